@@ -1,0 +1,39 @@
+"""The one exception family of the harness. ``cli.main`` alone catches it and turns it into an exit code."""
+
+from __future__ import annotations
+
+
+class HarnessError(Exception):
+    """Something could not be done.
+
+    Args:
+        tried: what was tried and what went wrong, naming file, address or variable; never a secret value.
+        remedy: what to do next, in the imperative; empty when ``tried`` says it all.
+    """
+
+    exit_code = 2
+
+    def __init__(self, tried: str, remedy: str = "") -> None:
+        super().__init__(tried)
+        self.tried = tried
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        """One line: the failure, then the remedy after an arrow."""
+        return f"{self.tried} -> {self.remedy}" if self.remedy else self.tried
+
+
+class UsageError(HarnessError):
+    """The command line or an environment variable is wrong."""
+
+
+class ToolError(HarnessError):
+    """A program the harness ran (terraform, checkov, pip) failed or is missing."""
+
+
+class PlanFormatError(HarnessError):
+    """A plan's JSON is not what this harness understands: it fails closed."""
+
+
+class StaleError(HarnessError):
+    """A saved plan is missing, or no longer matches the files it was made from."""
