@@ -1,0 +1,178 @@
+"""Start, find and stop the local AWS. Everything here works from the state folder: no registry, no global."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from harness.errors import HarnessError
+from harness.localaws import processes, record
+from harness.localaws.server import ERROR_PREFIX, REGION
+
+DEFAULT_PORT = 4566
+"""The port of ``make up``; tests take free ones."""
+
+_LOG = "server.log"
+_POLL_SECONDS = 0.05
+_HEALTH_SECONDS = 2.0
+_children: dict[int, subprocess.Popen[bytes]] = {}
+"""Servers this process started: their exit status is collected, so that none stays behind as a zombie."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalAws:
+    """A running local AWS.
+
+    Attributes:
+        endpoint: URL of every service, ``http://127.0.0.1:<port>``.
+        pid: process id of the server.
+        port: TCP port on 127.0.0.1.
+        state_dir: folder of everything it writes; a later start on it finds all resources again.
+    """
+
+    endpoint: str
+    pid: int
+    port: int
+    state_dir: Path
+
+
+def start(
+    state_dir: Path,
+    port: int | None,
+    timeout_seconds: float,
+    *,
+    function_endpoint: str = "",
+    die_with_parent: bool = False,
+    time_factor: float = 1.0,
+    filled: bool = True,
+) -> LocalAws:
+    """Start the local AWS and wait until it answers.
+
+    Args:
+        state_dir: made when missing; holds state, log and lock.
+        port: None takes a free one.
+        timeout_seconds: how long to wait for the first answer.
+        function_endpoint: URL that Lambda functions call instead of the local AWS (a fault proxy), or "".
+        die_with_parent: stop when the calling process ends, however it ends; else the server outlives it.
+        time_factor: metric seconds per real second; alarms of minutes then fire in seconds. Tests only.
+        filled: False starts ministack without the fills; only the probes of the gaps want that.
+
+    Raises:
+        HarnessError: port or state folder taken or not writable, or no answer in time.
+    """
+    if found := running(state_dir):
+        raise HarnessError(
+            f"a local AWS already serves {state_dir} at {found.endpoint} (pid {found.pid})",
+            "use that one, or stop it first: make down",
+        )
+    arguments = ["--port", str(port or 0), "--state-dir", str(state_dir.absolute())]
+    arguments += ["--function-endpoint", function_endpoint, "--time-factor", str(time_factor)]
+    arguments += ["--parent", str(os.getpid())] if die_with_parent else []
+    arguments += [] if filled else ["--stock"]
+    server, log_start = _spawn(state_dir, arguments)
+    deadline = time.monotonic() + timeout_seconds
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            raise _failure(state_dir, log_start, server.returncode)
+        if (found := running(state_dir)) and found.pid == server.pid:
+            return found
+        time.sleep(_POLL_SECONDS)
+    server.kill()
+    server.wait()
+    raise HarnessError(
+        f"the local AWS did not answer within {timeout_seconds:g} s", f"see {state_dir / _LOG}"
+    )
+
+
+def running(state_dir: Path) -> LocalAws | None:
+    """The local AWS that serves ``state_dir`` and answers, or None. A stale record counts as none."""
+    found = record.read(state_dir)
+    if found is None or not _answers(found.port):
+        return None
+    return LocalAws(f"http://127.0.0.1:{found.port}", found.pid, found.port, state_dir)
+
+
+def stop(local: LocalAws, timeout_seconds: float = 20.0) -> None:
+    """Stop the server and its Lambda workers: politely, so that it saves; by force after ``timeout_seconds``.
+
+    Does nothing when it has already ended.
+    """
+    found = record.read(local.state_dir)
+    server = record.process(found) if found and found.pid == local.pid else None
+    if server is not None:
+        workers = server.children(recursive=True)
+        server.terminate()
+        if psutil.wait_procs([server], timeout=timeout_seconds)[1]:
+            server.kill()
+            psutil.wait_procs([server], timeout=timeout_seconds)
+            record.remove(local.state_dir)
+        processes.kill([worker for worker in workers if worker.is_running()])
+    if child := _children.pop(local.pid, None):
+        child.wait(timeout=timeout_seconds)
+
+
+def environment(local: LocalAws) -> dict[str, str]:
+    """What Terraform's AWS provider and boto3 need in their environment to work on ``local`` alone."""
+    return {
+        "AWS_ENDPOINT_URL": local.endpoint,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+def _spawn(state_dir: Path, arguments: list[str]) -> tuple[subprocess.Popen[bytes], int]:
+    """The server process in a session of its own, so that Ctrl-C in the caller's terminal leaves it alone."""
+    try:
+        state_dir.mkdir(parents=True, exist_ok=True)
+        log = (state_dir / _LOG).open("ab")
+    except OSError as error:
+        raise HarnessError(
+            f"the local AWS cannot write its state folder {state_dir}: {error.strerror}",
+            "make it writable or choose another one",
+        ) from error
+    scripts = Path(__file__).resolve().parents[2]
+    with log:
+        log_start = log.tell()
+        server = subprocess.Popen(
+            [sys.executable, "-m", record.MODULE, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env={**os.environ, "PYTHONPATH": str(scripts)},
+            start_new_session=True,
+        )
+    _children[server.pid] = server
+    return server, log_start
+
+
+def _failure(state_dir: Path, log_start: int, code: int) -> HarnessError:
+    """What the server said before it ended, as the error of the start."""
+    log = state_dir / _LOG
+    with log.open("rb") as file:
+        file.seek(log_start)
+        lines = file.read().decode(errors="replace").splitlines()
+    for line in reversed(lines):
+        if line.startswith(ERROR_PREFIX):
+            return HarnessError(line.removeprefix(ERROR_PREFIX))
+    return HarnessError(f"the local AWS ended with code {code} before it answered", f"see {log}")
+
+
+def _answers(port: int) -> bool:
+    url = f"http://127.0.0.1:{port}/_ministack/health"
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(url, timeout=_HEALTH_SECONDS) as answer:
+            return "services" in json.load(answer)
+    except (OSError, ValueError):
+        return False

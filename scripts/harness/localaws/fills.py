@@ -1,0 +1,29 @@
+"""Every fill of the local AWS, in the order they are installed. A new gap is one file and one line here."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from harness.localaws import gap_create_api_key, gap_describe_alarms
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """One gap's fill.
+
+    Attributes:
+        name: the gap, as in ``gap_<name>.py``.
+        install: patches ministack; called once, before the first request.
+        background: what has to run beside the server until it stops, or None.
+    """
+
+    name: str
+    install: Callable[[], None]
+    background: Callable[[], Awaitable[None]] | None = None
+
+
+FILLS: tuple[Fill, ...] = (
+    Fill("describe_alarms", gap_describe_alarms.install),
+    Fill("create_api_key", gap_create_api_key.install),
+)

@@ -1,0 +1,64 @@
+"""How a fill replaces a function of ministack: loudly, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+from types import ModuleType
+from typing import Any, TypeVar
+
+from harness.errors import HarnessError
+
+PINNED_VERSION = "1.5.33"
+"""The ministack release the fills were written against; requirements/harness.in pins the same."""
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def require_version() -> None:
+    """Refuse to start on another ministack: a fill patched onto unknown code would lie.
+
+    Raises:
+        HarnessError: ministack is missing or not ``PINNED_VERSION``.
+    """
+    try:
+        found = version("ministack")
+    except PackageNotFoundError:
+        raise HarnessError("ministack is not installed beside the harness", "run `make setup`") from None
+    if found != PINNED_VERSION:
+        raise HarnessError(
+            f"ministack {found} is installed, the fills of the local AWS were written for {PINNED_VERSION}",
+            "run `make setup`; to move to another release, change PINNED_VERSION and requirements/harness.in "
+            "together and run `pytest tests/local/gaps`",
+        )
+
+
+def original(module: ModuleType, name: str) -> Callable[..., Any]:
+    """The function ``module.name``.
+
+    Raises:
+        HarnessError: it is gone, so the fill that wants to wrap it no longer fits.
+    """
+    function = getattr(module, name, None)
+    if not callable(function):
+        raise HarnessError(
+            f"{module.__name__} has no function {name}, which a fill of the local AWS replaces",
+            f"check that ministack is {PINNED_VERSION}, or adapt the fill",
+        )
+    wrapped: Callable[..., Any] = function
+    return wrapped
+
+
+def replaces(module: ModuleType, name: str) -> Callable[[Function], Function]:
+    """Decorator: put the decorated function in the place of ``module.name``.
+
+    Raises:
+        HarnessError: there is nothing of that name to replace.
+    """
+    original(module, name)
+
+    def put(function: Function) -> Function:
+        setattr(module, name, function)
+        return function
+
+    return put

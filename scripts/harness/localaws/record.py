@@ -1,0 +1,62 @@
+"""The record a running local AWS leaves in its state folder, and whether its process is still ours."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import psutil
+
+RECORD = "server.json"
+MODULE = "harness.localaws"
+_SAME_START_SECONDS = 1.0  # psutil derives the start time from clock ticks; a re-used pid differs by far more
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Who serves a state folder.
+
+    Attributes:
+        pid: process id of the server.
+        started: its start time, seconds since the epoch, by which a re-used pid is told apart.
+        port: TCP port on 127.0.0.1.
+    """
+
+    pid: int
+    started: float
+    port: int
+
+
+def write(state_dir: Path, port: int) -> None:
+    """Record the calling process as the server of ``state_dir``, atomically."""
+    own = psutil.Process()
+    draft = state_dir / f"{RECORD}.{own.pid}"
+    draft.write_text(json.dumps(asdict(Record(own.pid, own.create_time(), port))), encoding="utf-8")
+    draft.replace(state_dir / RECORD)
+
+
+def remove(state_dir: Path) -> None:
+    """Forget the server of ``state_dir``; nothing happens when there is none."""
+    (state_dir / RECORD).unlink(missing_ok=True)
+
+
+def read(state_dir: Path) -> Record | None:
+    """The record of ``state_dir`` whose process is alive and ours; None for a missing or stale one."""
+    try:
+        record = Record(**json.loads((state_dir / RECORD).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+    return record if process(record) else None
+
+
+def process(record: Record) -> psutil.Process | None:
+    """The live process of ``record``, or None when it ended or its pid belongs to another program by now."""
+    try:
+        found = psutil.Process(record.pid)
+        alive = found.status() != psutil.STATUS_ZOMBIE
+        ours = MODULE in found.cmdline() and abs(found.create_time() - record.started) < _SAME_START_SECONDS
+    except psutil.Error:
+        return None
+    return found if alive and ours and found.pid != os.getpid() else None

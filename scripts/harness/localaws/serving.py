@@ -1,0 +1,65 @@
+"""Serves ministack, filled; imported by :mod:`harness.localaws.server` once the environment is set."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import threading
+
+import psutil
+from hypercorn.asyncio import serve as hypercorn_serve
+from hypercorn.config import Config
+from ministack import app as ministack
+
+from harness.localaws import processes, record
+from harness.localaws.fills import FILLS
+from harness.localaws.server import Options
+
+_GRACE_SECONDS = 2.0  # for requests under way when the stop signal comes
+_LAST_RESORT_SECONDS = 8.0  # after which a thread that never ends no longer holds the process
+_PARENT_CHECK_SECONDS = 0.5
+
+
+async def serve(options: Options, listener: socket.socket) -> None:
+    """Install the fills, then serve on ``listener`` until a stop signal or until the parent is gone."""
+    fills = FILLS if options.filled else ()
+    for fill in fills:
+        fill.install()
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    tasks = [asyncio.ensure_future(fill.background()) for fill in fills if fill.background]
+    if options.parent:
+        tasks.append(asyncio.ensure_future(_until_orphaned(options.parent, stop)))
+    record.write(options.state_dir, listener.getsockname()[1])
+    try:
+        await hypercorn_serve(ministack.app, _config(listener), shutdown_trigger=stop.wait)
+    finally:
+        for task in tasks:
+            task.cancel()
+        # A thread that waits for a Lambda worker holds the process; without the worker it returns.
+        processes.kill(psutil.Process().children(recursive=True))
+        _arm_last_resort()
+
+
+def _config(listener: socket.socket) -> Config:
+    config = Config()
+    config.bind = [f"fd://{listener.fileno()}"]
+    config.keep_alive_timeout = 75
+    config.graceful_timeout = _GRACE_SECONDS
+    config.loglevel = "WARNING"
+    return config
+
+
+async def _until_orphaned(parent: int, stop: asyncio.Event) -> None:
+    while os.getppid() == parent:
+        await asyncio.sleep(_PARENT_CHECK_SECONDS)
+    stop.set()
+
+
+def _arm_last_resort() -> None:
+    timer = threading.Timer(_LAST_RESORT_SECONDS, os._exit, args=(0,))
+    timer.daemon = True
+    timer.start()
