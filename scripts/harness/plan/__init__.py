@@ -1,0 +1,21 @@
+"""The typed plan model, the only reader of plan JSON: ``read_plan(bytes) -> Plan``."""
+
+from harness.plan.model import Action, Check, CheckStatus, OutputChange, Plan, ResourceChange
+from harness.plan.reader import read_plan
+from harness.plan.values import SENSITIVE, UNKNOWN, ValueMissingError, dig, is_marked, steps
+
+__all__ = [
+    "SENSITIVE",
+    "UNKNOWN",
+    "Action",
+    "Check",
+    "CheckStatus",
+    "OutputChange",
+    "Plan",
+    "ResourceChange",
+    "ValueMissingError",
+    "dig",
+    "is_marked",
+    "read_plan",
+    "steps",
+]

@@ -1,0 +1,245 @@
+"""The typed plan. Frozen; a resource's values are decoded when asked, and secrets replaced as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+import msgspec
+
+from harness.errors import PlanFormatError
+from harness.plan.configuration import Configuration
+from harness.plan.values import SENSITIVE, UNKNOWN, ValueMissingError, dig, mask
+
+
+class Action(StrEnum):
+    """What Terraform will do with an object."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+    REPLACE_DELETE_FIRST = "replace (delete first)"
+    REPLACE_CREATE_FIRST = "replace (create first)"
+    READ = "read"
+    NO_OP = "no-op"
+    FORGET = "forget"
+
+    @property
+    def destroys(self) -> bool:
+        """Whether the object that exists now will be gone afterwards (forgetting it leaves it alone)."""
+        return self in (Action.DELETE, Action.REPLACE_DELETE_FIRST, Action.REPLACE_CREATE_FIRST)
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """One side of a change, decoded anew on every call, so that no caller can alter the plan."""
+
+    raw: msgspec.Raw = field(repr=False)
+    unknown: msgspec.Raw = field(repr=False)
+    sensitive: msgspec.Raw = field(repr=False)
+
+    def tree(self) -> object:
+        """The value with ``UNKNOWN`` and ``SENSITIVE`` in place; ``None`` when this side does not exist."""
+        value = msgspec.json.decode(self.raw)
+        value = mask(value, msgspec.json.decode(self.sensitive), SENSITIVE)
+        return mask(value, msgspec.json.decode(self.unknown), UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceChange:
+    """One resource instance and what happens to it.
+
+    Attributes:
+        address: full address with indexes, e.g. ``module.api.aws_api_gateway_method.this["listItems"]``.
+        module: the module's address with indexes, ``""`` for the root.
+        index: the instance key of ``count`` or ``for_each``, else ``None``.
+        provider: the provider's source address, e.g. ``registry.terraform.io/hashicorp/aws``.
+        importing: the id an ``import`` block adopts (``""`` when not yet known), ``None`` when nothing is.
+        previous_address: where it stood before a ``moved`` block, else ``""``.
+        deposed: key of a left-over object of an unfinished replacement, else ``""``.
+        reason: Terraform's reason for the action, e.g. ``replace_because_cannot_update``, else ``""``.
+    """
+
+    address: str
+    module: str
+    mode: Literal["managed", "data"]
+    type: str
+    name: str
+    index: int | str | None
+    provider: str
+    action: Action
+    importing: str | None
+    previous_address: str
+    deposed: str
+    reason: str
+    _before: Values = field(repr=False)
+    _after: Values = field(repr=False)
+
+    @property
+    def stays(self) -> bool:
+        """Whether the object is Terraform's after the change."""
+        return self.action not in (Action.DELETE, Action.FORGET)
+
+    @property
+    def before(self) -> object:
+        """The values before the change (``None`` on create), marks in place."""
+        return self._before.tree()
+
+    @property
+    def after(self) -> object:
+        """The values after the change (``None`` on delete and forget), marks in place."""
+        return self._after.tree()
+
+    def value(self, path: str) -> object:
+        """The planned value at ``a.b[0].c``; ``UNKNOWN`` or ``SENSITIVE`` when that is what it is.
+
+        Raises:
+            ValueMissingError: nothing stands there; it is never taken for null.
+        """
+        return self._at(self.after, path, "after")
+
+    def value_before(self, path: str) -> object:
+        """The value before the change. Raises as :meth:`value` does."""
+        return self._at(self.before, path, "before")
+
+    def _at(self, tree: object, path: str, side: str) -> object:
+        if tree is None:
+            raise ValueMissingError(f"{self.address} ({self.action}) has no values {side} the change")
+        return dig(tree, path, where=self.address)
+
+
+@dataclass(frozen=True, slots=True)
+class OutputChange:
+    """A root output and what happens to it."""
+
+    name: str
+    action: Action
+    sensitive: bool
+    _after: Values = field(repr=False)
+
+    @property
+    def after(self) -> object:
+        """The planned value, marks in place."""
+        return self._after.tree()
+
+
+class CheckStatus(StrEnum):
+    """A check's outcome; ``UNKNOWN`` is decided at apply."""
+
+    PASS = "pass"  # noqa: S105 (an outcome, not a password)
+    FAIL = "fail"
+    ERROR = "error"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A check block, condition or validation, with the messages of its failures.
+
+    Attributes:
+        kind: ``check``, ``resource``, ``output_value`` or ``var``.
+    """
+
+    address: str
+    kind: str
+    status: CheckStatus
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A whole plan.
+
+    Attributes:
+        resources: by full address, in Terraform's order; without deposed objects.
+        deposed: left-over objects of unfinished replacements; Terraform deletes them.
+        drift: what was changed outside Terraform since the last apply.
+        variables: root variables; sensitive ones are ``SENSITIVE``.
+        has_prior_state: whether a managed resource existed before.
+        complete: false when Terraform put changes off to a later plan.
+        applyable: false when there is nothing to apply, or it cannot be.
+    """
+
+    format_version: str
+    terraform_version: str
+    resources: Mapping[str, ResourceChange] = field(repr=False)
+    deposed: tuple[ResourceChange, ...]
+    drift: tuple[ResourceChange, ...]
+    outputs: Mapping[str, OutputChange] = field(repr=False)
+    checks: tuple[Check, ...]
+    variables: Mapping[str, object]
+    configuration: Configuration = field(repr=False)
+    has_prior_state: bool
+    complete: bool
+    applyable: bool
+
+    def resource(self, address: str) -> ResourceChange:
+        """The resource at an address.
+
+        Raises:
+            ValueMissingError: names up to five addresses of the same type.
+        """
+        try:
+            return self.resources[address]
+        except KeyError:
+            near = [known for known in self.resources if _type_in(address) in known][:5]
+            raise ValueMissingError(
+                f"no {address} in the plan",
+                f"did you mean {', '.join(near)}?" if near else "the plan holds no resource of that type",
+            ) from None
+
+    def of_type(self, *types: str) -> tuple[ResourceChange, ...]:
+        """Every managed resource of these types that exists after the change."""
+        return tuple(change for change in self.all_of_type(*types) if change.stays)
+
+    def all_of_type(self, *types: str) -> tuple[ResourceChange, ...]:
+        """Every managed resource of these types, those that go away included."""
+        return tuple(
+            change for change in self.resources.values() if change.type in types and change.mode == "managed"
+        )
+
+    def references(self, address: str, attribute: str) -> frozenset[str]:
+        """What a resource's attribute is made from, followed through variables and outputs of modules.
+
+        Addresses carry their module path without indexes, e.g. ``module.function.aws_lambda_alias.live.arn``.
+
+        Raises:
+            ValueMissingError: no such resource or attribute in the configuration.
+        """
+        change = self.resource(address)
+        return self.configuration.references(change.module, change.type, change.name, change.mode, attribute)
+
+
+def _type_in(address: str) -> str:
+    """The resource type inside an address: the last ``type.name`` pair's first half."""
+    parts = address.split("[", maxsplit=1)[0].split(".")
+    return parts[-2] if len(parts) > 1 else address
+
+
+ACTIONS: Mapping[tuple[str, ...], Action] = {
+    ("create",): Action.CREATE,
+    ("update",): Action.UPDATE,
+    ("delete",): Action.DELETE,
+    ("delete", "create"): Action.REPLACE_DELETE_FIRST,
+    ("create", "delete"): Action.REPLACE_CREATE_FIRST,
+    ("read",): Action.READ,
+    ("no-op",): Action.NO_OP,
+    ("forget",): Action.FORGET,
+}
+
+
+def action_of(verbs: tuple[str, ...], *, where: str) -> Action:
+    """Terraform's list of verbs as one action.
+
+    Raises:
+        PlanFormatError: a combination this harness does not know; guessing could hide a deletion.
+    """
+    try:
+        return ACTIONS[verbs]
+    except KeyError:
+        raise PlanFormatError(
+            f"{where}: unknown actions {list(verbs)}",
+            "teach harness.plan what they mean before trusting the plan",
+        ) from None

@@ -1,0 +1,122 @@
+"""Bytes of ``terraform show -json`` in, :class:`Plan` out. Fails closed: refuses what it does not know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from types import MappingProxyType
+from typing import TypeVar
+
+import msgspec
+
+from harness.errors import PlanFormatError
+from harness.plan import wire
+from harness.plan.configuration import Configuration
+from harness.plan.model import Check, CheckStatus, OutputChange, Plan, ResourceChange, Values, action_of
+from harness.plan.values import SENSITIVE
+
+_MAJOR = "1"
+_REMEDY = "make the plan with the pinned Terraform (.terraform-version), or teach harness.plan the new format"
+_NULL = wire.NULL
+Shape = TypeVar("Shape", bound=msgspec.Struct)
+
+
+def read_plan(data: bytes) -> Plan:
+    """Read a plan's JSON.
+
+    Raises:
+        PlanFormatError: not JSON, another major format, a missing key, an unknown action or check status,
+            two resources of one address, or a plan that Terraform could not finish. Names the place.
+    """
+    version = _decode(data, wire.Version).format_version
+    if version.split(".")[0] != _MAJOR:
+        raise PlanFormatError(f"plan JSON has format {version}, this harness reads {_MAJOR}.x", _REMEDY)
+    document = _decode(data, wire.Document)
+    if document.errored:
+        raise PlanFormatError(
+            "the plan is marked errored: Terraform did not finish it", "read its error, plan again"
+        )
+    changes = [_resource(entry, entry.change) for entry in document.resource_changes]
+    return Plan(
+        format_version=version,
+        terraform_version=document.terraform_version,
+        resources=MappingProxyType(_by_address(change for change in changes if not change.deposed)),
+        deposed=tuple(change for change in changes if change.deposed),
+        drift=tuple(_resource(entry, entry.change) for entry in document.resource_drift),
+        outputs=MappingProxyType(
+            {name: _output(name, change) for name, change in document.output_changes.items()}
+        ),
+        checks=tuple(map(_check, document.checks)),
+        variables=MappingProxyType(_variables(document)),
+        configuration=Configuration(document.configuration.root_module),
+        has_prior_state=document.prior_state is not None
+        and _managed(document.prior_state.values.root_module),
+        complete=document.complete,
+        applyable=document.applyable,
+    )
+
+
+def _decode(data: bytes, shape: type[Shape]) -> Shape:
+    try:
+        return msgspec.json.decode(data, type=shape)
+    except msgspec.MsgspecError as error:
+        raise PlanFormatError(f"plan JSON: {error}", _REMEDY) from error
+
+
+def _resource(
+    entry: wire.Resource | wire.DriftedResource, change: wire.Change | wire.DriftChange
+) -> ResourceChange:
+    return ResourceChange(
+        address=entry.address,
+        module=entry.module_address,
+        mode=entry.mode,
+        type=entry.type,
+        name=entry.name,
+        index=entry.index,
+        provider=entry.provider_name,
+        action=action_of(change.actions, where=entry.address),
+        importing=None if change.importing is None else change.importing.id or "",
+        previous_address=entry.previous_address,
+        deposed=entry.deposed,
+        reason=entry.action_reason,
+        _before=Values(change.before, _NULL, change.before_sensitive),
+        _after=Values(change.after, change.after_unknown, change.after_sensitive),
+    )
+
+
+def _by_address(changes: Iterable[ResourceChange]) -> dict[str, ResourceChange]:
+    found: dict[str, ResourceChange] = {}
+    for change in changes:
+        if change.address in found:
+            raise PlanFormatError(f"{change.address} stands twice in resource_changes", _REMEDY)
+        found[change.address] = change
+    return found
+
+
+def _output(name: str, change: wire.Change) -> OutputChange:
+    return OutputChange(
+        name=name,
+        action=action_of(change.actions, where=f"output.{name}"),
+        sensitive=msgspec.json.decode(change.after_sensitive) is True,
+        _after=Values(change.after, change.after_unknown, change.after_sensitive),
+    )
+
+
+def _check(check: wire.Check) -> Check:
+    return Check(
+        address=check.address.to_display,
+        kind=check.address.kind,
+        status=CheckStatus(check.status),
+        problems=tuple(problem.message for instance in check.instances for problem in instance.problems),
+    )
+
+
+def _variables(document: wire.Document) -> dict[str, object]:
+    declared = document.configuration.root_module.variables
+    return {
+        name: SENSITIVE if name in declared and declared[name].sensitive else msgspec.json.decode(given.value)
+        for name, given in document.variables.items()
+    }
+
+
+def _managed(module: wire.StateModule) -> bool:
+    return any(one.mode == "managed" for one in module.resources) or any(map(_managed, module.child_modules))

@@ -1,0 +1,155 @@
+"""Values of a plan: the two marks (unknown, sensitive), attribute paths, and how masks lie over values."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NoReturn, TypeAlias
+
+from harness.errors import HarnessError
+
+Step: TypeAlias = str | int
+_STEP = re.compile(r"""\.?([A-Za-z_][\w-]*)|\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]|\.(\d+)""")
+
+
+class ValueMissingError(HarnessError):
+    """An attribute that was asked for does not stand in the plan."""
+
+
+class _Mark:
+    """A placeholder that is equal to nothing, unequal to nothing and has no truth: an assertion on it fails.
+
+    ``==`` and ``!=`` both answer ``False`` (as SQL's NULL does), so neither ``assert value == x`` nor
+    ``assert value != x`` passes vacuously; ``assert value`` raises. Test with ``is``.
+    """
+
+    __slots__ = ("_name",)
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __eq__(self, other: object) -> bool:
+        return False
+
+    def __ne__(self, other: object) -> bool:
+        return False
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __bool__(self) -> NoReturn:
+        raise ValueMissingError(
+            f"a plan value is {self._name} and has no truth",
+            "compare with `is`, or assert the reference in the configuration instead",
+        )
+
+    def __repr__(self) -> str:
+        return f"<{self._name}>"
+
+
+UNKNOWN: Final = _Mark("unknown until apply")
+SENSITIVE: Final = _Mark("sensitive")
+NOTHING: Final = _Mark("absent")
+
+
+def is_marked(value: object) -> bool:
+    """Whether ``value`` is ``UNKNOWN`` or ``SENSITIVE``, or holds one somewhere inside."""
+    if isinstance(value, dict):
+        return any(is_marked(item) for item in value.values())
+    if isinstance(value, list):
+        return any(is_marked(item) for item in value)
+    return isinstance(value, _Mark)
+
+
+def steps(path: str) -> tuple[Step, ...]:
+    """Split ``a.b[0].c["odd key"]`` into ``("a", "b", 0, "c", "odd key")``.
+
+    Raises:
+        HarnessError: when the text is not a path.
+    """
+    found: list[Step] = []
+    position = 0
+    while position < len(path):
+        match = _STEP.match(path, position)
+        if match is None:
+            raise HarnessError(f"not an attribute path: {path!r}", 'write it as a.b[0].c or a["odd key"]')
+        name, bracketed, quoted, dotted = match.groups()
+        if name is not None:
+            found.append(name)
+        elif quoted is not None:
+            found.append(quoted.replace('\\"', '"'))
+        else:
+            found.append(int(bracketed or dotted))
+        position = match.end()
+    return tuple(found)
+
+
+def dig(tree: object, path: str, *, where: str) -> object:
+    """Follow ``path`` into ``tree``; a mark met on the way is the answer (what lies below it is as unknown).
+
+    Raises:
+        ValueMissingError: names ``where``, the path, and the keys that do stand there.
+    """
+    node = tree
+    walked = ""
+    for step in steps(path):
+        if isinstance(node, _Mark):
+            return node
+        node, parent = child(node, step), node
+        if node is NOTHING:
+            raise ValueMissingError(
+                f"{where}: no {path!r} in the plan; {walked or 'the resource'} has {_offers(parent)}",
+                "correct the path, or set the attribute in the HCL",
+            )
+        walked = f"{walked}[{step}]" if isinstance(step, int) else f"{walked}.{step}".lstrip(".")
+    return node
+
+
+def child(node: object, step: Step) -> object:
+    """What stands one step below a node of JSON, or ``NOTHING``."""
+    if isinstance(node, dict):
+        return node.get(step, NOTHING)
+    if isinstance(node, list) and isinstance(step, int) and step < len(node):
+        return node[step]
+    return NOTHING
+
+
+def _offers(node: object) -> str:
+    """The keys or the length that stand at a node, never its values."""
+    if isinstance(node, dict):
+        return "the keys " + ", ".join(sorted(map(str, node)))
+    if isinstance(node, list):
+        return f"{len(node)} element(s)"
+    return "null" if node is None else f"a {type(node).__name__}"
+
+
+def mask(value: object, marks: object, mark: _Mark) -> object:
+    """Lay a mask of Terraform's plan JSON (``true``, or a tree of them) over a value.
+
+    A masked key that the value lacks is added: Terraform leaves unknown attributes out of ``after``.
+    """
+    if marks is True:
+        return mark
+    if isinstance(marks, dict) and _has_mark(marks):
+        base = value if isinstance(value, dict) else {}
+        masked = {key: mask(base.get(key), part, mark) for key, part in marks.items() if _has_mark(part)}
+        return {**base, **masked}
+    if isinstance(marks, list) and _has_mark(marks):
+        items = value if isinstance(value, list) else []
+        length = max(len(items), len(marks))
+        return [
+            mask(
+                items[at] if at < len(items) else None,
+                marks[at] if at < len(marks) else False,
+                mark,
+            )
+            for at in range(length)
+        ]
+    return value
+
+
+def _has_mark(marks: object) -> bool:
+    if isinstance(marks, dict):
+        return any(map(_has_mark, marks.values()))
+    if isinstance(marks, list):
+        return any(map(_has_mark, marks))
+    return marks is True
