@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from harness.localaws import gap_create_api_key, gap_describe_alarms
+from harness.localaws import gap_create_api_key, gap_describe_alarms, gap_saved_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,4 +26,5 @@ class Fill:
 FILLS: tuple[Fill, ...] = (
     Fill("describe_alarms", gap_describe_alarms.install),
     Fill("create_api_key", gap_create_api_key.install),
+    Fill("saved_state", gap_saved_state.install, gap_saved_state.background),
 )
