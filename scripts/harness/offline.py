@@ -43,9 +43,7 @@ class Offline:
         plan's content nor its success depends on who runs it.
         """
         kept = {
-            name: value
-            for name, value in (os.environ if base is None else base).items()
-            if not name.startswith("AWS_")
+            name: value for name, value in (os.environ if base is None else base).items() if not name.startswith("AWS_")
         }
         return kept | {
             "AWS_ENDPOINT_URL": self.url,

@@ -1,0 +1,28 @@
+# Every verb is a subcommand of the harness (scripts/harness); `make` alone lists them.
+# Needs Python 3.11+, make, git and Terraform (setup fetches Terraform where it is missing).
+PYTHON ?= python3
+export ENV SUFFIX TARGET OWNER CONFIRM ALLOW_DESTROY REVEAL PORT ALL ARGS
+export PYTHONPATH := $(CURDIR)/scripts
+# Byte-code below build/, so that a run leaves the tree as it was.
+export PYTHONPYCACHEPREFIX := $(CURDIR)/build/cache/pycache
+
+VENV := build/venv
+VERBS := up down plan apply destroy smoke outputs preflight bootstrap bundle test test-plan lint check
+
+.DEFAULT_GOAL := help
+.PHONY: help setup clean $(VERBS)
+
+help setup:
+	@$(PYTHON) -m harness $@
+
+$(VERBS): $(VENV)/.installed
+	@$(VENV)/bin/python -m harness $@
+
+clean: $(VENV)/.installed
+	@$(VENV)/bin/python -m harness clean
+
+# The stamp records the pins it was made from; newer pins make setup run again.
+$(VENV)/.installed: requirements/harness.txt requirements/checkov.txt
+	@$(PYTHON) -m harness setup
+
+.NOTPARALLEL:

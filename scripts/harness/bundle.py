@@ -1,0 +1,85 @@
+"""The function's zip: our code, its contract as JSON and vendored packages, the same bytes on every checkout.
+
+Reproducible: sorted names, one fixed date, fixed modes, no compression (zlib's output differs between builds of
+Python), no byte-code of this machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import yaml
+
+from harness.errors import HarnessError
+from harness.paths import BUNDLE, CACHE, CONTRACT, REPO, shown, write_atomically
+from harness.toolset import vendor
+
+_SOURCE = REPO / "lambda" / "items"
+_REQUIREMENTS = REPO / "requirements" / "lambda.txt"
+# The zip format's first representable date.
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+_LEFT_OUT = ("__pycache__", "bin", ".lock")
+
+
+def build_bundle(destination: Path = BUNDLE) -> str:
+    """Build the zip and return the SHA-256 of its bytes in hexadecimal.
+
+    The file is left alone when its bytes would not change.
+
+    Raises:
+        HarnessError: the contract is not YAML, or a package cannot be vendored.
+    """
+    members = {**_vendored(), **_own()}
+    data = zip_bytes(members)
+    if not destination.exists() or destination.read_bytes() != data:
+        write_atomically(destination, data)
+    return hashlib.sha256(data).hexdigest()
+
+
+def zip_bytes(members: dict[str, bytes]) -> bytes:
+    """A zip archive of ``members`` (name -> content) whose bytes depend on nothing else."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for name in sorted(members):
+            info = zipfile.ZipInfo(name, _EPOCH)
+            info.create_system = 3  # Unix, whatever builds it
+            info.external_attr = 0o644 << 16
+            archive.writestr(info, members[name])
+    return buffer.getvalue()
+
+
+def _own() -> dict[str, bytes]:
+    members = {f"items/{path.name}": path.read_bytes() for path in sorted(_SOURCE.glob("*.py"))}
+    if not members:
+        raise HarnessError(f"{shown(_SOURCE)} holds no Python files", "restore the service's code")
+    members["items/contract.json"] = _contract()
+    return members
+
+
+def _contract() -> bytes:
+    # The runtime has no YAML parser, and JSON loads ten times faster.
+    try:
+        document = yaml.safe_load(CONTRACT.read_text())
+    except (OSError, yaml.YAMLError) as error:
+        problem = " ".join(str(error).split())
+        raise HarnessError(f"{shown(CONTRACT)} cannot be read: {problem}", "correct the contract") from error
+    return json.dumps(document, separators=(",", ":"), sort_keys=True).encode()
+
+
+def _vendored() -> dict[str, bytes]:
+    digest = hashlib.sha256(_REQUIREMENTS.read_bytes()).hexdigest()[:16]
+    folder = CACHE / f"vendor-{digest}"
+    if not (folder / ".complete").exists():
+        vendor(_REQUIREMENTS, folder)
+        write_atomically(folder / ".complete", b"")
+    return {name: path.read_bytes() for path in sorted(folder.rglob("*")) if (name := _member(folder, path))}
+
+
+def _member(folder: Path, path: Path) -> str:
+    relative = path.relative_to(folder)
+    skipped = not path.is_file() or any(part in _LEFT_OUT or part.endswith(".dist-info") for part in relative.parts)
+    return "" if skipped or relative.name.startswith(".") else relative.as_posix()

@@ -1,0 +1,94 @@
+"""``make bootstrap``: once per account. The state bucket by boto3, then envs/account, which adopts it by ``import``."""
+
+from __future__ import annotations
+
+import botocore.exceptions
+
+from harness.aws import Aws, connect
+from harness.context import Context
+from harness.errors import HarnessError
+from harness.fingerprint import save_meta
+from harness.options import Options
+from harness.paths import ACCOUNT, Stack, ensure_folder
+from harness.progress import phase, say
+from harness.state import bucket_name
+from harness.verbs.apply import execute
+from harness.verbs.plan import initialise
+
+# Old versions of a state are worth little after a quarter; lock objects leave versions too.
+_KEEP_VERSIONS_DAYS = 90
+
+
+def run(options: Options) -> int:
+    """Prepare the account of ``TARGET``; running it again changes nothing."""
+    aws = connect(options)
+    bootstrap(options, aws)
+    say("  the account is ready: make plan ENV=...")
+    return 0
+
+
+def bootstrap(options: Options, aws: Aws) -> None:
+    """Create the state bucket when it is missing and apply ``envs/account``.
+
+    Raises:
+        HarnessError: the bucket's name belongs to somebody else, or Terraform failed.
+    """
+    context = AccountContext(options, Stack(ACCOUNT, ACCOUNT, options.target), aws)
+    with phase("state bucket"):
+        ensure_bucket(aws, bucket_name(context.account_id))
+    ensure_folder(context.stack.folder)
+    initialise(context)
+    with phase("plan account"):
+        changed = context.runner.plan(context.stack.plan_bin, context.variables, context.var_file)
+    if changed:
+        save_meta(context.stack, "", 0)
+        with phase("apply account"):
+            execute(context)
+
+
+def is_bootstrapped(options: Options, aws: Aws) -> bool:
+    """Whether the account root has a state: cheap enough for every ``make up``."""
+    context = AccountContext(options, Stack(ACCOUNT, ACCOUNT, options.target), aws)
+    return context.state.exists()
+
+
+class AccountContext(Context):
+    """The account root has no suffix: it exists once."""
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """Only the owner, when given."""
+        return {"owner": self.options.owner} if self.options.owner else {}
+
+
+def ensure_bucket(aws: Aws, name: str) -> None:
+    """Create the bucket, versioned, when it does not exist; set its lifecycle.
+
+    The lifecycle is set here because the provider's resource waits 55 seconds for it (docs/pitfalls.md); versioning
+    is set at once so that not even the first state is without a history. All else is envs/account's.
+
+    Raises:
+        HarnessError: AWS refuses, or the name is taken by another account.
+    """
+    client = aws.client("s3")
+    place = {} if aws.region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": aws.region}}
+    try:
+        client.create_bucket(Bucket=name, **place)
+    except botocore.exceptions.ClientError as error:
+        if error.response["Error"]["Code"] != "BucketAlreadyOwnedByYou":
+            raise HarnessError(f"cannot create the state bucket {name}: {error}", "check the credentials") from error
+    try:
+        client.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+        client.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": [_lifecycle()]})
+    except botocore.exceptions.ClientError as error:
+        raise HarnessError(f"cannot configure the state bucket {name}: {error}", "check the permissions") from error
+
+
+def _lifecycle() -> dict[str, object]:
+    return {
+        "ID": "old-versions",
+        "Status": "Enabled",
+        "Filter": {"Prefix": ""},
+        "NoncurrentVersionExpiration": {"NoncurrentDays": _KEEP_VERSIONS_DAYS},
+        "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
+    }

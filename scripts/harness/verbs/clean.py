@@ -1,0 +1,24 @@
+"""``make clean``: what commands left in build/, but not the tools nor the local AWS; ``ALL=1`` removes those too."""
+
+from __future__ import annotations
+
+import shutil
+
+from harness.errors import UsageError
+from harness.localaws import control
+from harness.options import Options
+from harness.paths import BUILD, CACHE, LOCAL_STATE, REPORTS
+
+
+def run(options: Options) -> int:
+    """Delete reports, plans, caches and the zip."""
+    if options.everything and control.running(LOCAL_STATE) is not None:
+        raise UsageError("the local AWS is running on build/local", "make down first")
+    folders = [BUILD] if options.everything else [REPORTS, CACHE, BUILD / "bundle", BUILD / "local-plans"]
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
+    if not options.everything:
+        for target in ("local", "aws"):
+            for plan in (BUILD / target).glob("*/*/plan*"):
+                plan.unlink()
+    return 0

@@ -1,0 +1,37 @@
+"""``make destroy``: free in dev; in prod every protected resource must be named in ALLOW_DESTROY first."""
+
+from __future__ import annotations
+
+from harness.context import open_context
+from harness.errors import HarnessError
+from harness.options import Options
+from harness.progress import phase, say
+from harness.reports import write_report
+from harness.rules import DESTRUCTION_GATE
+from harness.verbs.apply import confirm, execute
+from harness.verbs.plan import make_plan
+
+
+def run(options: Options) -> int:
+    """Destroy one deployed environment."""
+    context = open_context(options)
+    stack = context.stack
+    confirm(context)
+    planned = make_plan(context, destroy=True)
+    # A plan that only deletes has no values left for the other rules to judge.
+    refused = sorted(finding for finding in planned.findings if finding.check == DESTRUCTION_GATE)
+    if refused:
+        addresses = ",".join(finding.address for finding in refused)
+        stack.plan_bin.unlink()
+        raise HarnessError(
+            f"{stack.title} holds {len(refused)} protected resource(s): {addresses}",
+            f"read docs/runbooks/teardown.md; to destroy them say ALLOW_DESTROY={addresses}",
+        )
+    if not planned.changed:
+        say(f"  {stack.title} is not deployed: nothing to destroy")
+        return 0
+    with phase(f"destroy {stack.title}"):
+        execute(context)
+    stack.plan_bin.unlink()
+    write_report(f"destroy-{stack.environment}-{stack.suffix}", {"destroyed": True, "target": stack.target})
+    return 0

@@ -1,0 +1,119 @@
+"""``make plan``: bundle, plan with the stock CLI and a verified lock, type the plan, run the rules, summarise."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+from harness.bundle import build_bundle
+from harness.context import Context, open_context
+from harness.findings import Finding, Severity
+from harness.fingerprint import save_meta
+from harness.options import Options
+from harness.paths import ensure_folder, shown, write_atomically
+from harness.plan import Plan, read_plan
+from harness.progress import phase, say
+from harness.reports import write_report
+from harness.rules import evaluate
+from harness.summary import counts, render_summary
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A saved plan, typed.
+
+    Attributes:
+        plan: the typed plan.
+        changed: whether applying it would change anything.
+        findings: what the rules found in it.
+    """
+
+    plan: Plan
+    changed: bool
+    findings: tuple[Finding, ...]
+
+    @property
+    def errors(self) -> int:
+        """Findings that keep the plan from being applied."""
+        return sum(finding.severity is Severity.ERROR for finding in self.findings)
+
+
+def run(options: Options) -> int:
+    """Plan one environment; exit 1 when a rule finds an error."""
+    context = open_context(options)
+    planned = make_plan(context)
+    print(render_summary(planned.plan, planned.findings, context.stack.title), end="")
+    say(f"  saved {shown(context.stack.plan_bin)}; next: make apply {context.stack.make_words}")
+    return 1 if planned.errors else 0
+
+
+def make_plan(context: Context, *, destroy: bool = False) -> Planned:
+    """Plan ``context.stack`` and leave plan.bin, plan.json, plan.txt and the fingerprints in its folder.
+
+    Raises:
+        HarnessError: the zip cannot be built, Terraform rejects the configuration, the state is locked.
+    """
+    stack = context.stack
+    ensure_folder(stack.folder)
+    # A failed plan must not leave an older one to be applied by mistake.
+    for leftover in (stack.plan_bin, stack.plan_json, stack.plan_meta):
+        leftover.unlink(missing_ok=True)
+    with phase("bundle"):
+        build_bundle()
+    initialise(context)
+    with phase(f"plan {stack.title}"):
+        changed = context.runner.plan(stack.plan_bin, context.variables, context.var_file, destroy=destroy)
+        data = context.runner.show(stack.plan_bin)
+    write_atomically(stack.plan_json, data)
+    # The plan holds values Terraform marks as sensitive; others on the machine need not read them.
+    for secret in (stack.plan_bin, stack.plan_json):
+        secret.chmod(0o600)
+    plan = read_plan(data)
+    with phase("rules"):
+        findings = tuple(
+            evaluate(
+                plan,
+                environment=stack.environment,
+                suffix=stack.suffix,
+                acknowledged=context.options.acknowledged,
+            ).findings
+        )
+    planned = Planned(plan, changed, findings)
+    write_atomically(stack.folder / "plan.txt", render_summary(plan, findings, stack.title).encode())
+    write_report(f"plan-{stack.environment}-{stack.suffix}", report(context, planned))
+    save_meta(stack, context.options.owner, planned.errors)
+    return planned
+
+
+def initialise(context: Context) -> None:
+    """``terraform init`` unless this very backend, lock file and module set was initialised before.
+
+    Raises:
+        ToolError: as ``Runner.init``.
+    """
+    stack = context.stack
+    stamp = stack.data_dir / ".initialised"
+    lock = (stack.root / ".terraform.lock.hcl").read_bytes()
+    sources = b"".join(path.read_bytes() for path in sorted(stack.root.glob("*.tf")))
+    wanted = json.dumps([context.backend, context.aws.endpoint, hashlib.sha256(lock + sources).hexdigest()])
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    with phase(f"init {stack.title}"):
+        context.runner.init(context.backend, stack.root / "backend.hcl")
+    write_atomically(stamp, wanted.encode())
+
+
+def report(context: Context, planned: Planned) -> dict[str, object]:
+    """The machine-readable result of a plan, without any resource value."""
+    return {
+        "environment": context.stack.environment,
+        "suffix": context.stack.suffix,
+        "target": context.stack.target,
+        "changed": planned.changed,
+        "actions": counts(planned.plan),
+        "findings": [
+            {"check": f.check, "severity": f.severity, "address": f.address, "message": f.message}
+            for f in planned.findings
+        ],
+    }

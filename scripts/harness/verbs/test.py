@@ -1,0 +1,39 @@
+"""``make test``: everything pytest runs. ``make test-plan``: the fast part, without a local AWS."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from pathlib import Path
+
+from harness.bundle import build_bundle
+from harness.options import Options
+from harness.paths import REPO, REPORTS, VENV, ensure_folder
+
+# pytest's own codes: 0 passed, 1 failed; 5 (nothing collected) is never a success here.
+_FAILED = 1
+
+
+def run(options: Options) -> int:
+    """Run the whole suite; ``ARGS`` is passed on to pytest."""
+    return pytest([])
+
+
+def run_plan(options: Options) -> int:
+    """Run what needs no local AWS: unit tests, plan acceptance, rules, policies."""
+    return pytest(["-m", "not local"], name="pytest-plan")
+
+
+def pytest(arguments: list[str], *, name: str = "pytest") -> int:
+    """Run pytest on the suite; 0 when everything passed, else 1.
+
+    Args:
+        arguments: pytest's arguments, before those of ``ARGS``.
+        name: of the JUnit report below ``build/reports``.
+    """
+    build_bundle()
+    junit = ensure_folder(REPORTS) / f"{name}.xml"
+    command: list[str | Path] = [VENV / "bin" / "python", "-m", "pytest", f"--junitxml={junit}", *arguments]
+    command += shlex.split(os.environ.get("ARGS", ""))
+    return 0 if subprocess.run(command, cwd=REPO, check=False).returncode == 0 else _FAILED
