@@ -1,0 +1,112 @@
+"""What the service decides, without I/O: the life of an item, its versions, idempotency, pages."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from items.model import Claim, Item, Page, Refusal, timestamp
+from items.problems import Code, Problem
+from items.settings import IDEMPOTENCY_SECONDS, LIST_FILTERED_QUERY_LIMIT
+
+FIRST_VERSION: Final = 1
+CLAIM_PREFIX: Final = "idem#"
+"""``#`` is not in the pattern of item ids, so no item can ever take the place of an idempotency record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """What one request brings along that nothing else can know: made outside, so that logic stays pure.
+
+    Attributes:
+        now: an aware datetime.
+        item_id: an id nobody has used.
+        token: marks what this request writes.
+    """
+
+    now: datetime
+    item_id: str
+    token: str
+
+
+def new_item(body: Mapping[str, Any], item_id: str, created_at: str) -> Item:
+    """The item that a validated creation body describes."""
+    return Item(
+        id=item_id,
+        name=body["name"],
+        description=body["description"],
+        status=body["status"],
+        version=FIRST_VERSION,
+        created_at=created_at,
+        updated_at=created_at,
+    )
+
+
+def new_claim(caller: str, key: str, body: Mapping[str, Any], fresh: Fresh) -> Claim:
+    """The record that an idempotency key would make, were it the first with this key.
+
+    Args:
+        caller: who sent it (the API key's id, empty where there are none): keys are private to their caller.
+        key: the client's idempotency key.
+        body: the validated creation body, defaults filled in.
+        fresh: see :class:`Fresh`.
+    """
+    return Claim(
+        key=CLAIM_PREFIX + _digest([caller, key]),
+        fingerprint=_digest(body),
+        item_id=body.get("id", fresh.item_id),
+        token=fresh.token,
+        created_at=timestamp(fresh.now),
+        expires_at=int(fresh.now.timestamp()) + IDEMPOTENCY_SECONDS,
+    )
+
+
+def check_same_request(ours: Claim, in_force: Claim) -> None:
+    """A key stands for one body.
+
+    Raises:
+        Problem: ``idempotency_conflict``.
+    """
+    if ours.fingerprint != in_force.fingerprint:
+        raise Problem(Code.IDEMPOTENCY_CONFLICT, "This Idempotency-Key came with another body before.")
+
+
+def expected_version(if_match: str | None) -> int | None:
+    """The version an ``If-Match`` value (already checked against the contract) asks for; None when any will
+    do."""
+    return None if if_match in (None, "*") else int(str(if_match).strip('"'))
+
+
+def refusal_problem(refusal: Refusal) -> Problem:
+    """The answer to a write that did not happen."""
+    if refusal is Refusal.MISSING:
+        return not_found()
+    return Problem(Code.VERSION_MISMATCH, "The item has another version than If-Match asks for.")
+
+
+def not_found() -> Problem:
+    """The answer for an id that no item has."""
+    return Problem(Code.NOT_FOUND, "There is no item with this id.")
+
+
+def query_limit(limit: int, status: str | None) -> int:
+    """How many index entries one query should read: one more than asked for shows whether the list goes
+    on."""
+    return limit + 1 if status is None else LIST_FILTERED_QUERY_LIMIT
+
+
+def cut_page(found: Sequence[Item], resume: str | None, limit: int) -> Page:
+    """The page out of all that the queries found; ``resume`` is where the last query stopped, None at the
+    end."""
+    if len(found) > limit:
+        return Page(tuple(found[:limit]), found[limit - 1].sort_key)
+    return Page(tuple(found), resume)
+
+
+def _digest(value: object) -> str:
+    """SHA-256 of the canonical JSON of a value, in hex."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

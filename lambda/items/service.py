@@ -1,0 +1,105 @@
+"""What each operation of the contract does: logic decides, the store does. Knows neither AWS events nor
+boto3."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from items import cursor, logic
+from items.model import Fields, Item, Page, Refusal, timestamp
+from items.problems import Code, Problem
+from items.settings import LIST_MAX_QUERIES
+from items.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A creation's outcome; ``replayed`` when an earlier request with the same idempotency key came first."""
+
+    item: Item
+    replayed: bool
+
+
+def create_item(store: Store, body: Mapping[str, Any], key: str | None, caller: str) -> Created:
+    """Create an item, once per idempotency key.
+
+    The key's record fixes id, time and token of the item before the item is stored. Whoever comes with the
+    same key, at the same time or after the first one died in between, stores the same item, and the table
+    takes it once.
+
+    Raises:
+        Problem: ``already_exists``, ``idempotency_conflict``, and what the store raises.
+    """
+    fresh = logic.Fresh(datetime.now(UTC), str(uuid.uuid4()), str(uuid.uuid4()))
+    ours = logic.new_claim(caller, key or "", body, fresh)
+    in_force = ours
+    if key is not None:
+        in_force = store.claim(ours, int(fresh.now.timestamp()))
+        logic.check_same_request(ours, in_force)
+    item = logic.new_item(body, in_force.item_id, in_force.created_at)
+    if not store.create(item, in_force.token, None if key is None else in_force.expires_at):
+        raise Problem(Code.ALREADY_EXISTS, "There is already an item with this id.")
+    return Created(item, replayed=in_force.token != ours.token)
+
+
+def get_item(store: Store, item_id: str) -> Item:
+    """Read an item.
+
+    Raises:
+        Problem: ``not_found``, and what the store raises.
+    """
+    item = store.get(item_id)
+    if item is None:
+        raise logic.not_found()
+    return item
+
+
+def replace_item(store: Store, item_id: str, body: Mapping[str, Any], if_match: str | None) -> Item:
+    """Replace an item and raise its version.
+
+    Raises:
+        Problem: ``not_found``, ``version_mismatch``, and what the store raises.
+    """
+    fields = Fields(body["name"], body["description"], body["status"], timestamp(datetime.now(UTC)))
+    outcome = store.replace(item_id, fields, str(uuid.uuid4()), logic.expected_version(if_match))
+    if isinstance(outcome, Refusal):
+        raise logic.refusal_problem(outcome)
+    return outcome
+
+
+def delete_item(store: Store, item_id: str, if_match: str | None) -> None:
+    """Delete an item.
+
+    Raises:
+        Problem: ``not_found``, ``version_mismatch``, and what the store raises.
+    """
+    now = datetime.now(UTC)
+    expected = logic.expected_version(if_match)
+    refusal = store.delete(item_id, str(uuid.uuid4()), expected, timestamp(now), int(now.timestamp()))
+    if refusal is not None:
+        raise logic.refusal_problem(refusal)
+
+
+def list_items(store: Store, limit: int, status: str | None, token: str | None) -> tuple[Page, str | None]:
+    """Read a page and the cursor of the next.
+
+    A filter may leave a query's answer short, so more queries fill the page, a bounded number of them and
+    only while there is time: a short page with a cursor is better than a full one too late.
+
+    Raises:
+        Problem: ``invalid_cursor``, and what the store raises.
+    """
+    found: list[Item] = []
+    resume = cursor.decode(token, status) if token is not None else None
+    for _ in range(LIST_MAX_QUERIES):
+        page = store.query(resume, status, logic.query_limit(limit, status))
+        found.extend(page.items)
+        resume = page.resume
+        if resume is None or len(found) > limit or not store.budget.allows_attempt():
+            break
+    page = logic.cut_page(found, resume, limit)
+    return page, None if page.resume is None else cursor.encode(page.resume, status)

@@ -1,0 +1,102 @@
+"""The environment, typed, and the figures that bound time and size. Pure: nothing is read until ``load``.
+
+How the time bounds nest (a rule over the plan checks it against the function's real timeout)::
+
+    SDK_WORST_CASE_SECONDS < function timeout - HANDLER_MARGIN_SECONDS < function timeout < 29 s (gateway)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+SDK_CONNECT_TIMEOUT_SECONDS: Final = 0.5
+"""Connecting to a regional endpoint takes milliseconds; half a second leaves room for a slow TLS handshake
+at 512 MB."""
+
+SDK_READ_TIMEOUT_SECONDS: Final = 0.9
+"""A single-item call answers in well under 100 ms; what has not answered by now will not."""
+
+SDK_MAX_ATTEMPTS: Final = 3
+"""The first attempt and two retries (botocore: ``total_max_attempts``)."""
+
+SDK_MAX_BACKOFF_SECONDS: Final = 2.0 ** (SDK_MAX_ATTEMPTS - 2)
+"""The longest sleep between two attempts: botocore's standard mode waits ``random() * 2**i`` before the
+i-th retry, counted from 0."""
+
+SDK_WORST_CASE_SECONDS: Final = SDK_MAX_ATTEMPTS * (SDK_CONNECT_TIMEOUT_SECONDS + SDK_READ_TIMEOUT_SECONDS) + sum(
+    2.0**i for i in range(SDK_MAX_ATTEMPTS - 1)
+)
+"""One call with every attempt timing out and every sleep at its longest."""
+
+HANDLER_MARGIN_SECONDS: Final = SDK_MAX_BACKOFF_SECONDS + 0.5
+"""What the handler keeps of the function's timeout: no attempt may end later than this before the hard
+timeout. A sleep between attempts cannot be cut short, so one may begin just before; the rest is for
+answering."""
+
+TYPICAL_DURATION_SECONDS: Final = 0.05
+"""A warm request: two table calls of about 10 ms and as much Python. Capacity is planned with it."""
+
+BODY_MAX_BYTES: Final = 256 * 1024
+"""The largest body that is read; the contract's own maxima keep an item far below DynamoDB's 400 KB."""
+
+IDEMPOTENCY_SECONDS: Final = 24 * 3600
+"""How long an ``Idempotency-Key`` is remembered."""
+
+LIST_MAX_QUERIES: Final = 5
+"""Queries one list request may make to fill a filtered page."""
+
+LIST_FILTERED_QUERY_LIMIT: Final = 100
+"""Index entries one such query reads before the filter: a bound on what a filter that matches nothing
+costs."""
+
+RETRY_AFTER_SECONDS: Final = 1
+"""What a client is told to wait after a 503."""
+
+
+class SettingsError(RuntimeError):
+    """The environment is incomplete. The message names everything that is missing at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the function reads from its environment.
+
+    Attributes:
+        table_name: the items table.
+        environment: ``dev`` or ``prod``; a dimension of every metric.
+        region: where the table is; Lambda itself sets it.
+        log_level: for the structured logger.
+        service_name: the ``service`` of logs and metrics.
+        metrics_namespace: CloudWatch namespace of the embedded metrics.
+        function_version: what /health answers; Lambda itself sets it.
+    """
+
+    table_name: str
+    environment: str
+    region: str
+    log_level: str
+    service_name: str
+    metrics_namespace: str
+    function_version: str
+
+
+def load(environ: Mapping[str, str]) -> Settings:
+    """Read the settings.
+
+    Raises:
+        SettingsError: naming every required variable that is missing or empty.
+    """
+    missing = [name for name in ("TABLE_NAME", "ENVIRONMENT", "AWS_REGION") if not environ.get(name)]
+    if missing:
+        raise SettingsError(f"environment variables missing or empty: {', '.join(missing)}")
+    return Settings(
+        table_name=environ["TABLE_NAME"],
+        environment=environ["ENVIRONMENT"],
+        region=environ["AWS_REGION"],
+        log_level=environ.get("LOG_LEVEL") or "INFO",
+        service_name=environ.get("POWERTOOLS_SERVICE_NAME") or "items",
+        metrics_namespace=environ.get("POWERTOOLS_METRICS_NAMESPACE") or "Items",
+        function_version=environ.get("AWS_LAMBDA_FUNCTION_VERSION") or "$LATEST",
+    )

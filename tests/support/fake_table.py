@@ -1,0 +1,165 @@
+"""A DynamoDB table inside the test process, behind a real botocore client.
+
+Requests go the whole way through botocore: parameter checks, signing, retries, parsing of errors. Only the wire is
+replaced: what would be sent goes to the local AWS's DynamoDB implementation, called as a function, which really evaluates
+condition, update, key and filter expressions. Faults are put on that wire, in the order given, one an attempt.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.exceptions import ConnectionClosedError, ConnectTimeoutError, ReadTimeoutError
+from ministack.services import dynamodb
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+
+TABLE = "api-table-test"
+Send = Callable[[], AWSResponse]
+Fault = Callable[[Send], AWSResponse]
+
+
+class _Raw(BytesIO):
+    """The part of urllib3's response that botocore reads."""
+
+    def stream(self, **_: Any) -> list[bytes]:
+        return [self.getvalue()]
+
+
+def answer(status: int, body: bytes, headers: dict[str, str] | None = None) -> AWSResponse:
+    """An HTTP response."""
+    return AWSResponse("http://table.test/", status, headers or {}, _Raw(body))
+
+
+def error(code: str, status: int = 400, message: str = "arn:aws:dynamodb:::table/api-table-test said no") -> Fault:
+    """The table refuses without doing anything."""
+    body = json.dumps({"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": message}).encode()
+    return lambda _: answer(status, body)
+
+
+def throttled(_: Send) -> AWSResponse:
+    """On-demand maximum or partition limit reached."""
+    return error("ThrottlingException")(_)
+
+
+def reset(_: Send) -> AWSResponse:
+    """The connection breaks before the table has seen the request."""
+    raise ConnectionClosedError(endpoint_url="http://table.test/")
+
+
+def lost_reply(send: Send) -> AWSResponse:
+    """The table does what it is asked, and the connection breaks before its answer arrives."""
+    send()
+    raise ConnectionClosedError(endpoint_url="http://table.test/")
+
+
+def no_connection(_: Send) -> AWSResponse:
+    """Nobody answers the connection attempt."""
+    raise ConnectTimeoutError(endpoint_url="http://table.test/")
+
+
+def garbage(_: Send) -> AWSResponse:
+    """A success that is no JSON."""
+    return answer(200, b"<html>proxy</html>")
+
+
+def fine(send: Send) -> AWSResponse:
+    """No fault; to hit a later attempt."""
+    return send()
+
+
+@dataclass(slots=True)
+class Clock:
+    """A clock that only moves when something waits."""
+
+    now: float = 0.0
+
+    def __call__(self) -> float:
+        """Seconds."""
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        self.now += seconds
+
+    def hang(self, seconds: float) -> Fault:
+        """A fault: the table takes the request and does not answer before the read timeout."""
+
+        def fault(send: Send) -> AWSResponse:
+            send()
+            self.now += seconds
+            raise ReadTimeoutError(endpoint_url="http://table.test/")
+
+        return fault
+
+
+@dataclass(slots=True)
+class FakeTable:
+    """The wire.
+
+    Attributes:
+        client: the botocore client whose wire it is.
+        faults: what happens to the next attempts.
+        always: what happens to every attempt once ``faults`` is used up, None for nothing.
+        before: called before each attempt with the operation's name; to let others in at an exact moment.
+        sent: names of the operations that arrived, one an attempt.
+    """
+
+    client: DynamoDBClient
+    faults: list[Fault] = field(default_factory=list)
+    always: Fault | None = None
+    before: Callable[[str], None] | None = None
+    sent: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Take over the wire and make the table."""
+        self.client.meta.events.register_last("before-send.dynamodb", self._send)
+        dynamodb.reset()
+        self.client.create_table(
+            TableName=TABLE,
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            AttributeDefinitions=[
+                {"AttributeName": name, "AttributeType": "S"} for name in ("id", "collection", "sort_key")
+            ],
+            GlobalSecondaryIndexes=[
+                {
+                    "IndexName": "by-collection",
+                    "KeySchema": [
+                        {"AttributeName": "collection", "KeyType": "HASH"},
+                        {"AttributeName": "sort_key", "KeyType": "RANGE"},
+                    ],
+                    "Projection": {"ProjectionType": "ALL"},
+                }
+            ],
+        )
+        self.sent.clear()
+
+    def records(self) -> dict[str, dict[str, Any]]:
+        """All that is stored, by id; read past the service."""
+        reply = self._serve("Scan", json.dumps({"TableName": TABLE}).encode())
+        return {record["id"]["S"]: record for record in json.loads(reply.content)["Items"]}
+
+    def _send(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
+        target = request.headers["X-Amz-Target"]
+        operation = (target.decode() if isinstance(target, bytes) else target).split(".")[-1]
+        self.sent.append(operation)
+        if self.before is not None:
+            self.before(operation)
+        body = request.body or b""
+        fault = self.faults.pop(0) if self.faults else self.always
+        return fault(lambda: self._serve(operation, body)) if fault else self._serve(operation, body)
+
+    @staticmethod
+    def _serve(operation: str, body: bytes | str) -> AWSResponse:
+        raw = body.encode() if isinstance(body, str) else body
+        headers = {"x-amz-target": f"DynamoDB_20120810.{operation}"}
+        status, reply_headers, reply = asyncio.run(dynamodb.handle_request("POST", "/", headers, raw, {}))
+        return answer(status, reply, dict(reply_headers))
