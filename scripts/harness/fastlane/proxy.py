@@ -1,0 +1,124 @@
+"""The gRPC proxy between Terraform and a lane's provider: raw bytes, any tfplugin5 call, trimmed schemas.
+
+Only three calls are not simply passed on: ``GetSchema`` is answered from the trimmed schema,
+``PrepareProviderConfig`` is remembered, and ``Configure`` is passed on but refused when it would give the one
+provider a second configuration while a first is in use (that leaks, silently, between environments).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import grpc
+
+from harness.fastlane import schema
+
+SERVICE = "/tfplugin5.Provider/"
+OPTIONS = (("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1))
+#: Terraform asks for ten things at once (its default parallelism); twice that leaves room for a second connection.
+WORKERS = 20
+SECOND_CONFIGURATION = (
+    "fast lane: this provider already serves another configuration, and a second one would leak into it; "
+    "give each environment its own lane, and plan a root with several provider configurations on the stock CLI"
+)
+#: Field of PrepareProviderConfig.Response that holds diagnostics.
+PREPARE_DIAGNOSTICS = 2
+Call = Callable[[bytes, Any], bytes]
+
+
+class Proxy:
+    """Handles every call on a lane's socket.
+
+    Attributes:
+        answer: the bytes ``GetSchema`` is answered with; :meth:`begin` sets it before each command.
+    """
+
+    def __init__(self, upstream: str | None) -> None:
+        """``upstream`` is the path of the provider's socket, None when only schemas are served."""
+        self.answer = b""
+        self._channel: Any = grpc.insecure_channel(f"unix:{upstream}", options=OPTIONS) if upstream else None
+        self._lock = threading.Lock()
+        self._configuration: bytes | None = None
+        self._prepared: dict[bytes, bytes] = {}
+        self._calls: dict[str, Call] = {SERVICE + "GetSchema": lambda *_: self.answer}
+        if self._channel:
+            self._configure_upstream = self._forwarder(SERVICE + "Configure")
+            self._prepare_upstream = self._forwarder(SERVICE + "PrepareProviderConfig")
+            self._calls[SERVICE + "Configure"] = self._configure
+            self._calls[SERVICE + "PrepareProviderConfig"] = self._prepare
+
+    def begin(self, answer: bytes) -> None:
+        """A new command: serve ``answer`` as the schema, and let the command bring its own configuration."""
+        with self._lock:
+            self.answer = answer
+            self._configuration = None
+
+    def fetch_schema(self) -> bytes:
+        """The provider's whole schema answer, asked of the provider itself.
+
+        Raises:
+            RuntimeError: there is no provider behind this proxy, or it does not answer.
+        """
+        if self._channel is None:
+            raise RuntimeError("only schemas are served here: there is no provider to ask")
+        try:
+            return bytes(self._raw(SERVICE + "GetSchema")(b""))
+        except grpc.RpcError as error:
+            raise RuntimeError(f"the provider does not tell its schema: {error.details()}") from error
+
+    def service(self, details: Any) -> Any:
+        """gRPC's hook: the handler of one call; None (unimplemented) for what is not the provider's."""
+        method: str = details.method
+        call = self._calls.get(method)
+        if call is None and self._channel and method.startswith(SERVICE):
+            call = self._calls.setdefault(method, self._forwarder(method))
+        return grpc.unary_unary_rpc_method_handler(call, _same, _same) if call else None
+
+    def _raw(self, method: str) -> Any:
+        return self._channel.unary_unary(method, request_serializer=_same, response_deserializer=_same)
+
+    def _forwarder(self, method: str) -> Call:
+        """Pass a call on, and hand the provider's own errors back."""
+        upstream = self._raw(method)
+
+        def forward(request: bytes, context: Any) -> bytes:
+            try:
+                return bytes(upstream(request))
+            except grpc.RpcError as error:
+                context.abort(error.code(), error.details())  # raises
+                raise
+
+        return forward
+
+    def _configure(self, request: bytes, context: Any) -> bytes:
+        """Always reaches the provider, unless this command already brought another configuration."""
+        with self._lock:
+            if self._configuration not in (None, request):
+                context.abort(grpc.StatusCode.FAILED_PRECONDITION, SECOND_CONFIGURATION)
+            self._configuration = request
+        return self._configure_upstream(request, context)
+
+    def _prepare(self, request: bytes, context: Any) -> bytes:
+        """Checks a configuration: a pure function of the request and of the provider's fixed environment."""
+        answer = self._prepared.get(request)
+        if answer is None:
+            answer = self._prepare_upstream(request, context)
+            if PREPARE_DIAGNOSTICS not in schema.field_numbers(answer):
+                self._prepared[request] = answer
+        return answer
+
+
+def _same(message: bytes) -> bytes:
+    """Messages pass as the bytes they are."""
+    return message
+
+
+def serve(proxy: Proxy, socket: str) -> Any:
+    """Serve ``proxy`` on the unix socket at ``socket``; returns the server, which must be kept referenced."""
+    server = grpc.server(ThreadPoolExecutor(WORKERS), handlers=(proxy,), options=OPTIONS)
+    server.add_insecure_port(f"unix:{socket}")
+    server.start()
+    return server

@@ -1,0 +1,121 @@
+"""The process behind one lane: ``python -m harness.fastlane.server FOLDER PROVIDER CACHE_DIR MODE``.
+
+It starts the provider, serves the proxy's socket in FOLDER and takes orders on its standard input, one JSON object
+a line, each answered by one line. MODE is ``lane`` or ``schema``; the latter starts a provider only when no stored
+schema can be believed. It ends, with its provider and its folder, when the input ends, when its parent dies or when
+it is told to by a signal; when it is killed itself, Linux kills the provider, and the watcher sees to the rest.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from harness.errors import HarnessError
+from harness.fastlane import schema_cache, upstream
+from harness.fastlane.schema import Schema, SchemaFormatError
+
+if TYPE_CHECKING:
+    from harness.fastlane.proxy import Proxy
+
+SOCKET = "proxy"
+#: How often to look whether the parent and the provider still live, in seconds.
+PULSE = 0.5
+
+
+class Server:
+    """One provider, one proxy, one folder."""
+
+    def __init__(self, folder: Path, provider: Path, cache_dir: Path, *, schema_only: bool) -> None:
+        self._folder, self._provider, self._cache_dir = folder, provider, cache_dir
+        self._key = schema_cache.identity(provider)
+        self._schema = self._stored()
+        self._process: subprocess.Popen[bytes] | None = None
+        if not schema_only or self._schema is None:
+            self._process = upstream.start(provider, folder)
+
+    def run(self) -> None:
+        """Serve until the input ends or parent or provider die."""
+        from harness.fastlane.proxy import Proxy, serve  # noqa: PLC0415 - 0.15 s, while the provider starts
+
+        proxy = Proxy(upstream.address(self._process, self._folder) if self._process else None)
+        serving = serve(proxy, str(self._folder / SOCKET))
+        try:
+            for order in self._orders():
+                _say(self._obey(order, proxy))
+        finally:
+            serving.stop(None)
+
+    def stop(self) -> None:
+        """Kill the provider and remove the folder."""
+        upstream.stop(self._process)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _obey(self, order: dict[str, Any], proxy: Proxy) -> dict[str, Any]:
+        """``types``: serve these (null: all of them); ``refetch``: first ask the provider for its schema anew."""
+        if self._schema is None or order["refetch"]:
+            self._schema = self._fetch(proxy)
+        types = order["types"]
+        proxy.begin(self._schema.whole() if types is None else self._schema.trimmed(types))
+        return {"pid": os.getpid(), "socket": str(self._folder / SOCKET), "bytes": len(proxy.answer)}
+
+    def _stored(self) -> Schema | None:
+        """The stored schema, if it can be believed."""
+        raw = schema_cache.load(self._cache_dir, self._key)
+        try:
+            return Schema.parse(raw) if raw is not None else None
+        except SchemaFormatError:
+            return None
+
+    def _fetch(self, proxy: Proxy) -> Schema:
+        """Ask the provider, check that the answer is whole, and store it."""
+        raw = proxy.fetch_schema()
+        schema = Schema.parse(raw)
+        schema_cache.store(self._cache_dir, self._key, raw)
+        return schema
+
+    def _orders(self) -> Iterator[dict[str, Any]]:
+        """Each order as it comes in; ends with the input, the parent or the provider."""
+        parent, pending = os.getppid(), b""
+        while os.getppid() == parent and (self._process is None or self._process.poll() is None):
+            if not select.select([0], [], [], PULSE)[0]:
+                continue
+            chunk = os.read(0, 1 << 16)
+            if not chunk:
+                return
+            *lines, pending = (pending + chunk).split(b"\n")
+            yield from map(json.loads, lines)
+
+
+def _say(message: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(message) + "\n")
+    sys.stdout.flush()
+
+
+def _terminated(*_: object) -> NoReturn:
+    raise SystemExit(0)
+
+
+def main(arguments: list[str]) -> None:
+    """Run one server; failures are answered in place of the first order, so that the parent can report them."""
+    signal.signal(signal.SIGTERM, _terminated)
+    folder, provider, cache_dir, mode = arguments
+    server = Server(Path(folder), Path(provider), Path(cache_dir), schema_only=mode == "schema")
+    try:
+        server.run()
+    except (HarnessError, OSError, RuntimeError, ValueError) as error:
+        _say({"error": str(error)})
+    finally:
+        server.stop()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
