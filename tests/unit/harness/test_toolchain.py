@@ -91,7 +91,7 @@ def test_the_download_failing_names_the_remedy(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_named_mirror_must_hold_the_provider(tmp_path: Path) -> None:
-    with pytest.raises(ToolError, match="TF_PLUGIN_MIRROR=.* holds no registry"):
+    with pytest.raises(ToolError, match=r"TF_PLUGIN_MIRROR=.* holds no registry"):
         toolchain.provider_mirror({"TF_PLUGIN_MIRROR": str(tmp_path)})
     (tmp_path / toolchain.PROVIDER_HOST).mkdir()
     assert toolchain.provider_mirror({"TF_PLUGIN_MIRROR": str(tmp_path)}) == tmp_path
