@@ -1,0 +1,77 @@
+"""One local AWS for the session, dev and prod applied to it once, side by side, from a copy of the tree."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.support.clone import Clone, clone_tree
+from tests.support.deployed import Deployed
+
+from harness.aws import aws_client
+from harness.localaws import control
+from harness.localaws.control import LocalAws
+
+_START_SECONDS = 60
+
+
+@pytest.fixture(scope="session")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
+    return clone_tree(tmp_path_factory.mktemp("clone"))
+
+
+@pytest.fixture(scope="session")
+def local_aws(clone: Clone) -> Iterator[LocalAws]:
+    """The session's local AWS, on a free port; it dies with the test run, however that ends."""
+    running = control.start(clone.root / "build" / "local", None, _START_SECONDS, die_with_parent=True)
+    yield running
+    control.stop(running)
+
+
+@pytest.fixture(scope="session")
+def deployments(clone: Clone, local_aws: LocalAws) -> dict[str, Deployed]:
+    """Both environments, brought up at the same time as two people would."""
+    prepared = clone.run("bootstrap")
+    assert prepared.returncode == 0, prepared.stderr
+    runs = {environment: clone.start("up", ENV=environment) for environment in ("dev", "prod")}
+    return {environment: _finished(clone, environment, run) for environment, run in runs.items()}
+
+
+def _finished(clone: Clone, environment: str, run: subprocess.Popen[str]) -> Deployed:
+    printed, _ = run.communicate()
+    assert run.returncode == 0, printed
+    outputs = clone.run("outputs", ENV=environment, REVEAL="1")
+    assert outputs.returncode == 0, outputs.stderr
+    return Deployed(environment, printed, json.loads(outputs.stdout))
+
+
+@pytest.fixture(scope="session")
+def dev(deployments: dict[str, Deployed]) -> Deployed:
+    return deployments["dev"]
+
+
+@pytest.fixture(scope="session")
+def prod(deployments: dict[str, Deployed]) -> Deployed:
+    return deployments["prod"]
+
+
+@pytest.fixture(scope="session", params=["dev", "prod"])
+def deployed(request: pytest.FixtureRequest, deployments: dict[str, Deployed]) -> Deployed:
+    return deployments[request.param]
+
+
+@pytest.fixture(scope="session")
+def aws(local_aws: LocalAws) -> Any:
+    """``aws("dynamodb")`` is a client of the session's local AWS with the account's root keys."""
+    env = control.environment(local_aws)
+    return lambda service: aws_client(service, env["AWS_REGION"], env)
+
+
+@pytest.fixture
+def scratch(tmp_path: Path) -> Clone:
+    """A copy of the tree for tests that break something in it."""
+    return clone_tree(tmp_path / "tree")
