@@ -47,6 +47,20 @@ class Configuration:
         """A managed resource's own ``depends_on`` list, as written."""
         return self._block(module_names(module), kind, name, "managed").depends_on
 
+    def output_references(self, name: str) -> frozenset[str]:
+        """Leaves that a root output is made from.
+
+        Raises:
+            ValueMissingError: no such output.
+        """
+        if name not in self.root.outputs:
+            raise ValueMissingError(f"no output {name!r} in the configuration")
+        return frozenset(self._all((), {"references": self.root.outputs[name].expression.references}))
+
+    def attributes(self, module: str, kind: str, name: str) -> dict[str, object]:
+        """What a managed resource's block sets: attribute or nested block -> its expression tree."""
+        return dict(msgspec.json.decode(self._block(module_names(module), kind, name, "managed").expressions))
+
     def _module(self, path: tuple[str, ...]) -> wire.ConfigModule:
         node = self.root
         for name in path:
@@ -101,9 +115,7 @@ def _longest(references: tuple[str, ...] | list[str]) -> list[str]:
     """Terraform lists ``a.b.c`` and then its prefixes ``a.b``: keep the longest of each."""
     kept = set(references)
     return sorted(
-        one
-        for one in kept
-        if not any(other != one and other.startswith((f"{one}.", f"{one}[")) for other in kept)
+        one for one in kept if not any(other != one and other.startswith((f"{one}.", f"{one}[")) for other in kept)
     )
 
 

@@ -196,9 +196,7 @@ class Plan:
 
     def all_of_type(self, *types: str) -> tuple[ResourceChange, ...]:
         """Every managed resource of these types, those that go away included."""
-        return tuple(
-            change for change in self.resources.values() if change.type in types and change.mode == "managed"
-        )
+        return tuple(change for change in self.resources.values() if change.type in types and change.mode == "managed")
 
     def references(self, address: str, attribute: str) -> frozenset[str]:
         """What a resource's attribute is made from, followed through variables and outputs of modules.
@@ -210,6 +208,10 @@ class Plan:
         """
         change = self.resource(address)
         return self.configuration.references(change.module, change.type, change.name, change.mode, attribute)
+
+    def output_references(self, name: str) -> frozenset[str]:
+        """What a root output is made from; see :meth:`references`."""
+        return self.configuration.output_references(name)
 
 
 def _type_in(address: str) -> str:

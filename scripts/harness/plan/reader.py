@@ -32,9 +32,7 @@ def read_plan(data: bytes) -> Plan:
         raise PlanFormatError(f"plan JSON has format {version}, this harness reads {_MAJOR}.x", _REMEDY)
     document = _decode(data, wire.Document)
     if document.errored:
-        raise PlanFormatError(
-            "the plan is marked errored: Terraform did not finish it", "read its error, plan again"
-        )
+        raise PlanFormatError("the plan is marked errored: Terraform did not finish it", "read its error, plan again")
     changes = [_resource(entry, entry.change) for entry in document.resource_changes]
     return Plan(
         format_version=version,
@@ -42,14 +40,11 @@ def read_plan(data: bytes) -> Plan:
         resources=MappingProxyType(_by_address(change for change in changes if not change.deposed)),
         deposed=tuple(change for change in changes if change.deposed),
         drift=tuple(_resource(entry, entry.change) for entry in document.resource_drift),
-        outputs=MappingProxyType(
-            {name: _output(name, change) for name, change in document.output_changes.items()}
-        ),
+        outputs=MappingProxyType({name: _output(name, change) for name, change in document.output_changes.items()}),
         checks=tuple(map(_check, document.checks)),
         variables=MappingProxyType(_variables(document)),
         configuration=Configuration(document.configuration.root_module),
-        has_prior_state=document.prior_state is not None
-        and _managed(document.prior_state.values.root_module),
+        has_prior_state=document.prior_state is not None and _managed(document.prior_state.values.root_module),
         complete=document.complete,
         applyable=document.applyable,
     )
@@ -62,9 +57,7 @@ def _decode(data: bytes, shape: type[Shape]) -> Shape:
         raise PlanFormatError(f"plan JSON: {error}", _REMEDY) from error
 
 
-def _resource(
-    entry: wire.Resource | wire.DriftedResource, change: wire.Change | wire.DriftChange
-) -> ResourceChange:
+def _resource(entry: wire.Resource | wire.DriftedResource, change: wire.Change | wire.DriftChange) -> ResourceChange:
     return ResourceChange(
         address=entry.address,
         module=entry.module_address,

@@ -1,0 +1,51 @@
+"""What a plan must show: a YAML document of addresses, attribute paths and expected values, matched as a subset.
+
+A document::
+
+    counts:                       # resource type -> how many; types not listed must not occur
+      aws_dynamodb_table: 1
+    resources:
+      module.table.aws_dynamodb_table.this:
+        billing_mode: PAY_PER_REQUEST
+        point_in_time_recovery[0].enabled: true
+        server_side_encryption:   # nested mappings are subsets, lists have as many elements and the same order
+          - kms_key_arn: !from module.key.aws_kms_key.this.arn
+    outputs:
+      table_name: api-table-prod
+
+Expectations other than plain values: ``!unknown`` (known after apply), ``!from ADDRESS`` (or a list: unknown, and
+made from these attributes), ``!absent`` (null or an empty list; the attribute must exist), ``!regex TEXT`` (whole
+match), ``!json VALUE`` (a JSON text whose value is exactly this), ``!sensitive``. There is no operator for "not".
+"""
+
+from harness.inventory.document import (
+    Inventory,
+    InventoryError,
+    Loader,
+    inventory_of,
+    load,
+    match,
+    match_counts,
+    match_output,
+    match_resource,
+    read_inventory,
+)
+from harness.inventory.expect import Operator, assertions, compare
+from harness.inventory.suggest import suggest
+
+__all__ = [
+    "Inventory",
+    "InventoryError",
+    "Loader",
+    "Operator",
+    "assertions",
+    "compare",
+    "inventory_of",
+    "load",
+    "match",
+    "match_counts",
+    "match_output",
+    "match_resource",
+    "read_inventory",
+    "suggest",
+]

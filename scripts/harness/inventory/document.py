@@ -1,0 +1,135 @@
+"""Inventories as documents: read, checked for shape, matched against a plan."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import yaml
+
+from harness.errors import HarnessError
+from harness.findings import Finding, Severity
+from harness.inventory.expect import TAGS, Operator, compare
+from harness.plan import Plan, ValueMissingError
+
+CHECK = "inventory"
+SECTIONS = ("counts", "resources", "outputs")
+
+
+class InventoryError(HarnessError):
+    """An inventory is not written as the package's docstring says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """Parsed expectations. ``counts`` is ``None`` when the document does not count."""
+
+    counts: Mapping[str, int] | None = None
+    resources: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    outputs: Mapping[str, object] = field(default_factory=dict)
+
+
+class Loader(yaml.SafeLoader):
+    """SafeLoader with the operators as tags; a key that stands twice is an error, not the last one's win."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:
+        """Refuse duplicate keys, which would silently drop assertions."""
+        keys = [key.value for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"]
+        twice = [key for key, count in Counter(keys).items() if count > 1]
+        if twice:
+            raise InventoryError(f"{twice[0]!r} stands twice{node.start_mark}", "merge the two")
+        return dict(super().construct_mapping(node, deep))
+
+
+def _operator(tag: str) -> Callable[[Loader, yaml.Node], Operator]:
+    def construct(loader: Loader, node: yaml.Node) -> Operator:
+        if isinstance(node, yaml.ScalarNode):
+            return Operator(tag, node.value)
+        node.tag = f"tag:yaml.org,2002:{'seq' if isinstance(node, yaml.SequenceNode) else 'map'}"
+        return Operator(tag, loader.construct_object(node, deep=True))
+
+    return construct
+
+
+for _tag in TAGS:
+    Loader.add_constructor(f"!{_tag}", _operator(_tag))
+
+
+def load(text: str, *, file: str) -> object:
+    """Read YAML with the operators.
+
+    Raises:
+        InventoryError: not YAML, an unknown tag, or a key that stands twice.
+    """
+    try:
+        return yaml.load(text, Loader)  # noqa: S506 (a SafeLoader)
+    except yaml.YAMLError as error:
+        raise InventoryError(f"{file}: {error}", "correct the YAML") from error
+
+
+def read_inventory(text: str, *, file: str) -> Inventory:
+    """Read an inventory. Raises :class:`InventoryError`."""
+    return inventory_of(load(text, file=file), file=file)
+
+
+def inventory_of(document: object, *, file: str) -> Inventory:
+    """Check a document's shape.
+
+    Raises:
+        InventoryError: a section is unknown or of the wrong shape, or the whole asserts nothing.
+    """
+    if not isinstance(document, dict) or not document or set(document) - set(SECTIONS):
+        found = ", ".join(map(str, document)) if isinstance(document, dict) else type(document).__name__
+        raise InventoryError(f"{file}: sections are {', '.join(SECTIONS)}; found {found or 'none'}", "correct them")
+    mappings = [*document.items(), *document.get("resources", {}).items()]
+    for name, part in mappings:
+        if not isinstance(part, dict) or not part:
+            raise InventoryError(f"{file}: {name} holds nothing to assert", "write name: value below it")
+    return Inventory(document.get("counts"), document.get("resources", {}), document.get("outputs", {}))
+
+
+def match(plan: Plan, inventory: Inventory, *, file: str = "", environment: str = "") -> Iterator[Finding]:
+    """Everything in the plan that is not as the inventory says."""
+
+    def finding(address: str, message: str) -> Finding:
+        return Finding(CHECK, Severity.ERROR, address, message, environment=environment, file=file)
+
+    for address, attributes in inventory.resources.items():
+        yield from (finding(address, text) for text in match_resource(plan, address, attributes))
+    for text in match_counts(plan, inventory):
+        yield finding("", text)
+    for name, expected in inventory.outputs.items():
+        yield from (finding(f"output.{name}", text) for text in match_output(plan, name, expected))
+
+
+def match_counts(plan: Plan, inventory: Inventory) -> Iterator[str]:
+    """Types that occur more or less often than counted; a type that is not listed counts as none."""
+    if inventory.counts is None:
+        return
+    managed = (change for change in plan.resources.values() if change.mode == "managed" and change.stays)
+    found = Counter(change.type for change in managed)
+    for kind in sorted(found.keys() | inventory.counts.keys()):
+        if found[kind] != inventory.counts.get(kind, 0):
+            yield f"{kind}: got {found[kind]} resource(s), expected {inventory.counts.get(kind, 0)}"
+
+
+def match_resource(plan: Plan, address: str, attributes: Mapping[str, object]) -> Iterator[str]:
+    """What differs at one address: ``attribute: got …, expected …``."""
+
+    def references(path: str) -> frozenset[str]:
+        return plan.references(address, path)
+
+    for path, expected in attributes.items():
+        try:
+            yield from compare(plan.resource(address).value(path), expected, path, references)
+        except ValueMissingError as error:
+            yield str(error)
+
+
+def match_output(plan: Plan, name: str, expected: object) -> Iterator[str]:
+    """What differs in a root output."""
+    if name not in plan.outputs:
+        yield f"no output {name!r}; there are {', '.join(sorted(plan.outputs)) or 'none'}"
+        return
+    yield from compare(plan.outputs[name].after, expected, name, lambda _: plan.output_references(name))
