@@ -4,44 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-import subprocess
+import shutil
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
 from harness.errors import ToolError
-from harness.fastlane import usage
+from harness.fastlane import sealed, usage
+from harness.fastlane.command import SETTINGS, Cause, CommandTimeout, PlanRejected, run, variable
 from harness.fastlane.keeper import Keeper
 
-#: A plan of this repository takes well under a second here; a provider that waits for an unreachable AWS would hang.
-COMMAND_SECONDS = 300.0
-#: The modules are other ones than at the last init.
-_NOT_INITIALISED = re.compile(
-    r"Module not installed|Module source has changed|Module version requirements have changed"
-    r"|Backend initialization required"
-)
-#: A type is not in the schema that was served.
-_TYPE_MISSING = re.compile(
-    r"does not support (resource|data source|ephemeral resource)\b|no schema available|[Mm]issing resource schema"
-)
-#: Diagnostics that say something about the lane, not about the configuration.
-_BROKEN = re.compile(
-    r"Failed to load plugin schemas|Plugin error|Plugin did not respond|plugin crashed|fast lane:|= Unavailable desc"
-)
-
-
-class PlanRejected(ToolError):
-    """Terraform refused the configuration. ``str()`` of it holds the diagnostics' text, unwrapped.
-
-    Attributes:
-        diagnostics: what Terraform printed, without colours and box characters.
-    """
-
-    def __init__(self, command: str, diagnostics: str) -> None:
-        super().__init__(f"terraform {command} refused the configuration: {diagnostics}", "correct the configuration")
-        self.diagnostics = diagnostics
+#: Environment variables that have no say in what is planned, only in where and how loudly.
+_INDECISIVE = ("AWS_ENDPOINT_URL", "TF_DATA_DIR", "TF_CLI_CONFIG_FILE", "TF_LOG", "TF_PLUGIN", "TF_REATTACH")
 
 
 class Lane:
@@ -76,6 +51,23 @@ class Lane:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of what besides files and variables decides a plan: both binaries, region, account, TF_VAR_* ...
+
+        Not the endpoint's address, which changes with every run.
+
+        Raises:
+            ToolError: a binary is missing.
+        """
+        decisive = {name: value for name, value in self._env.items() if name.startswith(("AWS_", "TF_"))}
+        facts = {name: value for name, value in decisive.items() if not name.startswith(_INDECISIVE)}
+        terraform = shutil.which(self._terraform)
+        if terraform is None or not self._provider.is_file():
+            raise ToolError(f"missing: {self._terraform} or {self._provider}", "run make setup")
+        binaries = [sealed.identity(Path(terraform)), sealed.identity(self._provider)]
+        return hashlib.sha256(json.dumps([binaries, facts], sort_keys=True).encode()).hexdigest()
 
     def start(self) -> None:
         """Start the provider now, without waiting for it: several lanes then start side by side.
@@ -124,7 +116,7 @@ class Lane:
         with self._lock:
             folder = self._running().folder
             plan_file = (out or folder / "plan.bin").absolute()
-            options = [f"-var={name}={_value(value)}" for name, value in (variables or {}).items()]
+            options = [variable(name, value) for name, value in (variables or {}).items()]
             if state is not None:
                 options.append(f"-state={state.absolute()}")
             command = ["plan", "-no-color", "-input=false", "-lock=false", f"-out={plan_file}", *options]
@@ -151,10 +143,10 @@ class Lane:
         try:
             self._attempt(root, command, states)
         except PlanRejected as rejected:
-            if _NOT_INITIALISED.search(rejected.diagnostics):
+            if rejected.cause is Cause.NOT_INITIALISED:
                 self._init(root)
                 self._attempt(root, command, states)
-            elif _TYPE_MISSING.search(rejected.diagnostics):
+            elif rejected.cause is Cause.TYPE_MISSING:
                 self._with_every_type(root, command)
             else:
                 raise
@@ -194,56 +186,16 @@ class Lane:
         self._initialised.clear()
 
     def _run(self, root: Path, command: Sequence[str], reattach: str) -> bytes:
-        """One Terraform command.
-
-        Raises:
-            PlanRejected: Terraform refused; ToolError: it could not run, took too long, or lost the lane.
-        """
-        name = command[0]
+        """One Terraform command on this lane's provider; after trouble with that, the next starts another one."""
+        settings = {"TF_DATA_DIR": str(self._data_dir(root)), "TF_REATTACH_PROVIDERS": reattach}
         try:
-            done = subprocess.run(
-                [self._terraform, *command],
-                cwd=root,
-                env=self._env | self._settings(root) | {"TF_REATTACH_PROVIDERS": reattach},
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=COMMAND_SECONDS,
-                check=False,
-            )
-        except OSError as error:
-            raise ToolError(f"terraform {name} could not run: {error}", "run make setup") from error
-        except subprocess.TimeoutExpired as error:
+            return run(self._terraform, command, root, {**self._env, **SETTINGS, **settings})
+        except CommandTimeout:
             self._end()  # what the provider was doing is still going on
-            late = f"terraform {name} took over {COMMAND_SECONDS:.0f} s"
-            raise ToolError(late, "is AWS_ENDPOINT_URL answering?") from error
-        if done.returncode == 0:
-            return done.stdout
-        text = _plain(done.stderr)
-        if not self._running_still() or _BROKEN.search(text):
+            raise
+        except PlanRejected as rejected:
+            if rejected.cause is not Cause.LANE and self._keeper is not None and self._keeper.alive:
+                raise
             self._end()
-            raise ToolError(f"terraform {name} lost its provider: {text}", "run it again, or use the stock CLI")
-        raise PlanRejected(name, text)
-
-    def _running_still(self) -> bool:
-        return self._keeper is not None and self._keeper.alive
-
-    def _settings(self, root: Path) -> dict[str, str]:
-        return {
-            "TF_DATA_DIR": str(self._data_dir(root)),
-            "CHECKPOINT_DISABLE": "1",
-            "TF_IN_AUTOMATION": "1",
-            "TF_INPUT": "0",
-            "GOGC": "off",  # a one-shot command with small schemas: collecting garbage costs more than it frees
-        }
-
-
-def _value(value: object) -> str:
-    """A variable's value as ``-var`` takes it: strings as they are, the rest as JSON with templates escaped."""
-    if isinstance(value, str):
-        return value
-    return json.dumps(value).replace("${", "$${").replace("%{", "%%{")
-
-
-def _plain(output: bytes) -> str:
-    """Diagnostics as one line of words, without Terraform's boxes and line breaks."""
-    return " ".join(re.sub(r"[╷│╵]", " ", output.decode(errors="replace")).split())
+            lost = f"terraform {command[0]} lost its provider: {rejected.diagnostics}"
+            raise ToolError(lost, "run it again, or plan with the stock CLI") from rejected

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from harness.errors import ToolError
 from harness.fastlane.keeper import ADDRESS
-from harness.fastlane.schema_cache import identity
+from harness.fastlane.sealed import identity
 from harness.paths import ensure_folder, write_atomically
 
 _VERSION = re.compile(rf'provider "{re.escape(ADDRESS)}"\s*\{{[^}}]*?version\s*=\s*"([^"]+)"')

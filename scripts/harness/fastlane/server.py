@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from harness.errors import HarnessError
-from harness.fastlane import schema_cache, upstream
+from harness.fastlane import sealed, upstream
 from harness.fastlane.schema import Schema, SchemaFormatError
 
 if TYPE_CHECKING:
@@ -35,8 +35,10 @@ class Server:
     """One provider, one proxy, one folder."""
 
     def __init__(self, folder: Path, provider: Path, cache_dir: Path, *, schema_only: bool) -> None:
-        self._folder, self._provider, self._cache_dir = folder, provider, cache_dir
-        self._key = schema_cache.identity(provider)
+        self._folder = folder
+        self._key = sealed.identity(provider)
+        # The whole answer is kept, not a trimmed one: a module that starts to use a new type needs no new file.
+        self._store = cache_dir / f"schema-{self._key[:16]}.bin"
         self._schema = self._stored()
         self._process: subprocess.Popen[bytes] | None = None
         if not schema_only or self._schema is None:
@@ -69,7 +71,7 @@ class Server:
 
     def _stored(self) -> Schema | None:
         """The stored schema, if it can be believed."""
-        raw = schema_cache.load(self._cache_dir, self._key)
+        raw = sealed.load(self._store, self._key)
         try:
             return Schema.parse(raw) if raw is not None else None
         except SchemaFormatError:
@@ -79,7 +81,7 @@ class Server:
         """Ask the provider, check that the answer is whole, and store it."""
         raw = proxy.fetch_schema()
         schema = Schema.parse(raw)
-        schema_cache.store(self._cache_dir, self._key, raw)
+        sealed.store(self._store, self._key, raw)
         return schema
 
     def _orders(self) -> Iterator[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 import json
 import os
 import re
@@ -30,7 +31,7 @@ def start(provider: Path, folder: Path) -> subprocess.Popen[bytes]:
             stdout=log,
             stderr=log,
             env=env | {"PLUGIN_UNIX_SOCKET_DIR": str(folder), "TMPDIR": str(folder)},
-            preexec_fn=_die_with_parent,  # noqa: PLW1509 - the server has no other thread yet
+            preexec_fn=functools.partial(_die_with, os.getpid()),  # noqa: PLW1509 - the server has no other thread yet
         )
 
 
@@ -62,7 +63,9 @@ def stop(process: subprocess.Popen[bytes] | None) -> None:
         process.wait()
 
 
-def _die_with_parent() -> None:
+def _die_with(server: int) -> None:
     """In the child: have Linux kill it when the server dies. Elsewhere the watcher process does that."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != server:  # it died before the line above
+            os._exit(1)

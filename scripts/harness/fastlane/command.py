@@ -1,0 +1,110 @@
+"""One Terraform command: how it is run, and what its failure means."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Mapping, Sequence
+from enum import Enum, auto
+from pathlib import Path
+
+from harness.errors import ToolError
+
+#: A plan of this repository takes well under a second; one whose provider waits for an unreachable AWS would hang.
+COMMAND_SECONDS = 300.0
+SETTINGS: Mapping[str, str] = {
+    "CHECKPOINT_DISABLE": "1",
+    "TF_IN_AUTOMATION": "1",
+    "TF_INPUT": "0",
+    "GOGC": "off",  # a one-shot command with small schemas: collecting garbage costs more than it frees
+}
+
+
+class Cause(Enum):
+    """Why Terraform ended with an error."""
+
+    #: The configuration or a value is wrong.
+    CONFIGURATION = auto()
+    #: The modules are other ones than at the last init.
+    NOT_INITIALISED = auto()
+    #: A type is not in the schema that was served, or not in the provider.
+    TYPE_MISSING = auto()
+    #: The provider or AWS was lost: says nothing about the configuration.
+    LANE = auto()
+
+
+_SIGNS = (
+    (
+        Cause.LANE,
+        r"Failed to load plugin schemas|Plugin error|Plugin did not respond|plugin crashed|fast lane:"
+        r"|code = Unavailable|request send failed",
+    ),
+    (
+        Cause.NOT_INITIALISED,
+        r"Module not installed|Module source has changed|Module version requirements have changed"
+        r"|Backend initialization required",
+    ),
+    (
+        Cause.TYPE_MISSING,
+        r"does not support (resource|data source|ephemeral resource)\b|no schema available|[Mm]issing resource schema",
+    ),
+)
+
+
+class PlanRejected(ToolError):
+    """Terraform refused the configuration, or says it did: see :attr:`cause`. A lane turns ``LANE`` into ToolError.
+
+    Attributes:
+        diagnostics: what Terraform printed, as one line of words without colours and boxes.
+        cause: what it means.
+    """
+
+    def __init__(self, command: str, diagnostics: str) -> None:
+        super().__init__(f"terraform {command} refused the configuration: {diagnostics}", "correct the configuration")
+        self.diagnostics = diagnostics
+        self.cause = next((cause for cause, sign in _SIGNS if re.search(sign, diagnostics)), Cause.CONFIGURATION)
+
+
+class CommandTimeout(ToolError):
+    """Terraform took longer than :data:`COMMAND_SECONDS`."""
+
+
+def run(terraform: str, command: Sequence[str], root: Path, env: Mapping[str, str]) -> bytes:
+    """Run ``command`` in ``root`` with exactly ``env`` and return its standard output.
+
+    Raises:
+        PlanRejected: it ended with an error.
+        CommandTimeout: it was killed.
+        ToolError: it could not be run.
+    """
+    try:
+        done = subprocess.run(
+            [terraform, *command],
+            cwd=root,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=COMMAND_SECONDS,
+            check=False,
+        )
+    except OSError as error:
+        raise ToolError(f"terraform {command[0]} could not run: {error}", "run make setup") from error
+    except subprocess.TimeoutExpired as error:
+        late = f"terraform {command[0]} took over {COMMAND_SECONDS:.0f} s"
+        raise CommandTimeout(late, "see whether AWS_ENDPOINT_URL answers") from error
+    if done.returncode:
+        raise PlanRejected(command[0], plain(done.stderr))
+    return done.stdout
+
+
+def plain(output: bytes) -> str:
+    """Diagnostics as one line of words, without Terraform's boxes and line breaks."""
+    return " ".join(re.sub(r"[╷│╵]", " ", output.decode(errors="replace")).split())
+
+
+def variable(name: str, value: object) -> str:
+    """A ``-var`` option: strings as they are, the rest as JSON with template signs escaped."""
+    if not isinstance(value, str):
+        value = json.dumps(value).replace("${", "$${").replace("%{", "%%{")
+    return f"-var={name}={value}"

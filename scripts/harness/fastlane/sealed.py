@@ -1,0 +1,49 @@
+"""Files of the lane's caches: sealed with their key and checksum, so that a torn or foreign one is never believed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+from harness.paths import write_atomically
+
+FORMAT = 1
+
+
+def identity(file: Path) -> str:
+    """A key for exactly this file on this machine: path, size, inode, times.
+
+    Hashing a provider of 700 MB would cost half a second on each run. The change time is part of it because, unlike
+    the modification time, no tool can set it back.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    path = file.resolve(strict=True)
+    stat = path.stat()
+    facts = (FORMAT, str(path), stat.st_size, stat.st_ino, stat.st_mtime_ns, stat.st_ctime_ns)
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+
+
+def load(file: Path, key: str) -> bytes | None:
+    """The content :func:`store` kept in ``file`` under ``key``; None when there is none that can be believed."""
+    try:
+        header, _, content = file.read_bytes().partition(b"\n")
+        believed = json.loads(header) == _header(key, content)
+    except (OSError, ValueError):
+        return None
+    return content if believed else None
+
+
+def store(file: Path, key: str, content: bytes) -> None:
+    """Keep ``content`` in ``file`` under ``key``, whole or not at all.
+
+    Raises:
+        UsageError: the folder cannot be written.
+    """
+    write_atomically(file, json.dumps(_header(key, content)).encode() + b"\n" + content)
+
+
+def _header(key: str, content: bytes) -> dict[str, object]:
+    return {"format": FORMAT, "key": key, "length": len(content), "sha256": hashlib.sha256(content).hexdigest()}
