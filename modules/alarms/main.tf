@@ -1,0 +1,76 @@
+locals {
+  enabled = coalesce(var.enabled, toset(local.families))
+
+  metric_alarms = { for key, alarm in local.catalogue : key => alarm if contains(local.enabled, alarm.family) }
+  rate_alarms   = { for key, rate in local.rates : key => rate if contains(local.enabled, key) }
+
+  # Names, not resources: also what may not exist yet can be asked for.
+  pages = concat(
+    [for key, alarm in local.metric_alarms : aws_cloudwatch_metric_alarm.this[key].alarm_name if alarm.page],
+    [for key, rate in local.rate_alarms : aws_cloudwatch_composite_alarm.rate[key].alarm_name if rate.page],
+  )
+
+  # The ARN as a string: a plan then shows that alarms have an action.
+  actions = [for topic in aws_sns_topic.this : "${local.topic_arn_prefix}:${topic.name}"]
+}
+
+resource "aws_cloudwatch_metric_alarm" "this" {
+  for_each = local.metric_alarms
+
+  alarm_name        = "${each.key}-${var.suffix}"
+  alarm_description = "${each.value.summary}. Without data: ${each.value.silence.treated_as}, ${each.value.silence.because}. Runbook: ${var.runbooks}/${each.value.family}.md"
+
+  namespace           = local.sources[each.value.source].namespace
+  metric_name         = each.value.metric
+  dimensions          = merge(local.sources[each.value.source].dimensions, try(each.value.dimensions, {}))
+  statistic           = startswith(each.value.statistic, "p") ? null : each.value.statistic
+  extended_statistic  = startswith(each.value.statistic, "p") ? each.value.statistic : null
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = each.value.above
+  period              = each.value.period
+  evaluation_periods  = each.value.periods
+  datapoints_to_alarm = each.value.breaching
+  treat_missing_data  = each.value.silence.treated_as
+
+  alarm_actions = each.value.input ? [] : local.actions
+  ok_actions    = each.value.input ? [] : local.actions
+
+  lifecycle {
+    precondition {
+      condition     = each.value.above != null
+      error_message = "The alarm ${each.key} needs a reserved concurrency to take its threshold from: reserve some (function.reserved_concurrency, received null) or leave the alarm out of enabled."
+    }
+  }
+}
+
+resource "aws_cloudwatch_composite_alarm" "rate" {
+  for_each = local.rate_alarms
+
+  alarm_name        = "${each.key}-${var.suffix}"
+  alarm_description = "${each.value.summary}. Runbook: ${var.runbooks}/${each.key}.md"
+  alarm_rule = join(" AND ", [
+    for key, alarm in local.metric_alarms : "ALARM(\"${aws_cloudwatch_metric_alarm.this[key].alarm_name}\")" if alarm.family == each.key
+  ])
+
+  alarm_actions = local.actions
+  ok_actions    = local.actions
+}
+
+# One thing to look at, and to tie a status page or a release's stop to.
+resource "aws_cloudwatch_composite_alarm" "service" {
+  count = contains(local.enabled, "service") ? 1 : 0
+
+  alarm_name        = "service-${var.suffix}"
+  alarm_description = "At least one alarm that wakes somebody is on. Runbook: ${var.runbooks}/service.md"
+  alarm_rule        = join(" OR ", [for name in local.pages : "ALARM(\"${name}\")"])
+
+  alarm_actions = local.actions
+  ok_actions    = local.actions
+
+  lifecycle {
+    precondition {
+      condition     = length(local.pages) > 0
+      error_message = "The alarm service sums up alarms that page: enable at least one of them too; received enabled = ${jsonencode(local.enabled)}."
+    }
+  }
+}

@@ -1,0 +1,26 @@
+locals {
+  arn_place        = "${var.location.region}:${var.location.account_id}"
+  topic_arn_prefix = "arn:${var.location.partition}:sns:${local.arn_place}"
+}
+
+resource "aws_sns_topic" "this" {
+  count = var.topic_name == null ? 0 : 1
+
+  name              = var.topic_name
+  kms_master_key_id = one(var.encryption[*].kms_key_arn)
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "AlarmsOfThisStack"
+      Effect    = "Allow"
+      Principal = { Service = "cloudwatch.amazonaws.com" }
+      Action    = "sns:Publish"
+      Resource  = "${local.topic_arn_prefix}:${var.topic_name}"
+      Condition = {
+        ArnLike      = { "aws:SourceArn" = "arn:${var.location.partition}:cloudwatch:${local.arn_place}:alarm:*-${var.suffix}" }
+        StringEquals = { "aws:SourceAccount" = var.location.account_id }
+      }
+    }]
+  })
+}

@@ -1,0 +1,100 @@
+variable "api" {
+  description = "The REST API, by the names its metrics carry."
+  type        = object({ name = string, stage_name = string })
+  nullable    = false
+}
+
+variable "dashboard_name" {
+  description = "Name of the dashboard."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_-]{1,255}$", var.dashboard_name))
+    error_message = "dashboard_name must be 1 to 255 letters, digits, hyphens or underscores; received \"${var.dashboard_name}\"."
+  }
+}
+
+variable "enabled" {
+  description = "Families of alarms to make, such as lambda-errors; null: all of them."
+  type        = set(string)
+  default     = null
+
+  validation {
+    condition     = length(setsubtract(coalesce(var.enabled, []), local.families)) == 0
+    error_message = "enabled takes families of catalogue.tf (${join(", ", local.families)}); received ${jsonencode(var.enabled)}."
+  }
+}
+
+variable "encryption" {
+  description = "Customer-managed key that encrypts the topic; its policy must let CloudWatch use it. Null: not encrypted, as CloudWatch cannot publish with the key AWS manages."
+  type        = object({ kms_key_arn = string })
+  default     = null
+}
+
+variable "function" {
+  description = "The function to watch, and the limits its thresholds are derived from."
+  type        = object({ name = string, reserved_concurrency = optional(number), timeout_seconds = number })
+  nullable    = false
+
+  validation {
+    condition     = var.function.timeout_seconds > 0 && coalesce(var.function.reserved_concurrency, 1) > 0
+    error_message = "function.timeout_seconds and function.reserved_concurrency must be above 0; received ${jsonencode(var.function)}."
+  }
+}
+
+variable "location" {
+  description = "Where this is deployed: the ARNs in policies are built from it, so that a plan shows them."
+  type        = object({ account_id = string, partition = string, region = string })
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[0-9]{12}$", var.location.account_id))
+    error_message = "location.account_id must be 12 digits; received \"${var.location.account_id}\"."
+  }
+}
+
+variable "runbooks" {
+  description = "Where the runbooks are: a folder of this repository or an https address, without a slash at the end."
+  type        = string
+  default     = "docs/runbooks"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^(https://)?[A-Za-z0-9._~/-]*[A-Za-z0-9]$", var.runbooks))
+    error_message = "runbooks must be a folder or an https address without a slash at the end; received \"${var.runbooks}\"."
+  }
+}
+
+variable "suffix" {
+  description = "End of every alarm's name."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z0-9][a-z0-9-]*[a-z0-9]$", var.suffix))
+    error_message = "suffix must be lowercase letters, digits and inner hyphens; received \"${var.suffix}\"."
+  }
+}
+
+variable "table" {
+  description = "The table to watch, its index, and the operations whose failures are counted."
+  type        = object({ index_name = string, name = string, operations = set(string) })
+  nullable    = false
+
+  validation {
+    condition     = length(var.table.operations) > 0
+    error_message = "table.operations must name at least one operation; received ${jsonencode(var.table)}."
+  }
+}
+
+variable "topic_name" {
+  description = "Name of the topic that alarms publish to; null: no topic, and alarms only change colour."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.topic_name == null ? true : can(regex("^[a-zA-Z0-9_-]{1,256}$", var.topic_name))
+    error_message = "topic_name must be 1 to 256 letters, digits, hyphens or underscores, or null; received \"${coalesce(var.topic_name, "null")}\"."
+  }
+}

@@ -1,0 +1,82 @@
+locals {
+  # API Gateway's own limit; the function's timeout stays below it.
+  integration_timeout_ms = 29000
+}
+
+resource "aws_api_gateway_rest_api" "this" {
+  name        = var.name
+  description = try(local.contract.info.title, null)
+
+  endpoint_configuration {
+    types = ["REGIONAL"]
+  }
+
+  lifecycle {
+    create_before_destroy = true
+
+    precondition {
+      condition     = length(local.contract_problems) == 0
+      error_message = "The contract (openapi) holds what API Gateway cannot express: ${join("; ", local.contract_problems)}."
+    }
+  }
+}
+
+resource "aws_api_gateway_deployment" "this" {
+  rest_api_id = aws_api_gateway_rest_api.this.id
+
+  # A hash of what goes in. Hashing the resources redeploys on every apply: their computed attributes change.
+  triggers = {
+    content = sha256(jsonencode([
+      local.operations, local.models, local.gateway_responses, var.function.alias_invoke_arn, local.integration_timeout_ms, var.cors,
+    ]))
+  }
+
+  depends_on = [
+    aws_api_gateway_gateway_response.this,
+    aws_api_gateway_integration.this,
+    aws_api_gateway_integration_response.preflight,
+  ]
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+resource "aws_api_gateway_stage" "this" {
+  rest_api_id          = aws_api_gateway_rest_api.this.id
+  deployment_id        = aws_api_gateway_deployment.this.id
+  stage_name           = var.stage_name
+  variables            = var.stage_variables
+  xray_tracing_enabled = var.tracing_enabled
+
+  access_log_settings {
+    destination_arn = aws_cloudwatch_log_group.access.arn
+    format          = jsonencode(local.access_log_fields)
+  }
+
+  # The gateway makes this group itself at the first request if it is not there: kept for ever, unencrypted.
+  depends_on = [aws_cloudwatch_log_group.execution]
+}
+
+resource "aws_api_gateway_method_settings" "all" {
+  rest_api_id = aws_api_gateway_rest_api.this.id
+  stage_name  = aws_api_gateway_stage.this.stage_name
+  method_path = "*/*"
+
+  settings {
+    # Left out, these mean no limit at all.
+    throttling_rate_limit  = var.throttle.rate_limit
+    throttling_burst_limit = var.throttle.burst_limit
+    metrics_enabled        = true
+    logging_level          = "INFO"
+    # A data trace would write bodies and keys into the log.
+    data_trace_enabled = false
+  }
+}
+
+resource "aws_wafv2_web_acl_association" "this" {
+  count = var.web_acl == null ? 0 : 1
+
+  resource_arn = aws_api_gateway_stage.this.arn
+  web_acl_arn  = var.web_acl.arn
+}

@@ -1,0 +1,144 @@
+variable "cors" {
+  description = "Origin whose pages may call the API from a browser, and what they may send; null: none."
+  type = object({
+    allow_headers   = optional(list(string), ["Content-Type", "Idempotency-Key", "If-Match", "x-api-key"])
+    allow_origin    = string
+    max_age_seconds = optional(number, 600)
+  })
+  default = null
+
+  validation {
+    condition     = var.cors == null ? true : can(regex("^(\\*|https?://[A-Za-z0-9.-]+(:[0-9]+)?)$", var.cors.allow_origin))
+    error_message = "cors.allow_origin must be * or an origin such as https://www.example.com, without a path; received \"${try(var.cors.allow_origin, "none")}\"."
+  }
+}
+
+variable "encryption" {
+  description = "Customer-managed key that encrypts the logs; null: CloudWatch's own."
+  type        = object({ kms_key_arn = string })
+  default     = null
+}
+
+variable "function" {
+  description = "The function that answers every operation, through its alias."
+  type        = object({ alias_invoke_arn = string, alias_name = string, name = string })
+  nullable    = false
+
+  validation {
+    condition     = strcontains(var.function.alias_invoke_arn, ":${var.function.name}:${var.function.alias_name}/invocations")
+    error_message = "function.alias_invoke_arn must call the alias ${var.function.alias_name} of ${var.function.name}, or the permissions do not fit the calls; received \"${var.function.alias_invoke_arn}\"."
+  }
+}
+
+variable "log_retention_days" {
+  description = "Days that log events are kept."
+  type        = number
+  nullable    = false
+
+  validation {
+    # 0, "for ever", is left out on purpose.
+    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
+    error_message = "log_retention_days must be one CloudWatch Logs knows (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, ...); received ${var.log_retention_days}."
+  }
+}
+
+variable "name" {
+  description = "Name of the REST API."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-zA-Z0-9_-]{1,128}$", var.name))
+    error_message = "name must be 1 to 128 letters, digits, hyphens or underscores; received \"${var.name}\"."
+  }
+}
+
+variable "openapi" {
+  description = "Text of the contract: OpenAPI 3.0 as YAML or JSON."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = try(startswith(yamldecode(var.openapi).openapi, "3.0."), false)
+    error_message = "openapi must be the text of an OpenAPI 3.0 document; received openapi version \"${try(yamldecode(var.openapi).openapi, "unreadable")}\"."
+  }
+
+  validation {
+    condition     = try(length(yamldecode(var.openapi).paths), 0) > 0
+    error_message = "openapi must describe at least one path; received ${try(length(yamldecode(var.openapi).paths), 0)} paths."
+  }
+}
+
+variable "stage_name" {
+  description = "Name of the stage, the first part of every path."
+  type        = string
+  default     = "v1"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-zA-Z0-9_-]{1,128}$", var.stage_name))
+    error_message = "stage_name must be 1 to 128 letters, digits, hyphens or underscores; received \"${var.stage_name}\"."
+  }
+}
+
+variable "stage_variables" {
+  description = "Values the function finds in the event of every request."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for name, value in var.stage_variables : can(regex("^[A-Za-z0-9_]+$", name)) && can(regex("^[A-Za-z0-9._~:/?#&=,-]+$", value))])
+    error_message = "stage_variables take names of letters, digits and _, and values without spaces or quotes (API Gateway's rule); received ${jsonencode(var.stage_variables)}."
+  }
+}
+
+variable "throttle" {
+  description = "Requests a second the stage answers (rate_limit), and how many it takes at once on top (burst_limit)."
+  type        = object({ burst_limit = number, rate_limit = number })
+  nullable    = false
+
+  validation {
+    condition     = var.throttle.rate_limit >= 1
+    error_message = "throttle.rate_limit must be at least 1 request a second; received ${var.throttle.rate_limit}."
+  }
+
+  validation {
+    # A bucket smaller than one second's requests refuses traffic the rate allows.
+    condition     = var.throttle.burst_limit >= var.throttle.rate_limit && floor(var.throttle.burst_limit) == var.throttle.burst_limit
+    error_message = "throttle.burst_limit must be a whole number of at least rate_limit (${var.throttle.rate_limit}); received ${var.throttle.burst_limit}."
+  }
+}
+
+variable "tracing_enabled" {
+  description = "Whether requests are traced with X-Ray."
+  type        = bool
+  nullable    = false
+}
+
+variable "usage_plan" {
+  description = "Asks for an API key wherever the contract's security does, and limits each key; null: no key is asked."
+  type        = object({ burst_limit = number, key_name = string, name = string, quota_per_day = number, rate_limit = number })
+  default     = null
+
+  validation {
+    condition     = var.usage_plan == null ? true : var.usage_plan.rate_limit >= 1 && var.usage_plan.burst_limit >= var.usage_plan.rate_limit
+    error_message = "usage_plan takes 1 <= rate_limit <= burst_limit; received ${jsonencode(var.usage_plan)}."
+  }
+
+  validation {
+    condition     = var.usage_plan == null ? true : var.usage_plan.rate_limit <= var.throttle.rate_limit
+    error_message = "usage_plan.rate_limit must not promise more than the stage's throttle.rate_limit (${var.throttle.rate_limit}); received ${try(var.usage_plan.rate_limit, "none")}."
+  }
+
+  validation {
+    condition     = var.usage_plan == null ? true : var.usage_plan.quota_per_day >= 1 && floor(var.usage_plan.quota_per_day) == var.usage_plan.quota_per_day
+    error_message = "usage_plan.quota_per_day must be a whole number of at least 1; received ${try(var.usage_plan.quota_per_day, "none")}."
+  }
+}
+
+variable "web_acl" {
+  description = "Web ACL (WAF) in front of the stage; null: none."
+  type        = object({ arn = string })
+  default     = null
+}

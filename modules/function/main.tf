@@ -1,0 +1,64 @@
+locals {
+  alias = "live"
+}
+
+resource "aws_lambda_function" "this" {
+  function_name = var.name
+  description   = "Answers the requests of the items API"
+  role          = aws_iam_role.execution.arn
+
+  filename         = var.package_path
+  source_code_hash = filebase64sha256(var.package_path)
+  handler          = var.handler
+  runtime          = "python3.13"
+  architectures    = ["arm64"]
+
+  memory_size = var.memory_mb
+  timeout     = var.timeout_seconds
+  # -1 is the provider's word for "no reservation".
+  reserved_concurrent_executions = coalesce(var.reserved_concurrency, -1)
+
+  # Without a published version the alias would have to point at $LATEST, and nothing could be rolled back.
+  publish = true
+
+  # Null is a choice too: Lambda's default service key then encrypts the environment.
+  kms_key_arn = one(var.encryption[*].kms_key_arn)
+
+  environment {
+    variables = {
+      ENVIRONMENT                  = var.environment
+      LOG_LEVEL                    = "INFO"
+      POWERTOOLS_METRICS_NAMESPACE = "ServerlessRestApi"
+      POWERTOOLS_SERVICE_NAME      = var.name
+      TABLE_NAME                   = var.table.name
+    }
+  }
+
+  logging_config {
+    log_format            = "JSON"
+    log_group             = aws_cloudwatch_log_group.this.name
+    application_log_level = "INFO"
+    # INFO keeps platform.report, the only record of duration and memory of each request.
+    system_log_level = "INFO"
+  }
+
+  tracing_config {
+    mode = var.tracing_enabled ? "Active" : "PassThrough"
+  }
+
+  # A function that starts before its permissions fails its first requests.
+  depends_on = [aws_iam_role_policy.execution, aws_iam_role_policy.key]
+}
+
+# Everything calls the alias, never the function: a release or a rollback is a change of this one pointer.
+resource "aws_lambda_alias" "live" {
+  name             = local.alias
+  description      = "The version that serves requests"
+  function_name    = aws_lambda_function.this.function_name
+  function_version = aws_lambda_function.this.version
+
+  lifecycle {
+    # A gradual release shifts these weights while it runs.
+    ignore_changes = [routing_config]
+  }
+}

@@ -1,0 +1,126 @@
+variable "encryption" {
+  description = "Customer-managed key that encrypts the environment variables and the logs; null: Lambda's and CloudWatch's own keys."
+  type        = object({ kms_key_arn = string })
+  default     = null
+}
+
+variable "environment" {
+  description = "Name of the environment, told to the code as ENVIRONMENT."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]*$", var.environment))
+    error_message = "environment must be lowercase letters, digits and hyphens and begin with a letter; received \"${var.environment}\"."
+  }
+}
+
+variable "handler" {
+  description = "Python function that takes the events, as package.module.function."
+  type        = string
+  default     = "items.handler.handler"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[A-Za-z_][A-Za-z0-9_]*(\\.[A-Za-z_][A-Za-z0-9_]*)+$", var.handler))
+    error_message = "handler must be a dotted Python name such as items.handler.handler; received \"${var.handler}\"."
+  }
+}
+
+variable "location" {
+  description = "Where this is deployed: the ARNs in policies are built from it, so that a plan shows them."
+  type        = object({ account_id = string, partition = string, region = string })
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[0-9]{12}$", var.location.account_id))
+    error_message = "location.account_id must be 12 digits; received \"${var.location.account_id}\"."
+  }
+}
+
+variable "log_retention_days" {
+  description = "Days that log events are kept."
+  type        = number
+  nullable    = false
+
+  validation {
+    # 0, "for ever", is left out on purpose.
+    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
+    error_message = "log_retention_days must be one CloudWatch Logs knows (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, ...); received ${var.log_retention_days}."
+  }
+}
+
+variable "memory_mb" {
+  description = "Memory of the function in MB; processor share grows with it."
+  type        = number
+  nullable    = false
+
+  validation {
+    condition     = var.memory_mb >= 128 && var.memory_mb <= 10240 && floor(var.memory_mb) == var.memory_mb
+    error_message = "memory_mb must be a whole number from 128 to 10240; received ${var.memory_mb}."
+  }
+}
+
+variable "name" {
+  description = "Name of the function, its role and its log group."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-zA-Z0-9_-]{1,64}$", var.name))
+    error_message = "name must be 1 to 64 letters, digits, hyphens or underscores; received \"${var.name}\"."
+  }
+}
+
+variable "package_path" {
+  description = "Path of the zip with the code."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = fileexists(var.package_path)
+    error_message = "package_path must name a zip that exists (\"make bundle\" builds it); received \"${var.package_path}\"."
+  }
+}
+
+variable "reserved_concurrency" {
+  description = "How many requests the function may work on at once, set aside for it in the account; null: no reservation and no limit of its own."
+  type        = number
+  default     = null
+
+  validation {
+    # 0 would switch the function off.
+    condition     = var.reserved_concurrency == null ? true : var.reserved_concurrency >= 1 && floor(var.reserved_concurrency) == var.reserved_concurrency
+    error_message = "reserved_concurrency must be a whole number of at least 1, or null for none; received ${coalesce(var.reserved_concurrency, "null")}."
+  }
+}
+
+variable "table" {
+  description = "The table the function keeps items in, and the index it lists them from."
+  type        = object({ index_name = string, name = string })
+  nullable    = false
+
+  validation {
+    # A wildcard here would widen the role to other tables.
+    condition     = alltrue([for name in values(var.table) : can(regex("^[a-zA-Z0-9_.-]{3,255}$", name))])
+    error_message = "table names and index names must be 3 to 255 letters, digits, dots, hyphens or underscores; received ${jsonencode(var.table)}."
+  }
+}
+
+variable "timeout_seconds" {
+  description = "Seconds after which Lambda ends a request."
+  type        = number
+  nullable    = false
+
+  validation {
+    # API Gateway gives up after 29 s: a function that may run as long answers nobody.
+    condition     = var.timeout_seconds >= 1 && var.timeout_seconds < 29 && floor(var.timeout_seconds) == var.timeout_seconds
+    error_message = "timeout_seconds must be a whole number from 1 to 28, below API Gateway's 29; received ${var.timeout_seconds}."
+  }
+}
+
+variable "tracing_enabled" {
+  description = "Whether requests are traced with X-Ray."
+  type        = bool
+  nullable    = false
+}
