@@ -137,7 +137,7 @@ def refuse(problem: Problem) -> Response[str]:
 
 def fail(error: Exception) -> Response[str]:
     """A bug or a misconfiguration: everything goes into the log, nothing to the client but the request id."""
-    logger.exception("internal error", extra={"error": type(error).__name__})
+    logger.exception("internal error", extra={"error": f"{type(error).__name__}: {error}"})
     return refuse(Problem(Code.INTERNAL, "The service failed. The request id helps to find out why."))
 
 

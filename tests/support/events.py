@@ -38,8 +38,9 @@ def event(
         all_headers[name] = [value] if isinstance(value, str) else value
     several = parse_qs(parts.query, keep_blank_values=True)
     item = parts.path.startswith("/items/") and parts.path != "/items/"
+    resource = "/items/{id}" if item else parts.path.rstrip("/") or "/"
     return {
-        "resource": "/items/{id}" if item else parts.path,
+        "resource": resource,
         "path": parts.path,
         "httpMethod": method,
         "headers": {name: values[-1] for name, values in all_headers.items()},
@@ -57,7 +58,7 @@ def event(
             "path": f"/v1{parts.path}",
             "protocol": "HTTP/1.1",
             "httpMethod": method,
-            "resourcePath": "/items/{id}" if item else parts.path,
+            "resourcePath": resource,
             "identity": {"sourceIp": "192.0.2.1", "userAgent": "tests"}
             | ({"apiKeyId": api_key_id, "apiKey": "the-key-itself"} if api_key_id else {}),
         },

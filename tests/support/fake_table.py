@@ -1,8 +1,8 @@
 """A DynamoDB table inside the test process, behind a real botocore client.
 
 Requests go the whole way through botocore: parameter checks, signing, retries, parsing of errors. Only the wire is
-replaced: what would be sent goes to the local AWS's DynamoDB implementation, called as a function, which really evaluates
-condition, update, key and filter expressions. Faults are put on that wire, in the order given, one an attempt.
+replaced: what would be sent goes to the local AWS's DynamoDB implementation, called as a function, which really
+evaluates condition, update, key and filter expressions. Faults are put on that wire, in order, one an attempt.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HeadersDict
 from botocore.exceptions import ConnectionClosedError, ConnectTimeoutError, ReadTimeoutError
 from ministack.services import dynamodb
 
@@ -35,7 +35,7 @@ class _Raw(BytesIO):
 
 def answer(status: int, body: bytes, headers: dict[str, str] | None = None) -> AWSResponse:
     """An HTTP response."""
-    return AWSResponse("http://table.test/", status, headers or {}, _Raw(body))
+    return AWSResponse("http://table.test/", status, HeadersDict(headers or {}), _Raw(body))  # type: ignore[arg-type]
 
 
 def error(code: str, status: int = 400, message: str = "arn:aws:dynamodb:::table/api-table-test said no") -> Fault:
@@ -66,8 +66,8 @@ def no_connection(_: Send) -> AWSResponse:
 
 
 def garbage(_: Send) -> AWSResponse:
-    """A success that is no JSON."""
-    return answer(200, b"<html>proxy</html>")
+    """Something in between answers with a page of its own."""
+    return answer(502, b"<html>proxy</html>")
 
 
 def fine(send: Send) -> AWSResponse:
@@ -120,7 +120,7 @@ class FakeTable:
 
     def __post_init__(self) -> None:
         """Take over the wire and make the table."""
-        self.client.meta.events.register_last("before-send.dynamodb", self._send)
+        self.client.meta.events.register_last("before-send.dynamodb", cast(Any, self._send))
         dynamodb.reset()
         self.client.create_table(
             TableName=TABLE,
@@ -153,13 +153,13 @@ class FakeTable:
         self.sent.append(operation)
         if self.before is not None:
             self.before(operation)
-        body = request.body or b""
+        body = request.body
+        assert isinstance(body, bytes)  # as botocore's JSON serializer leaves it
         fault = self.faults.pop(0) if self.faults else self.always
         return fault(lambda: self._serve(operation, body)) if fault else self._serve(operation, body)
 
     @staticmethod
-    def _serve(operation: str, body: bytes | str) -> AWSResponse:
-        raw = body.encode() if isinstance(body, str) else body
+    def _serve(operation: str, body: bytes) -> AWSResponse:
         headers = {"x-amz-target": f"DynamoDB_20120810.{operation}"}
-        status, reply_headers, reply = asyncio.run(dynamodb.handle_request("POST", "/", headers, raw, {}))
+        status, reply_headers, reply = asyncio.run(dynamodb.handle_request("POST", "/", headers, body, {}))
         return answer(status, reply, dict(reply_headers))

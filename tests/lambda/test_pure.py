@@ -1,0 +1,235 @@
+"""Settings, bodies, cursors, decisions: whatever comes in, a value or a Problem comes out."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from items import body, budget, cursor, logic, settings
+from items.model import Item, Refusal, timestamp
+from items.problems import Code, Problem
+
+JSON = "application/json"
+NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
+SORT_KEYS = st.builds(
+    lambda moment, item_id: f"{timestamp(moment)}#{item_id}",
+    st.datetimes(min_value=datetime(1970, 1, 1), timezones=st.just(UTC)),
+    st.from_regex(r"[A-Za-z0-9_-]{1,64}", fullmatch=True),
+)
+STATUSES = st.sampled_from([None, "active", "archived"])
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=20,
+)
+
+
+def item(number: int = 1) -> Item:
+    moment = timestamp(NOW + timedelta(seconds=number))
+    return Item(f"i{number}", "n", "", "active", 1, moment, moment)
+
+
+# --- settings
+
+
+def test_settings_name_everything_that_is_missing_at_once() -> None:
+    with pytest.raises(settings.SettingsError, match=r"TABLE_NAME, ENVIRONMENT, AWS_REGION$"):
+        settings.load({"ENVIRONMENT": ""})
+    with pytest.raises(settings.SettingsError, match=r"empty: ENVIRONMENT$"):
+        settings.load({"TABLE_NAME": "t", "AWS_REGION": "eu-west-1"})
+
+
+def test_settings_defaults_and_overrides() -> None:
+    needed = {"TABLE_NAME": "t", "ENVIRONMENT": "prod", "AWS_REGION": "eu-west-1"}
+    assert settings.load(needed).log_level == "INFO"
+    assert settings.load(needed).function_version == "$LATEST"
+    assert settings.load(needed | {"LOG_LEVEL": "DEBUG"}).log_level == "DEBUG"
+
+
+def test_time_bounds_nest_below_ten_seconds() -> None:
+    """10 s is the timeout of both environments (REQUIREMENTS 1); the rule over the plan checks the real one."""
+    assert abs(settings.SDK_WORST_CASE_SECONDS - (3 * (0.5 + 0.9) + 1 + 2)) < 1e-9
+    assert settings.SDK_WORST_CASE_SECONDS < 10 - settings.HANDLER_MARGIN_SECONDS
+
+
+# --- bodies
+
+
+@given(VALUES)
+def test_any_json_value_comes_through(value: object) -> None:
+    text = json.dumps(value)
+    assert body.read_json(text, False, JSON) == value
+    assert body.read_json(base64.b64encode(text.encode()).decode(), True, "Application/JSON ; charset=UTF-8") == value
+
+
+@given(st.text(st.characters(codec=None)), st.booleans(), st.none() | st.text())
+def test_any_body_is_a_value_or_a_problem(text: str, is_base64: bool, content_type: str | None) -> None:
+    for kind in (content_type, JSON):
+        try:
+            body.read_json(text, is_base64, kind)
+        except Problem as problem:
+            assert problem.status in (400, 413, 415)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_base64", "content_type", "code"),
+    [
+        pytest.param("", False, JSON, Code.INVALID_BODY, id="empty"),
+        pytest.param(None, False, None, Code.INVALID_BODY, id="none"),
+        pytest.param("{}", False, None, Code.UNSUPPORTED_MEDIA_TYPE, id="no content type"),
+        pytest.param("{}", False, "text/plain", Code.UNSUPPORTED_MEDIA_TYPE, id="text"),
+        pytest.param("{}", False, "application/jsonx", Code.UNSUPPORTED_MEDIA_TYPE, id="like json"),
+        pytest.param("{}", False, JSON + "; charset=latin-1", Code.UNSUPPORTED_MEDIA_TYPE, id="charset"),
+        pytest.param("{", False, JSON, Code.INVALID_BODY, id="not json"),
+        pytest.param('{"a":1,"a":1}', False, JSON, Code.INVALID_BODY, id="same key twice"),
+        pytest.param('[{"b":{"a":1,"a":2}}]', False, JSON, Code.INVALID_BODY, id="same key twice inside"),
+        pytest.param("NaN", False, JSON, Code.INVALID_BODY, id="nan"),
+        pytest.param("[-Infinity]", False, JSON, Code.INVALID_BODY, id="infinity"),
+        pytest.param("[" * 100_000, False, JSON, Code.INVALID_BODY, id="deep"),
+        pytest.param("[" * 100_000 + "]" * 100_000, False, JSON, Code.INVALID_BODY, id="deep and closed"),
+        pytest.param("9" * 5000, False, JSON, Code.INVALID_BODY, id="number too long for Python"),
+        pytest.param(r'"\ud800"', False, JSON, Code.INVALID_BODY, id="half a pair"),
+        pytest.param(r'{"\udfff": 1}', False, JSON, Code.INVALID_BODY, id="half a pair as key"),
+        pytest.param('"\ud800"', False, JSON, Code.INVALID_BODY, id="half a pair, raw"),
+        pytest.param("\ufeff{}", False, JSON, Code.INVALID_BODY, id="byte order mark"),
+        pytest.param("%%%%", True, JSON, Code.INVALID_BODY, id="not base64"),
+        pytest.param("é", True, JSON, Code.INVALID_BODY, id="not ASCII in base64"),
+        pytest.param(base64.b64encode(b'"\xff"').decode(), True, JSON, Code.INVALID_BODY, id="not UTF-8"),
+        pytest.param('"' + "x" * settings.BODY_MAX_BYTES + '"', False, JSON, Code.BODY_TOO_LARGE, id="large"),
+        pytest.param(
+            '"' + "é" * (settings.BODY_MAX_BYTES // 2) + '"', False, JSON, Code.BODY_TOO_LARGE, id="bytes count"
+        ),
+        pytest.param("A" * (settings.BODY_MAX_BYTES * 2), True, JSON, Code.BODY_TOO_LARGE, id="large base64"),
+    ],
+)
+def test_bad_bodies(text: str | None, is_base64: bool, content_type: str | None, code: Code) -> None:
+    with pytest.raises(Problem) as caught:
+        body.read_json(text, is_base64, content_type)
+    assert caught.value.code is code
+
+
+def test_the_largest_body_is_taken() -> None:
+    text = '"' + "x" * (settings.BODY_MAX_BYTES - 2) + '"'
+    assert body.read_json(text, False, JSON) == body.read_json(base64.b64encode(text.encode()).decode(), True, JSON)
+
+
+# --- cursors
+
+
+@given(SORT_KEYS, STATUSES)
+def test_cursors_come_back_as_they_were(sort_key: str, status: str | None) -> None:
+    token = cursor.encode(sort_key, status)
+    assert cursor.decode(token, status) == sort_key
+    assert len(token) <= 256
+
+
+@given(SORT_KEYS, STATUSES, STATUSES)
+def test_a_cursor_belongs_to_its_filter(sort_key: str, made_for: str | None, used_for: str | None) -> None:
+    token = cursor.encode(sort_key, made_for)
+    if made_for != used_for:
+        with pytest.raises(Problem) as caught:
+            cursor.decode(token, used_for)
+        assert caught.value.code is Code.INVALID_CURSOR
+
+
+@given(st.text() | st.binary().map(lambda raw: base64.urlsafe_b64encode(raw).decode()))
+def test_any_other_text_is_refused(text: str) -> None:
+    with pytest.raises(Problem) as caught:
+        cursor.decode(text, None)
+    assert caught.value.code is Code.INVALID_CURSOR
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        [1, "idem#abc", ""],
+        [1, "2026-01-31T12:00:00.000000Z#a", "wrong"],
+        [1, "2026-01-31T12:00:00.000000Z#a\n", ""],
+        [2, "2026-01-31T12:00:00.000000Z#a", ""],
+        [1, 7, ""],
+        [],
+        {"1": 2},
+        "text",
+        None,
+    ],
+)
+def test_forged_cursors_are_refused(content: object) -> None:
+    filter_hash = json.loads(base64.urlsafe_b64decode(cursor.encode(item().sort_key, None) + "=="))[2]
+    if isinstance(content, list) and content and content[-1] == "":
+        content = [*content[:-1], filter_hash]
+    token = base64.urlsafe_b64encode(json.dumps(content, separators=(",", ":")).encode()).rstrip(b"=").decode()
+    with pytest.raises(Problem):
+        cursor.decode(token, None)
+
+
+def test_one_place_has_one_cursor() -> None:
+    token = cursor.encode(item().sort_key, None)
+    for other in (token + "=", token + "A", " " + token, token.replace("W", "W\n", 1)):
+        with pytest.raises(Problem):
+            cursor.decode(other, None)
+
+
+# --- decisions
+
+
+@given(st.datetimes(timezones=st.just(UTC)), st.datetimes(timezones=st.just(UTC)))
+def test_timestamps_sort_as_their_moments(one: datetime, other: datetime) -> None:
+    years = {one.year, other.year}
+    if min(years) >= 1000:  # strftime does not pad earlier years; the clock is far from there
+        assert (timestamp(one) < timestamp(other)) == (one < other)
+        assert len(timestamp(one)) == 27
+
+
+def test_timestamps_are_utc() -> None:
+    assert timestamp(datetime(2026, 1, 1, 1, tzinfo=timezone(timedelta(hours=2)))) == "2025-12-31T23:00:00.000000Z"
+
+
+def test_a_claim_depends_on_caller_and_key_and_fingerprints_the_body() -> None:
+    fresh = logic.Fresh(NOW, "made-up", "token")
+    first = logic.new_claim("a", "k", {"name": "n", "status": "active"}, fresh)
+    assert first.key != logic.new_claim("b", "k", {}, fresh).key
+    assert first.key != logic.new_claim("a", "k2", {}, fresh).key
+    assert logic.new_claim("a,b", "c", {}, fresh).key != logic.new_claim("a", "b,c", {}, fresh).key
+    assert first.fingerprint == logic.new_claim("x", "y", {"status": "active", "name": "n"}, fresh).fingerprint
+    assert first.expires_at - NOW.timestamp() == 24 * 3600
+    assert (first.item_id, logic.new_claim("a", "k", {"id": "mine"}, fresh).item_id) == ("made-up", "mine")
+    with pytest.raises(Problem) as caught:
+        logic.check_same_request(first, logic.new_claim("a", "k", {"name": "m"}, fresh))
+    assert caught.value.code is Code.IDEMPOTENCY_CONFLICT
+
+
+@pytest.mark.parametrize(("if_match", "version"), [(None, None), ("*", None), ('"1"', 1), ('"987654321"', 987654321)])
+def test_expected_version(if_match: str | None, version: int | None) -> None:
+    assert logic.expected_version(if_match) == version
+
+
+def test_refusals_become_problems() -> None:
+    assert {logic.refusal_problem(refusal).status for refusal in Refusal} == {404, 412}
+
+
+@given(st.integers(0, 8), st.integers(1, 5), st.booleans())
+def test_a_page_loses_nothing(count: int, limit: int, more: bool) -> None:
+    found = [item(number) for number in range(count)]
+    page = logic.cut_page(found, "further" if more else None, limit)
+    assert list(page.items) == found[:limit]
+    if count > limit:
+        assert page.resume == found[limit - 1].sort_key
+    else:
+        assert page.resume == ("further" if more else None)
+
+
+def test_a_budget_stops_before_an_attempt_could_end_too_late() -> None:
+    now = 100.0
+    spent = budget.Budget(10, clock=lambda: now)
+    spent.spend()
+    now += 10 - settings.HANDLER_MARGIN_SECONDS - budget.ATTEMPT_SECONDS - 0.001
+    spent.spend()
+    now += 0.002
+    with pytest.raises(Problem) as caught:
+        spent.spend()
+    assert (caught.value.code, spent.attempts) == (Code.TIMEOUT, 2)
