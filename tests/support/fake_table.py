@@ -147,6 +147,10 @@ class FakeTable:
         reply = self._serve("Scan", json.dumps({"TableName": TABLE}).encode())
         return {record["id"]["S"]: record for record in json.loads(reply.content)["Items"]}
 
+    def items(self) -> list[dict[str, Any]]:
+        """Records that are items, not tombstones nor idempotency records."""
+        return [record for record in self.records().values() if "name" in record]
+
     def _send(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
         target = request.headers["X-Amz-Target"]
         operation = (target.decode() if isinstance(target, bytes) else target).split(".")[-1]
