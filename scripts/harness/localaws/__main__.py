@@ -15,12 +15,8 @@ def _options(arguments: list[str]) -> Options:
     parser.add_argument("--port", type=int, required=True, help="TCP port on 127.0.0.1; 0 takes a free one")
     parser.add_argument("--state-dir", type=Path, required=True, help="folder of everything it writes")
     parser.add_argument("--function-endpoint", default="", help="URL Lambda functions call for AWS")
-    parser.add_argument(
-        "--parent", type=int, default=0, help="stop when this process is no longer the parent"
-    )
-    parser.add_argument(
-        "--time-factor", type=float, default=1.0, help="metric seconds per real second (tests)"
-    )
+    parser.add_argument("--parent", type=int, default=0, help="stop when this process is no longer the parent")
+    parser.add_argument("--time-factor", type=float, default=1.0, help="metric seconds per real second (tests)")
     parser.add_argument("--stock", action="store_true", help="without any fill (the probes of the gaps)")
     given = parser.parse_args(arguments)
     return Options(

@@ -87,9 +87,7 @@ def start(
         time.sleep(_POLL_SECONDS)
     server.kill()
     server.wait()
-    raise HarnessError(
-        f"the local AWS did not answer within {timeout_seconds:g} s", f"see {state_dir / _LOG}"
-    )
+    raise HarnessError(f"the local AWS did not answer within {timeout_seconds:g} s", f"see {state_dir / _LOG}")
 
 
 def running(state_dir: Path) -> LocalAws | None:

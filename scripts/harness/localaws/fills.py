@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from harness.localaws import gap_create_api_key, gap_describe_alarms, gap_saved_state
+from harness.localaws import (
+    gap_access_logs,
+    gap_alarm_evaluation,
+    gap_alias_weights,
+    gap_create_api_key,
+    gap_deployment_snapshot,
+    gap_describe_alarms,
+    gap_gateway_metrics,
+    gap_integration_failure,
+    gap_invoke_permission,
+    gap_lambda_metrics,
+    gap_reserved_concurrency,
+    gap_saved_state,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,4 +40,13 @@ FILLS: tuple[Fill, ...] = (
     Fill("describe_alarms", gap_describe_alarms.install),
     Fill("create_api_key", gap_create_api_key.install),
     Fill("saved_state", gap_saved_state.install, gap_saved_state.background),
+    Fill("reserved_concurrency", gap_reserved_concurrency.install),
+    Fill("alias_weights", gap_alias_weights.install),
+    Fill("lambda_metrics", gap_lambda_metrics.install),
+    Fill("access_logs", gap_access_logs.install),
+    Fill("gateway_metrics", gap_gateway_metrics.install),
+    Fill("integration_failure", gap_integration_failure.install),
+    Fill("invoke_permission", gap_invoke_permission.install),
+    Fill("alarm_evaluation", gap_alarm_evaluation.install, gap_alarm_evaluation.background),
+    Fill("deployment_snapshot", gap_deployment_snapshot.install),
 )

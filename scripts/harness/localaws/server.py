@@ -22,6 +22,9 @@ from harness.localaws import record
 from harness.localaws.patching import require_version
 
 REGION = "eu-west-1"
+TIME_FACTOR = "LOCALAWS_TIME_FACTOR"
+"""Environment variable of the server that carries ``Options.time_factor`` to the alarms' evaluation."""
+
 ERROR_PREFIX = "error: "
 """Begins the one line on standard error that says why the server could not start."""
 
@@ -57,7 +60,9 @@ def environment(options: Options, port: int) -> dict[str, str]:
         "BIND_HOST": "127.0.0.1",
         "DOCKER_HOST": f"unix://{state}/no-docker",  # a Docker that happens to run is none of our business
         "GATEWAY_PORT": str(port),
+        TIME_FACTOR: str(options.time_factor),
         "IOT_MTLS_ENABLED": "0",
+        "LAMBDA_ACCOUNT_CONCURRENCY": "1000",  # a new AWS account's; else it follows the machine's memory
         "LOG_LEVEL": "WARNING",
         "MINISTACK_REGION": REGION,
         "PERSIST_STATE": "1",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import socket
+import sys
 import threading
 
 import psutil
@@ -14,12 +16,13 @@ from hypercorn.config import Config
 from ministack import app as ministack
 
 from harness.localaws import processes, record
-from harness.localaws.fills import FILLS
+from harness.localaws.fills import FILLS, Fill
 from harness.localaws.server import Options
 
 _GRACE_SECONDS = 2.0  # for requests under way when the stop signal comes
 _LAST_RESORT_SECONDS = 8.0  # after which a thread that never ends no longer holds the process
 _PARENT_CHECK_SECONDS = 0.5
+_log = logging.getLogger("harness.localaws")
 
 
 async def serve(options: Options, listener: socket.socket) -> None:
@@ -30,7 +33,7 @@ async def serve(options: Options, listener: socket.socket) -> None:
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    tasks = [asyncio.ensure_future(fill.background()) for fill in fills if fill.background]
+    tasks = [asyncio.ensure_future(_guarded(fill)) for fill in fills]
     if options.parent:
         tasks.append(asyncio.ensure_future(_until_orphaned(options.parent, stop)))
     record.write(options.state_dir, listener.getsockname()[1])
@@ -42,6 +45,17 @@ async def serve(options: Options, listener: socket.socket) -> None:
         # A thread that waits for a Lambda worker holds the process; without the worker it returns.
         processes.kill(psutil.Process().children(recursive=True))
         _arm_last_resort()
+
+
+async def _guarded(fill: Fill) -> None:
+    """Run a fill's background work. Nobody waits for it, so its failure has to reach the log by itself."""
+    if fill.background is None:
+        return
+    try:
+        await fill.background()
+    finally:
+        if (error := sys.exc_info()[1]) and not isinstance(error, asyncio.CancelledError):
+            _log.error("the background work of fill %s ended", fill.name, exc_info=error)
 
 
 def _config(listener: socket.socket) -> Config:
