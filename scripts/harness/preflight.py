@@ -60,10 +60,11 @@ def _account_guard(context: Context) -> Iterator[str]:
     file = context.stack.root / "aws.tfvars"
     lines = file.read_text().splitlines()
     number, line = next(((n, text) for n, text in enumerate(lines, 1) if "allowed_account_ids" in text), (1, ""))
-    allowed = re.findall(r"\d{12}", line.split("#")[0])
+    # Twelve zeros are the placeholder that the file ships with.
+    allowed = [account for account in re.findall(r"\d{12}", line.split("#")[0]) if int(account)]
     if not allowed:
         yield (
-            f"{shown(file)}:{number}: allowed_account_ids is empty"
+            f"{shown(file)}:{number}: allowed_account_ids names no account"
             f" -> list the account id that {context.stack.environment} lives in"
         )
     elif context.account_id not in allowed:

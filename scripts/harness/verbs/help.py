@@ -5,12 +5,11 @@ from __future__ import annotations
 from harness.errors import HarnessError
 from harness.options import Options
 from harness.paths import environments
+from harness.verbs.table import VERBS
 
 
 def run(options: Options) -> int:
     """Print the help."""
-    from harness.cli import VERBS  # noqa: PLC0415 - the table lives with the dispatcher that uses it
-
     print("make VERB [ENV=…] [SUFFIX=…] [TARGET=local|aws]\n")
     for name, verb in VERBS.items():
         print(f"  {name:<12} {verb.summary}")
