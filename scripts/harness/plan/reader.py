@@ -85,12 +85,15 @@ def _by_address(changes: Iterable[ResourceChange]) -> dict[str, ResourceChange]:
     return found
 
 
-def _output(name: str, change: wire.Change) -> OutputChange:
+def _output(name: str, change: wire.OutputChange) -> OutputChange:
+    absent = change.after is wire.ABSENT
+    if absent and msgspec.json.decode(change.after_unknown) is not True:
+        raise PlanFormatError(f"output.{name} has neither a value nor an unknown one after the change", _REMEDY)
     return OutputChange(
         name=name,
         action=action_of(change.actions, where=f"output.{name}"),
         sensitive=msgspec.json.decode(change.after_sensitive) is True,
-        _after=Values(change.after, change.after_unknown, change.after_sensitive),
+        _after=Values(_NULL if absent else change.after, change.after_unknown, change.after_sensitive),
     )
 
 

@@ -13,6 +13,8 @@ import msgspec
 
 Json = msgspec.Raw
 NULL = msgspec.Raw(b"null")
+ABSENT = msgspec.Raw(b"")
+"""A key that is not there, told apart from null."""
 
 
 class Importing(msgspec.Struct, frozen=True):
@@ -43,6 +45,17 @@ class DriftChange(msgspec.Struct, frozen=True):
     after_sensitive: Json
     after_unknown: Json = NULL
     importing: Importing | None = None
+
+
+class OutputChange(msgspec.Struct, frozen=True):
+    """A root output's change: Terraform leaves ``after`` out when all of it is unknown."""
+
+    actions: tuple[str, ...]
+    before: Json
+    after_unknown: Json
+    before_sensitive: Json
+    after_sensitive: Json
+    after: Json = ABSENT
 
 
 class _Resource(msgspec.Struct, frozen=True, kw_only=True):
@@ -196,7 +209,7 @@ class Document(msgspec.Struct, frozen=True):
     configuration: Configuration
     resource_changes: tuple[Resource, ...] = ()
     resource_drift: tuple[DriftedResource, ...] = ()
-    output_changes: dict[str, Change] = {}
+    output_changes: dict[str, OutputChange] = {}
     checks: tuple[Check, ...] = ()
     variables: dict[str, Variable] = {}
     prior_state: State | None = None

@@ -287,3 +287,27 @@ def test_paths(path: str, expected: tuple[str | int, ...]) -> None:
 def test_what_is_no_path_is_refused() -> None:
     with pytest.raises(HarnessError, match="not an attribute path"):
         steps("a[b]")
+
+
+def with_output(**change: object) -> bytes:
+    base = {"actions": ["create"], "before": None, "before_sensitive": False, "after_sensitive": False}
+    return altered("first", lambda document: document["output_changes"].update({"url": {**base, **change}}))
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"after_unknown": True}, UNKNOWN),
+        ({"after_unknown": False, "after": None}, None),
+        ({"after_unknown": False, "after": "x"}, "x"),
+    ],
+)
+def test_an_output_that_is_wholly_unknown_has_no_after(change: dict[str, object], expected: object) -> None:
+    """Terraform leaves the key out; it must read as unknown, never as null."""
+    after = read_plan(with_output(**change)).outputs["url"].after
+    assert after == expected if isinstance(expected, str) else after is expected
+
+
+def test_an_output_with_neither_a_value_nor_an_unknown_one_is_refused() -> None:
+    with pytest.raises(PlanFormatError, match=r"output\.url has neither"):
+        read_plan(with_output(after_unknown=False))
