@@ -1,0 +1,200 @@
+"""Two local AWSs for the probes: stock ministack, where each gap must still show, and the filled one.
+
+A probe whose stock half fails says that upstream has closed the gap: delete the fill and its probe.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import boto3
+import pytest
+import urllib3
+from botocore.config import Config
+
+from harness.localaws import control
+from harness.localaws.control import LocalAws
+
+TIME_FACTOR = 60.0  # on the filled one, a period of 60 s is one real second long
+_START_SECONDS = 60
+_POOL = urllib3.PoolManager(maxsize=10, timeout=20, retries=False)
+_HANDLER = """
+import os, time
+
+def handler(event, context):
+    kind = (event.get("pathParameters") or {}).get("kind")
+    if kind == "slow":
+        time.sleep(0.7)
+    if kind == "fail":
+        raise ValueError("secret detail")
+    if kind == "odd":
+        return "no proxy response"
+    request_id = (event.get("requestContext") or {}).get("requestId", "")
+    return {"statusCode": 200, "body": context.function_version, "headers": {"request-id": request_id}}
+"""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.local)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP answer, whatever its status."""
+
+    status: int
+    headers: dict[str, str]
+    body: str
+
+
+@dataclass(frozen=True)
+class Emulator:
+    """A running local AWS and how to call it."""
+
+    local: LocalAws
+
+    def client(self, service: str) -> Any:
+        environment = control.environment(self.local)
+        return boto3.client(  # type: ignore[call-overload]
+            service,
+            endpoint_url=environment["AWS_ENDPOINT_URL"],
+            region_name=environment["AWS_REGION"],
+            aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+            config=Config(retries={"max_attempts": 0}, max_pool_connections=30),
+        )
+
+    def query(self, service: str, operation: str, **parameters: str) -> str:
+        """An operation over the Query protocol, which Terraform's provider speaks and boto3 no longer does."""
+        body = urlencode({"Action": operation, "Version": "2010-08-01"} | parameters)
+        scope = f"test/20260101/eu-west-1/{service}/aws4_request"
+        headers = {
+            "Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0",
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
+        return self.http("/", method="POST", data=body.encode(), headers=headers).body
+
+    def http(
+        self, path: str, method: str = "GET", data: bytes | None = None, headers: dict[str, str] | None = None
+    ) -> Answer:
+        answer = _POOL.request(method, self.local.endpoint + path, body=data, headers=headers)
+        return Answer(answer.status, dict(answer.headers), answer.data.decode())
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A function behind ``GET /do/{kind}`` of a REST API's stage ``v1``, called through the alias ``live``."""
+
+    emulator: Emulator
+    name: str
+    function_arn: str
+    api_id: str
+    deploy: Callable[[], str]
+
+    def get(self, kind: str = "ok", **headers: str) -> Answer:
+        return self.emulator.http(f"/restapis/{self.api_id}/v1/_user_request_/do/{kind}", headers=headers)
+
+
+def eventually(probe: Callable[[], Any], seconds: float = 5.0) -> Any:
+    """The first truthy value of ``probe``, or its last value when time is up."""
+    deadline = time.monotonic() + seconds
+    while not (found := probe()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return found
+
+
+def _archive() -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("code.py", _HANDLER)
+    return buffer.getvalue()
+
+
+def _function(emulator: Emulator, name: str) -> str:
+    trust = {
+        "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]
+    }
+    role = emulator.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))
+    functions = emulator.client("lambda")
+    made = functions.create_function(
+        FunctionName=name,
+        Role=role["Role"]["Arn"],
+        Runtime="python3.13",
+        Handler="code.handler",
+        Code={"ZipFile": _archive()},
+        Publish=True,
+    )
+    functions.create_alias(FunctionName=name, Name="live", FunctionVersion="1")
+    return str(made["FunctionArn"]).removesuffix(":1")
+
+
+def _api(emulator: Emulator, name: str, function_arn: str) -> tuple[str, Callable[[], str]]:
+    gateway = emulator.client("apigateway")
+    api = gateway.create_rest_api(name=name)["id"]
+    root = gateway.get_resources(restApiId=api)["items"][0]["id"]
+    parent = gateway.create_resource(restApiId=api, parentId=root, pathPart="do")["id"]
+    resource = gateway.create_resource(restApiId=api, parentId=parent, pathPart="{kind}")["id"]
+    where = {"restApiId": api, "resourceId": resource, "httpMethod": "GET"}
+    gateway.put_method(**where, authorizationType="NONE")
+    uri = f"arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/{function_arn}:live/invocations"
+    gateway.put_integration(**where, type="AWS_PROXY", integrationHttpMethod="POST", uri=uri)
+    return api, lambda: str(gateway.create_deployment(restApiId=api, stageName="v1")["id"])
+
+
+def permit(emulator: Emulator, name: str, api_id: str, path: str = "v1/GET/do/*") -> None:
+    """Let the API call the function's alias ``live``, for ``path`` of stage, method and resource."""
+    emulator.client("lambda").add_permission(
+        FunctionName=name,
+        Qualifier="live",
+        StatementId="api",
+        Action="lambda:InvokeFunction",
+        Principal="apigateway.amazonaws.com",
+        SourceArn=f"arn:aws:execute-api:eu-west-1:000000000000:{api_id}/{path}",
+    )
+
+
+def make_stack(emulator: Emulator, name: str, *, permitted: bool = True) -> Stack:
+    """A fresh, deployed :class:`Stack`."""
+    function_arn = _function(emulator, name)
+    api_id, deploy = _api(emulator, name, function_arn)
+    if permitted:
+        permit(emulator, name, api_id)
+    deploy()
+    return Stack(emulator, name, function_arn, api_id, deploy)
+
+
+@pytest.fixture(scope="session")
+def stock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    folder = tmp_path_factory.mktemp("stock")
+    running = control.start(folder, None, _START_SECONDS, die_with_parent=True, filled=False)
+    yield Emulator(running)
+    control.stop(running)
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    folder = tmp_path_factory.mktemp("filled")
+    running = control.start(folder, None, _START_SECONDS, die_with_parent=True, time_factor=TIME_FACTOR)
+    yield Emulator(running)
+    control.stop(running)
+
+
+@pytest.fixture(scope="session")
+def stock_stack(stock: Emulator) -> Stack:
+    return make_stack(stock, "shared")
+
+
+@pytest.fixture(scope="session")
+def filled_stack(filled: Emulator) -> Stack:
+    return make_stack(filled, "shared")
