@@ -16,6 +16,7 @@ from harness.localaws import (
     gap_integration_failure,
     gap_invoke_permission,
     gap_lambda_metrics,
+    gap_point_in_time,
     gap_reserved_concurrency,
     gap_saved_state,
 )
@@ -49,4 +50,5 @@ FILLS: tuple[Fill, ...] = (
     Fill("invoke_permission", gap_invoke_permission.install),
     Fill("alarm_evaluation", gap_alarm_evaluation.install, gap_alarm_evaluation.background),
     Fill("deployment_snapshot", gap_deployment_snapshot.install),
+    Fill("point_in_time", gap_point_in_time.install),
 )
