@@ -31,7 +31,7 @@ from harness.inventory.document import (
     read_inventory,
 )
 from harness.inventory.expect import Operator, assertions, compare
-from harness.inventory.suggest import suggest
+from harness.inventory.suggest import dump, suggest, suggest_resources
 
 __all__ = [
     "Inventory",
@@ -40,6 +40,7 @@ __all__ = [
     "Operator",
     "assertions",
     "compare",
+    "dump",
     "inventory_of",
     "load",
     "match",
@@ -48,4 +49,5 @@ __all__ = [
     "match_resource",
     "read_inventory",
     "suggest",
+    "suggest_resources",
 ]

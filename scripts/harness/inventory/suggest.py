@@ -7,7 +7,7 @@ from collections import Counter
 
 import yaml
 
-from harness.inventory.expect import Operator
+from harness.inventory.expect import Operator, References
 from harness.plan import SENSITIVE, UNKNOWN, Plan, ResourceChange, ValueMissingError
 
 _JSON_OPENINGS = ("{", "[")
@@ -37,47 +37,71 @@ def suggest(plan: Plan) -> str:
     staying = [change for change in plan.resources.values() if change.mode == "managed" and change.stays]
     document = {
         "counts": dict(sorted(Counter(change.type for change in staying).items())),
-        "resources": {change.address: _attributes(plan, change) for change in staying},
+        "resources": suggest_resources(plan),
         "outputs": {name: _output(plan, name) for name in sorted(plan.outputs)},
     }
+    return dump(document)
+
+
+def dump(document: object) -> str:
+    """YAML of a document with operators."""
     return yaml.dump(document, Dumper=_Dumper, sort_keys=False, width=110, allow_unicode=True)
 
 
-def _attributes(plan: Plan, change: ResourceChange) -> dict[str, object]:
-    after = change.after
-    if not isinstance(after, dict):
-        return {}
-    written = plan.configuration.attributes(change.module, change.type, change.name)
+def suggest_resources(plan: Plan, within: str = "") -> dict[str, object]:
+    """The ``resources`` section; with ``within`` (``module.x.``) that module's own, seen from inside."""
     return {
-        name: _expectation(plan, change, after[name], shape, name)
-        for name, shape in sorted(written.items())
-        if name in after
+        change.address.removeprefix(within): _attributes(plan, change, within)
+        for change in plan.resources.values()
+        if change.mode == "managed" and change.stays and change.address.startswith(within)
     }
 
 
-def _expectation(plan: Plan, change: ResourceChange, value: object, shape: object, path: str) -> object:
+def _attributes(plan: Plan, change: ResourceChange, within: str) -> dict[str, object]:
+    after = change.after
+    if not isinstance(after, dict):
+        return {}
+    shape = plan.configuration.attributes(change.module, change.type, change.name)
+
+    def trace(path: str) -> frozenset[str]:
+        return frozenset(one.removeprefix(within) for one in plan.references(change.address, path))
+
+    return {name: _expectation(after[name], shape.get(name), name, trace) for name in _written(after, shape)}
+
+
+def _written(values: dict[str, object], shape: dict[str, object]) -> list[str]:
+    """Attributes the configuration sets. A ``dynamic`` block is missing there: known blocks count as written."""
+    return sorted(
+        name
+        for name, value in values.items()
+        if name in shape or (isinstance(value, list) and value and all(isinstance(one, dict) for one in value))
+    )
+
+
+def _output(plan: Plan, name: str) -> object:
+    return _expectation(plan.outputs[name].after, None, name, lambda _: plan.output_references(name))
+
+
+def _expectation(value: object, shape: object, path: str, trace: References) -> object:
     """The value as expected; in nested blocks only what the configuration writes."""
     if isinstance(value, list) and value:
         shapes = shape if isinstance(shape, list) and shape else [shape]
-        return [
-            _block(plan, change, part, shapes[min(at, len(shapes) - 1)], f"{path}[{at}]")
-            for at, part in enumerate(value)
-        ]
+        return [_block(part, shapes[min(at, len(shapes) - 1)], f"{path}[{at}]", trace) for at, part in enumerate(value)]
     if isinstance(value, dict):
-        return {key: _expectation(plan, change, part, None, f"{path}.{key}") for key, part in sorted(value.items())}
-    return _traced(plan, change, path) if value is UNKNOWN else _scalar(value)
+        return {key: _expectation(part, None, f"{path}.{key}", trace) for key, part in sorted(value.items())}
+    return _traced(path, trace) if value is UNKNOWN else _scalar(value)
 
 
-def _block(plan: Plan, change: ResourceChange, value: object, shape: object, path: str) -> object:
+def _block(value: object, shape: object, path: str, trace: References) -> object:
     if not isinstance(value, dict) or not isinstance(shape, dict) or "references" in shape:
-        return _expectation(plan, change, value, None, path)
-    written = {key: part for key, part in value.items() if key in shape}
-    return {key: _expectation(plan, change, part, shape[key], f"{path}.{key}") for key, part in written.items()}
+        return _expectation(value, None, path, trace)
+    names = _written(value, shape)
+    return {name: _expectation(value[name], shape.get(name), f"{path}.{name}", trace) for name in names}
 
 
-def _traced(plan: Plan, change: ResourceChange, path: str) -> Operator:
+def _traced(path: str, trace: References) -> Operator:
     try:
-        sources = sorted(plan.references(change.address, path))
+        sources = sorted(trace(path))
     except ValueMissingError:
         sources = []
     if not sources:
@@ -96,11 +120,3 @@ def _scalar(value: object) -> object:
         except ValueError:
             return value
     return value
-
-
-def _output(plan: Plan, name: str) -> object:
-    value = plan.outputs[name].after
-    if value is UNKNOWN:
-        sources = sorted(plan.output_references(name))
-        return Operator("from", sources[0] if len(sources) == 1 else sources)
-    return _scalar(value)

@@ -1,0 +1,91 @@
+"""Turns YAML into tests: inventories (``tests/envs/*.yaml``) and module cases (``tests/modules/*/cases.yaml``).
+
+``--tree`` plans the HCL of another copy of the repository against these expectations, as the mutation run does.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from tests.support.collecting import (
+    HELD,
+    HERE,
+    PLANS,
+    AcceptItem,
+    CasesFile,
+    DataItem,
+    InventoryFile,
+    RejectItem,
+    calls,
+    plans_of,
+)
+from tests.support.planning import Plans
+
+from harness.paths import REPO
+from harness.plan import Plan
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--tree", type=Path, default=REPO, help="plan the HCL of this copy of the repository")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[HELD] = Counter()
+
+
+@pytest.fixture(scope="session")
+def plans(pytestconfig: pytest.Config) -> Plans:
+    """Every plan of the session, for tests in Python."""
+    return plans_of(pytestconfig)
+
+
+@pytest.fixture(scope="session")
+def dev(plans: Plans) -> Plan:
+    """The plan of envs/dev."""
+    return plans.environment("dev").result()
+
+
+@pytest.fixture(scope="session")
+def prod(plans: Plans) -> Plan:
+    """The plan of envs/prod."""
+    return plans.environment("prod").result()
+
+
+@pytest.fixture(scope="session")
+def tree(pytestconfig: pytest.Config) -> Path:
+    """The copy of the repository whose HCL is under test."""
+    return Path(pytestconfig.getoption("--tree")).resolve()
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    if file_path.suffix == ".yaml" and file_path.parent == HERE / "envs":
+        return InventoryFile.from_parent(parent, path=file_path)
+    if file_path.name == "cases.yaml" and file_path.parent.parent == HERE / "modules":
+        return CasesFile.from_parent(parent, path=file_path)
+    return None
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Start every plan that a collected test will ask for, so that they are made side by side."""
+    config = session.config
+    if config.option.collectonly:
+        return
+    items = [item for item in session.items if isinstance(item, DataItem)]
+    for environment in sorted({item.path.stem for item in items if isinstance(item.parent, InventoryFile)}):
+        plans_of(config).environment(environment)
+    if any(isinstance(item, AcceptItem) for item in items):
+        plans_of(config).accepted(calls("accepts"))
+    if any(isinstance(item, RejectItem) for item in items):
+        plans_of(config).rejected("rejected", calls("rejects"))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if PLANS in session.config.stash:
+        session.config.stash[PLANS].close()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    for name, count in sorted(config.stash[HELD].items()):
+        terminalreporter.write_line(f"{name}: {count} assertions held")

@@ -1,0 +1,144 @@
+"""Module cases as data: ``tests/modules/<module>/cases.yaml``.
+
+A document::
+
+    source: modules/table         # the module, from the repository's root
+    base: {name: t-x, ...}        # variables every case starts from
+    accepts:
+      fixed_capacity:             # names: letters, digits and _
+        vars: {capacity: ...}     # laid over base, key by key
+        resources: {ADDRESS: {ATTRIBUTE: EXPECTED}}   # as in an inventory, addresses relative to the module
+        absent: [ADDRESS]         # must not be in the plan
+        outputs: {NAME: EXPECTED} # of the module
+        given: {ADDRESS: {ATTRIBUTE: VALUE}}          # exists already, with what AWS gave it
+        actions: {ADDRESS: ACTION}                    # what happens to it: harness.plan.Action
+    rejects:
+      no_capacity:
+        vars: {capacity: {}}
+        error: text the error must hold
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.support.planning import Call
+
+from harness.inventory import InventoryError, compare, load
+from harness.plan import Plan, ValueMissingError
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Accept:
+    """Variables a module takes, and what its part of the plan must show."""
+
+    call: Call
+    resources: Mapping[str, Mapping[str, object]]
+    absent: tuple[str, ...]
+    actions: Mapping[str, str]
+    outputs: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """Variables a module refuses, and the text it must say."""
+
+    call: Call
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """All cases of one file, by name."""
+
+    accepts: Mapping[str, Accept]
+    rejects: Mapping[str, Reject]
+
+
+def read_cases(path: Path) -> Cases:
+    """Read a file of cases.
+
+    Raises:
+        InventoryError: a section or key is unknown or missing, or a case asserts nothing.
+    """
+    document = load(path.read_text(), file=path.name)
+    _shape(document, {"source", "rejects"}, {"base", "accepts"}, f"{path}")
+    assert isinstance(document, dict)
+    group, source, base = path.parent.name, document["source"], document.get("base", {})
+
+    def call(name: str, case: Mapping[str, object]) -> Call:
+        if not _NAME.fullmatch(name):
+            raise InventoryError(f"{path}: case {name!r}", "name cases with letters, digits and _")
+        variables, outputs = case.get("vars", {}), case.get("outputs", {})
+        return Call(f"{group}__{name}", source, {**base, **variables}, tuple(outputs), case.get("given", {}))  # type: ignore[dict-item, arg-type]
+
+    accepts, rejects = {}, {}
+    for name, case in document.get("accepts", {}).items():
+        _shape(case, {"resources"}, {"vars", "absent", "outputs", "given", "actions"}, f"{path}: {name}")
+        absent, actions = tuple(case.get("absent", ())), case.get("actions", {})
+        accepts[name] = Accept(call(name, case), case["resources"], absent, actions, case.get("outputs", {}))
+    for name, case in document["rejects"].items():
+        _shape(case, {"vars", "error"}, set(), f"{path}: {name}")
+        rejects[name] = Reject(call(name, case), case["error"])
+    return Cases(accepts, rejects)
+
+
+def _shape(part: object, needed: set[str], allowed: set[str], where: str) -> None:
+    if not isinstance(part, dict) or not needed <= part.keys() <= needed | allowed:
+        found = sorted(map(str, part)) if isinstance(part, dict) else type(part).__name__
+        raise InventoryError(f"{where}: needs {sorted(needed)}, may have {sorted(allowed)}, has {found}", "correct it")
+    empty = [key for key in needed if not part[key]]
+    if empty:
+        raise InventoryError(f"{where}: {empty[0]} is empty", "a case must assert something")
+
+
+def accepted(plan: Plan, case: Accept) -> Iterator[str]:
+    """What differs in an accepted case."""
+    prefix = f"module.{case.call.key}."
+
+    for address, attributes in case.resources.items():
+
+        def references(path: str, address: str = address) -> frozenset[str]:
+            return frozenset(one.removeprefix(prefix) for one in plan.references(prefix + address, path))
+
+        for path, expected in attributes.items():
+            try:
+                got = plan.resource(prefix + address).value(path)
+                yield from (f"{address}: {text}" for text in compare(got, expected, path, references))
+            except ValueMissingError as error:
+                yield str(error)
+    for address, action in case.actions.items():
+        if plan.resource(prefix + address).action != action:
+            yield f"{address}: got {plan.resource(prefix + address).action}, expected {action}"
+    for address in case.absent:
+        if prefix + address in plan.resources:
+            yield f"{address}: in the plan, expected it absent"
+    for name, expected in case.outputs.items():
+        got = plan.outputs[f"{case.call.key}__{name}"].after
+        yield from compare(got, expected, f"output.{name}", lambda _: frozenset())
+
+
+def rejected(diagnostics: list[dict[str, object]], case: Reject) -> str | None:
+    """Why a case does not count as rejected, or ``None``."""
+    texts = [_text(one) for one in diagnostics if _belongs(one, case.call.key)]
+    if not texts:
+        return "Terraform accepted it"
+    if not any(case.error in text for text in texts):
+        return "Terraform refused it for another reason:\n" + "\n".join(texts)
+    return None
+
+
+def _belongs(diagnostic: dict[str, object], key: str) -> bool:
+    where = diagnostic.get("range")
+    filename = where.get("filename") if isinstance(where, dict) else ""
+    address = str(diagnostic.get("address", ""))
+    return filename == f"{key}.tf.json" or address.startswith(f"module.{key}.")
+
+
+def _text(diagnostic: dict[str, object]) -> str:
+    return f"{diagnostic.get('summary', '')}: {diagnostic.get('detail', '')}"

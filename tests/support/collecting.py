@@ -1,0 +1,188 @@
+"""Tests that stand in YAML files, as pytest items; ``tests/conftest.py`` hooks them in."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from tests.support.cases import Accept, Cases, Reject, accepted, read_cases, rejected
+from tests.support.planning import Call, Plans
+
+from harness.errors import HarnessError
+from harness.inventory import Inventory, assertions, match_counts, match_output, match_resource, read_inventory
+from harness.paths import REPO
+from harness.plan import Plan
+
+PLANS = pytest.StashKey[Plans]()
+HELD = pytest.StashKey[Counter[str]]()
+HERE = Path(__file__).parents[1]
+
+
+def plans_of(config: pytest.Config) -> Plans:
+    """The session's plans, made when first asked for."""
+    if PLANS not in config.stash:
+        factory: pytest.TempPathFactory = config._tmp_path_factory  # type: ignore[attr-defined]
+        config.stash[PLANS] = Plans(factory.mktemp("planning"), config.getoption("--tree").resolve())
+    return config.stash[PLANS]
+
+
+def all_cases() -> dict[str, Cases]:
+    """Every file of cases, by its folder's name."""
+    return {path.parent.name: read_cases(path) for path in sorted(HERE.glob("modules/*/cases.yaml"))}
+
+
+def calls(section: str) -> list[Call]:
+    """The module calls of every case of a section, whichever tests are selected: one batch serves them all."""
+    return [case.call for cases in all_cases().values() for case in getattr(cases, section).values()]
+
+
+class Mismatch(AssertionError):
+    """A plan that is not as the data says; the message is the whole report."""
+
+
+class DataItem(pytest.Item):
+    """A test that stands in a YAML file."""
+
+    counted_as = ""
+    hint = ""
+
+    def mismatches(self) -> Iterator[str]:
+        """What differs, a line each."""
+        raise NotImplementedError
+
+    def holds(self) -> int:
+        """How many assertions this is."""
+        return 1
+
+    def runtest(self) -> None:
+        """Fail with everything that differs, and what to do about it."""
+        found = list(self.mismatches())
+        if found:
+            raise Mismatch("\n".join([f"{self.path.relative_to(REPO)}: {self.name}", *(f"  {one}" for one in found)]))
+        self.config.stash[HELD][self.counted_as] += self.holds()
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None) -> str:
+        """No traceback: the data is wrong or the HCL is."""
+        if isinstance(excinfo.value, Mismatch):
+            return f"{excinfo.value}\n{self.hint}".rstrip()
+        if isinstance(excinfo.value, HarnessError):
+            return str(excinfo.value)
+        return str(super().repr_failure(excinfo))
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Where the test stands."""
+        return self.path, 0, self.name
+
+
+class InventoryFile(pytest.File):
+    """``tests/envs/<environment>.yaml``."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """One test an address, an output, and one for the counts."""
+        inventory = read_inventory(self.path.read_text(), file=self.path.name)
+        for address, attributes in inventory.resources.items():
+            yield AddressItem.from_parent(self, name=address, attributes=attributes)
+        for name, expected in inventory.outputs.items():
+            yield OutputItem.from_parent(self, name=f"output.{name}", expected=expected)
+        if inventory.counts is not None:
+            yield CountsItem.from_parent(self, name="counts", inventory=inventory)
+
+
+class EnvironmentItem(DataItem):
+    """A test over the plan of the environment that its file is named after."""
+
+    @property
+    def plan(self) -> Plan:
+        """The environment's plan."""
+        return plans_of(self.config).environment(self.path.stem).result()
+
+    def setup(self) -> None:
+        """Name what is counted and how the file is regenerated."""
+        self.counted_as = self.path.stem
+        self.hint = f"If the HCL is right, regenerate with: make inventory ENV={self.path.stem}"
+
+
+class AddressItem(EnvironmentItem):
+    """One resource of an inventory."""
+
+    def __init__(self, *, attributes: Mapping[str, object], **rest: object) -> None:
+        super().__init__(**rest)  # type: ignore[arg-type]
+        self.attributes = attributes
+
+    def mismatches(self) -> Iterator[str]:
+        return match_resource(self.plan, self.name, self.attributes)
+
+    def holds(self) -> int:
+        return assertions(self.attributes)
+
+
+class OutputItem(EnvironmentItem):
+    """One root output of an inventory."""
+
+    def __init__(self, *, expected: object, **rest: object) -> None:
+        super().__init__(**rest)  # type: ignore[arg-type]
+        self.expected = expected
+
+    def mismatches(self) -> Iterator[str]:
+        return match_output(self.plan, self.name.removeprefix("output."), self.expected)
+
+    def holds(self) -> int:
+        return assertions(self.expected)
+
+
+class CountsItem(EnvironmentItem):
+    """How many resources of each type there are, and that there are no others."""
+
+    def __init__(self, *, inventory: Inventory, **rest: object) -> None:
+        super().__init__(**rest)  # type: ignore[arg-type]
+        self.inventory = inventory
+
+    def mismatches(self) -> Iterator[str]:
+        return match_counts(self.plan, self.inventory)
+
+    def holds(self) -> int:
+        return len(self.inventory.counts or {})
+
+
+class CasesFile(pytest.File):
+    """``tests/modules/<module>/cases.yaml``."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """One test a case."""
+        cases = read_cases(self.path)
+        for name, accept in cases.accepts.items():
+            yield AcceptItem.from_parent(self, name=f"accepts.{name}", case=accept)
+        for name, reject in cases.rejects.items():
+            yield RejectItem.from_parent(self, name=f"rejects.{name}", case=reject)
+
+
+class AcceptItem(DataItem):
+    """Variables that a module takes."""
+
+    def __init__(self, *, case: Accept, **rest: object) -> None:
+        super().__init__(**rest)  # type: ignore[arg-type]
+        self.case = case
+        self.counted_as = f"module {self.path.parent.name}"
+
+    def mismatches(self) -> Iterator[str]:
+        return accepted(plans_of(self.config).accepted(calls("accepts")).result(), self.case)
+
+    def holds(self) -> int:
+        return assertions(dict(self.case.resources)) + len(self.case.absent) + len(self.case.outputs)
+
+
+class RejectItem(DataItem):
+    """Variables that a module refuses."""
+
+    def __init__(self, *, case: Reject, **rest: object) -> None:
+        super().__init__(**rest)  # type: ignore[arg-type]
+        self.case = case
+        self.counted_as = f"module {self.path.parent.name}"
+
+    def mismatches(self) -> Iterator[str]:
+        found = plans_of(self.config).rejected("rejected", calls("rejects")).result()
+        text = rejected(found, self.case)
+        if text is not None:
+            yield f"expected an error with {self.case.error!r}; {text}"
