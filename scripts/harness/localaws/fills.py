@@ -16,6 +16,7 @@ from harness.localaws import (
     gap_integration_failure,
     gap_invoke_permission,
     gap_lambda_metrics,
+    gap_recovery_period,
     gap_point_in_time,
     gap_reserved_concurrency,
     gap_saved_state,
@@ -49,6 +50,7 @@ FILLS: tuple[Fill, ...] = (
     Fill("integration_failure", gap_integration_failure.install),
     Fill("invoke_permission", gap_invoke_permission.install),
     Fill("alarm_evaluation", gap_alarm_evaluation.install, gap_alarm_evaluation.background),
+    Fill("recovery_period", gap_recovery_period.install),
     Fill("deployment_snapshot", gap_deployment_snapshot.install),
     Fill("point_in_time", gap_point_in_time.install),
 )
