@@ -1,0 +1,88 @@
+locals {
+  place = "${local.region}:${local.account_id}"
+
+  # A plan locks the state and writes nothing else.
+  ci_plan_statements = [
+    {
+      Sid      = "LockStates"
+      Effect   = "Allow"
+      Action   = ["s3:DeleteObject", "s3:PutObject"]
+      Resource = "${local.bucket_arn}/*.tflock"
+    },
+    local.ci_no_data,
+  ]
+
+  # Reading settings must not mean reading customers' items or logs: a pull request's code runs with this role.
+  ci_no_data = {
+    Sid    = "NoData"
+    Effect = "Deny"
+    Action = [
+      "dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:GetRecords", "dynamodb:PartiQLSelect", "dynamodb:Query", "dynamodb:Scan",
+      "logs:FilterLogEvents", "logs:GetLogEvents", "logs:GetLogRecord", "logs:StartLiveTail", "logs:StartQuery", "sqs:ReceiveMessage",
+    ]
+    Resource = "*"
+  }
+
+  # Whole services, but only things named as the environments name theirs. It writes the policies of those
+  # roles, so whoever may deploy may in the end do what they may be given: the protected environment is the gate.
+  ci_apply_statements = concat(
+    [
+      for service, resources in {
+        cloudwatch = ["cloudwatch:${local.place}:alarm:*", "cloudwatch::${local.account_id}:dashboard/${local.name_prefix}*"]
+        dynamodb   = ["dynamodb:${local.place}:table/${local.name_prefix}*"]
+        lambda     = ["lambda:${local.place}:function:${local.name_prefix}*"]
+        logs = [
+          "logs:${local.place}:log-group:/aws/lambda/${local.name_prefix}*", "logs:${local.place}:log-group:/aws/apigateway/${local.name_prefix}*",
+          "logs:${local.place}:log-group:API-Gateway-Execution-Logs_*",
+        ]
+        # API Gateway names its things by generated ids.
+        apigateway = ["apigateway:${local.region}::/*"]
+        sns        = ["sns:${local.place}:${local.name_prefix}*"]
+        } : {
+        Sid      = "Deploy${title(service)}"
+        Effect   = "Allow"
+        Action   = ["${service}:*"]
+        Resource = [for resource in resources : "arn:${local.partition}:${resource}"]
+      }
+    ],
+    [
+      {
+        Sid      = "KeepStates"
+        Effect   = "Allow"
+        Action   = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
+        Resource = [for environment in local.environments : "${local.bucket_arn}/${environment}/*"]
+      },
+      {
+        Sid      = "MakeKeys"
+        Effect   = "Allow"
+        Action   = ["kms:CreateAlias", "kms:CreateKey", "kms:DeleteAlias", "kms:EnableKeyRotation", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:TagResource", "kms:UntagResource", "kms:UpdateAlias", "kms:UpdateKeyDescription"]
+        Resource = "*"
+      },
+      {
+        Sid      = "UseKeysThroughServices"
+        Effect   = "Allow"
+        Action   = ["kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
+        Resource = "arn:${local.partition}:kms:${local.place}:key/*"
+        Condition = {
+          StringEquals = { "kms:ViaService" = [for service in ["dynamodb", "lambda", "sns"] : "${service}.${local.region}.amazonaws.com"] }
+        }
+      },
+      {
+        Sid    = "WriteExecutionRoles"
+        Effect = "Allow"
+        Action = [
+          "iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:PutRolePolicy", "iam:TagRole", "iam:UntagRole",
+          "iam:UpdateAssumeRolePolicy", "iam:UpdateRole", "iam:UpdateRoleDescription",
+        ]
+        Resource = "arn:${local.partition}:iam::${local.account_id}:role/${local.name_prefix}items-*"
+      },
+      {
+        Sid       = "PassExecutionRoles"
+        Effect    = "Allow"
+        Action    = ["iam:PassRole"]
+        Resource  = "arn:${local.partition}:iam::${local.account_id}:role/${local.name_prefix}items-*"
+        Condition = { StringEquals = { "iam:PassedToService" = "lambda.amazonaws.com" } }
+      },
+    ],
+  )
+}
