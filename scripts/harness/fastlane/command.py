@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from enum import Enum, auto
 from pathlib import Path
+from typing import Any
 
 from harness.errors import ToolError
 
@@ -57,12 +58,14 @@ class PlanRejected(ToolError):
 
     Attributes:
         diagnostics: what Terraform printed, as one line of words without colours and boxes.
+        output: its standard output, which holds the diagnostics of commands with ``-json``.
         cause: what it means.
     """
 
-    def __init__(self, command: str, diagnostics: str) -> None:
+    def __init__(self, command: str, diagnostics: str, output: bytes = b"") -> None:
         super().__init__(f"terraform {command} refused the configuration: {diagnostics}", "correct the configuration")
         self.diagnostics = diagnostics
+        self.output = output
         self.cause = next((cause for cause, sign in _SIGNS if re.search(sign, diagnostics)), Cause.CONFIGURATION)
 
 
@@ -94,13 +97,29 @@ def run(terraform: str, command: Sequence[str], root: Path, env: Mapping[str, st
         late = f"terraform {command[0]} took over {COMMAND_SECONDS:.0f} s"
         raise CommandTimeout(late, "see whether AWS_ENDPOINT_URL answers") from error
     if done.returncode:
-        raise PlanRejected(command[0], plain(done.stderr))
+        raise PlanRejected(command[0], plain(done.stderr or done.stdout), done.stdout)
     return done.stdout
 
 
 def plain(output: bytes) -> str:
     """Diagnostics as one line of words, without Terraform's boxes and line breaks."""
     return " ".join(re.sub(r"[╷│╵]", " ", output.decode(errors="replace")).split())
+
+
+def errors(output: bytes) -> list[dict[str, Any]]:
+    """The diagnostics of severity error in what ``validate -json`` or ``plan -json`` printed."""
+    found: list[dict[str, Any]] = []
+    for message in _json_values(output):
+        found += message.get("diagnostics", [message["diagnostic"]] if "diagnostic" in message else [])
+    return [diagnostic for diagnostic in found if diagnostic["severity"] == "error"]
+
+
+def _json_values(output: bytes) -> list[dict[str, Any]]:
+    """``validate`` prints one object over many lines, ``plan`` one on each line."""
+    try:
+        return [json.loads(output)]
+    except ValueError:
+        return [json.loads(line) for line in output.splitlines() if line.startswith(b"{")]
 
 
 def variable(name: str, value: object) -> str:

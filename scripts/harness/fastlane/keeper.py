@@ -31,7 +31,7 @@ ADDRESS = "registry.terraform.io/hashicorp/aws"
 ANSWER_SECONDS = 90.0
 #: A unix socket's path may be 104 bytes long (macOS); folder, a slash and the provider's own socket name must fit.
 LONGEST_TEMPORARY_FOLDER = 60
-_WATCH = 'read -r _; if [ -d "$2" ]; then kill -9 -- "-$1"; rm -rf -- "$2"; fi'
+_WATCH = 'read -r _; if [ -d "$2" ]; then kill -s KILL -- "-$1"; rm -rf -- "$2"; fi'
 
 
 class Keeper:

@@ -9,10 +9,11 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from harness.errors import ToolError
 from harness.fastlane import sealed, usage
-from harness.fastlane.command import SETTINGS, Cause, CommandTimeout, PlanRejected, run, variable
+from harness.fastlane.command import SETTINGS, Cause, CommandTimeout, PlanRejected, errors, run, variable
 from harness.fastlane.keeper import Keeper
 
 #: Environment variables that have no say in what is planned, only in where and how loudly.
@@ -92,6 +93,25 @@ class Lane:
         """
         with self._lock:
             self._command(root, ["validate", "-no-color"])
+
+    def errors(self, root: Path, *, variables: Mapping[str, object] | None = None) -> list[dict[str, Any]]:
+        """Terraform's error diagnostics (summary, detail, range ...) of validating ``root``, or else of planning it.
+
+        Raises:
+            PlanRejected: ``terraform init`` already refuses it.
+            ToolError: the lane itself failed.
+        """
+        options = [variable(name, value) for name, value in (variables or {}).items()]
+        plan = ["plan", "-json", "-input=false", "-lock=false", *options]
+        with self._lock:
+            for command in (["validate", "-json"], plan):
+                try:
+                    self._command(root, command)
+                except PlanRejected as rejected:
+                    if found := errors(rejected.output):
+                        return found
+                    raise  # init refused it, which has no JSON
+        return []
 
     def plan(
         self,

@@ -96,7 +96,7 @@ def _map_key(raw: bytes, at: int, end: int) -> str:
     """The key (field 1) of the map entry between ``at`` and ``end``."""
     for field, _, body, stop in _fields(raw, at, end):
         if field == 1:
-            return raw[body:stop].decode()
+            return raw[body:stop].decode("ascii", "replace")  # a name no configuration can ask for, if not ASCII
     raise SchemaFormatError(f"map entry without a key at byte {at}")
 
 
