@@ -1,0 +1,84 @@
+"""Promises over a whole plan, in one visible tuple. ``evaluate`` runs them all and lists those that hold as well."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from harness.findings import Finding, Severity
+from harness.plan import Plan
+from harness.rules import alarms, capacity, gate, privilege, protection, wiring
+from harness.rules.model import Action, Context, Grant, Rule, RuleReport, RuleResult, Sources, Violation
+from harness.rules.sources import parse_constants, parse_permissions, read_sources
+
+DESTRUCTION_GATE = "destruction-gate"
+
+RULES: tuple[Rule, ...] = (
+    Rule("alarm-liveness", Severity.ERROR, alarms.alarm_liveness),
+    Rule("alarm-presence", Severity.ERROR, alarms.alarm_presence),
+    Rule("alarm-guidance", Severity.ERROR, alarms.alarm_guidance),
+    Rule("capacity-coherence", Severity.ERROR, capacity.capacity_coherence),
+    Rule("least-privilege", Severity.ERROR, privilege.least_privilege),
+    Rule("resource-policies", Severity.ERROR, privilege.resource_policies),
+    Rule("encryption", Severity.ERROR, protection.encryption),
+    Rule("retention", Severity.ERROR, protection.retention),
+    Rule("gateway-logging", Severity.ERROR, protection.logging),
+    Rule("tags", Severity.ERROR, protection.tags),
+    Rule("suffix", Severity.ERROR, protection.suffixes),
+    Rule("alias-wiring", Severity.ERROR, wiring.alias_wiring),
+    Rule("permission-scope", Severity.ERROR, wiring.permission_scope),
+    Rule("redeploy", Severity.ERROR, wiring.redeploy),
+    Rule("key-required", Severity.ERROR, wiring.key_required),
+    Rule("table-wiring", Severity.ERROR, wiring.table_wiring),
+    Rule(DESTRUCTION_GATE, Severity.ERROR, gate.destruction_gate),
+    Rule("dying-key", Severity.ERROR, gate.dying_key),
+    Rule("plan-checks", Severity.ERROR, gate.plan_checks),
+)
+
+
+def evaluate(
+    plan: Plan,
+    *,
+    environment: str,
+    suffix: str,
+    acknowledged: Iterable[str] = (),
+    sources: Sources | None = None,
+) -> RuleReport:
+    """Run every rule over a plan.
+
+    Args:
+        environment: the root's name below ``envs/``.
+        suffix: how its names end.
+        acknowledged: addresses that may be destroyed.
+        sources: what the rules know besides the plan; default: read from this repository.
+
+    Raises:
+        SourceError: permissions.yaml or settings.py is missing or malformed.
+    """
+    known = read_sources() if sources is None else sources
+    context = Context(plan, environment, suffix, frozenset(acknowledged), known)
+    return RuleReport(tuple(RuleResult(rule, tuple(_findings(rule, context))) for rule in RULES))
+
+
+def _findings(rule: Rule, context: Context) -> Iterable[Finding]:
+    for found in rule.check(context):
+        yield Finding(
+            rule.id, rule.severity, found.address, found.message, environment=context.environment, guideline=rule.why
+        )
+
+
+__all__ = [
+    "DESTRUCTION_GATE",
+    "RULES",
+    "Action",
+    "Context",
+    "Grant",
+    "Rule",
+    "RuleReport",
+    "RuleResult",
+    "Sources",
+    "Violation",
+    "evaluate",
+    "parse_constants",
+    "parse_permissions",
+    "read_sources",
+]

@@ -1,0 +1,202 @@
+"""Rules over alarms: that each can fire, and that whoever it wakes knows what to do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from harness.metrics_catalogue import CATALOGUE, TABLE_OPERATIONS
+from harness.plan import Plan, ResourceChange
+from harness.rules.model import Context, Violation, get, names, number, stands
+from harness.rules.publishing import deaf_topics
+
+METRIC_ALARM = "aws_cloudwatch_metric_alarm"
+COMPOSITE_ALARM = "aws_cloudwatch_composite_alarm"
+_NAMED_IN_RULE = re.compile(r'(?:ALARM|OK|INSUFFICIENT_DATA)\(\s*"?([^")]+?)"?\s*\)')
+_LONGEST_WINDOW_SECONDS = 24 * 3600
+"""CloudWatch evaluates at most one day (API reference of PutMetricAlarm; seven for periods of an hour or more)."""
+
+
+def alarm_liveness(context: Context) -> Iterator[Violation]:
+    """An alarm whose metric, statistic or dimensions do not exist, or whose message reaches nobody, is silent for
+    ever, and with missing data treated as fine it even looks healthy."""
+    plan = context.plan
+    fed = _fed(plan)
+    for alarm in plan.of_type(METRIC_ALARM):
+        yield from _measurable(alarm, plan)
+        yield from _reachable(alarm, plan)
+        yield from _heard(alarm, context, fed)
+    known = alarm_names(plan)
+    for composite in plan.of_type(COMPOSITE_ALARM):
+        yield from _composed(composite, known)
+        yield from _heard(composite, context, fed)
+    yield from deaf_topics(plan, known)
+
+
+def alarm_guidance(context: Context) -> Iterator[Violation]:
+    """Whoever is woken needs a runbook, and what a period without data means must be somebody's decision: CloudWatch's
+    default leaves the alarm in INSUFFICIENT_DATA, which pages nobody."""
+    for alarm in context.plan.of_type(METRIC_ALARM, COMPOSITE_ALARM):
+        text = get(alarm, "alarm_description")
+        if not isinstance(text, str) or not re.search(r"Runbook: \S+\.md", text):
+            yield Violation(alarm.address, "no runbook in alarm_description; end it with `Runbook: <path>.md`")
+    for alarm in context.plan.of_type(METRIC_ALARM):
+        written = context.plan.configuration.attributes(alarm.module, alarm.type, alarm.name)
+        if "treat_missing_data" not in written:
+            yield Violation(alarm.address, "treat_missing_data is not set; choose what a period without data means")
+
+
+def alarm_names(plan: Plan) -> frozenset[str]:
+    """Names of every alarm of a plan."""
+    return names(plan, METRIC_ALARM, "alarm_name") | names(plan, COMPOSITE_ALARM, "alarm_name")
+
+
+def rule_names(composite: ResourceChange) -> tuple[str, ...]:
+    """Names that a composite alarm's rule refers to."""
+    rule = get(composite, "alarm_rule")
+    return tuple(_NAMED_IN_RULE.findall(rule)) if isinstance(rule, str) else ()
+
+
+def _fed(plan: Plan) -> frozenset[str]:
+    """Alarms that a composite listens to: they need no action of their own."""
+    return frozenset(name for composite in plan.of_type(COMPOSITE_ALARM) for name in rule_names(composite))
+
+
+def _measurable(alarm: ResourceChange, plan: Plan) -> Iterator[Violation]:
+    """Namespace, metric, statistic and dimension set exist, and the dimensions' values are of this stack."""
+    key = (str(get(alarm, "namespace")), str(get(alarm, "metric_name")))
+    metric = CATALOGUE.get(key)
+    if metric is None:
+        yield Violation(alarm.address, f"{' '.join(key)} is no metric AWS is known to emit (metrics_catalogue.py)")
+        return
+    statistic = get(alarm, "statistic") or get(alarm, "extended_statistic")
+    if statistic not in metric.statistics:
+        allowed = ", ".join(sorted(metric.statistics))
+        yield Violation(alarm.address, f"statistic {statistic} says nothing about {key[1]}; use one of {allowed}")
+    dimensions = get(alarm, "dimensions") or {}
+    if not isinstance(dimensions, dict):
+        yield Violation(
+            alarm.address, "dimensions are unknown until apply; build them from names, so a plan shows them"
+        )
+        return
+    if frozenset(dimensions) not in metric.dimensions:
+        allowed = " or ".join("+".join(sorted(one)) or "none" for one in metric.dimensions)
+        given = "+".join(sorted(dimensions)) or "none"
+        yield Violation(alarm.address, f"{key[1]} is not emitted with dimensions {given}; use {allowed}")
+    for name, value in dimensions.items():
+        real = _values(plan, name)
+        if value not in real:
+            yield Violation(
+                alarm.address, f"dimension {name} is {value}, which is not in this plan: {', '.join(sorted(real))}"
+            )
+
+
+def _values(plan: Plan, dimension: str) -> frozenset[str]:
+    """What a dimension can be in this stack."""
+    functions = names(plan, "aws_lambda_function", "function_name")
+    aliases = names(plan, "aws_lambda_alias", "name")
+    return {
+        "ApiName": names(plan, "aws_api_gateway_rest_api", "name"),
+        "Stage": names(plan, "aws_api_gateway_stage", "stage_name"),
+        "Method": names(plan, "aws_api_gateway_method", "http_method"),
+        "FunctionName": functions,
+        "Resource": frozenset(f"{function}:{alias}" for function in functions for alias in aliases),
+        "TableName": names(plan, "aws_dynamodb_table", "name"),
+        "GlobalSecondaryIndexName": _index_names(plan),
+        "Operation": TABLE_OPERATIONS,
+    }.get(dimension, frozenset())
+
+
+def _index_names(plan: Plan) -> frozenset[str]:
+    blocks = (get(table, "global_secondary_index") for table in plan.of_type("aws_dynamodb_table"))
+    return frozenset(str(index["name"]) for listed in blocks if isinstance(listed, list) for index in listed)
+
+
+def _reachable(alarm: ResourceChange, plan: Plan) -> Iterator[Violation]:
+    """The threshold can be crossed, within a window CloudWatch evaluates."""
+    threshold = number(get(alarm, "threshold"))
+    if threshold is None:
+        yield Violation(alarm.address, "threshold is not a number at plan")
+        return
+    ceiling, why = _ceiling(alarm, plan)
+    if ceiling is not None and threshold >= ceiling and str(get(alarm, "comparison_operator")).startswith("Greater"):
+        yield Violation(alarm.address, f"threshold {threshold:g} is never passed: {why} is {ceiling:g} at most")
+    period, periods = number(get(alarm, "period")) or 0, number(get(alarm, "evaluation_periods")) or 0
+    needed = number(get(alarm, "datapoints_to_alarm")) or periods
+    if needed > periods:
+        yield Violation(alarm.address, f"{needed:g} of {periods:g} data points can never be had")
+    if not 0 < period * periods <= _LONGEST_WINDOW_SECONDS:
+        window = f"{periods:g} x {period:g} s = {period * periods:g} s"
+        yield Violation(alarm.address, f"evaluates {window}; CloudWatch takes up to {_LONGEST_WINDOW_SECONDS} s")
+
+
+def _ceiling(alarm: ResourceChange, plan: Plan) -> tuple[float | None, str]:
+    """The largest value a metric can have here, and what bounds it."""
+    metric = get(alarm, "metric_name")
+    for function in plan.of_type("aws_lambda_function"):
+        seconds, reserved = number(get(function, "timeout")), number(get(function, "reserved_concurrent_executions"))
+        if metric == "Duration" and seconds is not None:
+            return 1000 * seconds, "the function's timeout in ms"
+        if metric == "ConcurrentExecutions" and reserved is not None and reserved > 0:
+            return reserved, "the function's reserved concurrency"
+    if metric in ("4XXError", "5XXError") and get(alarm, "statistic") == "Average":
+        return 1, "the average of 0 or 1 a request"
+    return None, ""
+
+
+def _heard(alarm: ResourceChange, context: Context, fed: frozenset[str]) -> Iterator[Violation]:
+    """Its state goes somewhere: to a topic of this stack, or into a composite alarm."""
+    if get(alarm, "actions_enabled") is False:
+        yield Violation(alarm.address, "actions_enabled is false: it changes colour and tells nobody")
+    actions = get(alarm, "alarm_actions") or []
+    topics = names(context.plan, "aws_sns_topic", "name")
+    if not isinstance(actions, list):
+        yield Violation(alarm.address, "alarm_actions are unknown until apply; build the topic's ARN from its name")
+        return
+    # Where no topic is, nobody is meant to be told (dev); prod always tells somebody.
+    wanted = bool(topics) or context.environment == "prod"
+    if wanted and not actions and get(alarm, "alarm_name") not in fed:
+        yield Violation(alarm.address, "no alarm_actions, and no composite alarm listens to it")
+    for action in actions:
+        if not isinstance(action, str) or action.rsplit(":", 1)[-1] not in topics:
+            known = ", ".join(sorted(topics)) or "none"
+            yield Violation(alarm.address, f"action {action} is no topic of this plan; there is {known}")
+
+
+def _composed(composite: ResourceChange, known: frozenset[str]) -> Iterator[Violation]:
+    """A composite names alarms that exist, and not itself."""
+    named = rule_names(composite)
+    if not named:
+        yield Violation(composite.address, "alarm_rule names no alarm, or is unknown until apply")
+    for name in named:
+        if name not in known or name == get(composite, "alarm_name"):
+            yield Violation(composite.address, f"alarm_rule names {name!r}, which is no other alarm of this plan")
+
+
+def alarm_presence(context: Context) -> Iterator[Violation]:
+    """A stack without alarms fails in silence: prod has one for every family a runbook exists for, every other
+    environment at least the function's errors."""
+    if not stands(context.plan) or not context.plan.of_type("aws_lambda_function"):
+        return
+    found = alarm_names(context.plan)
+    wanted = ALWAYS_ALARMED | (PROD_ALARMED if context.environment == "prod" else frozenset())
+    for family in sorted(wanted):
+        if not any(name.startswith(family) for name in found):
+            yield Violation("", f"no alarm {family}-{context.suffix}")
+
+
+ALWAYS_ALARMED = frozenset({"lambda-errors"})
+PROD_ALARMED = frozenset(
+    {
+        "api-4xx-rate",
+        "api-5xx-rate",
+        "api-latency",
+        "lambda-concurrency",
+        "lambda-duration",
+        "lambda-throttles",
+        "service",
+        "table-system-errors",
+        "table-throttles",
+    }
+)
+"""Families of alarms, by the beginning of their names."""

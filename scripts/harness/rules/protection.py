@@ -1,0 +1,129 @@
+"""Rules over what protects data and tells stacks apart: encryption, retention, tags, names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from harness.plan import SENSITIVE, UNKNOWN, Plan, ResourceChange
+from harness.rules.model import Context, Violation, get, names, number, stands
+
+KEYED: Mapping[str, str] = {
+    "aws_cloudwatch_log_group": "kms_key_id",
+    "aws_dynamodb_table": "server_side_encryption[0].kms_key_arn",
+    "aws_lambda_function": "kms_key_arn",
+    "aws_sns_topic": "kms_master_key_id",
+}
+"""Where each type names the key that encrypts it."""
+
+TAGS = ("Environment", "ManagedBy", "Owner", "Project")
+NAMED: Mapping[str, str] = {
+    "aws_api_gateway_api_key": "name",
+    "aws_api_gateway_rest_api": "name",
+    "aws_api_gateway_usage_plan": "name",
+    "aws_cloudwatch_composite_alarm": "alarm_name",
+    "aws_cloudwatch_dashboard": "dashboard_name",
+    "aws_cloudwatch_log_group": "name",
+    "aws_cloudwatch_metric_alarm": "alarm_name",
+    "aws_dynamodb_table": "name",
+    "aws_iam_role": "name",
+    "aws_kms_alias": "name",
+    "aws_lambda_function": "function_name",
+    "aws_sns_topic": "name",
+}
+"""Types whose names are unique in an account or region, and the attribute that holds the name."""
+
+
+def encryption(context: Context) -> Iterator[Violation]:
+    """Data at rest is encrypted with a key whose use shows in CloudTrail; where the stack has a key of its own (prod
+    always does), everything that can hold data is encrypted with it, and it rotates."""
+    plan = context.plan
+    keys = plan.of_type("aws_kms_key")
+    for key in keys:
+        if get(key, "enable_key_rotation") is not True:
+            yield Violation(key.address, "enable_key_rotation is not true")
+    if context.environment == "prod" and not keys and plan.of_type("aws_dynamodb_table"):
+        yield Violation("", "prod has no customer-managed key")
+    for table in plan.of_type("aws_dynamodb_table"):
+        if get(table, "server_side_encryption[0].enabled") is not True:
+            yield Violation(table.address, "server_side_encryption is not enabled: AWS's own key, which nobody sees")
+    for change in plan.of_type(*KEYED) if keys else ():
+        if get(change, KEYED[change.type]) in (None, ""):
+            yield Violation(change.address, f"{KEYED[change.type]} is not set, though the stack has its own key")
+
+
+def retention(context: Context) -> Iterator[Violation]:
+    """A log group without retention keeps everything for ever, and one that a service makes for itself has none:
+    every function and every stage that logs gets its group from here."""
+    plan = context.plan
+    for group in plan.of_type("aws_cloudwatch_log_group"):
+        days = number(get(group, "retention_in_days"))
+        if days is None or days <= 0:
+            yield Violation(group.address, f"retention_in_days is {days}: kept for ever")
+    groups = names(plan, "aws_cloudwatch_log_group", "name")
+    for function in plan.of_type("aws_lambda_function"):
+        wanted = f"/aws/lambda/{get(function, 'function_name')}"
+        if get(function, "logging_config[0].log_group") not in groups and wanted not in groups:
+            yield Violation(
+                function.address, f"no log group {wanted} in the plan: Lambda would make one, kept for ever"
+            )
+    if plan.of_type("aws_api_gateway_stage") and not _execution_groups(plan):
+        yield Violation("", "no log group API-Gateway-Execution-Logs_<api>/<stage>: the gateway would make one")
+    for stage in plan.of_type("aws_api_gateway_stage"):
+        if get(stage, "access_log_settings") in (None, []):
+            yield Violation(stage.address, "no access_log_settings: nobody can say who was answered what")
+
+
+def _execution_groups(plan: Plan) -> list[ResourceChange]:
+    """Log groups named after a REST API's id: known when the API exists, else traceable to it."""
+    found = []
+    for group in plan.of_type("aws_cloudwatch_log_group"):
+        name = get(group, "name")
+        made_from = plan.references(group.address, "name") if name is UNKNOWN else frozenset()
+        known = isinstance(name, str) and name.startswith("API-Gateway-Execution-Logs_")
+        if known or any("aws_api_gateway_rest_api" in one for one in made_from):
+            found.append(group)
+    return found
+
+
+def tags(context: Context) -> Iterator[Violation]:
+    """Tags say whose a resource is, what it belongs to and what it costs; without them neither the clean-up nor the
+    bill can be told apart."""
+    for change in context.plan.resources.values():
+        after = change.after if change.stays and change.mode == "managed" else None
+        if not isinstance(after, dict) or "tags_all" not in after:
+            continue
+        found = after["tags_all"]
+        if not isinstance(found, dict):
+            yield Violation(change.address, "tags_all is unknown until apply or missing")
+            continue
+        for name in TAGS:
+            if name not in found or found[name] in (None, "") or found[name] is UNKNOWN:
+                yield Violation(change.address, f"has no tag {name}")
+        if found.get("Environment") not in (context.environment, None, SENSITIVE):
+            yield Violation(change.address, f"tag Environment is {found['Environment']}, not {context.environment}")
+
+
+def suffixes(context: Context) -> Iterator[Violation]:
+    """Names are shared by everybody in an account: only the suffix keeps two copies of an environment apart."""
+    ending = f"-{context.suffix}"
+    for change in context.plan.of_type(*NAMED):
+        name = get(change, NAMED[change.type])
+        if isinstance(name, str):
+            if not name.endswith(ending) and not name.startswith("API-Gateway-Execution-Logs_"):
+                yield Violation(change.address, f"{NAMED[change.type]} is {name!r}, which does not end in {ending}")
+        elif change.type != "aws_cloudwatch_log_group":
+            yield Violation(change.address, f"{NAMED[change.type]} is unknown until apply: its suffix cannot be seen")
+
+
+def logging(context: Context) -> Iterator[Violation]:
+    """Without metrics and error logs of the gateway the alarms have no data; a data trace, on the other hand, writes
+    bodies and keys into the log."""
+    if not stands(context.plan):
+        return
+    for settings in context.plan.of_type("aws_api_gateway_method_settings"):
+        if get(settings, "settings[0].metrics_enabled") is not True:
+            yield Violation(settings.address, "metrics_enabled is not true")
+        if get(settings, "settings[0].logging_level") not in ("ERROR", "INFO"):
+            yield Violation(settings.address, "logging_level is neither ERROR nor INFO")
+        if get(settings, "settings[0].data_trace_enabled") is not False:
+            yield Violation(settings.address, "data_trace_enabled is not false: bodies and keys would be logged")

@@ -1,0 +1,90 @@
+"""Whether CloudWatch can publish to the topics alarms use: the topic's policy and its key's must both let it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.plan import UNKNOWN, Plan, ResourceChange
+from harness.rules.model import Violation, get, traced
+from harness.rules.policy import Statement, parse
+
+CLOUDWATCH = "cloudwatch.amazonaws.com"
+_KEY_ACTIONS = ("kms:Decrypt", "kms:GenerateDataKey")
+_AWS_MANAGED = "alias/aws/sns"
+
+
+def deaf_topics(plan: Plan, alarms: frozenset[str]) -> Iterator[Violation]:
+    """Topics to which an alarm of the plan cannot publish."""
+    for topic in plan.of_type("aws_sns_topic"):
+        yield from _policy_admits(topic, alarms)
+        yield from _key_admits(topic, plan, alarms)
+
+
+def _policy_admits(topic: ResourceChange, alarms: frozenset[str]) -> Iterator[Violation]:
+    policy = get(topic, "policy")
+    # Without a policy AWS writes one that lets the whole account publish.
+    if policy in (None, "") or policy is UNKNOWN:
+        return
+    granting = _for_cloudwatch(parse(policy) or (), "sns:Publish")
+    name = str(get(topic, "name"))
+    if not any(resource.rsplit(":", 1)[-1] in (name, "*") for one in granting for resource in one.resources):
+        yield Violation(topic.address, f"its policy does not let {CLOUDWATCH} do sns:Publish on {name}")
+        return
+    for alarm in sorted(alarms):
+        if not any(_admits_alarm(one, alarm, _place(granting)) for one in granting):
+            yield Violation(topic.address, f"its policy's conditions keep the alarm {alarm} from publishing")
+
+
+def _key_admits(topic: ResourceChange, plan: Plan, alarms: frozenset[str]) -> Iterator[Violation]:
+    key = get(topic, "kms_master_key_id")
+    if key in (None, ""):
+        return
+    if isinstance(key, str) and key.endswith(_AWS_MANAGED):
+        yield Violation(topic.address, f"CloudWatch may not use {_AWS_MANAGED}; use a customer-managed key")
+        return
+    found = _key_of(topic, plan)
+    if found is None:
+        yield Violation(topic.address, "its key is none of this plan's, so nothing shows that CloudWatch may use it")
+        return
+    statements = parse(get(found, "policy"))
+    if statements is None:
+        yield Violation(found.address, "the key's policy is unknown until apply; build its ARNs from names")
+        return
+    for action in _KEY_ACTIONS:
+        granting = _for_cloudwatch(statements, action)
+        blocked = [
+            alarm
+            for alarm in sorted(alarms)
+            if not any(_admits_alarm(one, alarm, _place(granting)) for one in granting)
+        ]
+        if not granting or blocked:
+            which = f" for the alarm {blocked[0]}" if granting else ""
+            yield Violation(found.address, f"the key's policy does not let {CLOUDWATCH} do {action}{which}")
+
+
+def _key_of(topic: ResourceChange, plan: Plan) -> ResourceChange | None:
+    """The key a topic is encrypted with: the plan's only one, or the one it refers to."""
+    keys = plan.of_type("aws_kms_key")
+    if len(keys) == 1:
+        return keys[0]
+    sources = traced(plan, topic.address, "kms_master_key_id")
+    referred = [key for key in keys if any(f"aws_kms_key.{key.name}." in one for one in sources)]
+    return referred[0] if len(referred) == 1 else None
+
+
+def _for_cloudwatch(statements: tuple[Statement, ...], action: str) -> tuple[Statement, ...]:
+    return tuple(one for one in statements if CLOUDWATCH in one.services and one.grants(action) and not one.strange)
+
+
+def _place(granting: tuple[Statement, ...]) -> str:
+    """Partition, region and account that the statements' conditions speak of: the beginning of an alarm's ARN."""
+    patterns = (
+        pattern for one in granting for values in one.conditions.values() for pattern in values.get("aws:SourceArn", ())
+    )
+    return next((":".join(pattern.split(":")[:5]) for pattern in patterns), "arn:aws:cloudwatch::")
+
+
+def _admits_alarm(statement: Statement, alarm: str, place: str) -> bool:
+    account = place.rsplit(":", 1)[-1]
+    by_account = not account or statement.admits("aws:SourceAccount", account)
+    return statement.admits("aws:SourceArn", f"{place}:alarm:{alarm}") and by_account
