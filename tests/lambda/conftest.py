@@ -27,6 +27,8 @@ ENVIRONMENT = {
     "AWS_REGION": "eu-west-1",
     "TABLE_NAME": TABLE,
     "ENVIRONMENT": "dev",
+    # Asks Powertools to log whole events; the handler must not.
+    "POWERTOOLS_LOGGER_LOG_EVENT": "true",
     "POWERTOOLS_SERVICE_NAME": "items",
     "POWERTOOLS_METRICS_NAMESPACE": "Items",
 }

@@ -75,7 +75,8 @@ def test_a_deleted_item_does_not_come_back(api: Any, table: FakeTable) -> None:
     assert api("DELETE", f"/items/{first.json['id']}").status == 204
     again = api("POST", "/items", body=BODY, headers=KEY)
     assert (again.status, again.json) == (201, first.json)
-    assert api("GET", f"/items/{first.json['id']}").outcome == (404, "not_found")
+    for method, body in (("GET", None), ("PUT", BODY), ("DELETE", None)):
+        assert api(method, f"/items/{first.json['id']}", body=body).outcome == (404, "not_found")
     assert table.items() == []
     # What is left of it says nothing and goes with the TTL.
     tombstone = table.records()[first.json["id"]]

@@ -105,11 +105,13 @@ def pages(api: Any, query: str) -> list[list[str]]:
         cursor = f"&cursor={reply['next_cursor']}"
 
 
-def test_list_is_newest_first_in_full_pages(api: Any) -> None:
+def test_list_is_newest_first_in_full_pages(api: Any, table: FakeTable) -> None:
     for number in range(7):
         created(api, name=str(number))
     assert pages(api, "limit=3") == [["6", "5", "4"], ["3", "2", "1"], ["0"]]
+    table.sent.clear()
     assert pages(api, "limit=7") == [["6", "5", "4", "3", "2", "1", "0"]]
+    assert table.sent == ["Query"]
     assert pages(api, "") == pages(api, "limit=7")
 
 

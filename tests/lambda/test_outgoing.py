@@ -39,10 +39,7 @@ def test_a_refusal_by_the_table_is_named_in_the_log_only(api: Any, table: FakeTa
     assert table.sent == ["GetItem"]
 
 
-def test_logs_hold_no_bodies_and_no_keys(
-    api: Any, monkeypatch: pytest.MonkeyPatch, logs: Any, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("POWERTOOLS_LOGGER_LOG_EVENT", "true")
+def test_logs_hold_no_bodies_and_no_keys(api: Any, logs: Any, capsys: pytest.CaptureFixture[str]) -> None:
     secrets = {"name": "secret-name", "description": "secret-description"}
     headers = {"Idempotency-Key": "secret-idempotency", "x-api-key": "the-key-itself"}
     item = api("POST", "/items", body=secrets, headers=headers, api_key_id="keyid").json

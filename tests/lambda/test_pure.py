@@ -167,6 +167,11 @@ def test_forged_cursors_are_refused(content: object) -> None:
         cursor.decode(token, None)
 
 
+def test_a_deep_cursor_is_refused() -> None:
+    with pytest.raises(Problem):
+        cursor.decode(base64.urlsafe_b64encode(b"[" * 99_999).decode(), None)
+
+
 def test_one_place_has_one_cursor() -> None:
     token = cursor.encode(item().sort_key, None)
     for other in (token + "=", token + "A", " " + token, token.replace("W", "W\n", 1)):
