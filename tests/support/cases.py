@@ -100,18 +100,8 @@ def _shape(part: object, needed: set[str], allowed: set[str], where: str) -> Non
 def accepted(plan: Plan, case: Accept) -> Iterator[str]:
     """What differs in an accepted case."""
     prefix = f"module.{case.call.key}."
-
     for address, attributes in case.resources.items():
-
-        def references(path: str, address: str = address) -> frozenset[str]:
-            return frozenset(one.removeprefix(prefix) for one in plan.references(prefix + address, path))
-
-        for path, expected in attributes.items():
-            try:
-                got = plan.resource(prefix + address).value(path)
-                yield from (f"{address}: {text}" for text in compare(got, expected, path, references))
-            except ValueMissingError as error:
-                yield str(error)
+        yield from _resource(plan, prefix, address, attributes)
     for address, action in case.actions.items():
         if plan.resource(prefix + address).action != action:
             yield f"{address}: got {plan.resource(prefix + address).action}, expected {action}"
@@ -121,6 +111,20 @@ def accepted(plan: Plan, case: Accept) -> Iterator[str]:
     for name, expected in case.outputs.items():
         got = plan.outputs[f"{case.call.key}__{name}"].after
         yield from compare(got, expected, f"output.{name}", lambda _: frozenset())
+
+
+def _resource(plan: Plan, prefix: str, address: str, attributes: Mapping[str, object]) -> Iterator[str]:
+    """As in an inventory, but seen from inside the module."""
+
+    def references(path: str) -> frozenset[str]:
+        return frozenset(one.removeprefix(prefix) for one in plan.references(prefix + address, path))
+
+    for path, expected in attributes.items():
+        try:
+            got = plan.resource(prefix + address).value(path)
+            yield from (f"{address}: {text}" for text in compare(got, expected, path, references))
+        except ValueMissingError as error:
+            yield str(error)
 
 
 def rejected(diagnostics: list[dict[str, object]], case: Reject) -> str | None:

@@ -69,11 +69,13 @@ def _measurable(alarm: ResourceChange, plan: Plan) -> Iterator[Violation]:
     if metric is None:
         yield Violation(alarm.address, f"{' '.join(key)} is no metric AWS is known to emit (metrics_catalogue.py)")
         return
-    statistic = get(alarm, "statistic") or get(alarm, "extended_statistic")
+    plain, extended = get(alarm, "statistic"), get(alarm, "extended_statistic")
+    statistic = extended if plain is None else plain
     if statistic not in metric.statistics:
         allowed = ", ".join(sorted(metric.statistics))
         yield Violation(alarm.address, f"statistic {statistic} says nothing about {key[1]}; use one of {allowed}")
-    dimensions = get(alarm, "dimensions") or {}
+    dimensions = get(alarm, "dimensions")
+    dimensions = {} if dimensions is None else dimensions
     if not isinstance(dimensions, dict):
         yield Violation(
             alarm.address, "dimensions are unknown until apply; build them from names, so a plan shows them"
@@ -148,7 +150,8 @@ def _heard(alarm: ResourceChange, context: Context, fed: frozenset[str]) -> Iter
     """Its state goes somewhere: to a topic of this stack, or into a composite alarm."""
     if get(alarm, "actions_enabled") is False:
         yield Violation(alarm.address, "actions_enabled is false: it changes colour and tells nobody")
-    actions = get(alarm, "alarm_actions") or []
+    actions = get(alarm, "alarm_actions")
+    actions = [] if actions is None else actions
     topics = names(context.plan, "aws_sns_topic", "name")
     if not isinstance(actions, list):
         yield Violation(alarm.address, "alarm_actions are unknown until apply; build the topic's ARN from its name")

@@ -99,9 +99,13 @@ def _managed_policies(plan: Plan) -> Iterator[Violation]:
     for attachment in plan.of_type("aws_iam_role_policy_attachment", "aws_iam_policy_attachment"):
         arn = get(attachment, "policy_arn")
         yield Violation(attachment.address, f"attaches {arn}: managed policies grant more than is needed")
+    known = names(plan, "aws_iam_role_policy", "name")
     for role in plan.of_type("aws_iam_role"):
-        if get(role, "inline_policy") not in (None, []) and get(role, "inline_policy") is not UNKNOWN:
-            yield Violation(role.address, "has inline_policy blocks; grant through permissions.yaml")
+        blocks = get(role, "inline_policy")
+        # Computed: after an apply it lists the policies that aws_iam_role_policy resources put there.
+        foreign = {str(block["name"]) for block in blocks or () if block["name"]} - known if isinstance(blocks, list) else ()
+        for name in sorted(foreign):
+            yield Violation(role.address, f"has the inline policy {name}; grant through permissions.yaml")
 
 
 def _trust(plan: Plan) -> Iterator[Violation]:

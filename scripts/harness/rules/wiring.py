@@ -41,7 +41,10 @@ def _published(plan: Plan) -> Iterator[Violation]:
             yield Violation(function.address, "publish is not true: the alias could only point at $LATEST")
     for alias in plan.of_type("aws_lambda_alias"):
         version = get(alias, "function_version")
-        from_function = any(".version" in one for one in traced(plan, alias.address, "function_version"))
+        from_function = any(
+            re.search(r"aws_lambda_function\.\w+\.version$", one)
+            for one in traced(plan, alias.address, "function_version")
+        )
         if version == "$LATEST" or (version is UNKNOWN and not from_function):
             yield Violation(alias.address, f"points at {version}, not at a version this plan publishes")
 

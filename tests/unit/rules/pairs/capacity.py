@@ -1,0 +1,102 @@
+"""Limits that do not fit each other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from tests.support.builder import Res, plan
+from tests.support.pairs import SOURCES, Pair
+
+SETTINGS = Res(
+    "aws_api_gateway_method_settings.all",
+    {
+        "method_path": "*/*",
+        "stage_name": "v1",
+        "settings": [{"throttling_rate_limit": 1000, "throttling_burst_limit": 2000}],
+    },
+)
+STAGE = Res("aws_api_gateway_stage.this", {"stage_name": "v1"})
+FUNCTION = Res("aws_lambda_function.this", {"timeout": 10, "reserved_concurrent_executions": 100})
+USAGE = Res(
+    "aws_api_gateway_usage_plan.this",
+    {"throttle_settings": [{"rate_limit": 1000, "burst_limit": 2000}], "quota_settings": [{"limit": 10}]},
+)
+INTEGRATION = Res("aws_api_gateway_integration.this", {"type": "AWS_PROXY", "timeout_milliseconds": 29000})
+
+
+def units(read: float, write: float) -> list[dict[str, float]]:
+    return [{"max_read_request_units": read, "max_write_request_units": write}]
+
+
+INDEX = {"name": "by-x", "on_demand_throughput": units(14000, 5000)}
+TABLE = Res(
+    "aws_dynamodb_table.this",
+    {
+        "name": "t-prod",
+        "billing_mode": "PAY_PER_REQUEST",
+        "on_demand_throughput": units(2000, 10000),
+        "global_secondary_index": [INDEX],
+    },
+)
+FIXED = Res(
+    "aws_dynamodb_table.this",
+    {"name": "t-prod", "billing_mode": "PROVISIONED", "read_capacity": 5, "write_capacity": 20000},
+)
+SCALED = Res(
+    "aws_appautoscaling_target.read",
+    {"resource_id": "table/t-prod", "scalable_dimension": "dynamodb:table:ReadCapacityUnits", "max_capacity": 2000},
+)
+
+
+def throttle(rate: Any, burst: Any) -> Res:
+    return SETTINGS.but(settings=[{"throttling_rate_limit": rate, "throttling_burst_limit": burst}])
+
+
+def usage(rate: Any, burst: Any) -> Res:
+    return USAGE.but(throttle_settings=[{"rate_limit": rate, "burst_limit": burst}])
+
+
+def capacity(way: str, says: str, broken: tuple[Res, ...], mended: tuple[Res, ...], **rest: Any) -> Pair:
+    return Pair("capacity-coherence", way, plan(*broken), plan(*mended), says, **rest)
+
+
+PAIRS = (
+    capacity("no-throttle", "no method settings for */*", (STAGE,), (STAGE, SETTINGS)),
+    capacity("throttle-of-one-method", "no method settings for */*", (STAGE, SETTINGS.but(method_path="a/GET")),
+             (STAGE, SETTINGS)),
+    capacity("unlimited", "-1 or nothing means no limit", (throttle(-1, -1),), (SETTINGS,)),
+    capacity("unset", "rate None", (SETTINGS.but(settings=[{}]),), (SETTINGS,)),
+    capacity("burst", "burst 500 < rate 1000", (throttle(1000, 500),), (SETTINGS,)),
+    capacity("usage-burst", "burst 500 < rate 1000", (usage(1000, 500),), (USAGE,)),
+    capacity("usage-promises-more", "promises 3000 requests/s, the stage gives 1000", (SETTINGS, usage(3000, 3000)),
+             (SETTINGS, USAGE)),
+    capacity("usage-without-quota", "quota None", (USAGE.but(quota_settings=[]),), (USAGE,)),
+    capacity("concurrency", "1000 requests/s x 0.05 s = 50 at once > 40 reserved",
+             (SETTINGS, FUNCTION.but(reserved_concurrent_executions=40)),
+             (SETTINGS, FUNCTION.but(reserved_concurrent_executions=50))),
+    capacity("switched-off", "switches the function off",
+             (FUNCTION.but(reserved_concurrent_executions=0),), (FUNCTION,)),
+    capacity("account-quota", "1000 of the account - 100 kept = 900",
+             (FUNCTION.but(reserved_concurrent_executions=901),), (FUNCTION.but(reserved_concurrent_executions=900),)),
+    capacity("account-not-asked", "40 reserved", (SETTINGS, FUNCTION.but(reserved_concurrent_executions=40)),
+             (SETTINGS, FUNCTION.but(reserved_concurrent_executions=5000)),
+             sources=replace(SOURCES, concurrency_quota=None)),
+    capacity("sdk-outlives-handler", "one table call may take 7.2 s >= timeout 9 s - margin 2.5 s = 6.5 s",
+             (FUNCTION.but(timeout=9),), (FUNCTION,)),
+    capacity("timeout-unknown", "timeout is not a number", (FUNCTION.but(timeout=None),), (FUNCTION,)),
+    capacity("function-outlives-gateway", "gives up after 29 s <= the function's 29 s",
+             (FUNCTION.but(timeout=29), INTEGRATION), (FUNCTION.but(timeout=28), INTEGRATION)),
+    capacity("integration-gives-up", "gives up after 5 s", (FUNCTION, INTEGRATION.but(timeout_milliseconds=5000)),
+             (FUNCTION, INTEGRATION)),
+    capacity("table-reads", "table read is capped at 1999 < 1000 requests/s x 2 units = 2000 units/s",
+             (SETTINGS, TABLE.but(on_demand_throughput=units(1999, 10000))), (SETTINGS, TABLE)),
+    capacity("table-writes", "table write is capped at 9999",
+             (SETTINGS, TABLE.but(on_demand_throughput=units(2000, 9999))), (SETTINGS, TABLE)),
+    capacity("index-reads", "index read is capped at 13999", (SETTINGS, TABLE.but(
+             global_secondary_index=[{**INDEX, "on_demand_throughput": units(13999, 5000)}])), (SETTINGS, TABLE)),
+    capacity("index-writes", "index write is capped at 4999", (SETTINGS, TABLE.but(
+             global_secondary_index=[{**INDEX, "on_demand_throughput": units(14000, 4999)}])), (SETTINGS, TABLE)),
+    capacity("uncapped", "table read is not capped", (SETTINGS, TABLE.but(on_demand_throughput=[])), (SETTINGS, TABLE)),
+    capacity("provisioned", "table read is capped at 5", (SETTINGS, FIXED), (SETTINGS, FIXED, SCALED)),
+)  # fmt: skip

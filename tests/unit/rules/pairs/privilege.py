@@ -1,0 +1,91 @@
+"""Roles and resource policies that allow more, or other things, than there is a reason for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.support.builder import Res, plan, policy
+from tests.support.pairs import Pair
+
+from harness.plan import UNKNOWN
+
+PLACE = "eu-west-1:123456789012"
+TABLE_ARN = f"arn:aws:dynamodb:{PLACE}:table/t-prod"
+FUNCTION = Res("aws_lambda_function.this", {"function_name": "f-prod"})
+TRACED = FUNCTION.but(tracing_config=[{"mode": "Active"}])
+TABLE = Res("aws_dynamodb_table.this", {"name": "t-prod", "global_secondary_index": [{"name": "by-x"}]})
+ITEMS = {"Sid": "Items", "Effect": "Allow", "Action": ["dynamodb:GetItem"], "Resource": TABLE_ARN}
+LIST = {"Sid": "List", "Effect": "Allow", "Action": "dynamodb:Query", "Resource": f"{TABLE_ARN}/index/by-x"}
+LOGS = {
+    "Sid": "Logs",
+    "Effect": "Allow",
+    "Action": "logs:PutLogEvents",
+    "Resource": f"arn:aws:logs:{PLACE}:log-group:/aws/lambda/f-prod:*",
+}
+TRACE = {"Sid": "Trace", "Effect": "Allow", "Action": "xray:PutTraceSegments", "Resource": "*"}
+
+
+def role_policy(*statements: Any) -> Res:
+    return Res("aws_iam_role_policy.this", {"policy": policy(*statements)})
+
+
+GOOD = role_policy(ITEMS, LIST, LOGS)
+KEY_POLICY = Res("aws_iam_role_policy.key", {"policy": UNKNOWN})
+KEY = Res("aws_kms_key.this", {"policy": policy()})
+TRUST = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+ROLE = Res("aws_iam_role.this", {"assume_role_policy": policy(TRUST)})
+
+
+def privilege(way: str, says: str, *broken: Res, mended: tuple[Res, ...] = (GOOD,)) -> Pair:
+    return Pair("least-privilege", way, plan(FUNCTION, TABLE, *broken), plan(FUNCTION, TABLE, *mended), says)
+
+
+def items(way: str, says: str, **changes: Any) -> Pair:
+    return privilege(way, says, role_policy({**ITEMS, **changes}, LIST, LOGS))
+
+
+PUBLISH = {"Effect": "Allow", "Principal": {"Service": "s.amazonaws.com"}, "Action": "kms:Decrypt", "Resource": "*"}
+SCOPED = {**PUBLISH, "Condition": {"StringEquals": {"aws:SourceAccount": "1"}}}
+
+
+def resource_policy(way: str, says: str, **changes: Any) -> Pair:
+    broken = plan(KEY.but(policy=policy({**SCOPED, **changes})))
+    return Pair("resource-policies", way, broken, plan(KEY.but(policy=policy(SCOPED))), says)
+
+
+PAIRS = (
+    items("wildcard", "dynamodb:* is a wildcard", Action=["dynamodb:GetItem", "dynamodb:*"]),
+    items("question-mark", "dynamodb:?etItem is a wildcard", Action=["dynamodb:GetItem", "dynamodb:?etItem"]),
+    items("scan", "dynamodb:Scan is a wildcard or never granted", Action=["dynamodb:GetItem", "dynamodb:Scan"]),
+    items("widened", "dynamodb:PutItem has no reason", Action=["dynamodb:GetItem", "dynamodb:PutItem"]),
+    items("narrowed", "dynamodb:GetItem is in permissions.yaml only", Action=[]),
+    items("any-resource", "* is no table of this plan", Resource="*"),
+    items("foreign-table", "is no table of this plan", Resource=f"{TABLE_ARN}x"),
+    items("table-wildcard", "is no table of this plan", Resource=f"{TABLE_ARN}*"),
+    items("no-resource", "nothing is no table", Resource=[]),
+    items("not-action", "is no plain Allow: NotAction", NotAction="x"),
+    items("deny", "is no plain Allow", Effect="Deny"),
+    privilege("no-reason", "statement More has no reason", role_policy(ITEMS, LIST, LOGS, {**ITEMS, "Sid": "More"})),
+    privilege("no-sid", "(without Sid) has no reason",
+              role_policy(ITEMS, LIST, LOGS, {name: ITEMS[name] for name in ("Effect", "Action", "Resource")})),
+    privilege("not-granted", "permissions.yaml grants List", role_policy(ITEMS, LOGS)),
+    privilege("other-logs", "is no log_group of this plan",
+              role_policy(ITEMS, LIST, {**LOGS, "Resource": f"arn:aws:logs:{PLACE}:log-group:*"})),
+    privilege("traces-without-tracing", "statement Trace has no reason", role_policy(ITEMS, LIST, LOGS, TRACE)),
+    Pair("least-privilege", "tracing", plan(TRACED, TABLE, GOOD),
+         plan(TRACED, TABLE, role_policy(ITEMS, LIST, LOGS, TRACE)), "permissions.yaml grants Trace"),
+    privilege("key", "permissions.yaml grants Decrypt", GOOD, KEY, mended=(GOOD, KEY, KEY_POLICY)),
+    privilege("unreadable", "cannot be read", GOOD, KEY_POLICY),
+    privilege("no-policy", "cannot be read", GOOD, Res("aws_iam_role_policy.other", {"policy": "x"})),
+    privilege("managed", "managed policies grant more", GOOD,
+              Res("aws_iam_role_policy_attachment.basic", {"policy_arn": "arn:aws:iam::aws:policy/x"})),
+    privilege("inline", "has inline_policy blocks", GOOD, ROLE.but(inline_policy=[{"name": "x"}]), mended=(GOOD, ROLE)),
+    privilege("trust", "ec2.amazonaws.com may assume", GOOD, ROLE.but(assume_role_policy=policy(
+              {**TRUST, "Principal": {"Service": "ec2.amazonaws.com"}})), mended=(GOOD, ROLE)),
+    privilege("trust-anybody", "* may assume", GOOD,
+              ROLE.but(assume_role_policy=policy({**TRUST, "Principal": "*"})), mended=(GOOD, ROLE)),
+    resource_policy("anybody", "lets anybody in", Principal="*"),
+    resource_policy("any-aws", "lets anybody in", Principal={"AWS": "*"}),
+    resource_policy("unconditional", "for any account", Condition={}),
+    resource_policy("everything", "allows kms:*", Action="kms:*"),
+)  # fmt: skip

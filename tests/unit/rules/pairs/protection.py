@@ -1,0 +1,78 @@
+"""Encryption, retention, logging, tags and names."""
+
+from __future__ import annotations
+
+from tests.support.builder import Res, plan
+from tests.support.pairs import Pair
+
+from harness.plan import UNKNOWN
+
+KEY = Res("aws_kms_key.this", {"enable_key_rotation": True})
+TABLE = Res(
+    "aws_dynamodb_table.this",
+    {"name": "t-prod", "server_side_encryption": [{"enabled": True, "kms_key_arn": UNKNOWN}]},
+)
+FUNCTION = Res(
+    "aws_lambda_function.this",
+    {"function_name": "f-prod", "kms_key_arn": UNKNOWN, "logging_config": [{"log_group": "/aws/lambda/f-prod"}]},
+)
+LOGS = Res(
+    "aws_cloudwatch_log_group.this", {"name": "/aws/lambda/f-prod", "retention_in_days": 30, "kms_key_id": UNKNOWN}
+)
+TOPIC = Res("aws_sns_topic.this", {"name": "x-prod", "kms_master_key_id": UNKNOWN})
+STAGE = Res("aws_api_gateway_stage.this", {"access_log_settings": [{"format": "x"}]})
+EXECUTION = Res(
+    "aws_cloudwatch_log_group.execution",
+    {"name": UNKNOWN, "retention_in_days": 30},
+    refs={"name": ["aws_api_gateway_rest_api.this.id", "aws_api_gateway_rest_api.this"]},
+)
+SETTINGS = {"metrics_enabled": True, "logging_level": "INFO", "data_trace_enabled": False}
+METHOD_SETTINGS = Res("aws_api_gateway_method_settings.all", {"settings": [SETTINGS]})
+TAGS = {"Environment": "prod", "ManagedBy": "terraform", "Owner": "o", "Project": "p"}
+TAGGED = TOPIC.but(tags_all=TAGS)
+
+
+def pair(rule: str, way: str, says: str, broken: tuple[Res, ...], mended: tuple[Res, ...]) -> Pair:
+    return Pair(rule, way, plan(*broken), plan(*mended), says)
+
+
+def logging(way: str, says: str, **changes: object) -> Pair:
+    broken = METHOD_SETTINGS.but(settings=[{**SETTINGS, **changes}])
+    return pair("gateway-logging", way, says, (broken,), (METHOD_SETTINGS,))
+
+
+def tag(way: str, says: str, tags: object) -> Pair:
+    return pair("tags", way, says, (TAGGED.but(tags_all=tags),), (TAGGED,))
+
+
+PAIRS = (
+    pair("encryption", "no-key-in-prod", "prod has no customer-managed key", (TABLE,), (TABLE, KEY)),
+    pair("encryption", "rotation", "enable_key_rotation", (KEY.but(enable_key_rotation=False),), (KEY,)),
+    pair("encryption", "table-off", "server_side_encryption is not enabled",
+         (KEY, TABLE.but(server_side_encryption=[{"enabled": False, "kms_key_arn": UNKNOWN}])), (KEY, TABLE)),
+    pair("encryption", "table-unset", "server_side_encryption is not enabled",
+         (KEY, TABLE.but(server_side_encryption=[])), (KEY, TABLE)),
+    pair("encryption", "table-other-key", "server_side_encryption[0].kms_key_arn is not set",
+         (KEY, TABLE.but(server_side_encryption=[{"enabled": True, "kms_key_arn": None}])), (KEY, TABLE)),
+    pair("encryption", "logs", "kms_key_id is not set", (KEY, LOGS.but(kms_key_id=None)), (KEY, LOGS)),
+    pair("encryption", "topic", "kms_master_key_id is not set", (KEY, TOPIC.but(kms_master_key_id="")), (KEY, TOPIC)),
+    pair("encryption", "function", "kms_key_arn is not set", (KEY, FUNCTION.but(kms_key_arn=...)), (KEY, FUNCTION)),
+    pair("retention", "for-ever", "kept for ever", (LOGS.but(retention_in_days=0),), (LOGS,)),
+    pair("retention", "unset", "kept for ever", (LOGS.but(retention_in_days=...),), (LOGS,)),
+    pair("retention", "function-without-group", "no log group /aws/lambda/f-prod", (FUNCTION,), (FUNCTION, LOGS)),
+    pair("retention", "stage-without-group", "no log group API-Gateway-Execution-Logs", (STAGE,), (STAGE, EXECUTION)),
+    pair("retention", "group-of-another-name", "no log group API-Gateway-Execution-Logs",
+         (STAGE, EXECUTION.but(name="/other-prod")), (STAGE, EXECUTION)),
+    pair("retention", "no-access-log", "no access_log_settings", (STAGE.but(access_log_settings=[]), EXECUTION),
+         (STAGE, EXECUTION)),
+    logging("no-metrics", "metrics_enabled is not true", metrics_enabled=False),
+    logging("level", "neither ERROR nor INFO", logging_level="OFF"),
+    logging("data-trace", "bodies and keys would be logged", data_trace_enabled=True),
+    tag("missing", "has no tag Owner", {name: TAGS[name] for name in TAGS if name != "Owner"}),
+    tag("empty", "has no tag Owner", {**TAGS, "Owner": ""}),
+    tag("environment", "tag Environment is dev, not prod", {**TAGS, "Environment": "dev"}),
+    tag("unknown", "tags_all is unknown", UNKNOWN),
+    pair("suffix", "missing", "does not end in -prod", (TOPIC.but(name="topic"),), (TOPIC,)),
+    pair("suffix", "other", "does not end in -prod", (TOPIC.but(name="topic-dev"),), (TOPIC,)),
+    pair("suffix", "unknown", "unknown until apply", (TOPIC.but(name=UNKNOWN),), (TOPIC,)),
+)  # fmt: skip

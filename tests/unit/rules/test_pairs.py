@@ -1,0 +1,52 @@
+"""Every rule, broken in every way it knows, and the same plan mended."""
+
+from __future__ import annotations
+
+import pytest
+from tests.support.pairs import SUFFIX, Pair
+from tests.unit.rules.pairs import alarms, capacity, gate, privilege, protection, wiring
+
+from harness.findings import Severity
+from harness.plan import Plan
+from harness.rules import RULES, evaluate
+
+PAIRS: tuple[Pair, ...] = tuple(
+    pair for module in (alarms, capacity, gate, privilege, protection, wiring) for pair in module.PAIRS
+)
+
+
+def messages(pair: Pair, plan: Plan, acknowledged: tuple[str, ...] = ()) -> list[str]:
+    report = evaluate(
+        plan, environment=pair.environment, suffix=SUFFIX, acknowledged=acknowledged, sources=pair.sources
+    )
+    return [finding.message for finding in report.findings if finding.check == pair.rule]
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: f"{pair.rule}-{pair.way}")
+def test_a_broken_plan_is_found_and_the_mended_one_is_not(pair: Pair) -> None:
+    found = messages(pair, pair.broken)
+    assert [text for text in found if pair.says in text], f"expected {pair.says!r}, found {found}"
+    assert messages(pair, pair.mended, pair.acknowledged) == []
+
+
+def test_every_rule_has_a_pair() -> None:
+    assert {rule.id for rule in RULES} == {pair.rule for pair in PAIRS}
+
+
+def test_pairs_are_told_apart() -> None:
+    names = [(pair.rule, pair.way) for pair in PAIRS]
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_every_rule_says_why(rule: object) -> None:
+    why = next(one for one in RULES if one is rule).why
+    assert len(why.split()) >= 8
+
+
+def test_the_report_lists_every_rule_and_counts_errors() -> None:
+    pair = PAIRS[0]
+    report = evaluate(pair.broken, environment="prod", suffix=SUFFIX, sources=pair.sources)
+    assert tuple(result.rule for result in report.results) == RULES
+    assert report.errors == sum(finding.severity is Severity.ERROR for finding in report.findings) > 0
+    assert all(finding.guideline for finding in report.findings)
