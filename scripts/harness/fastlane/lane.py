@@ -36,10 +36,10 @@ class Lane:
             provider: the AWS provider's binary (:mod:`harness.fastlane.provider`).
             cache_dir: where the provider's schema is kept between runs, ``build/cache/fastlane``.
             env: the whole environment of Terraform and the provider (AWS_ENDPOINT_URL, AWS_REGION ... PATH, HOME);
-                AWS_CA_BUNDLE is left out of it.
+                the provider does not get AWS_CA_BUNDLE.
         """
         self._terraform, self._provider, self._cache_dir = str(terraform), provider, cache_dir
-        self._env = {name: value for name, value in env.items() if name != "AWS_CA_BUNDLE"}
+        self._env = dict(env)
         self._lock = threading.Lock()
         self._keeper: Keeper | None = None
         self._initialised: set[Path] = set()

@@ -145,7 +145,7 @@ def test_told_to_stop(tools: Tools, place: Path, tmp_path: Path, number: signal.
 def test_a_forked_child_that_outlives_the_run_does_not_keep_the_provider(
     tools: Tools, place: Path, tmp_path: Path
 ) -> None:
-    run = start(tools, place, write_root(tmp_path, topic("fork")), FORK="1")
+    run = start(tools, place, write_root(tmp_path, topic("fork")), FORK="1", LINGER="1")
     assert run.stdout and run.stdout.readline() and run.stdout.readline()
     deadline = time.monotonic() + GONE_SECONDS
     while not (children := [one for one in psutil.Process(run.pid).children() if "-c" in one.cmdline()]):

@@ -134,7 +134,10 @@ def test_a_type_the_provider_has_not_is_refused_in_the_stock_words(lane: Lane, t
         lane.plan(write_root(tmp_path, 'resource "aws_sns_topik" "this" {}'))
 
 
-def test_a_state_may_hold_a_type_that_the_configuration_no_longer_has(lane: Lane, tmp_path: Path) -> None:
+def test_a_state_may_hold_a_type_that_the_configuration_no_longer_has(
+    lane: Lane, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(Lane, "_with_every_type")  # the slow way out, for what the search misses
     root = write_root(tmp_path / "root", topic("left"))
     queue = {
         "mode": "managed",
