@@ -70,7 +70,8 @@ def _measurable(alarm: ResourceChange, plan: Plan) -> Iterator[Violation]:
         yield Violation(alarm.address, f"{' '.join(key)} is no metric AWS is known to emit (metrics_catalogue.py)")
         return
     plain, extended = get(alarm, "statistic"), get(alarm, "extended_statistic")
-    statistic = extended if plain is None else plain
+    # Terraform reads an alarm's missing statistic back as "".
+    statistic = plain or extended
     if statistic not in metric.statistics:
         allowed = ", ".join(sorted(metric.statistics))
         yield Violation(alarm.address, f"statistic {statistic} says nothing about {key[1]}; use one of {allowed}")
