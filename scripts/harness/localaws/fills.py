@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from harness.localaws import (
     gap_access_logs,
     gap_alarm_evaluation,
+    gap_alarm_publish,
     gap_alias_weights,
     gap_create_api_key,
     gap_deployment_snapshot,
@@ -16,10 +17,12 @@ from harness.localaws import (
     gap_integration_failure,
     gap_invoke_permission,
     gap_lambda_metrics,
-    gap_recovery_period,
+    gap_log_group_key,
     gap_point_in_time,
+    gap_recovery_period,
     gap_reserved_concurrency,
     gap_saved_state,
+    gap_unreserved_minimum,
 )
 
 
@@ -43,6 +46,7 @@ FILLS: tuple[Fill, ...] = (
     Fill("create_api_key", gap_create_api_key.install),
     Fill("saved_state", gap_saved_state.install, gap_saved_state.background),
     Fill("reserved_concurrency", gap_reserved_concurrency.install),
+    Fill("unreserved_minimum", gap_unreserved_minimum.install),
     Fill("alias_weights", gap_alias_weights.install),
     Fill("lambda_metrics", gap_lambda_metrics.install),
     Fill("access_logs", gap_access_logs.install),
@@ -51,6 +55,8 @@ FILLS: tuple[Fill, ...] = (
     Fill("invoke_permission", gap_invoke_permission.install),
     Fill("alarm_evaluation", gap_alarm_evaluation.install, gap_alarm_evaluation.background),
     Fill("recovery_period", gap_recovery_period.install),
+    Fill("alarm_publish", gap_alarm_publish.install),
+    Fill("log_group_key", gap_log_group_key.install),
     Fill("deployment_snapshot", gap_deployment_snapshot.install),
     Fill("point_in_time", gap_point_in_time.install),
 )

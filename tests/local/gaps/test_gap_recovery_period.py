@@ -6,7 +6,6 @@ from typing import Any
 
 import botocore.exceptions
 import pytest
-
 from tests.local.gaps.conftest import Emulator
 
 TABLE = "recovery-period"

@@ -36,9 +36,9 @@ def test_stock_still_ignores_the_reservation_through_an_alias(stock: Emulator) -
     assert set(_outcomes(stock, "live")) == {"done"}, "upstream throttles aliases: delete gap_reserved_concurrency"
 
 
-def test_alias_version_and_latest_share_one_reservation(filled: Emulator) -> None:
+def test_alias_and_latest_share_one_reservation(filled: Emulator) -> None:
     stack = _reserved(filled)
-    for qualifier in ("live", "1", "$LATEST"):
+    for qualifier in ("live", "$LATEST"):
         assert sorted(_outcomes(filled, qualifier)) == ["TooManyRequestsException"] * 2 + ["done"] * 2
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(stack.get, ["slow"] * 4))

@@ -24,6 +24,14 @@ def _killed_and_started(folder: Path, filled: bool) -> Emulator:
     emulator.client("s3").create_bucket(Bucket="kept", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     emulator.client("s3").put_bucket_versioning(Bucket="kept", VersioningConfiguration={"Status": "Enabled"})
     emulator.client("s3").put_object(Bucket="kept", Key="k", Body=b"v")
+    dynamodb = emulator.client("dynamodb")
+    dynamodb.create_table(
+        TableName="kept",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    dynamodb.put_item(TableName="kept", Item={"id": {"S": "1"}})
     time.sleep(_SAVED_WITHIN_SECONDS)
     os.kill(running.pid, signal.SIGKILL)
     psutil.wait_procs([psutil.Process(running.pid)], timeout=5)
@@ -46,6 +54,7 @@ def test_everything_older_than_a_second_survives_a_kill(tmp_path: Path) -> None:
         assert emulator.http(f"/restapis/{api['id']}/v1/_user_request_/do/ok").body == "1"
         alias = emulator.client("lambda").get_alias(FunctionName="kept", Name="live")
         assert alias["FunctionVersion"] == "1"
+        assert emulator.client("dynamodb").get_item(TableName="kept", Key={"id": {"S": "1"}})["Item"]
         s3 = emulator.client("s3")
         assert s3.get_bucket_versioning(Bucket="kept")["Status"] == "Enabled"
         assert s3.get_object(Bucket="kept", Key="k")["Body"].read() == b"v"

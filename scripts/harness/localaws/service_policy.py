@@ -1,0 +1,39 @@
+"""Whether a resource's own policy lets an AWS service do something, by ministack's policy evaluator."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ministack.core.iam_evaluator import EvalContext, evaluate_resource_policy
+from ministack.core.responses import get_account_id, get_region
+from ministack.services import kms
+
+
+def allows(policy: str | None, service: str, action: str, resource: str, context: Mapping[str, str]) -> bool:
+    """Whether ``policy`` allows ``action`` on ``resource`` to ``service`` (``x.amazonaws.com``).
+
+    Args:
+        policy: the resource policy, as JSON.
+        service: the calling service's principal.
+        action: e.g. ``kms:Decrypt``.
+        resource: ARN of the resource.
+        context: condition keys of the call and their values.
+    """
+    request = EvalContext(
+        principal_arn=service,
+        principal_type="Service",
+        principal_account=get_account_id(),
+        action=action,
+        resource_arn=resource,
+        region=get_region(),
+        service_context={key.lower(): value for key, value in context.items()},
+    )
+    return bool(evaluate_resource_policy(policy, request, service=service).decision == "Allow")
+
+
+def key_allows(key: str, service: str, actions: tuple[str, ...], context: Mapping[str, str]) -> bool:
+    """Whether the customer key ``key`` (id, ARN or alias) exists and lets ``service`` do all ``actions``."""
+    record = kms._resolve_key(key)
+    if record is None or record.get("KeyState") != "Enabled":
+        return False
+    return all(allows(record.get("Policy"), service, action, record["Arn"], context) for action in actions)

@@ -1,0 +1,135 @@
+"""Starting, finding and stopping the local AWS."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import SimpleNamespace
+
+import psutil
+import pytest
+from tests.local.gaps.conftest import Emulator, eventually
+
+from harness.errors import HarnessError
+from harness.localaws import control, patching, record
+from harness.localaws.control import LocalAws
+
+_START_SECONDS = 60
+
+
+def _start(folder: Path, port: int | None = None) -> LocalAws:
+    return control.start(folder, port, _START_SECONDS, die_with_parent=True)
+
+
+@pytest.fixture
+def started(tmp_path: Path) -> Iterator[LocalAws]:
+    local = _start(tmp_path / "state")
+    yield local
+    control.stop(local)
+
+
+def test_it_is_found_by_its_folder_and_refuses_a_second_start(started: LocalAws) -> None:
+    assert control.running(started.state_dir) == started
+    with pytest.raises(HarnessError, match="already serves") as refused:
+        _start(started.state_dir)
+    assert refused.value.remedy
+    assert "\n" not in str(refused.value)
+
+
+def test_a_taken_port_and_a_folder_that_cannot_be_written_are_named(started: LocalAws, tmp_path: Path) -> None:
+    with pytest.raises(HarnessError, match=f"port {started.port} .* cannot be taken"):
+        _start(tmp_path / "other", started.port)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(HarnessError, match="cannot write its state folder"):
+        _start(tmp_path / "file")
+
+
+def test_of_two_starts_at_once_one_wins(tmp_path: Path) -> None:
+    def attempt(_: int) -> LocalAws | str:
+        try:
+            return _start(tmp_path)
+        except HarnessError as error:
+            return str(error)
+
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = list(pool.map(attempt, range(2)))
+    [winner] = [outcome for outcome in outcomes if isinstance(outcome, LocalAws)]
+    [loser] = [outcome for outcome in outcomes if isinstance(outcome, str)]
+    assert "already serves" in loser
+    control.stop(winner)
+
+
+def test_a_stale_record_counts_as_none_and_its_process_is_never_touched(tmp_path: Path) -> None:
+    bystander = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    try:
+        started = psutil.Process(bystander.pid).create_time()
+        stale = {"pid": bystander.pid, "started": started, "port": 1}
+        (tmp_path / record.RECORD).write_text(json.dumps(stale))
+        assert control.running(tmp_path) is None
+        control.stop(LocalAws("http://127.0.0.1:1", bystander.pid, 1, tmp_path))
+        assert bystander.poll() is None
+    finally:
+        bystander.kill()
+        bystander.wait()
+
+
+def test_a_hung_server_is_stopped_by_force(tmp_path: Path) -> None:
+    local = _start(tmp_path)
+    os.kill(local.pid, signal.SIGSTOP)
+    control.stop(local, timeout_seconds=0.5)
+    assert not psutil.pid_exists(local.pid)
+    assert control.running(tmp_path) is None
+
+
+@pytest.mark.parametrize("bound", [True, False])
+def test_it_dies_with_its_parent_only_when_asked_to(tmp_path: Path, bound: bool) -> None:
+    code = (
+        "from pathlib import Path; from harness.localaws import control; import os, signal\n"
+        f"control.start(Path({str(tmp_path)!r}), None, 60, die_with_parent={bound})\n"
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    scripts = str(Path(control.__file__).parents[2])
+    subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": scripts}, check=False)
+    if bound:
+        assert eventually(lambda: record.read(tmp_path) is None)
+        return
+    time.sleep(1)
+    survivor = control.running(tmp_path)
+    assert survivor
+    control.stop(survivor)
+
+
+def test_nothing_of_the_callers_environment_reaches_the_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "leaked")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://leaked")
+    monkeypatch.setenv("AUTH", "false")
+    local = _start(tmp_path)
+    try:
+        assert '"auth": "enabled"' in Emulator(local).http("/_ministack/health").body
+        sts = Emulator(local).client("sts")
+        assert sts.get_caller_identity()["Arn"].endswith(":root")
+    finally:
+        control.stop(local)
+
+
+def test_it_listens_on_the_loopback_interface_only(started: LocalAws) -> None:
+    listening = [c for c in psutil.Process(started.pid).net_connections() if c.status == psutil.CONN_LISTEN]
+    assert {(c.laddr.ip, c.laddr.port) for c in listening} == {("127.0.0.1", started.port)}
+    with socket.create_connection(("127.0.0.1", started.port), timeout=2):
+        pass
+
+
+def test_another_ministack_or_a_missing_function_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patching, "version", lambda _: "1.5.34")
+    with pytest.raises(HarnessError, match=r"1\.5\.34 is installed"):
+        patching.require_version()
+    with pytest.raises(HarnessError, match="has no function _gone"):
+        patching.original(SimpleNamespace(__name__="m"), "_gone")  # type: ignore[arg-type]
