@@ -1,0 +1,110 @@
+"""Bad input through the real command line: one clear line, exit 2, nothing half-written. No AWS is running."""
+
+import resource
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.support.clone import Clone, clone_tree
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
+    return clone_tree(tmp_path_factory.mktemp("refusals") / "tree")
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield listener.getsockname()[1]
+
+
+def refused(result: subprocess.CompletedProcess[str], message: str) -> None:
+    errors = [line for line in result.stderr.splitlines() if line.startswith("error: ")]
+    assert result.returncode == 2, result.stdout + result.stderr
+    assert len(errors) == 1, result.stderr
+    assert message in errors[0]
+    assert " -> " in errors[0]
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("verb", "settings", "message"),
+    [
+        ("plan", {}, "ENV is not set -> say which environment: ENV=dev (there are: dev, prod)"),
+        ("apply", {}, "ENV is not set"),
+        ("destroy", {}, "ENV is not set"),
+        ("outputs", {}, "ENV is not set"),
+        ("plan", {"ENV": "staging"}, "ENV=staging is not an environment"),
+        ("up", {"ENV": "dev", "SUFFIX": "Bad_Suffix"}, "SUFFIX='Bad_Suffix' is not valid"),
+        ("up", {"ENV": "dev", "SUFFIX": "prod"}, "SUFFIX=prod is the name of environment prod"),
+        ("up", {"ENV": "dev", "TARGET": "aws"}, "make up is for the local AWS -> make plan ENV=dev TARGET=aws"),
+        ("plan", {"ENV": "dev", "TARGET": "moon"}, "TARGET=moon is not a target"),
+        ("plan", {"ENV": "dev", "TARGET": "aws"}, "AWS_REGION is not set"),
+        ("plan", {"ENV": "dev"}, "the local AWS is not running -> make up starts it"),
+        ("smoke", {"ENV": "prod"}, "the local AWS is not running"),
+        ("up", {"PORT": "no"}, "PORT=no is not a port"),
+        ("dance", {}, "dance is not a verb"),
+    ],
+)
+def test_one_clear_line(clone: Clone, verb: str, settings: dict[str, str], message: str) -> None:
+    refused(clone.run(verb, **settings), message)
+
+
+def test_a_taken_port_is_named(clone: Clone, taken_port: int) -> None:
+    refused(clone.run("up", PORT=str(taken_port)), str(taken_port))
+
+
+def test_a_disk_without_room_keeps_the_old_zip(clone: Clone) -> None:
+    assert clone.run("bundle").returncode == 0
+    zip_file = clone.root / "build" / "bundle" / "items.zip"
+    before = zip_file.read_bytes()
+    handler = clone.root / "lambda" / "items" / "handler.py"
+    handler.write_text(handler.read_text() + "\n# changed\n")
+    command, env = clone.command("bundle")
+    full = subprocess.run(
+        command,
+        cwd=clone.root,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+        # No file may grow beyond 64 KB: the kernel refuses the write as it would on a full disk.
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536)),
+    )
+    refused(full, "build/bundle/items.zip: File too large")
+    assert zip_file.read_bytes() == before
+    assert [path.name for path in zip_file.parent.iterdir()] == ["items.zip"]
+
+
+def test_a_build_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    """A file stands where the folder should be: unlike permissions, that stops root too."""
+    clone = clone_tree(tmp_path / "tree")
+    (clone.root / "build" / "bundle").write_text("in the way")
+    refused(clone.run("bundle"), "build/bundle")
+
+
+def test_no_terraform_says_what_to_install(clone: Clone) -> None:
+    """The local AWS is asked for first, so the linter is what meets a machine without Terraform."""
+    refused(clone.run("lint", PATH="/nonexistent"), "Terraform is not installed -> run make setup")
+
+
+def test_help_lists_verbs_environments_and_settings(clone: Clone) -> None:
+    result = clone.run("help", ENV="dev", SUFFIX="alice")
+    assert result.returncode == 0
+    assert "environments: dev, prod" in result.stdout
+    assert "SUFFIX=alice TARGET=local" in result.stdout
+
+
+def test_make_alone_is_the_help_and_knows_every_verb(clone: Clone) -> None:
+    result = subprocess.run(
+        ["make"], cwd=clone.root, env=clone.environment(), capture_output=True, text=True, check=True
+    )
+    makefile = (clone.root / "Makefile").read_text()
+    verbs = next(line for line in makefile.splitlines() if line.startswith("VERBS :=")).split()[2:]
+    listed = {line.split()[0] for line in result.stdout.splitlines() if line.startswith("  ")}
+    assert listed == {*verbs, "setup", "clean", "help"}
