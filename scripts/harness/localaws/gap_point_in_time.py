@@ -24,7 +24,7 @@ from ministack.services import dynamodb
 from harness.localaws.patching import original, replaces
 
 _KEPT = "_point_in_time"  # in the table's own record, so it is saved and deleted with it
-_DEFAULT_DAYS = 35
+_MOST_DAYS = 35
 _DAY_SECONDS = 86400
 _ANSWER = "PointInTimeRecoveryDescription"
 
@@ -78,16 +78,20 @@ def _patch_settings() -> None:
 
     @replaces(dynamodb, "_update_continuous_backups")
     def _update_continuous_backups(data: Any) -> Any:
+        wanted = data.get("PointInTimeRecoverySpecification") or {}
+        if not 1 <= int(wanted.get("RecoveryPeriodInDays") or _MOST_DAYS) <= _MOST_DAYS:
+            message = f"RecoveryPeriodInDays must be from 1 to {_MOST_DAYS}"
+            return error_response_json("ValidationException", message, 400)
         answer = update(data)
-        name = dynamodb._normalize_table_name(data.get("TableName"))
         if answer[0] != 200:
             return answer
-        table, wanted = dynamodb._tables[name], data["PointInTimeRecoverySpecification"]
+        name = dynamodb._normalize_table_name(data.get("TableName"))
+        table = dynamodb._tables[name]
         if not wanted.get("PointInTimeRecoveryEnabled"):
             table.pop(_KEPT, None)
         else:
             table.setdefault(_KEPT, {"since": time.time(), "changes": []})
-            table[_KEPT]["days"] = wanted.get("RecoveryPeriodInDays") or _DEFAULT_DAYS
+            table[_KEPT]["days"] = wanted.get("RecoveryPeriodInDays") or _MOST_DAYS
         return _answer(name)
 
     @replaces(dynamodb, "_describe_continuous_backups")

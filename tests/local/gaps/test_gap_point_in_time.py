@@ -74,12 +74,30 @@ def test_a_restore_brings_back_the_second_asked_for_or_the_latest(filled: Emulat
     assert _items(dynamodb, "latest") == _items(dynamodb, "damaged")
 
 
-def test_the_recovery_period_is_described(filled: Emulator) -> None:
-    dynamodb = _table(filled, "described")
-    described = dynamodb.describe_continuous_backups(TableName="described")["ContinuousBackupsDescription"]
-    recovery = described["PointInTimeRecoveryDescription"]
-    assert (recovery["PointInTimeRecoveryStatus"], recovery["RecoveryPeriodInDays"]) == ("ENABLED", 20)
-    assert recovery["EarliestRestorableDateTime"] <= recovery["LatestRestorableDateTime"]
+def _described(dynamodb: Any, table: str, **specification: Any) -> dict[str, Any]:
+    dynamodb.update_continuous_backups(TableName=table, PointInTimeRecoverySpecification=specification)
+    described = dynamodb.describe_continuous_backups(TableName=table)["ContinuousBackupsDescription"]
+    found: dict[str, Any] = described["PointInTimeRecoveryDescription"]
+    return found
+
+
+def test_stock_still_forgets_the_recovery_period(stock: Emulator) -> None:
+    dynamodb = _table(stock, "described", None)
+    found = _described(dynamodb, "described", PointInTimeRecoveryEnabled=True, RecoveryPeriodInDays=7)
+    assert "RecoveryPeriodInDays" not in found, "upstream keeps the days: gap_point_in_time need not"
+
+
+def test_the_recovery_period_is_kept_while_recovery_is_on(filled: Emulator) -> None:
+    dynamodb = _table(filled, "described", None)
+    for given, expected in (({"RecoveryPeriodInDays": 7}, 7), ({}, 35)):
+        found = _described(dynamodb, "described", PointInTimeRecoveryEnabled=True, **given)
+        assert (found["PointInTimeRecoveryStatus"], found["RecoveryPeriodInDays"]) == ("ENABLED", expected)
+        assert found["EarliestRestorableDateTime"] <= found["LatestRestorableDateTime"]
+    assert _described(dynamodb, "described", PointInTimeRecoveryEnabled=False) == {
+        "PointInTimeRecoveryStatus": "DISABLED"
+    }
+    with pytest.raises(ClientError, match="RecoveryPeriodInDays"):
+        _described(dynamodb, "described", PointInTimeRecoveryEnabled=True, RecoveryPeriodInDays=36)
 
 
 @pytest.mark.parametrize(
