@@ -62,7 +62,7 @@ def tree(pytestconfig: pytest.Config) -> Path:
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     if file_path.suffix == ".yaml" and file_path.parent == HERE / "envs":
         return InventoryFile.from_parent(parent, path=file_path)
-    if file_path.name == "cases.yaml" and file_path.parent.parent == HERE / "modules":
+    if file_path.name == "cases.yaml" and file_path.parent.parent in (HERE / "modules", HERE / "envs"):
         return CasesFile.from_parent(parent, path=file_path)
     return None
 

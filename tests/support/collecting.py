@@ -30,7 +30,7 @@ def plans_of(config: pytest.Config) -> Plans:
 
 def all_cases() -> dict[str, Cases]:
     """Every file of cases, by its folder's name."""
-    return {path.parent.name: read_cases(path) for path in sorted(HERE.glob("modules/*/cases.yaml"))}
+    return {path.parent.name: read_cases(path) for path in sorted(HERE.glob("*/*/cases.yaml"))}
 
 
 def calls(section: str) -> list[Call]:
@@ -147,7 +147,7 @@ class CountsItem(EnvironmentItem):
 
 
 class CasesFile(pytest.File):
-    """``tests/modules/<module>/cases.yaml``."""
+    """``tests/modules/<module>/cases.yaml`` and ``tests/envs/<root>/cases.yaml``."""
 
     def collect(self) -> Iterator[pytest.Item]:
         """One test a case."""

@@ -10,6 +10,7 @@ plan, and share one as well.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -20,6 +21,7 @@ from pathlib import Path
 
 import tftest
 
+from harness.errors import ToolError
 from harness.offline import offline
 from harness.paths import REPO
 from harness.plan import Plan, read_plan
@@ -29,6 +31,7 @@ from harness.toolchain import find_terraform, terraform_environment
 ZIP = Path("build/bundle/items.zip")
 CONTRACT = Path("lambda/items/openapi.yaml")
 LOCK = ".terraform.lock.hcl"
+_IMPORT = re.compile(r"^import \{.*?^\}$", re.DOTALL | re.MULTILINE)
 _BACKEND = 'terraform {\n  backend "local" {}\n}\n'
 
 
@@ -45,22 +48,26 @@ class Planner:
     environment: Mapping[str, str]
 
     def plan(self, folder: str, variables: Mapping[str, str]) -> bytes:
-        """Plan JSON of a folder. Raises :class:`tftest.TerraformTestError` when Terraform rejects it."""
+        """Plan JSON of a folder. Raises :class:`ToolError` with Terraform's own words when it rejects it."""
         test = self._prepared(folder)
         settings = [f"-var={name}={value}" for name, value in variables.items()]
         # Nothing exists, so there is nothing to read; what a batch is given exists in its state file alone.
         flags = ("-input=false", "-no-color", "-lock=false", "-refresh=false", "-out=plan.bin")
-        test.execute_command("plan", *flags, *settings)
+        try:
+            test.execute_command("plan", *flags, *settings)
+        except tftest.TerraformTestError as error:
+            raise ToolError(f"{folder} cannot be planned:\n{str(error.args[-1]).strip()}", "correct the HCL") from error
         return str(test.execute_command("show", "-no-color", "-json", "plan.bin").out).encode()
 
     def rejections(self, folder: str) -> list[dict[str, object]]:
-        """Error diagnostics of validating a folder, then (when that finds none) of planning it."""
+        """Error diagnostics of a batch: validations first, all at once; then preconditions of what passed those."""
         test = self._prepared(folder)
-        for verb in ("validate", "plan"):
-            found = self._diagnostics(test, verb)
-            if found:
-                return found
-        return []
+        found = self._diagnostics(test, "validate")
+        calls = set((self.sandbox / folder).glob("*.tf.json"))
+        refused = {file for file in calls if any(file.name == _file_of(one) for one in found)}
+        for file in refused:
+            file.unlink()
+        return found + (self._diagnostics(test, "plan") if calls - refused else [])
 
     def _prepared(self, folder: str) -> tftest.TerraformTest:
         root = self.sandbox / folder
@@ -81,6 +88,11 @@ class Planner:
         return [one for one in found if one["severity"] == "error"]
 
 
+def _file_of(diagnostic: dict[str, object]) -> str:
+    place = diagnostic.get("range")
+    return str(place["filename"]) if isinstance(place, dict) else ""
+
+
 def copy_tree(source: Path, sandbox: Path) -> None:
     """Copy what a plan reads, in the same relative places; the zip is a stand-in, local state the backend."""
     ignore = shutil.ignore_patterns(".terraform", "*.tfstate*")
@@ -94,6 +106,9 @@ def copy_tree(source: Path, sandbox: Path) -> None:
         bundle.writestr(zipfile.ZipInfo("items/handler.py", (2020, 1, 1, 0, 0, 0)), "")
     for root in (sandbox / "envs").iterdir():
         (root / "backend_override.tf").write_text(_BACKEND)
+        for file in root.glob("*.tf"):
+            # Adopting what exists needs an account to read it from.
+            file.write_text(_IMPORT.sub("", file.read_text()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,19 +151,24 @@ def write_batch(sandbox: Path, name: str, calls: Sequence[Call]) -> str:
 def _state(calls: Sequence[Call]) -> dict[str, object]:
     """A state file (format 4) that holds what the calls are given."""
     resources = [
-        {
-            "module": f"module.{call.key}",
-            "mode": "managed",
-            "type": address.split(".")[0],
-            "name": address.split(".")[1],
-            "provider": 'provider["registry.terraform.io/hashicorp/aws"]',
-            "instances": [{"schema_version": 0, "attributes": attributes}],
-        }
-        for call in calls
-        for address, attributes in call.given.items()
+        _existing(call.key, address, attributes) for call in calls for address, attributes in call.given.items()
     ]
     head = {"version": 4, "terraform_version": "1.11.4", "serial": 1, "lineage": "given", "outputs": {}}
     return {**head, "resources": resources}
+
+
+def _existing(call: str, address: str, attributes: Mapping[str, object]) -> dict[str, object]:
+    path, _, key = address.partition("[")
+    kind, name = path.split(".")
+    instance = {"schema_version": 0, "attributes": attributes}
+    return {
+        "module": f"module.{call}",
+        "mode": "managed",
+        "type": kind,
+        "name": name,
+        "provider": 'provider["registry.terraform.io/hashicorp/aws"]',
+        "instances": [instance | ({"index_key": json.loads(key.removesuffix("]"))} if key else {})],
+    }
 
 
 class Plans:

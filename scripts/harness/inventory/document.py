@@ -44,10 +44,11 @@ class Loader(yaml.SafeLoader):
 
 def _operator(tag: str) -> Callable[[Loader, yaml.Node], Operator]:
     def construct(loader: Loader, node: yaml.Node) -> Operator:
-        if isinstance(node, yaml.ScalarNode):
-            return Operator(tag, node.value)
-        node.tag = f"tag:yaml.org,2002:{'seq' if isinstance(node, yaml.SequenceNode) else 'map'}"
-        return Operator(tag, loader.construct_object(node, deep=True))
+        if isinstance(node, yaml.MappingNode):
+            return Operator(tag, loader.construct_mapping(node, deep=True))
+        if isinstance(node, yaml.SequenceNode):
+            return Operator(tag, loader.construct_sequence(node, deep=True))
+        return Operator(tag, node.value)
 
     return construct
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 
 import yaml
@@ -11,6 +12,7 @@ from harness.inventory.expect import Operator, References
 from harness.plan import SENSITIVE, UNKNOWN, Plan, ResourceChange, ValueMissingError
 
 _JSON_OPENINGS = ("{", "[")
+_QUOTED = re.compile(r"(![a-z]+) '([\w.-]*)'$", re.MULTILINE)
 
 
 class _Dumper(yaml.SafeDumper):
@@ -45,7 +47,9 @@ def suggest(plan: Plan) -> str:
 
 def dump(document: object) -> str:
     """YAML of a document with operators."""
-    return yaml.dump(document, Dumper=_Dumper, sort_keys=False, width=110, allow_unicode=True)
+    text = yaml.dump(document, Dumper=_Dumper, sort_keys=False, width=110, allow_unicode=True)
+    # PyYAML quotes every tagged scalar; people do not.
+    return _QUOTED.sub(lambda found: f"{found[1]} {found[2]}".rstrip(), text)
 
 
 def suggest_resources(plan: Plan, within: str = "") -> dict[str, object]:
