@@ -1,0 +1,90 @@
+"""The scanners' process: ``python -m harness.scan.driver`` reads a job from standard input and writes the answer.
+
+It imports the scanners first and waits for the job afterwards, so that its start-up (most of a scan's time) runs
+beside the planning. Everything is scanned in this one process. The answer is one JSON object on standard output:
+``{"results": …}``, or ``{"error": "one line"}`` when something could not be scanned.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import io
+import json
+import logging
+import sys
+import time
+import traceback
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Any, ClassVar, TextIO
+
+_NETWORK = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto")
+
+
+class NetworkRefused(OSError):
+    """A scanner tried to reach the network."""
+
+
+def main() -> None:
+    """Scan one job."""
+    # A scan is short and keeps what it reads: collecting cycles doubled the start-up and freed nothing.
+    gc.disable()
+    answer, sys.stdout = sys.stdout, sys.stderr
+    sys.addaudithook(_refuse_network)
+    logging.getLogger().handlers[:] = [_Problems()]
+    sys.excepthook = partial(_failed, answer)
+    started = time.perf_counter()
+    engine = importlib.import_module("harness.scan.engine")
+    loaded = time.perf_counter()
+    outcome = engine.scan(json.load(sys.stdin))
+    _raise_problems()
+    outcome["seconds"]["start"] = round(loaded - started, 3)
+    _write(answer, outcome)
+
+
+def _write(stream: TextIO, content: dict[str, Any]) -> None:
+    json.dump(content, stream)
+    stream.flush()
+
+
+def _failed(answer: TextIO, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Whatever happened, the parent gets one line; the trace goes to standard error."""
+    traceback.print_exception(kind, error, trace, file=sys.stderr)
+    words = " ".join(f"{error}".split())
+    if not isinstance(error, ValueError):
+        place = traceback.extract_tb(trace)[-1]
+        words = f"{kind.__name__}: {words} ({Path(place.filename).name}:{place.lineno})"
+    _write(answer, {"error": words})
+
+
+def _refuse_network(event: str, arguments: tuple[object, ...]) -> None:
+    """checkov asks its vendor for guidelines whenever it may: a scan must not depend on that, nor tell anybody."""
+    if event in _NETWORK:
+        raise NetworkRefused(f"the scan may not use the network ({event} {arguments[-1]!r})")
+
+
+class _Problems(logging.Handler):
+    """checkov logs a check that crashed as an error and goes on as if it had passed: such errors are kept here."""
+
+    seen: ClassVar[list[str]] = []
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        text = record.getMessage()
+        if record.exc_info and record.exc_info[1] is not None:
+            text += f": {record.exc_info[1]}"
+        self.seen.append(" ".join(text.split()))
+
+
+def _raise_problems() -> None:
+    if _Problems.seen:
+        raise ValueError(_Problems.seen[0])
+
+
+if __name__ == "__main__":
+    sys.stdin = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8")
+    main()

@@ -1,0 +1,145 @@
+"""checkov itself: the only module that imports it. Runs in ``build/venv-checkov``."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+from checkov.common.bridgecrew.check_type import CheckType
+from checkov.common.checks_infra.registry import get_graph_checks_registry
+from checkov.common.models.enums import CheckResult
+from checkov.common.output.record import Record
+from checkov.common.output.report import Report
+from checkov.runner_filter import RunnerFilter
+from checkov.terraform.plan_runner import Runner as PlanRunner
+from checkov.terraform.runner import Runner as HclRunner
+from checkov.version import version
+
+from harness.scan import iam, leaks, policies
+
+_SOURCE = "https://github.com/bridgecrewio/checkov/blob/{version}/{path}.py"
+_INDEX = "https://www.checkov.io/5.Policy%20Index/terraform.html"
+
+
+def scan(job: dict[str, Any]) -> dict[str, Any]:
+    """Scan everything a job names.
+
+    Args:
+        job: ``plans`` (name -> plan JSON file), ``suffixes`` (name -> environment suffix), ``hcl`` (folders with
+            roots), ``policies`` (folder), ``documents`` (for :mod:`harness.scan.iam`), ``secrets`` (for
+            :mod:`harness.scan.leaks`).
+
+    Returns:
+        ``results`` (failed checks), ``evaluated`` (check -> how often), ``policies`` (what was loaded), ``seconds``.
+
+    Raises:
+        ValueError: a plan, an HCL file or a policy cannot be read.
+    """
+    seconds: dict[str, float] = {}
+    registry = get_graph_checks_registry(CheckType.TERRAFORM)
+    # Only the AWS provider is used here; reading the YAML checks of the other clouds takes as long as a plan's scan.
+    registry.checks_dir = str(Path(registry.checks_dir) / "aws")
+    registry.load_checks()
+    house = policies.load(Path(job["policies"]), registry, job["suffixes"])
+    results: list[dict[str, Any]] = []
+    evaluated: dict[str, int] = {}
+    for name, file in job["plans"].items():
+        with _timed(seconds, f"plan {name}"):
+            report = _scan_plan(Path(file), _elsewhere(house, "terraform_plan"))
+            _collect(report, name, house, results, evaluated)
+    for folder in job["hcl"]:
+        with _timed(seconds, f"hcl {Path(folder).name}"):
+            report = _scan_hcl(Path(folder), _elsewhere(house, "terraform"))
+            _collect(report, "hcl", house, results, evaluated)
+    with _timed(seconds, "iam"):
+        results += iam.lint(job["documents"])
+    with _timed(seconds, "secrets"):
+        results += leaks.search(job["secrets"])
+    known = {policy.id: policy.title for policy in house.values()}
+    return {"results": results, "evaluated": evaluated, "policies": known, "version": version, "seconds": seconds}
+
+
+def _elsewhere(house: dict[str, policies.Policy], framework: str) -> list[str]:
+    """House policies that can tell nothing in this framework."""
+    return [policy.id for policy in house.values() if framework not in policy.frameworks]
+
+
+def _scan_plan(file: Path, skip: list[str]) -> Report:
+    """Each plan on its own: in one graph, a resource of prod would satisfy what dev lacks."""
+    report = PlanRunner().run(
+        files=[str(file)],
+        runner_filter=RunnerFilter(framework=["terraform_plan"], skip_checks=skip, show_progress_bar=False),
+    )
+    if report.parsing_errors or not report.resources:
+        raise ValueError(f"{file.name} is no plan JSON that checkov can read")
+    return report
+
+
+def _scan_hcl(folder: Path, skip: list[str]) -> Report:
+    # Skips written into the code would be exceptions without owner, reason and expiry: they are not collected.
+    report = HclRunner().run(
+        root_folder=str(folder),
+        runner_filter=RunnerFilter(
+            framework=["terraform"],
+            skip_checks=skip,
+            show_progress_bar=False,
+            download_external_modules=False,
+            excluded_paths=[".terraform"],
+        ),
+        collect_skip_comments=False,
+    )
+    if report.parsing_errors:
+        raise ValueError(f"checkov cannot parse {', '.join(sorted(report.parsing_errors))}")
+    return report
+
+
+def _collect(
+    report: Report,
+    source: str,
+    house: dict[str, policies.Policy],
+    results: list[dict[str, Any]],
+    evaluated: dict[str, int],
+) -> None:
+    for record in (*report.failed_checks, *report.passed_checks, *report.skipped_checks):
+        evaluated[record.check_id] = evaluated.get(record.check_id, 0) + 1
+        if record.check_result["result"] != CheckResult.PASSED:
+            results.append(_result(record, source, house.get(record.check_id)))
+
+
+def _result(record: Record, source: str, policy: policies.Policy | None) -> dict[str, Any]:
+    keys = [key for key in record.check_result.get("evaluated_keys") or [] if isinstance(key, str)]
+    severity = policy.severity if policy else (record.severity.name if record.severity else "")
+    return {
+        "source": source,
+        "check": record.check_id,
+        "title": record.check_name or "",
+        "resource": record.resource_address or record.resource,
+        "file": record.file_abs_path if source == "hcl" else "",
+        "line": record.file_line_range[0] if source == "hcl" else 0,
+        "attribute": keys[0].split("/")[0] if keys else "",
+        "severity": severity,
+        "guideline": policy.guideline if policy else _guideline(record),
+    }
+
+
+def _guideline(record: Record) -> str:
+    """The check's own source at the pinned version: checkov gets its guideline pages over the network only."""
+    module = record.check_class or ""
+    if module.startswith("checkov.terraform.checks"):
+        return _SOURCE.format(version=version, path=module.replace(".", "/"))
+    return _INDEX
+
+
+class _timed:
+    """Adds the seconds of a block to ``seconds``."""
+
+    def __init__(self, seconds: dict[str, float], name: str) -> None:
+        self._seconds, self._name = seconds, name
+
+    def __enter__(self) -> None:
+        self._started = time.perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        spent = time.perf_counter() - self._started
+        self._seconds[self._name] = round(self._seconds.get(self._name, 0.0) + spent, 3)

@@ -1,0 +1,74 @@
+"""Plans made for scanning: without any AWS, of a copy of the tree, both environments side by side.
+
+Two things differ from ``make plan``. The state is empty and local, so that everything is in the plan whatever was
+deployed. And a key's ARN, which AWS hands out at creation, is a made-up one: otherwise every attribute made from it
+is unknown, checkov takes unknown for unset, and all that is encrypted with the key seems not to be. Only outputs
+that are exactly ``aws_kms_key.<name>.arn`` are replaced; how the ARN gets from there to where it is used is planned
+as written, so that a broken wire shows.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from harness.fastlane.lane import Lane
+from harness.fastlane.provider import locked_provider
+from harness.offline import ACCOUNT, REGION, offline
+from harness.paths import BUILD, ensure_folder, environments
+from harness.toolchain import find_terraform, terraform_environment
+
+_KEY_OUTPUT = re.compile(r'^output\s+"(\w+)"\s*\{[^}]*?^\s*value\s*=\s*aws_kms_key\.\w+\.arn\s*$', re.MULTILINE)
+_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/00000000-0000-4000-8000-000000000000"
+_OVERRIDE = 'output "{name}" {{\n  value = "{value}"\n}}\n'
+_BACKEND = 'terraform {\n  backend "local" {}\n}\n'
+_COMMENT_LINE = re.compile(r"^[ \t]*(#|//).*$", re.MULTILINE)
+
+
+def copy_tree(source: Path, tree: Path) -> None:
+    """Copy what plans and the HCL scan read into ``tree``, in the same relative places.
+
+    Lines that are only a comment become empty: checkov's parser fails on some that Terraform takes, and obeys
+    ``checkov:skip`` in others, which would be an exception without owner, reason and expiry. Line numbers stay.
+
+    Args:
+        source: the tree to scan; its zip must have been built.
+        tree: an empty folder.
+    """
+    for name in ("envs", "modules"):
+        shutil.copytree(source / name, tree / name, ignore=shutil.ignore_patterns(".terraform", "*.tfstate*"))
+    for name in ("lambda/items/openapi.yaml", "build/bundle/items.zip"):
+        (tree / name).parent.mkdir(parents=True)
+        shutil.copyfile(source / name, tree / name)
+    for file in (*tree.glob("envs/*/*.tf"), *tree.glob("modules/*/*.tf")):
+        text = file.read_text()
+        if "<<" not in text:  # inside a heredoc it is no comment
+            file.write_text(_COMMENT_LINE.sub("", text))
+
+
+def make_plans(tree: Path, names: tuple[str, ...] | None = None) -> dict[str, bytes]:
+    """Plan JSON of every environment in ``tree``.
+
+    Raises:
+        ToolError: Terraform refuses the configuration, or cannot run.
+    """
+    for file in tree.glob("modules/*/outputs.tf"):
+        outputs = _KEY_OUTPUT.findall(file.read_text())
+        text = "".join(_OVERRIDE.format(name=name, value=_KEY) for name in outputs)
+        (file.parent / "scan_override.tf").write_text(text)
+    names = names or environments()
+    for name in names:
+        (tree / "envs" / name / "backend_override.tf").write_text(_BACKEND)
+    terraform, cache = find_terraform(), BUILD / "cache" / "fastlane"
+    with offline() as stub, ThreadPoolExecutor(len(names)) as threads:
+        env = stub.environment() | terraform_environment(ensure_folder(tree / "data"))
+        provider = locked_provider(terraform, tree / "envs" / names[0] / ".terraform.lock.hcl", cache, env)
+
+        def plan(name: str) -> bytes:
+            # A lane each: two plans that share a provider leak configuration into each other.
+            with Lane(terraform, provider, cache, env) as lane:
+                return lane.plan(tree / "envs" / name)
+
+        return dict(zip(names, threads.map(plan, names), strict=True))

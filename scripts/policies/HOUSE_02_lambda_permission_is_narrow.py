@@ -1,0 +1,64 @@
+"""A Lambda permission names one caller, one source and a qualifier."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from checkov.common.models.enums import CheckCategories, CheckResult
+from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck
+
+
+class LambdaPermissionIsNarrow(BaseResourceCheck):  # type: ignore[misc]
+    """HCL shows the source's text; in a plan it is unknown until the API exists, so that the rest is checked."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            name="Ensure a Lambda permission names one caller, one source without wildcards, and a qualifier",
+            id="HOUSE_02",
+            categories=[CheckCategories.IAM],
+            supported_resources=["aws_lambda_permission"],
+            guideline=(
+                "A permission for /*/*/* lets every stage and route of the API call the function, also one that "
+                "somebody adds without authorisation; one for every principal lets anybody's API call it. Without "
+                "the qualifier, calls through the alias fail with 500."
+            ),
+        )
+
+    def scan_resource_conf(self, conf: dict[str, list[Any]]) -> CheckResult:
+        """Fail at the first argument that is missing or too wide."""
+        arguments = {name: (conf.get(name) or [None])[0] for name in ("principal", "action", "source_arn", "qualifier")}
+        for name, value in arguments.items():
+            self.evaluated_keys = [name]
+            if not value or (name != "source_arn" and "*" in str(value)):
+                return CheckResult.FAILED
+        self.evaluated_keys = ["source_arn"]
+        return CheckResult.FAILED if _is_open(str(arguments["source_arn"])) else CheckResult.PASSED
+
+
+def _is_open(source: str) -> bool:
+    """Whether API, stage, method or the whole path is a wildcard; an item's id at the path's end may be one."""
+    segments = _without_expressions(source).split(":")[-1].split("/")
+    return any("*" in segment for segment in segments[:4])
+
+
+def _without_expressions(text: str) -> str:
+    """``text`` with every ``${...}`` taken for something narrow. Braces inside quotes do not count."""
+    kept, depth, quoted, skip = "", 0, False, False
+    for position, letter in enumerate(text):
+        if skip:
+            skip = False
+        elif depth and letter == "\\":
+            skip = True
+        elif depth and letter == '"':
+            quoted = not quoted
+        elif not quoted and letter == "{" and (depth or text[position - 1 : position] == "$"):
+            depth += 1
+        elif not quoted and depth and letter == "}":
+            depth -= 1
+            kept += "" if depth else "x"
+        elif not depth and letter != "$":
+            kept += letter
+    return kept
+
+
+check = LambdaPermissionIsNarrow()
