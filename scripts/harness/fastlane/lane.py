@@ -18,6 +18,7 @@ from harness.fastlane.keeper import Keeper
 
 #: Environment variables that have no say in what is planned, only in where and how loudly.
 _INDECISIVE = ("AWS_ENDPOINT_URL", "TF_DATA_DIR", "TF_CLI_CONFIG_FILE", "TF_LOG", "TF_PLUGIN", "TF_REATTACH")
+STATE = "terraform.tfstate"
 
 
 class Lane:
@@ -94,19 +95,31 @@ class Lane:
         with self._lock:
             self._command(root, ["validate", "-no-color"])
 
-    def errors(self, root: Path, *, variables: Mapping[str, object] | None = None) -> list[dict[str, Any]]:
-        """Terraform's error diagnostics (summary, detail, range ...) of validating ``root``, or else of planning it.
+    def errors(
+        self,
+        root: Path,
+        *,
+        verbs: Sequence[str] = ("validate", "plan"),
+        variables: Mapping[str, object] | None = None,
+        refresh: bool = True,
+    ) -> list[dict[str, Any]]:
+        """Terraform's error diagnostics (summary, detail, range ...): the first of ``verbs`` that has any.
+
+        Args:
+            root: as for :meth:`plan`.
+            verbs: ``validate``, ``plan`` or both.
+            variables: as for :meth:`plan`; only that takes them.
+            refresh: as for :meth:`plan`.
 
         Raises:
             PlanRejected: ``terraform init`` already refuses it.
             ToolError: the lane itself failed.
         """
-        options = [variable(name, value) for name, value in (variables or {}).items()]
-        plan = ["plan", "-json", "-input=false", "-lock=false", *options]
+        options = {"validate": [], "plan": _plan_options(variables, refresh)}
         with self._lock:
-            for command in (["validate", "-json"], plan):
+            for verb in verbs:
                 try:
-                    self._command(root, command)
+                    self._command(root, [verb, "-json", *options[verb]], [root / STATE])
                 except PlanRejected as rejected:
                     if found := errors(rejected.output):
                         return found
@@ -120,6 +133,7 @@ class Lane:
         variables: Mapping[str, object] | None = None,
         out: Path | None = None,
         state: Path | None = None,
+        refresh: bool = True,
     ) -> bytes:
         """``terraform plan`` and ``terraform show -json`` of it; returns the latter's bytes.
 
@@ -128,6 +142,7 @@ class Lane:
             variables: values of root variables; what is not a string is given as JSON.
             out: where to keep the plan file; by default it is not kept.
             state: a state file to plan against; by default ``root``'s own, if any.
+            refresh: whether to read what is in the state from AWS first.
 
         Raises:
             PlanRejected: the configuration or a value is refused.
@@ -136,12 +151,10 @@ class Lane:
         with self._lock:
             folder = self._running().folder
             plan_file = (out or folder / "plan.bin").absolute()
-            options = [variable(name, value) for name, value in (variables or {}).items()]
+            options = [f"-out={plan_file}", *_plan_options(variables, refresh)]
             if state is not None:
                 options.append(f"-state={state.absolute()}")
-            command = ["plan", "-no-color", "-input=false", "-lock=false", f"-out={plan_file}", *options]
-            states = [state or root / "terraform.tfstate"]
-            self._command(root, command, states=states)
+            self._command(root, ["plan", "-no-color", *options], [state or root / STATE])
             return self._show(plan_file, root)
 
     def show(self, plan_file: Path, root: Path) -> bytes:
@@ -219,3 +232,8 @@ class Lane:
             self._end()
             lost = f"terraform {command[0]} lost its provider: {rejected.diagnostics}"
             raise ToolError(lost, "run it again, or plan with the stock CLI") from rejected
+
+
+def _plan_options(variables: Mapping[str, object] | None, refresh: bool) -> list[str]:
+    given = [variable(name, value) for name, value in (variables or {}).items()]
+    return ["-input=false", "-lock=false", *(() if refresh else ("-refresh=false",)), *given]

@@ -95,6 +95,7 @@ def test_a_refusal_carries_terraforms_words(lane: Lane, tmp_path: Path) -> None:
     (found,) = lane.errors(root, variables={"names": []})
     assert (found["summary"], found["range"]["filename"]) == ("Invalid value for variable", "main.tf")
     assert lane.errors(root, variables={"names": ["a"]}) == []
+    assert lane.errors(root, verbs=["validate"]) == []
 
 
 def test_an_invalid_configuration_is_refused_by_validate(lane: Lane, tmp_path: Path) -> None:
@@ -152,6 +153,11 @@ def test_a_state_may_hold_a_type_that_the_configuration_no_longer_has(
     # The offline stub has no SQS: that the provider asks it to read the queue shows that the state was understood.
     with pytest.raises(PlanRejected, match=r"reading SQS Queue"):
         lane.plan(root, state=tmp_path / "old.tfstate")
+    unread = json.loads(lane.plan(root, state=tmp_path / "old.tfstate", refresh=False))
+    assert [(one["address"], one["change"]["actions"]) for one in unread["resource_changes"]] == [
+        ("aws_sns_topic.this", ["create"]),
+        ("aws_sqs_queue.old", ["delete"]),
+    ]
 
 
 @pytest.mark.parametrize("damage", ["torn", "altered", "another's"])
@@ -203,6 +209,14 @@ def test_a_certificate_bundle_does_not_reach_the_provider(tools: Tools, tmp_path
     root = write_root(tmp_path, topic("bundle"))
     with tools.lane(AWS_CA_BUNDLE=str(tmp_path / "none.pem")) as lane:
         assert lane.plan(root) and lane.plan(root)
+
+
+def test_a_provider_that_lives_on_collects_its_garbage(tools: Tools, tmp_path: Path) -> None:
+    root = write_root(tmp_path, topic("garbage"))
+    with tools.lane(GOGC="off", MARK=str(tmp_path)) as lane:
+        lane.plan(root)
+        (provider,) = [one for one in living(str(tmp_path)) if "-debug" in one.cmdline()]
+        assert "GOGC" not in provider.environ()
 
 
 def test_a_closed_lane_leaves_nothing_and_can_be_used_again(tools: Tools, tmp_path: Path) -> None:
