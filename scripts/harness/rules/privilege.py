@@ -103,7 +103,9 @@ def _managed_policies(plan: Plan) -> Iterator[Violation]:
     for role in plan.of_type("aws_iam_role"):
         blocks = get(role, "inline_policy")
         # Computed: after an apply it lists the policies that aws_iam_role_policy resources put there.
-        foreign = {str(block["name"]) for block in blocks or () if block["name"]} - known if isinstance(blocks, list) else ()
+        foreign = (
+            {str(block["name"]) for block in blocks or () if block["name"]} - known if isinstance(blocks, list) else ()
+        )
         for name in sorted(foreign):
             yield Violation(role.address, f"has the inline policy {name}; grant through permissions.yaml")
 

@@ -21,9 +21,7 @@ HERE = Path(__file__).parent
 def terraform(folder: Path, *arguments: str, fails: bool = False) -> bytes:
     environment = {**os.environ, "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1", "TF_INPUT": "0"}
     environment.pop("TF_CLI_CONFIG_FILE", None)
-    done = subprocess.run(
-        ["terraform", *arguments], cwd=folder, env=environment, capture_output=True, check=False
-    )
+    done = subprocess.run(["terraform", *arguments], cwd=folder, env=environment, capture_output=True, check=False)
     if bool(done.returncode) is not fails:
         raise SystemExit(f"terraform {arguments} exited {done.returncode}:\n{done.stderr.decode()}")
     return done.stdout

@@ -146,9 +146,7 @@ def test_secrets_never_leave_the_model() -> None:
 
 
 def test_a_missing_value_raises_and_says_what_stands_there() -> None:
-    with pytest.raises(
-        ValueMissingError, match=r"no 'input.nmber' in the plan; input has the keys list, num"
-    ):
+    with pytest.raises(ValueMissingError, match=r"no 'input.nmber' in the plan; input has the keys list, num"):
         recorded("first").resource("terraform_data.source").value("input.nmber")
     with pytest.raises(ValueMissingError, match=r"input.list has 2 element"):
         recorded("first").resource("terraform_data.source").value("input.list[2]")
@@ -166,9 +164,7 @@ def test_values_cannot_be_altered_through_what_is_handed_out() -> None:
 
 
 def test_checks_with_their_messages() -> None:
-    assert {
-        check.address: (check.kind, check.status, check.problems) for check in recorded("first").checks
-    } == {
+    assert {check.address: (check.kind, check.status, check.problems) for check in recorded("first").checks} == {
         "check.broken": ("check", CheckStatus.FAIL, ("the number is not 2",)),
         "check.holds": ("check", CheckStatus.PASS, ()),
         "check.later": ("check", CheckStatus.UNKNOWN, ()),

@@ -30,9 +30,7 @@ def test_fifty_thousand_resources(tmp_path: Path) -> None:
     entry = next(one for one in document["resource_changes"] if one["address"] == "terraform_data.source")
     entry["change"]["after"]["input"]["padding"] = "x" * 1200
     text = json.dumps(entry)
-    entries = ",".join(
-        text.replace("terraform_data.source", f"terraform_data.n{at}") for at in range(RESOURCES)
-    )
+    entries = ",".join(text.replace("terraform_data.source", f"terraform_data.n{at}") for at in range(RESOURCES))
     document["resource_changes"] = []
     whole = json.dumps(document).replace('"resource_changes": []', f'"resource_changes": [{entries}]')
     big = tmp_path / "plan.json"
