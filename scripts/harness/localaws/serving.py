@@ -62,6 +62,7 @@ def _config(listener: socket.socket) -> Config:
     config = Config()
     config.bind = [f"fd://{listener.fileno()}"]
     config.keep_alive_timeout = 75
+    config.keep_alive_max_requests = sys.maxsize  # never close a connection under a client's next request
     config.graceful_timeout = _GRACE_SECONDS
     config.loglevel = "WARNING"
     return config

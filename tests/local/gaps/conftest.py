@@ -27,7 +27,7 @@ TIME_FACTOR = 60.0  # on the filled one, a period of 60 s is one real second lon
 _START_SECONDS = 60
 _POOL = urllib3.PoolManager(maxsize=10, timeout=20, retries=False)
 _HANDLER = """
-import json, time
+import json, os, time
 
 _METRIC = {"Namespace": "Embedded", "Dimensions": [["service"]], "Metrics": [{"Name": "Done", "Unit": "Count"}]}
 
@@ -40,6 +40,8 @@ def handler(event, context):
         raise ValueError("secret detail")
     if kind == "odd":
         return "no proxy response"
+    if kind == "endpoint":
+        return {"statusCode": 200, "body": os.environ["AWS_ENDPOINT_URL"]}
     request_id = (event.get("requestContext") or {}).get("requestId", "")
     return {"statusCode": 200, "body": context.function_version, "headers": {"request-id": request_id}}
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -16,7 +17,7 @@ from types import SimpleNamespace
 
 import psutil
 import pytest
-from tests.local.gaps.conftest import Emulator, eventually
+from tests.local.gaps.conftest import Emulator, eventually, make_stack
 
 from harness.errors import HarnessError
 from harness.localaws import control, patching, record
@@ -118,6 +119,24 @@ def test_nothing_of_the_callers_environment_reaches_the_server(tmp_path: Path, m
         assert sts.get_caller_identity()["Arn"].endswith(":root")
     finally:
         control.stop(local)
+
+
+def test_functions_call_the_address_they_are_given(tmp_path: Path) -> None:
+    proxy = "http://127.0.0.1:9"
+    local = control.start(tmp_path, None, _START_SECONDS, die_with_parent=True, function_endpoint=proxy)
+    try:
+        assert make_stack(Emulator(local), "proxied").get("endpoint").body == proxy
+    finally:
+        control.stop(local)
+
+
+def test_every_gap_is_listed_and_probed() -> None:
+    package = Path(control.__file__).parent
+    gaps = {path.stem.removeprefix("gap_") for path in package.glob("gap_*.py")}
+    listed = re.findall(r'Fill\("(\w+)"', (package / "fills.py").read_text(encoding="utf-8"))
+    probed = {path.stem.removeprefix("test_gap_") for path in Path(__file__).parent.glob("test_gap_*.py")}
+    assert gaps
+    assert sorted(gaps) == sorted(listed) == sorted(probed)
 
 
 def test_it_listens_on_the_loopback_interface_only(started: LocalAws) -> None:
