@@ -7,7 +7,7 @@ export PYTHONPATH := $(CURDIR)/scripts
 export PYTHONPYCACHEPREFIX := $(CURDIR)/build/cache/pycache
 
 VENV := build/venv
-VERBS := up down plan apply destroy smoke outputs preflight bootstrap bundle test test-plan lint check
+VERBS := up down plan apply destroy smoke outputs preflight bootstrap bundle test test-plan lint scan check
 
 .DEFAULT_GOAL := help
 .PHONY: help setup clean $(VERBS)

@@ -211,7 +211,7 @@ def _resource_formats(action: str) -> tuple[str, ...]:
     service = get_service_prefix_data(prefix)
     privilege = service["privileges"][service["privileges_lower_name"][name]]
     kinds = [kind for kind in privilege["resource_types_lower_name"].values() if kind]
-    return tuple(service["resources"][kind]["raw_arn"] for kind in kinds if kind in service["resources"])
+    return tuple(service["resources"][kind]["arn"] for kind in kinds if kind in service["resources"])
 
 
 def _fits(resource: str, arn_format: str) -> bool:
@@ -222,9 +222,14 @@ def _fits(resource: str, arn_format: str) -> bool:
     return all(_overlap(one, other) for one, other in zip(ours, theirs, strict=True))
 
 
+@lru_cache(maxsize=65536)
 def _overlap(one: str, other: str) -> bool:
-    # Good enough for ARNs: each side is tried as a pattern for the other with its wildcards filled in.
-    return fnmatch.fnmatchcase(one.replace("*", "x"), other) or fnmatch.fnmatchcase(other.replace("*", "x"), one)
+    """Whether some text matches both patterns (``*`` only)."""
+    if one[:1] == "*":
+        return _overlap(one[1:], other) or bool(other and _overlap(one, other[1:]))
+    if other[:1] == "*":
+        return _overlap(other, one)
+    return one == other if not one or not other else one[0] == other[0] and _overlap(one[1:], other[1:])
 
 
 @lru_cache(maxsize=1024)

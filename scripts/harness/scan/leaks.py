@@ -22,9 +22,13 @@ GUIDELINE = (
 )
 _ENTROPY = ("Base64HighEntropyString", "HexHighEntropyString")
 _GUESSES = ("KeywordDetector", *_ENTROPY)
+# Made from the source beside it, which is searched.
+_COMPILED = (".pyc",)
 _HASHES = (".terraform.lock.hcl", ".pdf", ".png")
 # The shortest string that chance, not language, may have made; also spares most lines the slow look.
 _QUOTED = re.compile(r"""(["'])[A-Za-z0-9+/=_-]{20,}\1""")
+# No token is shorter than 20 characters; a password in an address and a key's armour are told by other signs.
+_LONG = re.compile(r"[\w+/=.\-]{20}|://|PRIVATE KEY")
 _SUSPICIOUS = re.compile(r"pass|pwd|secret|token|api_?key|private_?key|credential", re.IGNORECASE)
 # What a name or a reference looks like: no secret worth its name is made of lower-case words alone.
 _IDENTIFIER = re.compile(r"[a-z_.\-\[\]()]*|[A-Z_]+|.{0,7}")
@@ -55,15 +59,19 @@ def search(job: dict[str, Any]) -> list[dict[str, Any]]:
     for name in job["archives"]:
         with zipfile.ZipFile(root / name) as archive:
             for member in archive.namelist():
-                text = archive.read(member).decode("latin-1")
+                if member.endswith(_COMPILED):
+                    continue
+                text = archive.read(member).decode("utf-8", "replace")
                 found += _tokens(f"{Path(name).name}!{member}", text, exact)
     return found
 
 
 def _tokens(name: str, text: str, plugins: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for kind, plugin in plugins.items():
-        for secret in set(plugin.analyze_string(text)):
-            yield _result(name, text.count("\n", 0, max(text.find(secret), 0)) + 1, kind, secret)
+    for number, line in enumerate(text.splitlines(), start=1):
+        if _LONG.search(line):
+            for kind, plugin in plugins.items():
+                for secret in set(plugin.analyze_string(line)):
+                    yield _result(name, number, kind, secret)
 
 
 def _guesses(name: str, text: str, plugins: dict[str, Any]) -> Iterator[dict[str, Any]]:

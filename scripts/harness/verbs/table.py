@@ -34,6 +34,7 @@ VERBS: dict[str, Verb] = {
     "bundle": Verb("build the function's zip", "bundle"),
     "test": Verb("run all tests (ARGS=… for pytest)", "test"),
     "test-plan": Verb("run the tests that need no local AWS", "test", "run_plan"),
+    "scan": Verb("policies over both plans and the HCL, IAM documents, secrets; needs no AWS", "scan"),
     "lint": Verb("format, lint, types, layers", "lint"),
     "check": Verb("everything CI runs", "check"),
     "clean": Verb("delete reports, plans and caches (ALL=1: tools and local data too)", "clean"),

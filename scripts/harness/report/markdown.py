@@ -1,0 +1,68 @@
+"""A summary for a pull request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from harness.findings import Severity
+from harness.report.model import Report, place
+
+_SIGNS = {Severity.ERROR: "❌", Severity.WARNING: "⚠️", Severity.NOTE: "💬"}
+# GitHub refuses comments of more than 65,536 characters; other reports stand in the same comment.
+ROWS = 50
+"""Findings shown; the rest is counted."""
+
+
+def markdown(report: Report) -> str:
+    """Verdict, the findings as a table, the accepted ones folded away."""
+    sign = "❌" if report.failed else "✅"
+    parts = [f"### {sign} {report.name}: {report.verdict}", ""]
+    shown = report.ordered[:ROWS]
+    if shown:
+        rows = [
+            (
+                _SIGNS[one.severity],
+                one.environment or "-",
+                _code(one.check),
+                _code(place(one)),
+                _code(one.address),
+                one.message + (f"<br><sub>{_escaped(one.guideline)}</sub>" if one.guideline else ""),
+            )
+            for one in shown
+        ]
+        parts += _table(("", "environment", "check", "where", "resource", "what"), rows)
+        if len(report.findings) > ROWS:
+            parts += [f"… and {len(report.findings) - ROWS} more, in the report's other formats.", ""]
+    if report.waived:
+        accepted = [
+            (
+                _code(one.finding.check),
+                one.finding.environment or "-",
+                _code(one.finding.address),
+                one.reason,
+                one.expires,
+            )
+            for one in report.waived
+        ]
+        parts += [f"<details><summary>{len(report.waived)} accepted, each with a reason</summary>", ""]
+        parts += _table(("check", "environment", "resource", "reason", "until"), accepted)
+        parts += ["</details>", ""]
+    return "\n".join(parts)
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
+    lines += [f"| {' | '.join(_cell(cell) for cell in row)} |" for row in rows]
+    return [*lines, ""]
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def _code(text: str) -> str:
+    return f"`{text}`" if text else "-"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("<", "&lt;")

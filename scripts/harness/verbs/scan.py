@@ -1,0 +1,69 @@
+"""``make scan``: policies over both environments' plans and the HCL, IAM documents, secrets. Needs no AWS at all."""
+
+from __future__ import annotations
+
+import datetime
+import tempfile
+from pathlib import Path
+
+from harness.bundle import build_bundle
+from harness.options import Options
+from harness.paths import BUNDLE, REPO, REPORTS, shown, write_atomically
+from harness.progress import phase, say
+from harness.report import Check, Report, Waived, as_json, junit, markdown, sarif, table
+from harness.scan.exceptions import apply, read_waivers
+from harness.scan.plans import copy_tree, make_plans
+from harness.scan.runner import Scanned, Scanner
+
+EXCEPTIONS = REPO / "scripts" / "policies" / "exceptions.yaml"
+_FORMATS = {"json": as_json, "md": markdown, "xml": junit, "sarif": sarif}
+
+
+def run(options: Options) -> int:
+    """Scan both environments; exit 1 when a finding stands.
+
+    Raises:
+        HarnessError: the scanners are missing or failed, a plan could not be made, a policy or exception is wrong.
+    """
+    report = judged(scan(), EXCEPTIONS, datetime.datetime.now(datetime.UTC).date())
+    for ending, render in _FORMATS.items():
+        write_atomically(REPORTS / f"scan.{ending}", render(report).encode())
+    print(table(report), end="")
+    say(f"  reports: {shown(REPORTS)}/scan.{{{','.join(_FORMATS)}}}")
+    return 1 if report.failed else 0
+
+
+def scan(tree: Path = REPO) -> Scanned:
+    """Plan and scan ``tree``. The scanners start while the plans are made.
+
+    Raises:
+        HarnessError: as :func:`run`.
+    """
+    with Scanner() as scanner, tempfile.TemporaryDirectory(prefix="scan-") as folder:
+        scratch = Path(folder)
+        if tree == REPO:
+            build_bundle()
+        with phase("plan every environment, offline"):
+            copy_tree(tree, scratch)
+            plans = make_plans(scratch)
+        with phase("scan plans, HCL, IAM documents, secrets"):
+            suffixes = {name: name for name in plans}
+            return scanner.scan(plans, scratch, tree=tree, suffixes=suffixes, archives=(BUNDLE,))
+
+
+def judged(scanned: Scanned, exceptions: Path, today: datetime.date) -> Report:
+    """The scan's report after exceptions.
+
+    Raises:
+        HarnessError: the exceptions cannot be read.
+    """
+    waivers, faults = read_waivers(exceptions, shown(exceptions))
+    applied = apply(scanned.findings, waivers, today, shown(exceptions))
+    return Report(
+        name="scan",
+        version=scanned.version,
+        findings=(*applied.findings, *faults),
+        waived=tuple(Waived(one, by.reason, by.owner, str(by.expires)) for one, by in applied.waived),
+        checks=tuple(Check(name, scanned.policies.get(name, ""), "", n) for name, n in scanned.evaluated.items()),
+        seconds=scanned.seconds,
+    )
