@@ -102,7 +102,7 @@ def _uv_or_pip(
         # The machine's certificates, as pip uses them: a company's network may have its own.
         run([uv, *arguments, "--quiet", "--system-certs", *both])
     except ToolError:
-        pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        pip: list[str | Path] = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         run([*pip, *for_pip, *both], remedy=_REMEDY)
 
 
