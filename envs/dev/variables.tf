@@ -16,8 +16,8 @@ variable "environment_suffix" {
   default     = null
 
   validation {
-    # Left out is the environment's name; "" is left out too, as a shell passes an unset variable.
-    condition     = can(regex("^([a-z0-9][a-z0-9-]{1,18}[a-z0-9])?$", coalesce(var.environment_suffix, local.environment)))
+    # "" counts as left out: it is how a shell passes an unset variable.
+    condition     = can(regex("^[a-z0-9][a-z0-9-]{1,18}[a-z0-9]$", coalesce(var.environment_suffix, local.environment)))
     error_message = "environment_suffix must be 3 to 20 lowercase letters, digits and hyphens, no hyphen first or last; received \"${coalesce(var.environment_suffix, "null")}\"."
   }
 

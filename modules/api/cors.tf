@@ -1,5 +1,5 @@
 # A browser asks before it sends: the gateway answers for every path whose contract has no OPTIONS of its own.
-# The answers to the request itself come from the function; it finds the origin in the stage's variables.
+# The answers to the requests themselves come from the function, which must name the origin too.
 locals {
   preflights = var.cors == null ? {} : {
     for path, item in local.contract.paths :
