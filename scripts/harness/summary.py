@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 
-from harness.findings import Finding
 from harness.plan import Action, Plan
+from harness.rules import RuleReport
 
 _SIGNS = {
     Action.CREATE: "+",
@@ -23,16 +22,15 @@ def counts(plan: Plan) -> dict[str, int]:
     return dict(sorted(Counter(str(change.action) for change in plan.resources.values()).items()))
 
 
-def render_summary(plan: Plan, findings: Sequence[Finding], title: str) -> str:
-    """The plan in words, ending in a line break."""
+def render_summary(plan: Plan, rules: RuleReport, title: str) -> str:
+    """The plan in words: its changes, then every rule, those that hold included; ends in a line break."""
     changing = [change for change in plan.resources.values() if change.action in _SIGNS]
     lines = [f"{title}: {_headline(counts(plan)) if changing else 'no changes'}"]
     lines += [f"  {_SIGNS[change.action]:>3} {change.address}" for change in changing]
-    if findings:
-        lines.append(f"{len(findings)} finding(s) of the plan rules:")
-        lines += [f"  {f.severity} {f.check} {f.address}: {f.message}" for f in sorted(findings)]
-    else:
-        lines.append("every plan rule holds")
+    holding = [result.rule.id for result in rules.results if not result.findings]
+    lines.append(f"{len(holding)} of {len(rules.results)} rules hold: {', '.join(holding)}")
+    for finding in sorted(rules.findings):
+        lines += [f"  {finding.severity} {finding.check} {finding.address}", f"      {finding.message}"]
     return "\n".join(lines) + "\n"
 
 

@@ -11,14 +11,15 @@ from harness.bundle import build_bundle
 from harness.context import Context, open_context
 from harness.fastlane.provider import provider_in_data_dir
 from harness.fastlane.show import SchemaServer
-from harness.findings import Finding, Severity
+from harness.findings import Finding
 from harness.fingerprint import save_meta
 from harness.options import Options
-from harness.paths import CACHE, ensure_folder, shown, write_atomically
+from harness.paths import CACHE, REPORTS, ensure_folder, shown, write_atomically
 from harness.plan import Plan, read_plan
 from harness.progress import phase, say
+from harness.report import Check, Report, markdown
 from harness.reports import write_report
-from harness.rules import evaluate
+from harness.rules import RuleReport, evaluate
 from harness.summary import counts, render_summary
 
 
@@ -29,24 +30,29 @@ class Planned:
     Attributes:
         plan: the typed plan.
         changed: whether applying it would change anything.
-        findings: what the rules found in it.
+        rules: what every rule said of it.
     """
 
     plan: Plan
     changed: bool
-    findings: tuple[Finding, ...]
+    rules: RuleReport
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the rules found."""
+        return self.rules.findings
 
     @property
     def errors(self) -> int:
         """Findings that keep the plan from being applied."""
-        return sum(finding.severity is Severity.ERROR for finding in self.findings)
+        return self.rules.errors
 
 
 def run(options: Options) -> int:
     """Plan one environment; exit 1 when a rule finds an error."""
     context = open_context(options)
     planned = make_plan(context)
-    print(render_summary(planned.plan, planned.findings, context.stack.title), end="")
+    print(render_summary(planned.plan, planned.rules, context.stack.title), end="")
     say(f"  saved {shown(context.stack.plan_bin)}; next: make apply {context.stack.make_words}")
     return 1 if planned.errors else 0
 
@@ -73,19 +79,25 @@ def make_plan(context: Context, *, destroy: bool = False) -> Planned:
         secret.chmod(0o600)
     plan = read_plan(data)
     with phase("rules"):
-        findings = tuple(
-            evaluate(
-                plan,
-                environment=stack.environment,
-                suffix=stack.suffix,
-                acknowledged=context.options.acknowledged,
-            ).findings
+        rules = evaluate(
+            plan, environment=stack.environment, suffix=stack.suffix, acknowledged=context.options.acknowledged
         )
-    planned = Planned(plan, changed, findings)
-    write_atomically(stack.folder / "plan.txt", render_summary(plan, findings, stack.title).encode())
-    write_report(f"plan-{stack.environment}-{stack.suffix}", report(context, planned))
+    planned = Planned(plan, changed, rules)
+    _write_reports(context, planned)
     save_meta(stack, context.options.owner, planned.errors)
     return planned
+
+
+def _write_reports(context: Context, planned: Planned) -> None:
+    """plan.txt beside the plan; JSON and Markdown (for a pull request) in build/reports. No resource value in any."""
+    stack = context.stack
+    name = f"plan-{stack.environment}-{stack.suffix}"
+    text = render_summary(planned.plan, planned.rules, stack.title)
+    write_atomically(stack.folder / "plan.txt", text.encode())
+    write_report(name, report(context, planned))
+    checks = tuple(Check(result.rule.id, guideline=result.rule.why) for result in planned.rules.results)
+    verdict = markdown(Report(f"rules over the plan of {stack.title}", planned.findings, checks))
+    write_atomically(REPORTS / f"{name}.md", f"{verdict}\n```\n{text}```\n".encode())
 
 
 def _plan_and_show(context: Context, *, destroy: bool) -> tuple[bool, bytes]:
@@ -122,6 +134,7 @@ def report(context: Context, planned: Planned) -> dict[str, object]:
         "target": context.stack.target,
         "changed": planned.changed,
         "actions": counts(planned.plan),
+        "rules": {result.rule.id: not result.findings for result in planned.rules.results},
         "findings": [
             {"check": f.check, "severity": f.severity, "address": f.address, "message": f.message}
             for f in planned.findings
