@@ -18,8 +18,9 @@ from tests.support.collecting import (
     DataItem,
     InventoryFile,
     RejectItem,
-    calls,
+    accepted_plan,
     plans_of,
+    rejections_of,
 )
 from tests.support.planning import Plans
 
@@ -75,10 +76,10 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     items = [item for item in session.items if isinstance(item, DataItem)]
     for environment in sorted({item.path.stem for item in items if isinstance(item.parent, InventoryFile)}):
         plans_of(config).environment(environment)
-    if any(isinstance(item, AcceptItem) for item in items):
-        plans_of(config).accepted(calls("accepts"))
-    if any(isinstance(item, RejectItem) for item in items):
-        plans_of(config).rejected("rejected", calls("rejects"))
+    for group in sorted({item.path.parent.name for item in items if isinstance(item, AcceptItem)}):
+        accepted_plan(config, group)
+    for group in sorted({item.path.parent.name for item in items if isinstance(item, RejectItem)}):
+        rejections_of(config, group)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -27,9 +27,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
-from tests.support.planning import Call
+from tests.support.planning import Call, Diagnostics
 
 from harness.inventory import InventoryError, Loader, compare, load
 from harness.plan import Plan, ValueMissingError
@@ -137,22 +138,20 @@ def _resource(plan: Plan, prefix: str, address: str, attributes: Mapping[str, ob
             yield str(error)
 
 
-def rejected(diagnostics: list[dict[str, object]], case: Reject) -> str | None:
-    """Why a case does not count as rejected, or ``None``."""
-    texts = [_text(one) for one in diagnostics if _belongs(one, case.call.key)]
-    if not texts:
-        return "Terraform accepted it"
-    if not any(case.error in text for text in texts):
-        return "Terraform refused it for another reason:\n" + "\n".join(texts)
-    return None
+def rejected(diagnostics: Diagnostics, case: Reject) -> str | None:
+    """Why a case does not count as rejected, or ``None``.
+
+    A validation's diagnostic names the call's file. A precondition's does not, so its text alone must tell: such a
+    case's error is unlike any other's.
+    """
+    own = [_text(one) for one in diagnostics if one["range"]["filename"] == f"{case.call.key}.tf.json"]
+    conditions = [_text(one) for one in diagnostics if one["summary"] == "Resource precondition failed"]
+    if any(case.error in text for text in own or conditions):
+        return None
+    if own:
+        return "Terraform refused it for another reason:\n" + "\n".join(own)
+    return "Terraform accepted it; conditions that failed in the batch:\n" + "\n".join(conditions)
 
 
-def _belongs(diagnostic: dict[str, object], key: str) -> bool:
-    where = diagnostic.get("range")
-    filename = where.get("filename") if isinstance(where, dict) else ""
-    address = str(diagnostic.get("address", ""))
-    return filename == f"{key}.tf.json" or address.startswith(f"module.{key}.")
-
-
-def _text(diagnostic: dict[str, object]) -> str:
-    return f"{diagnostic.get('summary', '')}: {diagnostic.get('detail', '')}"
+def _text(diagnostic: dict[str, Any]) -> str:
+    return f"{diagnostic['summary']}: {diagnostic['detail']}"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Future
+from functools import cache
 from pathlib import Path
 
 import pytest
 from tests.support.cases import Accept, Cases, Reject, accepted, read_cases, rejected
-from tests.support.planning import Call, Plans
+from tests.support.planning import Diagnostics, Plans
 
 from harness.errors import HarnessError
 from harness.inventory import Inventory, assertions, match_counts, match_output, match_resource, read_inventory
@@ -28,14 +30,20 @@ def plans_of(config: pytest.Config) -> Plans:
     return config.stash[PLANS]
 
 
+@cache
 def all_cases() -> dict[str, Cases]:
     """Every file of cases, by its folder's name."""
     return {path.parent.name: read_cases(path) for path in sorted(HERE.glob("*/*/cases.yaml"))}
 
 
-def calls(section: str) -> list[Call]:
-    """The module calls of every case of a section, whichever tests are selected: one batch serves them all."""
-    return [case.call for cases in all_cases().values() for case in getattr(cases, section).values()]
+def accepted_plan(config: pytest.Config, group: str) -> Future[Plan]:
+    """The plan of all accepted cases of a module, whichever tests are selected: one batch serves them all."""
+    return plans_of(config).accepted(group, [case.call for case in all_cases()[group].accepts.values()])
+
+
+def rejections_of(config: pytest.Config, group: str) -> Future[Diagnostics]:
+    """The error diagnostics of all rejected cases of a module or root."""
+    return plans_of(config).rejected(group, [case.call for case in all_cases()[group].rejects.values()])
 
 
 class Mismatch(AssertionError):
@@ -167,7 +175,7 @@ class AcceptItem(DataItem):
         self.counted_as = f"module {self.path.parent.name}"
 
     def mismatches(self) -> Iterator[str]:
-        return accepted(plans_of(self.config).accepted(calls("accepts")).result(), self.case)
+        return accepted(accepted_plan(self.config, self.path.parent.name).result(), self.case)
 
     def holds(self) -> int:
         return assertions(dict(self.case.resources)) + len(self.case.absent) + len(self.case.outputs)
@@ -182,7 +190,7 @@ class RejectItem(DataItem):
         self.counted_as = f"module {self.path.parent.name}"
 
     def mismatches(self) -> Iterator[str]:
-        found = plans_of(self.config).rejected("rejected", calls("rejects")).result()
+        found = rejections_of(self.config, self.path.parent.name).result()
         text = rejected(found, self.case)
         if text is not None:
             yield f"expected an error with {self.case.error!r}; {text}"

@@ -1,10 +1,15 @@
 """Plans for the suite: made on a copy, without any AWS, each once a session, started as soon as they are known of.
 
-Measured on 2 cores with the stock Terraform: one plan of a root (init, plan, show) 5-6 s; ``terraform test`` with a
-mocked provider 0.5 s a case; all rejects as module calls of one root 2.2 s together, whatever their number; all
-accepts of all modules in one root about as long as one plan. So every accepted case is a module call in one batch
-root, every rejected one a module call in another. Only rejects that no validation catches (preconditions) need a
-plan, and share one as well.
+Terraform runs on fast lanes (:mod:`harness.fastlane`), two side by side; that they plan what the stock CLI plans is
+a test of its own (``tests/envs/test_stock.py``). All accepted cases of a module are module calls of one root, and so
+are all its rejected ones: an error's file names its call. Measured on 2 cores, seconds:
+
+    one plan of a root, stock CLI (init, plan, show)         5 to 7
+    the same on a warm lane                                  0.5
+    101 rejects, stock CLI, one root a case (not done)       about 400
+    101 rejects, stock CLI, all in one root                  13 (validate 6, plan 6)
+    101 rejects, a root a module, on lanes                   REJECTS
+    ``terraform test`` with a mocked provider, a case        0.5
 """
 
 from __future__ import annotations
@@ -18,74 +23,34 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-import tftest
-
-from harness.errors import ToolError
+from harness.fastlane.lane import Lane
+from harness.fastlane.pool import LanePool
+from harness.fastlane.provider import locked_provider
+from harness.inventory import Inventory, read_inventory
 from harness.offline import offline
-from harness.paths import REPO
+from harness.paths import CACHE, REPO
 from harness.plan import Plan, read_plan
-from harness.process import run
 from harness.toolchain import find_terraform, terraform_environment
 
 ZIP = Path("build/bundle/items.zip")
 CONTRACT = Path("lambda/items/openapi.yaml")
 LOCK = ".terraform.lock.hcl"
+LANES = 2
 _IMPORT = re.compile(r"^import \{.*?^\}$", re.DOTALL | re.MULTILINE)
 _BACKEND = 'terraform {\n  backend "local" {}\n}\n'
+Diagnostics = list[dict[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class Planner:
-    """Runs Terraform on folders of a sandbox; the one place to put a faster lane in.
-
-    Attributes:
-        sandbox: copy of the tree, made by :func:`copy_tree`.
-        environment: Terraform's and AWS's variables (the offline stub).
-    """
-
-    sandbox: Path
-    environment: Mapping[str, str]
-
-    def plan(self, folder: str, variables: Mapping[str, str]) -> bytes:
-        """Plan JSON of a folder. Raises :class:`ToolError` with Terraform's own words when it rejects it."""
-        test = self._prepared(folder)
-        settings = [f"-var={name}={value}" for name, value in variables.items()]
-        # Nothing exists, so there is nothing to read; what a batch is given exists in its state file alone.
-        flags = ("-input=false", "-no-color", "-lock=false", "-refresh=false", "-out=plan.bin")
-        try:
-            test.execute_command("plan", *flags, *settings)
-        except tftest.TerraformTestError as error:
-            raise ToolError(f"{folder} cannot be planned:\n{str(error.args[-1]).strip()}", "correct the HCL") from error
-        return str(test.execute_command("show", "-no-color", "-json", "plan.bin").out).encode()
-
-    def rejections(self, folder: str) -> list[dict[str, object]]:
-        """Error diagnostics of a batch: validations first, all at once; then preconditions of what passed those."""
-        test = self._prepared(folder)
-        found = self._diagnostics(test, "validate")
-        calls = set((self.sandbox / folder).glob("*.tf.json"))
-        refused = {file for file in calls if any(file.name == _file_of(one) for one in found)}
-        for file in refused:
-            file.unlink()
-        return found + (self._diagnostics(test, "plan") if calls - refused else [])
-
-    def _prepared(self, folder: str) -> tftest.TerraformTest:
-        root = self.sandbox / folder
-        test = tftest.TerraformTest(str(root), binary=str(find_terraform()))
-        # tftest lays its env over the process's; ours must replace it, or the user's AWS settings leak in.
-        data = terraform_environment(self.sandbox / "data" / folder.replace("/", "-"))
-        test.env = {**self.environment, **data}
-        test.setup(cleanup_on_exit=False, lockfile="readonly")
-        return test
-
-    def _diagnostics(self, test: tftest.TerraformTest, verb: str) -> list[dict[str, object]]:
-        done = run([test.binary, verb, "-json", "-no-color"], cwd=Path(test.tfdir), env=test.env, accept=(0, 1))
-        if verb == "validate":
-            found = json.loads(done.stdout)["diagnostics"]
-        else:
-            lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-            found = [line["diagnostic"] for line in lines if line["type"] == "diagnostic"]
-        return [one for one in found if one["severity"] == "error"]
+def rejections(lane: Lane, root: Path) -> Diagnostics:
+    """Error diagnostics of a batch: validations first, all at once; then preconditions of what passed those."""
+    found = lane.errors(root, verbs=("validate",))
+    calls = set(root.glob("*.tf.json"))
+    refused = {file for file in calls if any(file.name == _file_of(one) for one in found)}
+    for file in refused:
+        file.unlink()
+    return found + (lane.errors(root, verbs=("plan",), refresh=False) if calls - refused else [])
 
 
 def _file_of(diagnostic: dict[str, object]) -> str:
@@ -137,32 +102,41 @@ def write_batch(sandbox: Path, name: str, calls: Sequence[Call]) -> str:
     root.mkdir()
     shutil.copy(sandbox / "envs" / "dev" / LOCK, root / LOCK)
     for call in calls:
-        module = {"source": f"../../{call.source}", **call.variables}
+        source = call.source if call.source.startswith("modules/") else _inputs_only(sandbox, call.source)
+        module = {"source": f"../../{source}", **call.variables}
         outputs = {
             f"{call.key}__{output}": {"value": f"${{module.{call.key}.{output}}}", "sensitive": False}
             for output in call.outputs
         }
         content = {"module": {call.key: module}} | ({"output": outputs} if outputs else {})
         (root / f"{call.key}.tf.json").write_text(json.dumps(content, indent=1))
-    (root / "terraform.tfstate").write_text(json.dumps(_state(calls)))
+    write_state(root, [_existing(call.key, address, given) for call in calls for address, given in call.given.items()])
     return f"envs/{name}"
 
 
-def _state(calls: Sequence[Call]) -> dict[str, object]:
-    """A state file (format 4) that holds what the calls are given."""
-    resources = [
-        _existing(call.key, address, attributes) for call in calls for address, attributes in call.given.items()
-    ]
+def _inputs_only(sandbox: Path, root: str) -> str:
+    """A root cut down to what its variables' validations need: no wiring, and no provider to start a call."""
+    cut = Path(f"{root}-inputs")
+    if not (sandbox / cut).exists():
+        (sandbox / cut).mkdir()
+        for name in ("locals.tf", "variables.tf", "versions.tf"):
+            text = (sandbox / root / name).read_text()
+            if " data." not in text:
+                (sandbox / cut / name).write_text(text)
+    return str(cut)
+
+
+def write_state(root: Path, resources: Sequence[Mapping[str, object]]) -> None:
+    """Write a state file (format 4) that holds what a root is given."""
     head = {"version": 4, "terraform_version": "1.11.4", "serial": 1, "lineage": "given", "outputs": {}}
-    return {**head, "resources": resources}
+    (root / "terraform.tfstate").write_text(json.dumps({**head, "resources": list(resources)}))
 
 
 def _existing(call: str, address: str, attributes: Mapping[str, object]) -> dict[str, object]:
     path, _, key = address.partition("[")
     kind, name = path.split(".")
     instance = {"schema_version": 0, "attributes": attributes}
-    return {
-        "module": f"module.{call}",
+    return ({"module": f"module.{call}"} if call else {}) | {
         "mode": "managed",
         "type": kind,
         "name": name,
@@ -171,54 +145,73 @@ def _existing(call: str, address: str, attributes: Mapping[str, object]) -> dict
     }
 
 
+def inventory_for(name: str) -> Inventory:
+    """The inventory of a root; one that expects nothing when there is none."""
+    file = REPO / "tests" / "envs" / f"{name}.yaml"
+    return read_inventory(file.read_text(), file=file.name) if file.exists() else Inventory()
+
+
 class Plans:
     """The session's plans. Asked for by key, made once, several at a time."""
 
     def __init__(self, scratch: Path, source: Path = REPO) -> None:
+        """Nothing is planned yet.
+
+        Args:
+            scratch: an empty folder.
+            source: the copy of the repository whose HCL is planned.
+        """
+        self.sandbox = scratch / "tree"
+        self.sandbox.mkdir()
+        copy_tree(source, self.sandbox)
+        self._plans: dict[str, Future[Plan]] = {}
+        self._errors: dict[str, Future[Diagnostics]] = {}
         self._stack = ExitStack()
-        self._scratch = scratch
-        self._source = source
-        self._futures: dict[str, Future[Plan]] = {}
-        self._errors: dict[str, Future[list[dict[str, object]]]] = {}
-        self._planner: Planner | None = None
         # The stub first, so that it is stopped last: a provider without one retries for minutes.
-        self._stub = self._stack.enter_context(offline())
-        self._pool = self._stack.enter_context(ThreadPoolExecutor(max_workers=3))
+        stub = self._stack.enter_context(offline())
+        self.env = stub.environment() | terraform_environment(scratch / "data")
+        cache, terraform = CACHE / "fastlane", find_terraform()
+        provider = locked_provider(terraform, source / "envs" / "dev" / LOCK, cache, self.env)
+        self._lanes = self._stack.enter_context(LanePool(terraform, provider, cache, self.env, lanes=LANES))
+        self._pool = self._stack.enter_context(ThreadPoolExecutor(max_workers=LANES))
 
     def environment(self, name: str) -> Future[Plan]:
-        """The plan of a root below ``envs/``, with its default variables."""
-        return self._plan(name, f"envs/{name}", {})
+        """The plan of a root below ``envs/``, with the variables its inventory names."""
+        if f"envs/{name}" not in self._plans:
+            inventory = inventory_for(name)
+            given = [_existing("", address, attributes) for address, attributes in inventory.given.items()]
+            write_state(self.sandbox / "envs" / name, given)
+            return self._plan(f"envs/{name}", inventory.variables)
+        return self._plan(f"envs/{name}")
 
-    def accepted(self, calls: Sequence[Call]) -> Future[Plan]:
-        """One plan of all accepted cases."""
-        if "accepted" not in self._futures:
-            write_batch(self.planner.sandbox, "accepted", calls)
-        return self._plan("accepted", "envs/accepted", {})
+    def accepted(self, group: str, calls: Sequence[Call]) -> Future[Plan]:
+        """One plan of all accepted cases of a group."""
+        if f"envs/accepted-{group}" not in self._plans:
+            write_batch(self.sandbox, f"accepted-{group}", calls)
+        return self._plan(f"envs/accepted-{group}")
 
-    def rejected(self, name: str, calls: Sequence[Call]) -> Future[list[dict[str, object]]]:
-        """Error diagnostics of a batch of rejected cases."""
-        if name not in self._errors:
-            folder = write_batch(self.planner.sandbox, name, calls)
-            self._errors[name] = self._pool.submit(self.planner.rejections, folder)
-        return self._errors[name]
+    def rejected(self, group: str, calls: Sequence[Call]) -> Future[Diagnostics]:
+        """Error diagnostics of all rejected cases of a group."""
+        if group not in self._errors:
+            root = self.sandbox / write_batch(self.sandbox, f"rejected-{group}", calls)
+            self._errors[group] = self._pool.submit(self._reject, root)
+        return self._errors[group]
 
-    @property
-    def planner(self) -> Planner:
-        """The planner over this session's sandbox, made when first needed."""
-        if self._planner is None:
-            sandbox = self._scratch / "tree"
-            sandbox.mkdir()
-            copy_tree(self._source, sandbox)
-            self._planner = Planner(sandbox, self._stub.environment())
-        return self._planner
+    def _plan(self, folder: str, variables: Mapping[str, object] | None = None) -> Future[Plan]:
+        if folder not in self._plans:
+            self._plans[folder] = self._pool.submit(self._make, self.sandbox / folder, variables)
+        return self._plans[folder]
 
-    def _plan(self, key: str, folder: str, variables: Mapping[str, str]) -> Future[Plan]:
-        if key not in self._futures:
-            planner = self.planner
-            self._futures[key] = self._pool.submit(lambda: read_plan(planner.plan(folder, variables)))
-        return self._futures[key]
+    def _make(self, root: Path, variables: Mapping[str, object] | None) -> Plan:
+        with self._lanes.lane() as lane:
+            # Nothing exists but what a batch is given, and that in its state file alone: nothing to refresh from.
+            return read_plan(lane.plan(root, variables=variables, refresh=False))
+
+    def _reject(self, root: Path) -> Diagnostics:
+        with self._lanes.lane() as lane:
+            return rejections(lane, root)
 
     def close(self) -> None:
-        """Wait for what runs, then stop the stub."""
+        """Drop what has not begun, wait for the rest, then stop the providers and the stub."""
         self._pool.shutdown(cancel_futures=True)
         self._stack.close()

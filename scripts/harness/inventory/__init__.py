@@ -2,6 +2,8 @@
 
 A document::
 
+    variables: {owner: somebody}  # what the plan is made with; left out: the defaults
+    given: {ADDRESS: {id: x}}     # exists before, with what AWS gave it; left out: nothing does
     counts:                       # resource type -> how many; types not listed must not occur
       aws_dynamodb_table: 1
     resources:

@@ -14,7 +14,7 @@ from harness.inventory.expect import TAGS, Operator, compare
 from harness.plan import Plan, ValueMissingError
 
 CHECK = "inventory"
-SECTIONS = ("counts", "resources", "outputs")
+SECTIONS = ("counts", "resources", "outputs", "variables", "given")
 
 
 class InventoryError(HarnessError):
@@ -23,11 +23,19 @@ class InventoryError(HarnessError):
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """Parsed expectations. ``counts`` is ``None`` when the document does not count."""
+    """Parsed expectations.
+
+    Attributes:
+        counts: resource type -> how many, ``None`` when the document does not count.
+        variables: root variables the plan is made with, besides their defaults.
+        given: what exists before the plan, by address, with what AWS gave it: what is made from it is then known.
+    """
 
     counts: Mapping[str, int] | None = None
     resources: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     outputs: Mapping[str, object] = field(default_factory=dict)
+    variables: Mapping[str, object] = field(default_factory=dict)
+    given: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
 
 
 class Loader(yaml.SafeLoader):
@@ -87,7 +95,9 @@ def inventory_of(document: object, *, file: str) -> Inventory:
     for name, part in mappings:
         if not isinstance(part, dict) or not part:
             raise InventoryError(f"{file}: {name} holds nothing to assert", "write name: value below it")
-    return Inventory(document.get("counts"), document.get("resources", {}), document.get("outputs", {}))
+    resources, outputs = document.get("resources", {}), document.get("outputs", {})
+    variables, given = document.get("variables", {}), document.get("given", {})
+    return Inventory(document.get("counts"), resources, outputs, variables, given)
 
 
 def match(plan: Plan, inventory: Inventory, *, file: str = "", environment: str = "") -> Iterator[Finding]:
