@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -27,6 +28,8 @@ class Options:
         reveal: ``REVEAL=1`` adds the API key to ``outputs``.
         port: ``PORT`` of the local AWS.
         everything: ``ALL=1``, for ``clean`` and ``down``.
+        version: ``VERSION`` of the function to release; empty means the newest.
+        pace: ``PACE`` divides the waits of a release; other than 1 on the local AWS only.
     """
 
     environment: str
@@ -38,6 +41,8 @@ class Options:
     reveal: bool
     port: int
     everything: bool
+    version: str = ""
+    pace: float = 1.0
 
     def stack(self) -> Stack:
         """The stack these options name.
@@ -71,6 +76,8 @@ def read_options(source: Mapping[str, str] | None = None) -> Options:
         reveal=source.get("REVEAL", "").lower() in _TRUE,
         port=_port(source.get("PORT", "")),
         everything=source.get("ALL", "").lower() in _TRUE,
+        version=source.get("VERSION", ""),
+        pace=_pace(source.get("PACE", ""), Target(target)),
     )
 
 
@@ -87,3 +94,13 @@ def _port(text: str) -> int:
     if not text.isdigit() or not 0 < int(text) < 65536:
         raise UsageError(f"PORT={text} is not a port", "use a number from 1 to 65535")
     return int(text)
+
+
+def _pace(text: str, target: Target) -> float:
+    if not text:
+        return 1.0
+    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]+)?", text) or float(text) < 1:
+        raise UsageError(f"PACE={text} is not a pace", "use a number from 1 to 9999: 60 makes a minute a second")
+    if target is not Target.LOCAL:
+        raise UsageError(f"PACE={text} is for the local AWS", "leave it out: on AWS the alarms need the whole wait")
+    return float(text)
