@@ -52,13 +52,15 @@ def dump(document: object) -> str:
     return _QUOTED.sub(lambda found: f"{found[1]} {found[2]}".rstrip(), text)
 
 
-def suggest_resources(plan: Plan, within: str = "") -> dict[str, object]:
+def suggest_resources(plan: Plan, within: str = "") -> dict[str, dict[str, object]]:
     """The ``resources`` section; with ``within`` (``module.x.``) that module's own, seen from inside."""
-    return {
+    inside = (change for change in plan.resources.values() if change.address.startswith(within))
+    found = {
         change.address.removeprefix(within): _attributes(plan, change, within)
-        for change in plan.resources.values()
-        if change.mode == "managed" and change.stays and change.address.startswith(within)
+        for change in inside
+        if change.mode == "managed" and change.stays
     }
+    return {address: attributes for address, attributes in found.items() if attributes}
 
 
 def _attributes(plan: Plan, change: ResourceChange, within: str) -> dict[str, object]:

@@ -13,6 +13,7 @@ import msgspec
 
 Json = msgspec.Raw
 NULL = msgspec.Raw(b"null")
+EMPTY = msgspec.Raw(b"{}")
 ABSENT = msgspec.Raw(b"")
 """A key that is not there, told apart from null."""
 
@@ -130,7 +131,7 @@ class ConfigResource(msgspec.Struct, frozen=True):
     type: str
     name: str
     mode: Literal["managed", "data"]
-    expressions: Json = NULL
+    expressions: Json = EMPTY
     for_each_expression: ConfigExpression | None = None
     count_expression: ConfigExpression | None = None
     depends_on: tuple[str, ...] = ()
