@@ -24,7 +24,8 @@ resource "aws_api_gateway_rest_api" "this" {
 resource "aws_api_gateway_deployment" "this" {
   rest_api_id = aws_api_gateway_rest_api.this.id
 
-  # A hash of what goes in. Hashing the resources redeploys on every apply: their computed attributes change.
+  # A snapshot: what is removed in the same apply is still in it, as Terraform destroys last (see README.md).
+  # The trigger is a hash of what goes in. Hashing the resources redeploys on every apply: their computed attributes change.
   triggers = {
     content = sha256(jsonencode([
       local.operations, local.models, local.gateway_responses, var.function.alias_invoke_arn, local.integration_timeout_ms, var.cors,

@@ -58,7 +58,7 @@ resource "aws_lambda_alias" "live" {
   function_version = aws_lambda_function.this.version
 
   lifecycle {
-    # A gradual release shifts these weights while it runs.
-    ignore_changes = [routing_config]
+    # Made at the first version; from then on the alias is moved by releases alone (docs/adr/0010).
+    ignore_changes = [function_version, routing_config]
   }
 }

@@ -30,6 +30,6 @@ output "table_operations" {
 }
 
 output "version" {
-  description = "Version the alias was last pointed at by an apply."
+  description = "Version the last apply published; a release makes it live."
   value       = aws_lambda_function.this.version
 }
