@@ -79,7 +79,7 @@ PAIRS = (
     privilege("no-policy", "cannot be read", GOOD, Res("aws_iam_role_policy.other", {"policy": "x"})),
     privilege("managed", "managed policies grant more", GOOD,
               Res("aws_iam_role_policy_attachment.basic", {"policy_arn": "arn:aws:iam::aws:policy/x"})),
-    privilege("inline", "has inline_policy blocks", GOOD, ROLE.but(inline_policy=[{"name": "x"}]), mended=(GOOD, ROLE)),
+    privilege("inline", "has the inline policy x", GOOD, ROLE.but(inline_policy=[{"name": "x"}]), mended=(GOOD, ROLE)),
     privilege("trust", "ec2.amazonaws.com may assume", GOOD, ROLE.but(assume_role_policy=policy(
               {**TRUST, "Principal": {"Service": "ec2.amazonaws.com"}})), mended=(GOOD, ROLE)),
     privilege("trust-anybody", "* may assume", GOOD,
