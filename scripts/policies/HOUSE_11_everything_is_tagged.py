@@ -26,11 +26,12 @@ class EverythingIsTagged(BaseResourceCheck):  # type: ignore[misc]
         )
 
     def scan_resource_conf(self, conf: dict[str, list[Any]]) -> CheckResult:
-        """Fail when a resource that has ``tags_all`` lacks one of the tags."""
+        """Fail when a resource that can be tagged lacks one of the tags."""
         self.evaluated_keys = ["tags"]
-        if "tags_all" not in conf:
-            return CheckResult.UNKNOWN
-        tags = (conf["tags_all"] or [None])[0]
+        if "tags" not in conf and "tags_all" not in conf:
+            return CheckResult.UNKNOWN  # it cannot be tagged
+        # Without any tag, the provider's or its own, tags_all is unknown and left out.
+        tags = (conf.get("tags_all") or [None])[0]
         complete = isinstance(tags, dict) and all(tags.get(name) not in (None, "", [""], [None]) for name in _TAGS)
         return CheckResult.PASSED if complete else CheckResult.FAILED
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+import multiprocessing
 import time
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +34,16 @@ def scan(job: dict[str, Any]) -> dict[str, Any]:
             :mod:`harness.scan.leaks`).
 
     Returns:
-        ``results`` (failed checks), ``evaluated`` (check -> how often), ``policies`` (what was loaded), ``seconds``.
+        ``results`` (failed checks), ``passed`` (source, house policy, resource), ``evaluated`` (check -> how often),
+        ``policies`` (what was loaded), ``seconds``.
 
     Raises:
         ValueError: a plan, an HCL file or a policy cannot be read.
     """
     seconds: dict[str, float] = {}
+    # In a copy of this process, made before there is much to copy: the search needs nothing of checkov.
+    apart = ProcessPoolExecutor(1, multiprocessing.get_context("fork"))
+    secrets = apart.submit(leaks.search, job["secrets"])
     registry = get_graph_checks_registry(CheckType.TERRAFORM)
     # Only the AWS provider is used here; reading the YAML checks of the other clouds takes as long as a plan's scan.
     registry.checks_dir = str(Path(registry.checks_dir) / "aws")
@@ -44,20 +51,32 @@ def scan(job: dict[str, Any]) -> dict[str, Any]:
     house = policies.load(Path(job["policies"]), registry, job["suffixes"])
     results: list[dict[str, Any]] = []
     evaluated: dict[str, int] = {}
+    passed: list[tuple[str, str, str]] = []
     for name, file in job["plans"].items():
         with _timed(seconds, f"plan {name}"):
             report = _scan_plan(Path(file), _elsewhere(house, "terraform_plan"))
-            _collect(report, name, house, results, evaluated)
+            _count(report, name, house, evaluated, passed)
+            results += _failures(report, name, house)
     for folder in job["hcl"]:
         with _timed(seconds, f"hcl {Path(folder).name}"):
             report = _scan_hcl(Path(folder), _elsewhere(house, "terraform"))
-            _collect(report, "hcl", house, results, evaluated)
+            _count(report, "hcl", house, evaluated, passed)
+            results += _failures(report, "hcl", house)
     with _timed(seconds, "iam"):
         results += iam.lint(job["documents"])
-    with _timed(seconds, "secrets"):
-        results += leaks.search(job["secrets"])
-    known = {policy.id: policy.title for policy in house.values()}
-    return {"results": results, "evaluated": evaluated, "policies": known, "version": version, "seconds": seconds}
+    with _timed(seconds, "wait for secrets"):
+        results += secrets.result()
+    evaluated |= dict.fromkeys(iam.GUIDELINES, len(job["documents"]))
+    evaluated["SECRETS"] = len(job["secrets"]["files"]) + len(job["secrets"]["archives"])
+    known = {name: dataclasses.asdict(policy) for name, policy in house.items()}
+    return {
+        "results": results,
+        "passed": passed,
+        "evaluated": evaluated,
+        "policies": known,
+        "version": version,
+        "seconds": seconds,
+    }
 
 
 def _elsewhere(house: dict[str, policies.Policy], framework: str) -> list[str]:
@@ -94,17 +113,25 @@ def _scan_hcl(folder: Path, skip: list[str]) -> Report:
     return report
 
 
-def _collect(
+def _failures(report: Report, source: str, house: dict[str, policies.Policy]) -> list[dict[str, Any]]:
+    # Skipped is failed here: no skip but those of the exceptions file counts.
+    return [
+        _result(record, source, house.get(record.check_id))
+        for record in (*report.failed_checks, *report.skipped_checks)
+    ]
+
+
+def _count(
     report: Report,
     source: str,
     house: dict[str, policies.Policy],
-    results: list[dict[str, Any]],
     evaluated: dict[str, int],
+    passed: list[tuple[str, str, str]],
 ) -> None:
-    for record in (*report.failed_checks, *report.passed_checks, *report.skipped_checks):
+    for record in (*report.failed_checks, *report.skipped_checks, *report.passed_checks):
         evaluated[record.check_id] = evaluated.get(record.check_id, 0) + 1
-        if record.check_result["result"] != CheckResult.PASSED:
-            results.append(_result(record, source, house.get(record.check_id)))
+        if record.check_id in house and record.check_result["result"] == CheckResult.PASSED:
+            passed.append((source, record.check_id, record.resource_address or record.resource))
 
 
 def _result(record: Record, source: str, policy: policies.Policy | None) -> dict[str, Any]:

@@ -148,13 +148,13 @@ def _resources(statement: Statement, kind: str) -> Iterator[Problem]:
         return
     resources = _listed(statement, "Resource")
     for action in _listed(statement, "Action"):
-        for name in _matching(action)[:1]:
-            formats = _resource_formats(name)
-            if kind == "identity" and "*" in resources and formats and not _narrowed(statement):
-                yield "IAM_WILDCARD_RESOURCE", f'{action} on "*", though it takes {formats[0]}'
-            elif "*" not in resources and not any(_fits(one, form) for one in resources for form in formats):
-                wanted = ", ".join(formats) or '"*" only'
-                yield "IAM_RESOURCE", f"{action} cannot be used on {', '.join(resources)}; it takes {wanted}"
+        names = _matching(action)
+        formats = sorted({form for name in names for form in _resource_formats(name)})
+        if kind == "identity" and "*" in resources and formats and not _narrowed(statement):
+            yield "IAM_WILDCARD_RESOURCE", f'{action} on "*", though it takes {formats[0]}'
+        elif names and "*" not in resources and not any(_fits(one, form) for one in resources for form in formats):
+            wanted = ", ".join(formats[:3]) or '"*" only'
+            yield "IAM_RESOURCE", f"{action} cannot be used on {', '.join(resources)}; it takes {wanted}"
 
 
 def _conditions(statement: Statement, _kind: str) -> Iterator[Problem]:

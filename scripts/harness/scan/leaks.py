@@ -27,8 +27,10 @@ _COMPILED = (".pyc",)
 _HASHES = (".terraform.lock.hcl", ".pdf", ".png")
 # The shortest string that chance, not language, may have made; also spares most lines the slow look.
 _QUOTED = re.compile(r"""(["'])[A-Za-z0-9+/=_-]{20,}\1""")
-# No token is shorter than 20 characters; a password in an address and a key's armour are told by other signs.
-_LONG = re.compile(r"[\w+/=.\-]{20}|://|PRIVATE KEY")
+# No token is shorter than 20 characters; a password in an address is told by another sign.
+_LONG = re.compile(r"[\w+/=.\-]{20}|://")
+# Not in one piece, or this file would be taken for a key. A key spans lines, so it is looked for in the whole text.
+_ARMOUR = "PRIVATE" + " KEY"
 _SUSPICIOUS = re.compile(r"pass|pwd|secret|token|api_?key|private_?key|credential", re.IGNORECASE)
 # What a name or a reference looks like: no secret worth its name is made of lower-case words alone.
 _IDENTIFIER = re.compile(r"[a-z_.\-\[\]()]*|[A-Z_]+|.{0,7}")
@@ -67,6 +69,10 @@ def search(job: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _tokens(name: str, text: str, plugins: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    if _ARMOUR in text:
+        for secret in set(plugins["PrivateKeyDetector"].analyze_string(text)):
+            first = text.count("\n", 0, text.find(_ARMOUR)) + 1
+            yield _result(name, first, "PrivateKeyDetector", "".join(secret))
     for number, line in enumerate(text.splitlines(), start=1):
         if _LONG.search(line):
             for kind, plugin in plugins.items():
@@ -88,7 +94,7 @@ def _guesses(name: str, text: str, plugins: dict[str, Any]) -> Iterator[dict[str
 
 
 def _result(name: str, line: int, kind: str, secret: str) -> dict[str, Any]:
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", kind.removesuffix("Detector")).lower()
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", kind.removesuffix("Detector")).lower()
     return {
         "source": "secrets",
         "check": "SECRET_" + re.sub(r"\W+", "_", words).upper(),

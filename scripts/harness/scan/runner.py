@@ -43,12 +43,23 @@ class _Result(msgspec.Struct, frozen=True):
     guideline: str
 
 
+class HousePolicy(msgspec.Struct, frozen=True):
+    """A house policy that was applied; see :class:`harness.scan.policies.Policy`."""
+
+    id: str
+    title: str
+    severity: str
+    guideline: str
+    frameworks: tuple[str, ...]
+
+
 class _Answer(msgspec.Struct, frozen=True):
     """The scanners' whole answer."""
 
     results: tuple[_Result, ...] = ()
     evaluated: dict[str, int] = {}
-    policies: dict[str, str] = {}
+    passed: tuple[tuple[str, str, str], ...] = ()
+    policies: dict[str, HousePolicy] = {}
     version: str = ""
     seconds: dict[str, float] = {}
     error: str = ""
@@ -59,16 +70,18 @@ class Scanned:
     """A scan's outcome.
 
     Attributes:
-        findings: everything found, before exceptions; each fault once.
+        findings: everything found, before exceptions; see :func:`once`.
+        passed: what house policies found in order: source, policy, address.
         evaluated: check -> how many resources it looked at.
-        policies: house policy -> its name.
+        policies: house policies by id.
         version: checkov's.
         seconds: what took how long.
     """
 
     findings: tuple[Finding, ...]
+    passed: tuple[tuple[str, str, str], ...]
     evaluated: Mapping[str, int]
-    policies: Mapping[str, str]
+    policies: Mapping[str, HousePolicy]
     version: str
     seconds: Mapping[str, float]
 
@@ -152,7 +165,8 @@ class Scanner:
         locator = Locator(tree)
         found = (_finding(result, locator, scratch) for result in answer.results)
         return Scanned(
-            findings=tuple(sorted(_once(found))),
+            findings=tuple(sorted(set(found))),
+            passed=answer.passed,
             evaluated=answer.evaluated,
             policies=answer.policies,
             version=answer.version,
@@ -237,8 +251,8 @@ def _finding(result: _Result, locator: Locator, scratch: Path) -> Finding:
     )
 
 
-def _once(findings: Iterable[Finding]) -> list[Finding]:
+def once(findings: Iterable[Finding]) -> list[Finding]:
     """Without what the HCL scan says again: a plan's finding on the same block is the more exact one."""
-    every = set(findings)
+    every = list(findings)
     planned = {(one.check, plain_address(one.address)) for one in every if one.environment}
     return [one for one in every if one.environment or (one.check, plain_address(one.address)) not in planned]

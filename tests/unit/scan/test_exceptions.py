@@ -1,0 +1,96 @@
+"""Exceptions: what they cover, and when they are findings themselves."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+
+import pytest
+
+from harness.errors import HarnessError
+from harness.findings import Finding, Severity
+from harness.scan.exceptions import EXPIRED, INCOMPLETE, UNUSED, Applied, apply, read_waivers
+
+TODAY = datetime.date(2030, 6, 1)
+FOUND = Finding("CKV_AWS_28", Severity.ERROR, "module.table.aws_dynamodb_table.this", "no recovery", "dev")
+GOOD = """\
+- check: CKV_AWS_28
+  environments: [dev]
+  resources: [module.table.aws_dynamodb_table.this]
+  reason: the data of dev is made up and can be made again
+  owner: platform
+  expires: 2030-06-01
+"""
+
+
+def judge(tmp_path: Path, text: str, *findings: Finding) -> tuple[Applied, list[Finding]]:
+    """Apply a file's exceptions to findings; second are the file's own faults."""
+    file = tmp_path / "exceptions.yaml"
+    file.write_text(text)
+    waivers, faults = read_waivers(file, "exceptions.yaml")
+    return apply(findings, waivers, TODAY, "exceptions.yaml"), faults
+
+
+def test_an_exception_covers_its_finding_up_to_its_last_day(tmp_path: Path) -> None:
+    applied, faults = judge(tmp_path, GOOD, FOUND)
+    assert (applied.findings, faults) == ((), [])
+    assert [(one, by.owner) for one, by in applied.waived] == [(FOUND, "platform")]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Finding("CKV_AWS_28", Severity.ERROR, "module.table.aws_dynamodb_table.this", "no recovery", "prod"),
+        Finding("CKV_AWS_28", Severity.ERROR, "module.other.aws_dynamodb_table.this", "no recovery", "dev"),
+        Finding("CKV_AWS_29", Severity.ERROR, "module.table.aws_dynamodb_table.this", "no recovery", "dev"),
+        Finding("CKV_AWS_28", Severity.ERROR, "module.table.aws_dynamodb_table.this", "no recovery", ""),
+    ],
+    ids=["environment", "resource", "check", "code"],
+)
+def test_it_covers_nothing_else(tmp_path: Path, other: Finding) -> None:
+    applied, _ = judge(tmp_path, GOOD, FOUND, other)
+    assert applied.findings == (other,)
+
+
+def test_an_expired_one_covers_nothing_and_is_a_finding(tmp_path: Path) -> None:
+    applied, _ = judge(tmp_path, GOOD.replace("2030-06-01", "2030-05-31"), FOUND)
+    assert {one.check for one in applied.findings} == {"CKV_AWS_28", EXPIRED}
+    assert applied.waived == ()
+
+
+def test_one_that_matches_nothing_is_a_finding_with_its_line(tmp_path: Path) -> None:
+    applied, _ = judge(tmp_path, f"# first line\n{GOOD}")
+    assert [(one.check, one.file, one.line) for one in applied.findings] == [(UNUSED, "exceptions.yaml", 2)]
+
+
+def test_each_resource_and_environment_must_match(tmp_path: Path) -> None:
+    text = GOOD.replace("[dev]", "[dev, prod]").replace("this]", "this, module.gone.aws_dynamodb_table.this]")
+    applied, _ = judge(tmp_path, text, FOUND)
+    assert [one.check for one in applied.findings] == [UNUSED] * 3
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("  reason: the data of dev is made up and can be made again\n", "", "missing reason"),
+        ("the data of dev is made up and can be made again", "later", "reason says nothing"),
+        ("  owner: platform\n", "", "missing owner"),
+        ("2030-06-01", "soon", "expires must be a day"),
+        ("  expires: 2030-06-01\n", "", "missing expires"),
+        ("module.table.aws_dynamodb_table.this", "'module.table.*'", "without patterns"),
+        ("[dev]", "['*']", "without patterns"),
+        ("[dev]", "dev", "must be a list"),
+        ("owner:", "comment: x\n  owner:", "unknown field comment"),
+    ],
+)
+def test_an_incomplete_one_covers_nothing_and_is_a_finding(tmp_path: Path, old: str, new: str, told: str) -> None:
+    applied, faults = judge(tmp_path, GOOD.replace(old, new), FOUND)
+    assert applied.findings == (FOUND,)
+    assert [one.check for one in faults] == [INCOMPLETE]
+    assert told in faults[0].message
+
+
+@pytest.mark.parametrize("text", ["- check: [", "check: x", "just words"])
+def test_a_file_that_is_no_list_is_an_error(tmp_path: Path, text: str) -> None:
+    with pytest.raises(HarnessError, match=r"exceptions\.yaml"):
+        judge(tmp_path, text)
