@@ -42,7 +42,7 @@ def suggest(plan: Plan) -> str:
         "resources": suggest_resources(plan),
         "outputs": {name: _output(plan, name) for name in sorted(plan.outputs)},
     }
-    return dump(document)
+    return dump({section: part for section, part in document.items() if part})
 
 
 def dump(document: object) -> str:
