@@ -1,0 +1,32 @@
+"""In which steps an environment's releases go: the one home of weights and waits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One position of the alias.
+
+    Attributes:
+        percent: share of the requests the new version gets, 1 to 100.
+        minutes: how long the alarms are watched before the next step, or before the release counts as finished.
+    """
+
+    percent: int
+    minutes: float
+
+
+_AT_ONCE = (Step(100, 0),)
+
+# The slowest alarm that pages needs two periods of 5 minutes (lambda-errors), and CloudWatch a minute or two to see
+# the requests: 12 minutes. A shorter wait would end before a failing version could be noticed.
+_CANARY = (Step(10, 12), Step(50, 12), Step(100, 12))
+
+_STEPS = {"dev": _AT_ONCE}
+
+
+def steps_of(environment: str) -> tuple[Step, ...]:
+    """The steps of an environment; one that is not listed is released as carefully as prod."""
+    return _STEPS.get(environment, _CANARY)

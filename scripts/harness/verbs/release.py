@@ -1,0 +1,93 @@
+"""``make release``: make a published version live, in the environment's steps, and take it back when an alarm fires."""
+
+from __future__ import annotations
+
+from harness.context import Context, open_context
+from harness.errors import HarnessError, UsageError
+from harness.options import Options
+from harness.progress import say
+from harness.release import Outcome, RecordStore, Release, Step, alias_of, steps_of, watch_of
+from harness.reports import write_report
+
+
+def run(options: Options) -> int:
+    """Release one environment; exit 1 when it was rolled back."""
+    context = open_context(options)
+    release = open_release(context)
+    try:
+        outcome = release.forward(options.version)
+    except KeyboardInterrupt:
+        words = context.stack.make_words
+        say(f"  half done: make release {words} goes on, make rollback {words} takes it back")
+        raise
+    return close(context, release, outcome)
+
+
+def open_release(context: Context, *, guarded: bool = True, steps: tuple[Step, ...] = ()) -> Release:
+    """The releases of a deployed stack.
+
+    Args:
+        context: the stack.
+        guarded: whether alarms are watched.
+        steps: other steps than the environment's.
+
+    Raises:
+        HarnessError: nothing is deployed, or it has no alarm to watch.
+    """
+    stack = context.stack
+    resources = list(context.state.resources())
+    alias = alias_of(context.aws, resources)
+    if alias is None:
+        raise HarnessError(f"{stack.title} is not deployed", f"make up {stack.make_words}")
+    return Release(
+        alias=alias,
+        watch=watch_of(context.aws, resources) if guarded else None,
+        store=RecordStore(context.state),
+        steps=steps or steps_of(stack.environment),
+        words=stack.make_words,
+        say=say,
+        pace=context.options.pace,
+    )
+
+
+def close(context: Context, release: Release, outcome: Outcome) -> int:
+    """Print and write down how it ended; the exit code of a release."""
+    stack = context.stack
+    print(f"{stack.title}: {release.result}")
+    write_report(
+        f"release-{stack.environment}-{stack.suffix}",
+        {"outcome": outcome, "result": release.result, "target": stack.target},
+    )
+    return 1 if outcome is Outcome.ROLLED_BACK else 0
+
+
+def release_at_once(context: Context) -> None:
+    """After an apply: what it published serves. Alarms are not asked: a new version may be what turns them off.
+
+    A version that was taken back stays so, and a half-done release waits for a decision.
+
+    Raises:
+        HarnessError: AWS refuses.
+    """
+    release = open_release(context, guarded=False, steps=(Step(100, 0),))
+    try:
+        release.forward()
+    except UsageError as error:
+        say(f"  not released: {error}")
+        return
+    say(f"  {release.result}")
+
+
+def release_or_say(context: Context) -> None:
+    """After ``make apply``: release at once where that is the environment's way, else say what waits to be released.
+
+    Raises:
+        HarnessError: AWS refuses.
+    """
+    if len(steps_of(context.stack.environment)) == 1:
+        release_at_once(context)
+        return
+    alias = open_release(context, guarded=False).alias
+    live, newest = alias.pointer().version, alias.versions()[-1]
+    if live != newest:
+        say(f"  version {newest} is published, {live} is live; next: make release {context.stack.make_words}")
