@@ -16,6 +16,7 @@ from harness.preflight import preflight
 from harness.progress import phase, say
 from harness.reports import write_report
 from harness.verbs.plan import make_plan
+from harness.verbs.release import release_or_say
 
 _GUARDED = ("prod",)
 _QUIET = {Action.NO_OP, Action.READ}
@@ -25,6 +26,7 @@ def run(options: Options) -> int:
     """Apply the saved plan of one environment."""
     context = open_context(options)
     apply_saved(context)
+    release_or_say(context)
     say(f"  applied; next: make smoke {context.stack.make_words}")
     return 0
 

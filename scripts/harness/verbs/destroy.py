@@ -6,6 +6,7 @@ from harness.context import open_context
 from harness.errors import HarnessError
 from harness.options import Options
 from harness.progress import phase, say
+from harness.release import forget
 from harness.reports import write_report
 from harness.rules import DESTRUCTION_GATE
 from harness.verbs.apply import confirm, execute
@@ -33,5 +34,6 @@ def run(options: Options) -> int:
     with phase(f"destroy {stack.title}"):
         execute(context)
     stack.plan_bin.unlink()
+    forget(context.state)
     write_report(f"destroy-{stack.environment}-{stack.suffix}", {"destroyed": True, "target": stack.target})
     return 0

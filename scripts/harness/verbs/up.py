@@ -14,6 +14,7 @@ from harness.verbs.apply import apply_saved
 from harness.verbs.bootstrap import bootstrap, is_bootstrapped
 from harness.verbs.outputs import Outputs, read_outputs
 from harness.verbs.plan import make_plan
+from harness.verbs.release import release_at_once
 from harness.verbs.smoke import smoke
 
 _START_SECONDS = 60
@@ -52,7 +53,7 @@ def ensure_running(options: Options) -> None:
 
 
 def deploy(context: Context) -> None:
-    """Plan, and apply when there is anything to change.
+    """Plan, apply when there is anything to change, and make what was published live at once.
 
     Raises:
         HarnessError: planning or applying failed, or a rule forbids the plan.
@@ -66,6 +67,7 @@ def deploy(context: Context) -> None:
         )
     if planned.changed:
         apply_saved(context)
+    release_at_once(context)
 
 
 def instructions(stack: Stack, outputs: Outputs) -> str:
