@@ -2,7 +2,7 @@
 
 from harness.plan.model import Action, Check, CheckStatus, OutputChange, Plan, ResourceChange
 from harness.plan.reader import read_plan
-from harness.plan.values import SENSITIVE, UNKNOWN, ValueMissingError, dig, is_marked, steps
+from harness.plan.values import SENSITIVE, UNKNOWN, ValueMissingError, dig, is_marked, number, steps
 
 __all__ = [
     "SENSITIVE",
@@ -16,6 +16,7 @@ __all__ = [
     "ValueMissingError",
     "dig",
     "is_marked",
+    "number",
     "read_plan",
     "steps",
 ]

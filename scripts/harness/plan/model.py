@@ -100,6 +100,20 @@ class ResourceChange:
         """
         return self._at(self.after, path, "after")
 
+    def find(self, path: str) -> object:
+        """The planned value at a path, ``None`` where nothing stands; for rules, which then find it lacking."""
+        try:
+            return self.value(path)
+        except ValueMissingError:
+            return None
+
+    def find_before(self, path: str) -> object:
+        """The value before the change, ``None`` where nothing stood."""
+        try:
+            return self.value_before(path)
+        except ValueMissingError:
+            return None
+
     def value_before(self, path: str) -> object:
         """The value before the change. Raises as :meth:`value` does."""
         return self._at(self.before, path, "before")

@@ -60,6 +60,11 @@ def is_marked(value: object) -> bool:
     return isinstance(value, _Mark)
 
 
+def number(value: object) -> float | None:
+    """A number as such; ``None`` for anything else, booleans and marks included."""
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
 def steps(path: str) -> tuple[Step, ...]:
     """Split ``a.b[0].c["odd key"]`` into ``("a", "b", 0, "c", "odd key")``.
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from harness.metrics_catalogue import CATALOGUE, TABLE_OPERATIONS
-from harness.plan import Plan, ResourceChange
-from harness.rules.model import Context, Violation, get, names, number, stands
+from harness.plan import Plan, ResourceChange, number
+from harness.rules.model import Context, Violation, names, stands
 from harness.rules.publishing import deaf_topics
 
 METRIC_ALARM = "aws_cloudwatch_metric_alarm"
@@ -37,7 +37,7 @@ def alarm_guidance(context: Context) -> Iterator[Violation]:
     """Whoever is woken needs a runbook, and what a period without data means must be somebody's decision: CloudWatch's
     default leaves the alarm in INSUFFICIENT_DATA, which pages nobody."""
     for alarm in context.plan.of_type(METRIC_ALARM, COMPOSITE_ALARM):
-        text = get(alarm, "alarm_description")
+        text = alarm.find("alarm_description")
         if not isinstance(text, str) or not re.search(r"Runbook: \S+\.md", text):
             yield Violation(alarm.address, "no runbook in alarm_description; end it with `Runbook: <path>.md`")
     for alarm in context.plan.of_type(METRIC_ALARM):
@@ -53,7 +53,7 @@ def alarm_names(plan: Plan) -> frozenset[str]:
 
 def rule_names(composite: ResourceChange) -> tuple[str, ...]:
     """Names that a composite alarm's rule refers to."""
-    rule = get(composite, "alarm_rule")
+    rule = composite.find("alarm_rule")
     return tuple(_NAMED_IN_RULE.findall(rule)) if isinstance(rule, str) else ()
 
 
@@ -64,18 +64,18 @@ def _fed(plan: Plan) -> frozenset[str]:
 
 def _measurable(alarm: ResourceChange, plan: Plan) -> Iterator[Violation]:
     """Namespace, metric, statistic and dimension set exist, and the dimensions' values are of this stack."""
-    key = (str(get(alarm, "namespace")), str(get(alarm, "metric_name")))
+    key = (str(alarm.find("namespace")), str(alarm.find("metric_name")))
     metric = CATALOGUE.get(key)
     if metric is None:
         yield Violation(alarm.address, f"{' '.join(key)} is no metric AWS is known to emit (metrics_catalogue.py)")
         return
-    plain, extended = get(alarm, "statistic"), get(alarm, "extended_statistic")
+    plain, extended = alarm.find("statistic"), alarm.find("extended_statistic")
     # Terraform reads an alarm's missing statistic back as "".
     statistic = plain or extended
     if statistic not in metric.statistics:
         allowed = ", ".join(sorted(metric.statistics))
         yield Violation(alarm.address, f"statistic {statistic} says nothing about {key[1]}; use one of {allowed}")
-    dimensions = get(alarm, "dimensions")
+    dimensions = alarm.find("dimensions")
     dimensions = {} if dimensions is None else dimensions
     if not isinstance(dimensions, dict):
         yield Violation(
@@ -111,21 +111,21 @@ def _values(plan: Plan, dimension: str) -> frozenset[str]:
 
 
 def _index_names(plan: Plan) -> frozenset[str]:
-    blocks = (get(table, "global_secondary_index") for table in plan.of_type("aws_dynamodb_table"))
+    blocks = (table.find("global_secondary_index") for table in plan.of_type("aws_dynamodb_table"))
     return frozenset(str(index["name"]) for listed in blocks if isinstance(listed, list) for index in listed)
 
 
 def _reachable(alarm: ResourceChange, plan: Plan) -> Iterator[Violation]:
     """The threshold can be crossed, within a window CloudWatch evaluates."""
-    threshold = number(get(alarm, "threshold"))
+    threshold = number(alarm.find("threshold"))
     if threshold is None:
         yield Violation(alarm.address, "threshold is not a number at plan")
         return
     ceiling, why = _ceiling(alarm, plan)
-    if ceiling is not None and threshold >= ceiling and str(get(alarm, "comparison_operator")).startswith("Greater"):
+    if ceiling is not None and threshold >= ceiling and str(alarm.find("comparison_operator")).startswith("Greater"):
         yield Violation(alarm.address, f"threshold {threshold:g} is never passed: {why} is {ceiling:g} at most")
-    period, periods = number(get(alarm, "period")) or 0, number(get(alarm, "evaluation_periods")) or 0
-    needed = number(get(alarm, "datapoints_to_alarm")) or periods
+    period, periods = number(alarm.find("period")) or 0, number(alarm.find("evaluation_periods")) or 0
+    needed = number(alarm.find("datapoints_to_alarm")) or periods
     if needed > periods:
         yield Violation(alarm.address, f"{needed:g} of {periods:g} data points can never be had")
     if not 0 < period * periods <= _LONGEST_WINDOW_SECONDS:
@@ -135,23 +135,23 @@ def _reachable(alarm: ResourceChange, plan: Plan) -> Iterator[Violation]:
 
 def _ceiling(alarm: ResourceChange, plan: Plan) -> tuple[float | None, str]:
     """The largest value a metric can have here, and what bounds it."""
-    metric = get(alarm, "metric_name")
+    metric = alarm.find("metric_name")
     for function in plan.of_type("aws_lambda_function"):
-        seconds, reserved = number(get(function, "timeout")), number(get(function, "reserved_concurrent_executions"))
+        seconds, reserved = number(function.find("timeout")), number(function.find("reserved_concurrent_executions"))
         if metric == "Duration" and seconds is not None:
             return 1000 * seconds, "the function's timeout in ms"
         if metric == "ConcurrentExecutions" and reserved is not None and reserved > 0:
             return reserved, "the function's reserved concurrency"
-    if metric in ("4XXError", "5XXError") and get(alarm, "statistic") == "Average":
+    if metric in ("4XXError", "5XXError") and alarm.find("statistic") == "Average":
         return 1, "the average of 0 or 1 a request"
     return None, ""
 
 
 def _heard(alarm: ResourceChange, context: Context, fed: frozenset[str]) -> Iterator[Violation]:
     """Its state goes somewhere: to a topic of this stack, or into a composite alarm."""
-    if get(alarm, "actions_enabled") is False:
+    if alarm.find("actions_enabled") is False:
         yield Violation(alarm.address, "actions_enabled is false: it changes colour and tells nobody")
-    actions = get(alarm, "alarm_actions")
+    actions = alarm.find("alarm_actions")
     actions = [] if actions is None else actions
     topics = names(context.plan, "aws_sns_topic", "name")
     if not isinstance(actions, list):
@@ -159,7 +159,7 @@ def _heard(alarm: ResourceChange, context: Context, fed: frozenset[str]) -> Iter
         return
     # Where no topic is, nobody is meant to be told (dev); prod always tells somebody.
     wanted = bool(topics) or context.environment == "prod"
-    if wanted and not actions and get(alarm, "alarm_name") not in fed:
+    if wanted and not actions and alarm.find("alarm_name") not in fed:
         yield Violation(alarm.address, "no alarm_actions, and no composite alarm listens to it")
     for action in actions:
         if not isinstance(action, str) or action.rsplit(":", 1)[-1] not in topics:
@@ -173,7 +173,7 @@ def _composed(composite: ResourceChange, known: frozenset[str]) -> Iterator[Viol
     if not named:
         yield Violation(composite.address, "alarm_rule names no alarm, or is unknown until apply")
     for name in named:
-        if name not in known or name == get(composite, "alarm_name"):
+        if name not in known or name == composite.find("alarm_name"):
             yield Violation(composite.address, f"alarm_rule names {name!r}, which is no other alarm of this plan")
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from harness.plan import Plan, ResourceChange
-from harness.rules.model import Context, Violation, get, number
+from harness.plan import Plan, ResourceChange, number
+from harness.rules.model import Context, Violation
 
 INTEGRATION_LIMIT_SECONDS = 29
 """API Gateway's default limit of an integration (quota "Maximum integration timeout in milliseconds")."""
@@ -43,23 +43,23 @@ def capacity_coherence(context: Context) -> Iterator[Violation]:
 
 
 def _rate(settings: ResourceChange) -> Iterator[float]:
-    rate = number(get(settings, "settings[0].throttling_rate_limit"))
+    rate = number(settings.find("settings[0].throttling_rate_limit"))
     if rate is not None and rate > 0:
         yield rate
 
 
 def _throttles(plan: Plan) -> Iterator[Violation]:
     everywhere = {
-        get(one, "stage_name")
+        one.find("stage_name")
         for one in plan.of_type("aws_api_gateway_method_settings")
-        if get(one, "method_path") == "*/*"
+        if one.find("method_path") == "*/*"
     }
     for stage in plan.of_type("aws_api_gateway_stage"):
-        if get(stage, "stage_name") not in everywhere:
+        if stage.find("stage_name") not in everywhere:
             yield Violation(stage.address, "no method settings for */*: its throttle is the account's, shared by all")
     for settings in plan.of_type("aws_api_gateway_method_settings"):
-        rate = number(get(settings, "settings[0].throttling_rate_limit"))
-        burst = number(get(settings, "settings[0].throttling_burst_limit"))
+        rate = number(settings.find("settings[0].throttling_rate_limit"))
+        burst = number(settings.find("settings[0].throttling_burst_limit"))
         if rate is None or burst is None or rate <= 0 or burst <= 0:
             yield Violation(settings.address, f"throttle is rate {rate}, burst {burst}: -1 or nothing means no limit")
         elif burst < rate:
@@ -68,9 +68,9 @@ def _throttles(plan: Plan) -> Iterator[Violation]:
 
 def _usage_plans(plan: Plan, rates: list[float]) -> Iterator[Violation]:
     for usage in plan.of_type("aws_api_gateway_usage_plan"):
-        rate = number(get(usage, "throttle_settings[0].rate_limit"))
-        burst = number(get(usage, "throttle_settings[0].burst_limit"))
-        quota = number(get(usage, "quota_settings[0].limit"))
+        rate = number(usage.find("throttle_settings[0].rate_limit"))
+        burst = number(usage.find("throttle_settings[0].burst_limit"))
+        quota = number(usage.find("quota_settings[0].limit"))
         if rate is None or burst is None or quota is None:
             yield Violation(usage.address, f"rate {rate}, burst {burst}, quota {quota}: a plan that limits nothing")
             continue
@@ -81,7 +81,7 @@ def _usage_plans(plan: Plan, rates: list[float]) -> Iterator[Violation]:
 
 
 def _concurrency(function: ResourceChange, context: Context, rate: float | None) -> Iterator[Violation]:
-    reserved = number(get(function, "reserved_concurrent_executions"))
+    reserved = number(function.find("reserved_concurrent_executions"))
     typical = context.sources.constants["TYPICAL_DURATION_SECONDS"]
     if reserved == 0:
         yield Violation(function.address, "reserved concurrency 0 switches the function off")
@@ -97,7 +97,7 @@ def _concurrency(function: ResourceChange, context: Context, rate: float | None)
 
 
 def _timeouts(function: ResourceChange, context: Context) -> Iterator[Violation]:
-    seconds = number(get(function, "timeout"))
+    seconds = number(function.find("timeout"))
     if seconds is None:
         yield Violation(function.address, "timeout is not a number at plan")
         return
@@ -107,9 +107,9 @@ def _timeouts(function: ResourceChange, context: Context) -> Iterator[Violation]
         left = f"timeout {seconds:g} s - margin {margin:g} s = {seconds - margin:g} s"
         yield Violation(function.address, f"one table call may take {worst:g} s >= {left}: no time is left to answer")
     for integration in context.plan.of_type("aws_api_gateway_integration"):
-        given = number(get(integration, "timeout_milliseconds"))
+        given = number(integration.find("timeout_milliseconds"))
         limit = min(INTEGRATION_LIMIT_SECONDS, (given if given is not None else math.inf) / 1000)
-        if get(integration, "type") == "AWS_PROXY" and seconds >= limit:
+        if integration.find("type") == "AWS_PROXY" and seconds >= limit:
             yield Violation(
                 integration.address, f"gives up after {limit:g} s <= the function's {seconds:g} s: its answer is lost"
             )
@@ -117,7 +117,7 @@ def _timeouts(function: ResourceChange, context: Context) -> Iterator[Violation]
 
 def _units(table: ResourceChange, plan: Plan, rate: float) -> Iterator[Violation]:
     """Every limit of the table and its indexes, against what the throttle lets in."""
-    indexes = get(table, "global_secondary_index")
+    indexes = table.find("global_secondary_index")
     caps = [
         (f"table {direction}", _cap(table, "", direction, plan), per_request)
         for direction, per_request in (("read", TABLE_READS), ("write", TABLE_WRITES))
@@ -137,12 +137,12 @@ def _units(table: ResourceChange, plan: Plan, rate: float) -> Iterator[Violation
 
 def _cap(table: ResourceChange, block: str, direction: str, plan: Plan) -> float | None:
     """Units a second that the table or an index may serve at most."""
-    if get(table, "billing_mode") != "PROVISIONED":
-        return number(get(table, f"{block}on_demand_throughput[0].max_{direction}_request_units"))
+    if table.find("billing_mode") != "PROVISIONED":
+        return number(table.find(f"{block}on_demand_throughput[0].max_{direction}_request_units"))
     scaled = [
-        number(get(target, "max_capacity"))
+        number(target.find("max_capacity"))
         for target in plan.of_type("aws_appautoscaling_target")
-        if get(target, "resource_id") == f"table/{get(table, 'name')}"
-        and get(target, "scalable_dimension") == f"dynamodb:table:{direction.title()}CapacityUnits"
+        if target.find("resource_id") == f"table/{table.find('name')}"
+        and target.find("scalable_dimension") == f"dynamodb:table:{direction.title()}CapacityUnits"
     ]
-    return scaled[0] if scaled and not block else number(get(table, f"{block}{direction}_capacity"))
+    return scaled[0] if scaled and not block else number(table.find(f"{block}{direction}_capacity"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.plan import CheckStatus
-from harness.rules.model import Context, Violation, get, get_before
+from harness.rules.model import Context, Violation
 
 PROTECTED = (
     "aws_api_gateway_api_key",
@@ -40,10 +40,10 @@ def dying_key(context: Context) -> Iterator[Violation]:
     dying = {
         arn: key.address
         for key in context.plan.all_of_type("aws_kms_key")
-        if key.action.destroys and isinstance(arn := get_before(key, "arn"), str)
+        if key.action.destroys and isinstance(arn := key.find_before("arn"), str)
     }
     for table in context.plan.of_type("aws_dynamodb_table"):
-        arn = get(table, "server_side_encryption[0].kms_key_arn")
+        arn = table.find("server_side_encryption[0].kms_key_arn")
         if isinstance(arn, str) and arn in dying:
             yield Violation(
                 table.address,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from harness.findings import Finding, Severity
-from harness.plan import Plan, ResourceChange, ValueMissingError
+from harness.plan import Plan, ValueMissingError
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,30 +111,9 @@ class RuleReport:
         return sum(finding.severity is Severity.ERROR for finding in self.findings)
 
 
-def get(change: ResourceChange, path: str) -> object:
-    """The planned value at a path, ``None`` where nothing stands: a rule then finds it lacking."""
-    try:
-        return change.value(path)
-    except ValueMissingError:
-        return None
-
-
-def get_before(change: ResourceChange, path: str) -> object:
-    """The value before the change, ``None`` where nothing stood."""
-    try:
-        return change.value_before(path)
-    except ValueMissingError:
-        return None
-
-
-def number(value: object) -> float | None:
-    """A number as such; ``None`` for anything else, booleans and marks included."""
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
 def names(plan: Plan, kind: str, attribute: str) -> frozenset[str]:
     """Known values of an attribute of every resource of a type."""
-    found = (get(change, attribute) for change in plan.of_type(kind))
+    found = (change.find(attribute) for change in plan.of_type(kind))
     return frozenset(name for name in found if isinstance(name, str))
 
 

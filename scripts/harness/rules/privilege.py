@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 
 from harness.plan import UNKNOWN, Plan, ResourceChange
-from harness.rules.model import Context, Grant, Violation, get, names
+from harness.rules.model import Context, Grant, Violation, names
 from harness.rules.policy import Statement, parse
 
 ROLE_POLICIES = ("aws_iam_role_policy", "aws_iam_policy")
@@ -25,11 +25,11 @@ def least_privilege(context: Context) -> Iterator[Violation]:
     wanted = {grant.sid: grant for grant in context.sources.grants if _holds(grant, plan)}
     found: set[str] = set()
     for policy in plan.of_type(*ROLE_POLICIES):
-        statements = parse(get(policy, "policy"))
+        statements = parse(policy.find("policy"))
         if statements is None:
             # Known after apply, because of the key's ARN: the statements on the key, and no others, are in it.
             found |= {grant.sid for grant in wanted.values() if grant.resource == "key"}
-            if get(policy, "policy") is not UNKNOWN or not plan.of_type("aws_kms_key"):
+            if policy.find("policy") is not UNKNOWN or not plan.of_type("aws_kms_key"):
                 yield Violation(policy.address, "its policy cannot be read from the plan")
             continue
         for statement in statements:
@@ -42,7 +42,7 @@ def least_privilege(context: Context) -> Iterator[Violation]:
 def _holds(grant: Grant, plan: Plan) -> bool:
     """Whether a statement's ``when`` is the case in this plan."""
     traces = any(
-        get(function, "tracing_config[0].mode") == "Active" for function in plan.of_type("aws_lambda_function")
+        function.find("tracing_config[0].mode") == "Active" for function in plan.of_type("aws_lambda_function")
     )
     return {"always": True, "tracing": traces, "customer_key": bool(plan.of_type("aws_kms_key"))}.get(grant.when, False)
 
@@ -90,18 +90,18 @@ def _own(grant: Grant, plan: Plan) -> tuple[str, ...]:
 
 def _indexes(plan: Plan) -> Iterator[str]:
     for table in plan.of_type("aws_dynamodb_table"):
-        blocks = get(table, "global_secondary_index")
+        blocks = table.find("global_secondary_index")
         for index in blocks if isinstance(blocks, list) else ():
             yield str(index["name"])
 
 
 def _managed_policies(plan: Plan) -> Iterator[Violation]:
     for attachment in plan.of_type("aws_iam_role_policy_attachment", "aws_iam_policy_attachment"):
-        arn = get(attachment, "policy_arn")
+        arn = attachment.find("policy_arn")
         yield Violation(attachment.address, f"attaches {arn}: managed policies grant more than is needed")
     known = names(plan, "aws_iam_role_policy", "name")
     for role in plan.of_type("aws_iam_role"):
-        blocks = get(role, "inline_policy")
+        blocks = role.find("inline_policy")
         # Computed: after an apply it lists the policies that aws_iam_role_policy resources put there.
         foreign = (
             {str(block["name"]) for block in blocks or () if block["name"]} - known if isinstance(blocks, list) else ()
@@ -112,7 +112,7 @@ def _managed_policies(plan: Plan) -> Iterator[Violation]:
 
 def _trust(plan: Plan) -> Iterator[Violation]:
     for role in plan.of_type("aws_iam_role"):
-        for statement in parse(get(role, "assume_role_policy")) or ():
+        for statement in parse(role.find("assume_role_policy")) or ():
             if statement.principals or set(statement.services) != {"lambda.amazonaws.com"}:
                 who = ", ".join((*statement.services, *statement.principals))
                 yield Violation(role.address, f"{who} may assume the function's role; only Lambda may")
@@ -122,7 +122,7 @@ def resource_policies(context: Context) -> Iterator[Violation]:
     """A resource policy that trusts anybody, or a service without saying on whose behalf, lets other accounts reach
     in through that service (the confused deputy)."""
     for change in context.plan.of_type("aws_kms_key", "aws_sns_topic", "aws_sns_topic_policy", "aws_kms_key_policy"):
-        for statement in parse(get(change, "policy")) or ():
+        for statement in parse(change.find("policy")) or ():
             where = f"statement {statement.sid or '(without Sid)'}"
             if "*" in statement.principals and statement.allows:
                 yield Violation(change.address, f"{where} lets anybody in")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from harness.plan import SENSITIVE, UNKNOWN, Plan, ResourceChange
-from harness.rules.model import Context, Violation, get, names, number, stands
+from harness.plan import SENSITIVE, UNKNOWN, Plan, ResourceChange, number
+from harness.rules.model import Context, Violation, names, stands
 
 KEYED: Mapping[str, str] = {
     "aws_cloudwatch_log_group": "kms_key_id",
@@ -39,15 +39,15 @@ def encryption(context: Context) -> Iterator[Violation]:
     plan = context.plan
     keys = plan.of_type("aws_kms_key")
     for key in keys:
-        if get(key, "enable_key_rotation") is not True:
+        if key.find("enable_key_rotation") is not True:
             yield Violation(key.address, "enable_key_rotation is not true")
     if context.environment == "prod" and not keys and plan.of_type("aws_dynamodb_table"):
         yield Violation("", "prod has no customer-managed key")
     for table in plan.of_type("aws_dynamodb_table"):
-        if get(table, "server_side_encryption[0].enabled") is not True:
+        if table.find("server_side_encryption[0].enabled") is not True:
             yield Violation(table.address, "server_side_encryption is not enabled: AWS's own key, which nobody sees")
     for change in plan.of_type(*KEYED) if keys else ():
-        if get(change, KEYED[change.type]) in (None, ""):
+        if change.find(KEYED[change.type]) in (None, ""):
             yield Violation(change.address, f"{KEYED[change.type]} is not set, though the stack has its own key")
 
 
@@ -56,20 +56,20 @@ def retention(context: Context) -> Iterator[Violation]:
     every function and every stage that logs gets its group from here."""
     plan = context.plan
     for group in plan.of_type("aws_cloudwatch_log_group"):
-        days = number(get(group, "retention_in_days"))
+        days = number(group.find("retention_in_days"))
         if days is None or days <= 0:
             yield Violation(group.address, f"retention_in_days is {days}: kept for ever")
     groups = names(plan, "aws_cloudwatch_log_group", "name")
     for function in plan.of_type("aws_lambda_function"):
-        wanted = f"/aws/lambda/{get(function, 'function_name')}"
-        if get(function, "logging_config[0].log_group") not in groups and wanted not in groups:
+        wanted = f"/aws/lambda/{function.find('function_name')}"
+        if function.find("logging_config[0].log_group") not in groups and wanted not in groups:
             yield Violation(
                 function.address, f"no log group {wanted} in the plan: Lambda would make one, kept for ever"
             )
     if plan.of_type("aws_api_gateway_stage") and not _execution_groups(plan):
         yield Violation("", "no log group API-Gateway-Execution-Logs_<api>/<stage>: the gateway would make one")
     for stage in plan.of_type("aws_api_gateway_stage"):
-        if get(stage, "access_log_settings") in (None, []):
+        if stage.find("access_log_settings") in (None, []):
             yield Violation(stage.address, "no access_log_settings: nobody can say who was answered what")
 
 
@@ -77,7 +77,7 @@ def _execution_groups(plan: Plan) -> list[ResourceChange]:
     """Log groups named after a REST API's id: known when the API exists, else traceable to it."""
     found = []
     for group in plan.of_type("aws_cloudwatch_log_group"):
-        name = get(group, "name")
+        name = group.find("name")
         made_from = plan.references(group.address, "name") if name is UNKNOWN else frozenset()
         known = isinstance(name, str) and name.startswith("API-Gateway-Execution-Logs_")
         if known or any("aws_api_gateway_rest_api" in one for one in made_from):
@@ -107,7 +107,7 @@ def suffixes(context: Context) -> Iterator[Violation]:
     """Names are shared by everybody in an account: only the suffix keeps two copies of an environment apart."""
     ending = f"-{context.suffix}"
     for change in context.plan.of_type(*NAMED):
-        name = get(change, NAMED[change.type])
+        name = change.find(NAMED[change.type])
         if isinstance(name, str):
             if not name.endswith(ending) and not name.startswith("API-Gateway-Execution-Logs_"):
                 yield Violation(change.address, f"{NAMED[change.type]} is {name!r}, which does not end in {ending}")
@@ -121,9 +121,9 @@ def logging(context: Context) -> Iterator[Violation]:
     if not stands(context.plan):
         return
     for settings in context.plan.of_type("aws_api_gateway_method_settings"):
-        if get(settings, "settings[0].metrics_enabled") is not True:
+        if settings.find("settings[0].metrics_enabled") is not True:
             yield Violation(settings.address, "metrics_enabled is not true")
-        if get(settings, "settings[0].logging_level") not in ("ERROR", "INFO"):
+        if settings.find("settings[0].logging_level") not in ("ERROR", "INFO"):
             yield Violation(settings.address, "logging_level is neither ERROR nor INFO")
-        if get(settings, "settings[0].data_trace_enabled") is not False:
+        if settings.find("settings[0].data_trace_enabled") is not False:
             yield Violation(settings.address, "data_trace_enabled is not false: bodies and keys would be logged")

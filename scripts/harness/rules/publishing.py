@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.plan import UNKNOWN, Plan, ResourceChange
-from harness.rules.model import Violation, get, traced
+from harness.rules.model import Violation, traced
 from harness.rules.policy import Statement, parse
 
 CLOUDWATCH = "cloudwatch.amazonaws.com"
@@ -21,12 +21,12 @@ def deaf_topics(plan: Plan, alarms: frozenset[str]) -> Iterator[Violation]:
 
 
 def _policy_admits(topic: ResourceChange, alarms: frozenset[str]) -> Iterator[Violation]:
-    policy = get(topic, "policy")
+    policy = topic.find("policy")
     # Without a policy AWS writes one that lets the whole account publish.
     if policy in (None, "") or policy is UNKNOWN:
         return
     granting = _for_cloudwatch(parse(policy) or (), "sns:Publish")
-    name = str(get(topic, "name"))
+    name = str(topic.find("name"))
     if not any(resource.rsplit(":", 1)[-1] in (name, "*") for one in granting for resource in one.resources):
         yield Violation(topic.address, f"its policy does not let {CLOUDWATCH} do sns:Publish on {name}")
         return
@@ -36,7 +36,7 @@ def _policy_admits(topic: ResourceChange, alarms: frozenset[str]) -> Iterator[Vi
 
 
 def _key_admits(topic: ResourceChange, plan: Plan, alarms: frozenset[str]) -> Iterator[Violation]:
-    key = get(topic, "kms_master_key_id")
+    key = topic.find("kms_master_key_id")
     if key in (None, ""):
         return
     if isinstance(key, str) and key.endswith(_AWS_MANAGED):
@@ -46,7 +46,7 @@ def _key_admits(topic: ResourceChange, plan: Plan, alarms: frozenset[str]) -> It
     if found is None:
         yield Violation(topic.address, "its key is none of this plan's, so nothing shows that CloudWatch may use it")
         return
-    statements = parse(get(found, "policy"))
+    statements = parse(found.find("policy"))
     if statements is None:
         yield Violation(found.address, "the key's policy is unknown until apply; build its ARNs from names")
         return

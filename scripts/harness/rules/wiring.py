@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from harness.plan import UNKNOWN, Plan, ResourceChange
-from harness.rules.model import Context, Violation, get, names, stands, traced
+from harness.rules.model import Context, Violation, names, stands, traced
 
 OPEN_ROUTES = frozenset({"GET /health"})
 """Routes that ask for no key where a usage plan is: a health check has none."""
@@ -23,24 +23,24 @@ def alias_wiring(context: Context) -> Iterator[Violation]:
     aliases = names(plan, "aws_lambda_alias", "name")
     yield from _published(plan)
     for integration in _proxies(plan):
-        uri = get(integration, "uri")
+        uri = integration.find("uri")
         match = _URI.fullmatch(uri) if isinstance(uri, str) else None
         if match is None or match["function"] not in functions or match["alias"] not in aliases:
             yield Violation(integration.address, f"calls {uri}, which is no alias of a function of this plan")
     for permission in plan.of_type("aws_lambda_permission"):
-        if get(permission, "qualifier") not in aliases:
+        if permission.find("qualifier") not in aliases:
             yield Violation(permission.address, "its qualifier is no alias: every call through the alias would fail")
-        if get(permission, "function_name") not in functions:
+        if permission.find("function_name") not in functions:
             yield Violation(permission.address, "its function_name is no function of this plan")
 
 
 def _published(plan: Plan) -> Iterator[Violation]:
     """Versions are published, and the alias points at one of them."""
     for function in plan.of_type("aws_lambda_function"):
-        if get(function, "publish") is not True:
+        if function.find("publish") is not True:
             yield Violation(function.address, "publish is not true: the alias could only point at $LATEST")
     for alias in plan.of_type("aws_lambda_alias"):
-        version = get(alias, "function_version")
+        version = alias.find("function_version")
         from_function = any(
             re.search(r"aws_lambda_function\.\w+\.version$", one)
             for one in traced(plan, alias.address, "function_version")
@@ -58,14 +58,14 @@ def permission_scope(context: Context) -> Iterator[Violation]:
         permission = permissions.get(integration.index)
         if permission is None:
             yield Violation(integration.address, f"no Lambda permission of the same key ({integration.index})")
-        elif get(permission, "principal") != "apigateway.amazonaws.com":
-            yield Violation(permission.address, f"lets {get(permission, 'principal')} call the function")
+        elif permission.find("principal") != "apigateway.amazonaws.com":
+            yield Violation(permission.address, f"lets {permission.find('principal')} call the function")
         else:
             yield from _scope(permission, integration, plan)
 
 
 def _scope(permission: ResourceChange, integration: ResourceChange, plan: Plan) -> Iterator[Violation]:
-    source = get(permission, "source_arn")
+    source = permission.find("source_arn")
     if source is UNKNOWN:
         made_from = traced(plan, permission.address, "source_arn")
         if not any(re.search(r"aws_api_gateway_rest_api\.\w+\.execution_arn$", one) for one in made_from):
@@ -84,7 +84,7 @@ def redeploy(context: Context) -> Iterator[Violation]:
     route is applied and answers 404, and without waiting for the routes an empty deployment goes live."""
     plan = context.plan
     for deployment in plan.of_type("aws_api_gateway_deployment"):
-        triggers = get(deployment, "triggers")
+        triggers = deployment.find("triggers")
         if not isinstance(triggers, dict) or not triggers or any(not isinstance(one, str) for one in triggers.values()):
             yield Violation(deployment.address, "triggers are not set or unknown: it would never, or always, redeploy")
         waits = plan.configuration.depends_on(deployment.module, deployment.type, deployment.name)
@@ -92,7 +92,7 @@ def redeploy(context: Context) -> Iterator[Violation]:
             if plan.of_type(kind) and not any(one.startswith(f"{kind}.") for one in waits):
                 yield Violation(deployment.address, f"does not depend on {kind}: it may go live without them")
     for stage in plan.of_type("aws_api_gateway_stage"):
-        if get(stage, "deployment_id") is UNKNOWN and not any(
+        if stage.find("deployment_id") is UNKNOWN and not any(
             "aws_api_gateway_deployment." in one for one in traced(plan, stage.address, "deployment_id")
         ):
             yield Violation(stage.address, "its deployment_id is not this plan's deployment")
@@ -111,9 +111,9 @@ def key_required(context: Context) -> Iterator[Violation]:
     if limited and not plan.of_type("aws_api_gateway_usage_plan_key"):
         yield Violation("", "the usage plan has no key")
     for method in plan.of_type("aws_api_gateway_method"):
-        if get(method, "http_method") == "OPTIONS":
+        if method.find("http_method") == "OPTIONS":
             continue
-        asked = get(method, "api_key_required") is True
+        asked = method.find("api_key_required") is True
         if asked != (limited and method.index not in OPEN_ROUTES):
             yield Violation(method.address, f"api_key_required is {str(asked).lower()}, usage plan: {limited}")
 
@@ -123,13 +123,13 @@ def table_wiring(context: Context) -> Iterator[Violation]:
     plan = context.plan
     tables = names(plan, "aws_dynamodb_table", "name")
     for function in plan.of_type("aws_lambda_function") if stands(plan) else ():
-        name = get(function, "environment[0].variables.TABLE_NAME")
+        name = function.find("environment[0].variables.TABLE_NAME")
         if name not in tables:
             yield Violation(function.address, f"TABLE_NAME is {name}; the plan's table is {', '.join(sorted(tables))}")
-        environment = get(function, "environment[0].variables.ENVIRONMENT")
+        environment = function.find("environment[0].variables.ENVIRONMENT")
         if environment != context.environment:
             yield Violation(function.address, f"ENVIRONMENT is {environment}, not {context.environment}")
 
 
 def _proxies(plan: Plan) -> tuple[ResourceChange, ...]:
-    return tuple(one for one in plan.of_type("aws_api_gateway_integration") if get(one, "type") in ("AWS_PROXY", "AWS"))
+    return tuple(one for one in plan.of_type("aws_api_gateway_integration") if one.find("type") in ("AWS_PROXY", "AWS"))

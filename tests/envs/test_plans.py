@@ -1,0 +1,32 @@
+"""dev and prod as planned: every rule holds, and they differ only as declared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harness.parity import DECLARATIONS, Side, parity, read_declarations
+from harness.plan import Plan
+from harness.rules import RULES, evaluate, read_sources
+
+
+@pytest.mark.parametrize("environment", ["dev", "prod"])
+@pytest.mark.parametrize("rule", [rule.id for rule in RULES])
+def test_every_rule_holds(environment: str, rule: str, request: pytest.FixtureRequest, tree: Path) -> None:
+    plan: Plan = request.getfixturevalue(environment)
+    report = evaluate(plan, environment=environment, suffix=environment, sources=read_sources(tree))
+    assert [f"{one.address}: {one.message}" for one in report.findings if one.check == rule] == []
+
+
+def test_dev_and_prod_differ_only_as_declared(dev: Plan, prod: Plan, tree: Path) -> None:
+    declared = read_declarations((tree / DECLARATIONS).read_text())
+    found = parity(Side("dev", "dev", dev), Side("prod", "prod", prod), declared)
+    assert [f"{one.address}: {one.message}" for one in found] == []
+
+
+def test_both_are_new_and_complete(dev: Plan, prod: Plan) -> None:
+    for plan in (dev, prod):
+        assert plan.complete
+        assert not plan.has_prior_state
+        assert not plan.drift
