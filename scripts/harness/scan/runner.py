@@ -25,6 +25,7 @@ SECONDS = 300.0
 """A scan takes a few seconds; what takes this long hangs."""
 
 _SECRETS = "secrets"
+_MADE = {"build", ".terraform", "__pycache__", ".hypothesis"}
 _IDENTITY = re.compile(r"aws_(iam_(role|user|group)_policy|iam_policy)$")
 _DOCUMENT_NAMES = ("policy", "assume_role_policy")
 
@@ -229,8 +230,13 @@ def _typed(name: str, data: bytes) -> Plan:
 
 
 def _tracked(tree: Path) -> list[str]:
-    listed = run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=tree).stdout.split("\0")
-    return [name for name in listed if name and (tree / name).is_file()]
+    """What git knows or would take; in a tree without git, everything but what is made."""
+    if (tree / ".git").exists():
+        command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+        listed = run(command, cwd=tree, remedy="install git").stdout.split("\0")
+        return [name for name in listed if name and (tree / name).is_file()]
+    files = (path.relative_to(tree) for path in tree.rglob("*") if path.is_file())
+    return sorted(str(path) for path in files if not _MADE & set(path.parts))
 
 
 def _finding(result: _Result, locator: Locator, scratch: Path) -> Finding:
