@@ -9,10 +9,13 @@ from harness.errors import HarnessError
 from harness.options import Options
 from harness.progress import say
 from harness.reports import write_report
-from harness.verbs import lint, test
+from harness.verbs import docs, lint, parity, scan, test
 
 STEPS: tuple[tuple[str, Callable[[Options], int]], ...] = (
     ("lint", lint.run),
+    ("docs", docs.run_check),
+    ("parity", parity.run),
+    ("scan", scan.run),
     ("test", test.run),
 )
 """Name and verb of every step, in order."""

@@ -1,0 +1,69 @@
+"""``make docs``: the documents that are made from plans and data; ``make check`` fails when one is stale."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from pathlib import Path
+
+from harness import comparison, iamdoc
+from harness.bundle import build_bundle
+from harness.errors import HarnessError
+from harness.options import Options
+from harness.paths import REPO, shown, write_atomically
+from harness.plan import Plan, read_plan
+from harness.progress import phase, say
+from harness.reports import write_report
+from harness.scan.plans import copy_tree, make_plans
+
+_BLOCK = re.compile(r"(<!-- begin comparison -->\n).*?(<!-- end comparison -->)", re.DOTALL)
+
+
+def run(options: Options) -> int:
+    """Write every generated document."""
+    for path, text in generated(offline_plans()).items():
+        if path.exists() and path.read_text() == text:
+            continue
+        write_atomically(path, text.encode())
+        say(f"  wrote {shown(path)}")
+    return 0
+
+
+def run_check(options: Options) -> int:
+    """Exit 1 when a generated document is not what it would be made into now."""
+    stale = [
+        shown(path)
+        for path, text in generated(offline_plans()).items()
+        if not path.exists() or path.read_text() != text
+    ]
+    write_report("docs", {"stale": stale})
+    for name in stale:
+        say(f"  {name} is stale -> make docs")
+    return 1 if stale else 0
+
+
+def generated(plans: dict[str, Plan]) -> dict[Path, str]:
+    """Path -> content of every document that is made, from the plans and the permissions' data.
+
+    Raises:
+        HarnessError: the README lost its markers.
+    """
+    readme = REPO / "README.md"
+    table = comparison.render(plans["dev"], plans["prod"])
+    text, found = _BLOCK.subn(lambda match: f"{match[1]}{table}{match[2]}", readme.read_text())
+    if found != 1:
+        raise HarnessError("README.md has lost the comparison's markers", "put <!-- begin comparison --> back")
+    permissions = (REPO / "modules" / "function" / "permissions.yaml").read_text()
+    return {readme: text, REPO / "docs" / "iam.md": iamdoc.render(permissions)}
+
+
+def offline_plans() -> dict[str, Plan]:
+    """A typed plan of every environment as if nothing were deployed; needs no AWS.
+
+    Raises:
+        HarnessError: Terraform rejects the configuration.
+    """
+    build_bundle()
+    with phase("plan every environment, offline"), tempfile.TemporaryDirectory(prefix="docs-") as folder:
+        copy_tree(REPO, Path(folder))
+        return {name: read_plan(data) for name, data in make_plans(Path(folder)).items()}
