@@ -18,9 +18,9 @@ import json
 import re
 import shutil
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,7 @@ from harness.toolchain import find_terraform, terraform_environment
 
 ZIP = Path("build/bundle/items.zip")
 CONTRACT = Path("lambda/items/openapi.yaml")
+SETTINGS = Path("lambda/items/settings.py")
 LOCK = ".terraform.lock.hcl"
 LANES = 2
 _IMPORT = re.compile(r"^import \{.*?^\}$", re.DOTALL | re.MULTILINE)
@@ -65,11 +66,12 @@ def copy_tree(source: Path, sandbox: Path) -> None:
         shutil.copytree(source / name, sandbox / name, ignore=ignore)
     for file in (CONTRACT, ZIP):
         (sandbox / file).parent.mkdir(parents=True)
-    shutil.copy(source / CONTRACT, sandbox / CONTRACT)
+    for file in (CONTRACT, SETTINGS):
+        shutil.copy(source / file, sandbox / file)
     # A fixed date: the zip's hash stands in the inventories.
     with zipfile.ZipFile(sandbox / ZIP, "w") as bundle:
         bundle.writestr(zipfile.ZipInfo("items/handler.py", (2020, 1, 1, 0, 0, 0)), "")
-    for root in (sandbox / "envs").iterdir():
+    for root in (sandbox / "envs").glob("*/"):
         (root / "backend_override.tf").write_text(_BACKEND)
         for file in root.glob("*.tf"):
             # Adopting what exists needs an account to read it from.
@@ -110,7 +112,7 @@ def write_batch(sandbox: Path, name: str, calls: Sequence[Call]) -> str:
         }
         content = {"module": {call.key: module}} | ({"output": outputs} if outputs else {})
         (root / f"{call.key}.tf.json").write_text(json.dumps(content, indent=1))
-    write_state(root, [_existing(call.key, address, given) for call in calls for address, given in call.given.items()])
+    write_state(root, [existing(call.key, address, given) for call in calls for address, given in call.given.items()])
     return f"envs/{name}"
 
 
@@ -132,7 +134,8 @@ def write_state(root: Path, resources: Sequence[Mapping[str, object]]) -> None:
     (root / "terraform.tfstate").write_text(json.dumps({**head, "resources": list(resources)}))
 
 
-def _existing(call: str, address: str, attributes: Mapping[str, object]) -> dict[str, object]:
+def existing(call: str, address: str, attributes: Mapping[str, object]) -> dict[str, object]:
+    """A resource of a state file; ``call`` is the module's name, empty for the root."""
     path, _, key = address.partition("[")
     kind, name = path.split(".")
     instance = {"schema_version": 0, "attributes": attributes}
@@ -161,8 +164,8 @@ class Plans:
             scratch: an empty folder.
             source: the copy of the repository whose HCL is planned.
         """
+        self._source = source
         self.sandbox = scratch / "tree"
-        self.sandbox.mkdir()
         copy_tree(source, self.sandbox)
         self._plans: dict[str, Future[Plan]] = {}
         self._errors: dict[str, Future[Diagnostics]] = {}
@@ -179,10 +182,27 @@ class Plans:
         """The plan of a root below ``envs/``, with the variables its inventory names."""
         if f"envs/{name}" not in self._plans:
             inventory = inventory_for(name)
-            given = [_existing("", address, attributes) for address, attributes in inventory.given.items()]
+            given = [existing("", address, attributes) for address, attributes in inventory.given.items()]
             write_state(self.sandbox / "envs" / name, given)
             return self._plan(f"envs/{name}", inventory.variables)
         return self._plan(f"envs/{name}")
+
+    @contextmanager
+    def changed(self, environment: str, change: Callable[[Path], None]) -> Iterator[tuple[Path, Plan]]:
+        """A second copy of the tree after ``change`` had its way with it, and its plan of a root; undone at the end."""
+        copy = self.sandbox.with_name("changed")
+        if not copy.exists():
+            copy_tree(self._source, copy)
+        before = {file: file.read_bytes() for file in copy.rglob("*") if file.is_file()}
+        try:
+            change(copy)
+            yield copy, self._make(copy / "envs" / environment, None)
+        finally:
+            for file in copy.rglob("*"):
+                if file.is_file() and file not in before:
+                    file.unlink()
+            for file, content in before.items():
+                file.write_bytes(content)
 
     def accepted(self, group: str, calls: Sequence[Call]) -> Future[Plan]:
         """One plan of all accepted cases of a group."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 
 import yaml
@@ -35,7 +34,6 @@ class SourceError(HarnessError):
     """A file that the rules read is not as they expect."""
 
 
-@cache
 def read_sources(tree: Path = REPO) -> Sources:
     """Read the sources of a copy of the repository.
 

@@ -1,0 +1,131 @@
+"""Break one thing in a copy of the HCL, plan it for real, and see who notices."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from tests.support.planning import Plans, existing, inventory_for, write_state
+
+from harness.inventory import match
+from harness.parity import DECLARATIONS, Side, parity, read_declarations
+from harness.plan import Plan
+from harness.rules import evaluate, read_sources
+
+
+@dataclass(frozen=True)
+class Sabotage:
+    """One change of one file, the environment it shows in, and the checks that must notice."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    noticed_by: frozenset[str]
+    environment: str = "prod"
+
+    def __call__(self, tree: Path) -> None:
+        """Apply it; the text it changes must be there, exactly once."""
+        file = tree / self.file
+        text, count = re.subn(self.old, self.new, file.read_text(), flags=re.MULTILINE)
+        assert count == 1, f"{self.old!r} stands {count} times in {self.file}"
+        file.write_text(text)
+
+
+def sabotage(name: str, file: str, old: str, new: str, *noticed_by: str, environment: str = "prod") -> Sabotage:
+    return Sabotage(name, file, old, new, frozenset(noticed_by), environment)
+
+
+SABOTAGES = (
+    sabotage("dimension-value-misspelt", "modules/alarms/catalogue.tf",
+             r"FunctionName = var\.function\.name", 'FunctionName = "${var.function.name}x"',
+             "alarm-liveness", "inventory"),
+    sabotage("alarm-action-dropped", "modules/alarms/main.tf",
+             r"^  alarm_actions = each\.value\.input \? \[\] : local\.actions$", "  alarm_actions = []",
+             "alarm-liveness", "inventory"),
+    sabotage("topic-shut-to-cloudwatch", "modules/alarms/topic.tf", r'"sns:Publish"', '"sns:Subscribe"',
+             "alarm-liveness", "inventory"),
+    sabotage("key-shut-to-cloudwatch", "modules/key/policy.tf", r'"cloudwatch\.amazonaws\.com"',
+             '"events.amazonaws.com"', "alarm-liveness", "inventory"),
+    sabotage("redeploy-trigger-removed", "modules/api/main.tf", r"^  triggers = \{\n(.*\n)*?  \}\n", "", "redeploy"),
+    sabotage("deployment-does-not-wait", "modules/api/main.tf", r"^    aws_api_gateway_integration\.this,\n", "",
+             "redeploy"),
+    sabotage("stage-before-its-log-group", "modules/api/main.tf",
+             r"^  depends_on = \[aws_cloudwatch_log_group\.execution\]\n", "", "redeploy"),
+    sabotage("qualifier-removed", "modules/api/operations.tf", r"^  qualifier .*\n", "", "alias-wiring", "inventory"),
+    sabotage("source-removed", "modules/api/operations.tf", r"^  source_arn .*\n", "", "permission-scope"),
+    sabotage("throttle-unset", "modules/api/main.tf", r"^    throttling_rate_limit .*\n", "",
+             "capacity-coherence", "inventory"),
+    sabotage("recovery-off", "envs/prod/locals.tf", r"recovery_days +=.*", "recovery_days = null",
+             "inventory", "parity"),
+    sabotage("deletion-protection-off", "envs/prod/locals.tf", r"deletion_protection_enabled = true",
+             "deletion_protection_enabled = false", "inventory", "parity"),
+    sabotage("key-dropped", "envs/prod/locals.tf", r"^  key = .*", "  key = null", "encryption", "inventory", "parity"),
+    sabotage("reservation-too-small", "envs/prod/locals.tf", r"reserved_concurrency = 100", "reserved_concurrency = 49",
+             "capacity-coherence", "inventory"),
+    sabotage("table-cap-below-the-throttle", "envs/prod/locals.tf",
+             r"table = \{ max_read_units = \d+ \* local\.rate_limit", "table = { max_read_units = local.rate_limit",
+             "capacity-coherence", "inventory"),
+    sabotage("resource-widened", "modules/function/iam.tf", r"^    table += local\.table_arn$", '    table = "*"',
+             "least-privilege", "inventory"),
+    sabotage("action-added", "modules/function/permissions.yaml", r"      - name: dynamodb:Query\n",
+             "      - {name: dynamodb:Scan, why: x, required: true, drop: x}\n      - name: dynamodb:Query\n",
+             "least-privilege", "inventory"),
+    sabotage("undeclared-difference", "envs/dev/locals.tf", r"timeout_seconds +=.*", "timeout_seconds = 11",
+             "inventory", "parity", environment="dev"),
+    sabotage("retention-alike", "envs/dev/locals.tf", r"log_retention_days = 7", "log_retention_days = 30",
+             "inventory", "parity", environment="dev"),
+    sabotage("tag-dropped", "envs/dev/providers.tf", r"^ *Owner .*\n", "", "tags", "inventory", environment="dev"),
+    sabotage("suffix-dropped", "envs/dev/main.tf", r'"api-table-\$\{local\.suffix\}"', '"api-table"',
+             "suffix", "inventory", environment="dev"),
+)  # fmt: skip
+
+
+def noticed(plan: Plan, case: Sabotage, tree: Path, other: Plan) -> Iterator[str]:
+    """Ids of the checks that find something in a plan."""
+    where = case.environment
+    report = evaluate(plan, environment=where, suffix=where, sources=read_sources(tree))
+    declared = read_declarations((tree / DECLARATIONS).read_text())
+    plans = {where: plan, against(where): other}
+    dev, prod = (Side(name, name, plans[name]) for name in ("dev", "prod"))
+    for finding in (*report.findings, *match(plan, inventory_for(where)), *parity(dev, prod, declared)):
+        yield finding.check
+
+
+def against(environment: str) -> str:
+    return {"dev": "prod", "prod": "dev"}[environment]
+
+
+@pytest.mark.parametrize("case", SABOTAGES, ids=lambda case: case.name)
+def test_sabotage_is_noticed(case: Sabotage, plans: Plans, request: pytest.FixtureRequest) -> None:
+    other = request.getfixturevalue(against(case.environment))
+    with plans.changed(case.environment, case) as (tree, plan):
+        found = set(noticed(plan, case, tree, other))
+    assert case.noticed_by <= found, f"found only {sorted(found)}"
+
+
+TABLE = "aws_dynamodb_table.this"
+
+
+def with_another_table(tree: Path) -> None:
+    """A state whose table has another key: DynamoDB can only replace it."""
+    exists = existing("table", TABLE, {"id": "api-table-prod", "name": "api-table-prod", "hash_key": "other"})
+    write_state(tree / "envs" / "prod", [exists])
+
+
+def test_replacing_prods_table_is_refused_until_its_address_is_acknowledged(plans: Plans) -> None:
+    with plans.changed("prod", with_another_table) as (_, plan):
+        pass
+    address = f"module.table.{TABLE}"
+
+    def gate(*acknowledged: str) -> list[str]:
+        report = evaluate(plan, environment="prod", suffix="prod", acknowledged=acknowledged)
+        return [finding.address for finding in report.findings if finding.check == "destruction-gate"]
+
+    assert plan.resource(address).action.destroys
+    assert gate() == [address]
+    assert gate("module.table.aws_dynamodb_table.that") == [address]
+    assert gate(address) == []
