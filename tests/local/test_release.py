@@ -1,0 +1,206 @@
+"""Releases of a stack of its own: a good version, one that fails, one whose release is killed; code made live by up."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import subprocess
+import threading
+import time
+import zipfile
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import urllib3
+from tests.support.clone import Clone
+
+pytestmark = pytest.mark.local
+
+STACK = {"ENV": "prod", "SUFFIX": "release"}
+FUNCTION = "api-items-release"
+GOOD = "from items.handler import handler\n"
+FAILING = "def handler(event, context):\n    raise RuntimeError('a version that fails')\n"
+CANARY = 0.10  # prod's first step
+WATCHED = "60"  # PACE: a minute takes a second, as it does for the alarms of the session's local AWS
+HURRIED = "1200"
+
+
+@dataclass(frozen=True)
+class Service:
+    """The stack, and how to look at it from outside."""
+
+    clone: Clone
+    aws: Any
+    outputs: dict[str, Any]
+
+    def run(self, verb: str, **settings: str) -> subprocess.CompletedProcess[str]:
+        return self.clone.run(verb, **STACK, **settings)
+
+    def publish(self, source: str) -> str:
+        """Publish the deployed code with ``source`` before it, as an apply would; the new version."""
+        package = io.BytesIO((self.clone.root / "build" / "bundle" / "items.zip").read_bytes())
+        with zipfile.ZipFile(package, "a") as archive:
+            archive.writestr("released.py", source + f"# {time.time()}\n")
+        functions = self.aws("lambda")
+        functions.update_function_configuration(FunctionName=FUNCTION, Handler="released.handler")
+        made = functions.update_function_code(FunctionName=FUNCTION, ZipFile=package.getvalue(), Publish=True)
+        return str(made["Version"])
+
+    def alias(self) -> tuple[str, dict[str, float]]:
+        found = self.aws("lambda").get_alias(FunctionName=FUNCTION, Name="live")
+        return found["FunctionVersion"], (found.get("RoutingConfig") or {}).get("AdditionalVersionWeights", {})
+
+    def get(self) -> int:
+        url, key = self.outputs["base_url"] + "/items?limit=1", {"x-api-key": self.outputs["api_key"]}
+        return int(urllib3.request("GET", url, headers=key, retries=False, timeout=20).status)
+
+    def until(self, what: str, probe: Any, seconds: float = 30) -> None:
+        deadline = time.monotonic() + seconds
+        while not probe():
+            assert time.monotonic() < deadline, f"{what} did not happen in {seconds} s"
+            time.sleep(0.1)
+
+    def until_quiet(self) -> None:
+        """Wait until no alarm is on any more."""
+        alarms = self.aws("cloudwatch")
+        ask = {"AlarmNames": ["service-release"], "AlarmTypes": ["CompositeAlarm"]}
+        self.until("silence", lambda: alarms.describe_alarms(**ask)["CompositeAlarms"][0]["StateValue"] != "ALARM")
+
+
+@pytest.fixture(scope="module")
+def service(clone: Clone, deployments: Any, aws: Any) -> Service:
+    started = clone.run("up", **STACK)
+    assert started.returncode == 0, started.stderr
+    outputs = clone.run("outputs", **STACK, REVEAL="1")
+    return Service(clone, aws, json.loads(outputs.stdout))
+
+
+@contextmanager
+def traffic(service: Service) -> Iterator[Counter[int]]:
+    """Send requests from three threads and count their answers by status."""
+    seen: Counter[int] = Counter()
+    stop = threading.Event()
+
+    def send() -> None:
+        while not stop.is_set():
+            seen[service.get()] += 1
+
+    threads = [threading.Thread(target=send) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield seen
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+
+
+@contextmanager
+def half_done(service: Service, version: str) -> Iterator[subprocess.Popen[str]]:
+    """A release of ``version`` in its first step; killed at the end, if it still runs."""
+    process = service.clone.start("release", **STACK, PACE="1")
+    try:
+        service.until("the first step", lambda: service.alias()[1] == {version: CANARY})
+        yield process
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
+def test_a_good_version_goes_live_and_a_rollback_returns(service: Service) -> None:
+    before, _ = service.alias()
+    version = service.publish(GOOD)
+    released = service.run("release", PACE=HURRIED)
+    assert released.returncode == 0, released.stderr
+    assert f"version {version} serves every request (before: {before})" in released.stdout
+    assert [line.split()[3] for line in released.stderr.splitlines() if " gets " in line] == ["10", "50", "100"]
+    assert (service.alias(), service.get()) == ((version, {}), 200)
+    returned = service.run("rollback")
+    assert returned.returncode == 0, returned.stderr
+    assert (service.alias(), service.get()) == ((before, {}), 200)
+
+
+def test_a_failing_version_is_taken_back_and_few_requests_fail(service: Service) -> None:
+    before, _ = service.alias()
+    version = service.publish(FAILING)
+    with traffic(service) as seen:
+        service.until("traffic", lambda: seen[200] > 20)
+        seen.clear()
+        released = service.run("release", PACE=WATCHED)
+        answers = Counter(seen)
+    assert released.returncode == 1, released.stdout + released.stderr
+    assert f"version {before} serves every request, {version} was taken back: at 10 %: service-" in released.stdout
+    assert service.alias() == (before, {})
+    requests, failed = answers.total(), answers.total() - answers[200]
+    # Four standard deviations above the canary's share: one run in thirty thousand is beyond.
+    bound = CANARY + 4 * (CANARY * (1 - CANARY) / requests) ** 0.5
+    assert 0 < failed / requests <= bound, answers
+    report = json.loads((service.clone.root / "build" / "reports" / "release-prod-release.json").read_text())
+    assert report["outcome"] == "rolled back"
+    firing = service.run("release", VERSION=version)
+    assert (firing.returncode, service.alias()) == (2, (before, {}))
+    assert "error: an alarm is on before the release: service-release: " in firing.stderr
+    again = service.run("release")
+    assert (again.returncode, again.stderr.count("error:")) == (2, 1)
+    assert f"version {version} was taken back (at 10 %: service-" in again.stderr
+
+
+def test_killed_in_the_middle_it_can_be_taken_back(service: Service) -> None:
+    service.until_quiet()
+    before, _ = service.alias()
+    version = service.publish(GOOD)
+    with half_done(service, version):
+        second = service.run("release")
+        assert second.returncode == 2
+        assert "is running, at 10 % -> wait for it, or make rollback ENV=prod SUFFIX=release" in second.stderr
+    other = service.run("release", VERSION=before)
+    assert other.returncode == 2
+    assert "is half done, at 10 % -> make release ENV=prod SUFFIX=release finishes it, make rollback" in other.stderr
+    assert service.alias() == (before, {version: CANARY})
+    returned = service.run("rollback")
+    assert returned.returncode == 0, returned.stderr
+    assert service.alias() == (before, {})
+
+
+def test_killed_in_the_middle_it_can_be_finished(service: Service) -> None:
+    service.until_quiet()
+    version = service.publish(GOOD)
+    with half_done(service, version):
+        pass
+    finished = service.run("release", PACE=HURRIED)
+    assert finished.returncode == 0, finished.stderr
+    assert "was interrupted at 10 %: going on" in finished.stderr
+    assert service.alias() == (version, {})
+
+
+@pytest.mark.parametrize("version", ["999", "$LATEST", "newest"])
+def test_an_unknown_version_changes_nothing(service: Service, version: str) -> None:
+    before = service.alias()
+    refused = service.run("release", VERSION=version)
+    assert (refused.returncode, refused.stderr.count("error:"), service.alias()) == (2, 1, before)
+    assert f"VERSION={version} is not a published version -> use one of: " in refused.stderr
+
+
+def test_up_makes_changed_code_live_and_the_next_plan_is_empty(service: Service) -> None:
+    handler = service.clone.root / "lambda" / "items" / "handler.py"
+    text = handler.read_text()
+    try:
+        handler.write_text(text + "\n# changed\n")
+        started = service.run("up")
+        planned = service.run("plan")
+    finally:
+        handler.write_text(text)
+        service.clone.run("bundle")
+    assert started.returncode == 0, started.stderr
+    functions = service.aws("lambda")
+    newest = functions.get_function_configuration(FunctionName=FUNCTION)["CodeSha256"]
+    live = functions.get_function_configuration(FunctionName=FUNCTION, Qualifier="live")
+    assert (live["CodeSha256"], live["Handler"]) == (newest, "items.handler.handler")
+    assert "no changes" in planned.stdout, planned.stdout
