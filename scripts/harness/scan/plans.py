@@ -1,10 +1,11 @@
-"""Plans made for scanning: without any AWS, of a copy of the tree, both environments side by side.
+"""Plans made for scanning: without any AWS, of a copy of the tree, the environments and the account side by side.
 
-Two things differ from ``make plan``. The state is empty and local, so that everything is in the plan whatever was
+Few things differ from ``make plan``. The state is empty and local, so that everything is in the plan whatever was
 deployed. And a key's ARN, which AWS hands out at creation, is a made-up one: otherwise every attribute made from it
 is unknown, checkov takes unknown for unset, and all that is encrypted with the key seems not to be. Only outputs
 that are exactly ``aws_kms_key.<name>.arn`` are replaced; how the ARN gets from there to where it is used is planned
-as written, so that a broken wire shows.
+as written, so that a broken wire shows. The account's root is planned with the roles for CI, the most powerful of
+all, and without the ``import`` of its bucket, which would have to be read.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path
 from harness.fastlane.lane import Lane
 from harness.fastlane.provider import locked_provider
 from harness.offline import ACCOUNT, REGION, offline
+from harness.paths import ACCOUNT as ACCOUNT_ROOT
 from harness.paths import BUILD, ensure_folder, environments
 from harness.toolchain import find_terraform, terraform_environment
 
@@ -24,6 +26,8 @@ _KEY_OUTPUT = re.compile(r'^output\s+"(\w+)"\s*\{[^}]*?^\s*value\s*=\s*aws_kms_k
 _KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/00000000-0000-4000-8000-000000000000"
 _OVERRIDE = 'output "{name}" {{\n  value = "{value}"\n}}\n'
 _BACKEND = 'terraform {\n  backend "local" {}\n}\n'
+_IMPORT = re.compile(r"^import \{.*?^\}$", re.MULTILINE | re.DOTALL)
+_VARIABLES = {ACCOUNT_ROOT: {"github_repository": "example/repository"}}
 _COMMENT_LINE = re.compile(r"^[ \t]*(#|//).*$", re.MULTILINE)
 
 
@@ -49,16 +53,22 @@ def copy_tree(source: Path, tree: Path) -> None:
 
 
 def make_plans(tree: Path, names: tuple[str, ...] | None = None) -> dict[str, bytes]:
-    """Plan JSON of every environment in ``tree``.
+    """Plan JSON of roots in ``tree``.
+
+    Args:
+        tree: made by :func:`copy_tree`; it is changed.
+        names: folders below ``envs/``; by default every environment and the account.
 
     Raises:
         ToolError: Terraform refuses the configuration, or cannot run.
     """
-    for file in tree.glob("modules/*/outputs.tf"):
+    for file in tree.glob("modules/*/outputs.tf") if made_up_key else ():
         outputs = _KEY_OUTPUT.findall(file.read_text())
         text = "".join(_OVERRIDE.format(name=name, value=_KEY) for name in outputs)
         (file.parent / "scan_override.tf").write_text(text)
-    names = names or environments()
+    names = names or (*environments(), ACCOUNT_ROOT)
+    for file in tree.glob(f"envs/{ACCOUNT_ROOT}/*.tf"):
+        file.write_text(_IMPORT.sub("", file.read_text()))
     for name in names:
         (tree / "envs" / name / "backend_override.tf").write_text(_BACKEND)
     terraform, cache = find_terraform(), BUILD / "cache" / "fastlane"
@@ -69,6 +79,6 @@ def make_plans(tree: Path, names: tuple[str, ...] | None = None) -> dict[str, by
         def plan(name: str) -> bytes:
             # A lane each: two plans that share a provider leak configuration into each other.
             with Lane(terraform, provider, cache, env) as lane:
-                return lane.plan(tree / "envs" / name)
+                return lane.plan(tree / "envs" / name, variables=_VARIABLES.get(name))
 
         return dict(zip(names, threads.map(plan, names), strict=True))

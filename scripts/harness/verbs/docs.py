@@ -66,4 +66,4 @@ def offline_plans() -> dict[str, Plan]:
     build_bundle()
     with phase("plan every environment, offline"), tempfile.TemporaryDirectory(prefix="docs-") as folder:
         copy_tree(REPO, Path(folder))
-        return {name: read_plan(data) for name, data in make_plans(Path(folder)).items()}
+        return {name: read_plan(data) for name, data in make_plans(Path(folder), made_up_key=False).items()}
