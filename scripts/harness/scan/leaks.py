@@ -21,6 +21,13 @@ GUIDELINE = (
     "issuer, then read it from the environment or a secret store."
 )
 _ENTROPY = ("Base64HighEntropyString", "HexHighEntropyString")
+# Names of things are long and varied too, but in them no long piece mixes digits and letters of both cases.
+_RANDOM = {
+    "Base64HighEntropyString": re.compile(
+        r"(?<![A-Za-z0-9+])(?=[A-Za-z+]*\d)(?=[a-z0-9+]*[A-Z])(?=[A-Z0-9+]*[a-z])[A-Za-z0-9+]{12}"
+    ),
+    "HexHighEntropyString": re.compile(r"(?=[a-f]*\d)(?=\d*[a-f])[a-f0-9]{20}", re.IGNORECASE),
+}
 _GUESSES = ("KeywordDetector", *_ENTROPY)
 # Made from the source beside it, which is searched.
 _COMPILED = (".pyc",)
@@ -90,7 +97,8 @@ def _guesses(name: str, text: str, plugins: dict[str, Any]) -> Iterator[dict[str
                     yield _result(name, number, "KeywordDetector", secret.secret_value)
         for kind in _ENTROPY if _QUOTED.search(line) else ():
             for secret in plugins[kind].analyze_line(**where):
-                yield _result(name, number, kind, secret.secret_value)
+                if _RANDOM[kind].search(secret.secret_value):
+                    yield _result(name, number, kind, secret.secret_value)
 
 
 def _result(name: str, line: int, kind: str, secret: str) -> dict[str, Any]:

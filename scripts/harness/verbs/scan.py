@@ -1,4 +1,4 @@
-"""``make scan``: policies over both environments' plans and the HCL, IAM documents, secrets. Needs no AWS at all."""
+"""``make scan``: policies over every root's plan and the HCL, IAM documents, secrets. Needs no AWS at all."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pathlib import Path
 
 from harness.bundle import build_bundle
 from harness.options import Options
-from harness.paths import BUNDLE, REPO, REPORTS, shown, write_atomically
+from harness.paths import BUNDLE, REPO, REPORTS, environments, shown, write_atomically
 from harness.progress import phase, say
 from harness.report import Check, Report, Waived, as_json, junit, markdown, sarif, table
 from harness.scan.exceptions import apply, read_waivers
 from harness.scan.plans import copy_tree, make_plans
-from harness.scan.runner import Scanned, Scanner
+from harness.scan.runner import Scanned, Scanner, once
 
 EXCEPTIONS = REPO / "scripts" / "policies" / "exceptions.yaml"
 _FORMATS = {"json": as_json, "md": markdown, "xml": junit, "sarif": sarif}
@@ -43,11 +43,11 @@ def scan(tree: Path = REPO) -> Scanned:
         scratch = Path(folder)
         if tree == REPO:
             build_bundle()
-        with phase("plan every environment, offline"):
+        with phase("plan every root, offline"):
             copy_tree(tree, scratch)
             plans = make_plans(scratch)
         with phase("scan plans, HCL, IAM documents, secrets"):
-            suffixes = {name: name for name in plans}
+            suffixes = {name: name for name in environments()}
             return scanner.scan(plans, scratch, tree=tree, suffixes=suffixes, archives=(BUNDLE,))
 
 
@@ -58,12 +58,17 @@ def judged(scanned: Scanned, exceptions: Path, today: datetime.date) -> Report:
         HarnessError: the exceptions cannot be read.
     """
     waivers, faults = read_waivers(exceptions, shown(exceptions))
-    applied = apply(scanned.findings, waivers, today, shown(exceptions))
+    applied = apply(once(scanned.findings), waivers, today, shown(exceptions))
     return Report(
         name="scan",
         version=scanned.version,
         findings=(*applied.findings, *faults),
         waived=tuple(Waived(one, by.reason, by.owner, str(by.expires)) for one, by in applied.waived),
-        checks=tuple(Check(name, scanned.policies.get(name, ""), "", n) for name, n in scanned.evaluated.items()),
+        checks=tuple(_check(name, number, scanned) for name, number in scanned.evaluated.items()),
         seconds=scanned.seconds,
     )
+
+
+def _check(name: str, looked_at: int, scanned: Scanned) -> Check:
+    house = scanned.policies.get(name)
+    return Check(name, house.title if house else "", house.guideline if house else "", looked_at)
