@@ -52,12 +52,13 @@ def copy_tree(source: Path, tree: Path) -> None:
             file.write_text(_COMMENT_LINE.sub("", text))
 
 
-def make_plans(tree: Path, names: tuple[str, ...] | None = None) -> dict[str, bytes]:
+def make_plans(tree: Path, names: tuple[str, ...] | None = None, *, made_up_key: bool = True) -> dict[str, bytes]:
     """Plan JSON of roots in ``tree``.
 
     Args:
         tree: made by :func:`copy_tree`; it is changed.
         names: folders below ``envs/``; by default every environment and the account.
+        made_up_key: give a key that is yet to be made an ARN, as checkov needs; False leaves it unknown.
 
     Raises:
         ToolError: Terraform refuses the configuration, or cannot run.

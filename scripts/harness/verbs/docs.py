@@ -10,7 +10,7 @@ from harness import comparison, iamdoc
 from harness.bundle import build_bundle
 from harness.errors import HarnessError
 from harness.options import Options
-from harness.paths import REPO, shown, write_atomically
+from harness.paths import REPO, environments, shown, write_atomically
 from harness.plan import Plan, read_plan
 from harness.progress import phase, say
 from harness.reports import write_report
@@ -66,4 +66,5 @@ def offline_plans() -> dict[str, Plan]:
     build_bundle()
     with phase("plan every environment, offline"), tempfile.TemporaryDirectory(prefix="docs-") as folder:
         copy_tree(REPO, Path(folder))
-        return {name: read_plan(data) for name, data in make_plans(Path(folder), made_up_key=False).items()}
+        plans = make_plans(Path(folder), environments(), made_up_key=False)
+        return {name: read_plan(data) for name, data in plans.items()}
