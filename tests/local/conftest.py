@@ -11,12 +11,15 @@ from typing import Any
 import pytest
 from tests.support.clone import Clone, clone_tree
 from tests.support.deployed import Deployed
+from tests.support.faults import Faults
 
 from harness.aws import aws_client
 from harness.localaws import control
 from harness.localaws.control import LocalAws
 
 _START_SECONDS = 60
+TIME_FACTOR = 60.0
+"""Alarms see a minute pass in a real second; nothing else does, and thresholds stay what they are."""
 
 
 @pytest.fixture(scope="session")
@@ -25,9 +28,25 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
 
 
 @pytest.fixture(scope="session")
-def local_aws(clone: Clone) -> Iterator[LocalAws]:
+def faults() -> Iterator[Faults]:
+    """The fault proxy all functions call AWS through; transparent until a scenario injects something."""
+    proxy = Faults()
+    yield proxy
+    proxy.stop()
+
+
+@pytest.fixture(scope="session")
+def local_aws(clone: Clone, faults: Faults) -> Iterator[LocalAws]:
     """The session's local AWS, on a free port; it dies with the test run, however that ends."""
-    running = control.start(clone.root / "build" / "local", None, _START_SECONDS, die_with_parent=True)
+    running = control.start(
+        clone.root / "build" / "local",
+        None,
+        _START_SECONDS,
+        function_endpoint=faults.endpoint,
+        die_with_parent=True,
+        time_factor=TIME_FACTOR,
+    )
+    faults.start(running.endpoint)
     yield running
     control.stop(running)
 

@@ -1,0 +1,30 @@
+"""Scenarios run last, on the stacks every other local test has used, and end in a report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.support.scenarios import Report
+
+from harness.paths import REPORTS
+
+_HERE = Path(__file__).parent
+_LAST = "test_report.py"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Faults come after everybody else's tests, the report after the faults."""
+    for item in items:
+        if _HERE in item.path.parents:
+            item.add_marker(pytest.mark.local)
+    items.sort(key=lambda item: (_HERE in item.path.parents, item.path.name == _LAST))
+
+
+@pytest.fixture(scope="session")
+def report() -> Iterator[Report]:
+    found = Report()
+    yield found
+    found.write(REPORTS)

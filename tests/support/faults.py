@@ -1,0 +1,117 @@
+"""A fault proxy between the functions and the session's local AWS; transparent until a test injects something.
+
+Run as a program it serves microburst until the process that started it is gone, however that ended.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import boto3
+import urllib3
+
+_START_SECONDS = 30.0
+_POLL_SECONDS = 0.1
+
+
+def _free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+@dataclass
+class Faults:
+    """The proxy. Its address is known before it runs, because the local AWS has to be told first.
+
+    Attributes:
+        port: TCP port on 127.0.0.1.
+    """
+
+    port: int = field(default_factory=_free_port)
+    _process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def endpoint(self) -> str:
+        """What the functions call instead of AWS."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self, upstream: str) -> None:
+        """Serve in front of ``upstream`` and wait for the first answer."""
+        self._process = subprocess.Popen([sys.executable, __file__, str(self.port), upstream, str(os.getpid())])
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline and self._process.poll() is None:
+            try:
+                self._control("GET", "health")
+            except urllib3.exceptions.HTTPError:
+                time.sleep(_POLL_SECONDS)
+            else:
+                return self._warm_up()
+        raise AssertionError(f"the fault proxy does not answer at {self.endpoint}")
+
+    def _warm_up(self) -> None:
+        """Have the proxy load its service models now: that takes longer than a function waits for its table."""
+        client = boto3.client(
+            "dynamodb",
+            endpoint_url=self.endpoint,
+            region_name="eu-west-1",
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+        for _ in range(2):
+            client.list_tables()
+
+    def stop(self) -> None:
+        """End the proxy."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    @contextmanager
+    def injected(self, *rules: dict[str, Any]) -> Iterator[None]:
+        """Have ``rules`` (microburst's) in force for calls to DynamoDB, and nothing afterwards."""
+        self._control("DELETE", "fired")
+        self._control("POST", "rules", [{"service": "dynamodb"} | rule for rule in rules])
+        try:
+            yield
+        finally:
+            self._control("POST", "rules", [])
+
+    def fired(self) -> list[dict[str, Any]]:
+        """What was injected since the last :meth:`injected` began."""
+        return list(self._control("GET", "fired?limit=100000"))
+
+    def _control(self, method: str, what: str, body: Any = None) -> Any:
+        answer = urllib3.request(method, f"{self.endpoint}/_microburst/{what}", json=body, retries=False, timeout=5)
+        assert answer.status == 200, answer.data
+        return answer.json()
+
+
+async def _serve(port: int, upstream: str, parent: int) -> None:
+    from aiohttp import web
+    from microburst.app import make_app
+    from microburst.core.pipeline import Microburst
+
+    proxy = Microburst(upstream)
+    outbound_headers = proxy.upstream._outbound_headers
+    # The function signed the name it called; with another one the signature, which is checked, would be wrong.
+    proxy.upstream._outbound_headers = lambda request: outbound_headers(request) | {"host": request.host}
+    runner = web.AppRunner(make_app(proxy))
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    while os.getppid() == parent:
+        await asyncio.sleep(0.5)
+    await runner.cleanup()
+
+
+if __name__ == "__main__":
+    asyncio.run(_serve(int(sys.argv[1]), sys.argv[2], int(sys.argv[3])))

@@ -1,0 +1,50 @@
+"""Put another version of the deployed function behind its alias for a while, as a bad release would."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from tests.support.clone import Clone
+from tests.support.deployed import Deployed
+
+SLOW = """
+import time
+from items import handler as real
+
+def handler(event, context):
+    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    time.sleep(float(headers.get("x-sleep", "0")))
+    return real.handler(event, context)
+"""
+"""The deployed service, late by as many seconds as the request's header ``x-sleep`` says."""
+
+
+@contextmanager
+def released(aws: Any, clone: Clone, deployed: Deployed, source: str) -> Iterator[None]:
+    """Serve ``source``, a module with a ``handler``, beside the deployed code; then go back and leave no trace."""
+    functions, name = aws("lambda"), deployed.outputs["function_name"]
+    alias = {"FunctionName": name, "Name": deployed.outputs["alias_name"]}
+    package = (clone.root / "build" / "bundle" / "items.zip").read_bytes()
+    before = functions.get_alias(**alias)["FunctionVersion"]
+    handler = functions.get_function_configuration(FunctionName=name)["Handler"]
+    functions.update_function_configuration(FunctionName=name, Handler="released.handler")
+    version = functions.update_function_code(FunctionName=name, ZipFile=_with(package, source), Publish=True)["Version"]
+    functions.update_alias(**alias, FunctionVersion=version)
+    try:
+        yield
+    finally:
+        functions.update_alias(**alias, FunctionVersion=before)
+        functions.update_function_configuration(FunctionName=name, Handler=handler)
+        functions.update_function_code(FunctionName=name, ZipFile=package)
+        functions.delete_function(FunctionName=name, Qualifier=version)
+
+
+def _with(package: bytes, source: str) -> bytes:
+    buffer = io.BytesIO(package)
+    with zipfile.ZipFile(buffer, "a") as archive:
+        archive.writestr("released.py", source)
+    return buffer.getvalue()
