@@ -124,7 +124,7 @@ def test_a_malformed_plan_is_named(tmp_path: Path, data: bytes) -> None:
 
 
 def test_the_command_exits_2_with_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(verb, "make_plans", lambda tree: {"dev": b"{"})
+    monkeypatch.setattr(verb, "make_plans", lambda *_: {"dev": b"{"})
     assert main(["scan"]) == 2
     said = [line for line in capsys.readouterr().err.splitlines() if line.startswith("error:")]
     assert len(said) == 1

@@ -57,7 +57,7 @@ def make_plans(tree: Path, names: tuple[str, ...] | None = None, *, made_up_key:
 
     Args:
         tree: made by :func:`copy_tree`; it is changed.
-        names: folders below ``envs/``; by default every environment and the account.
+        names: folders below ``envs/``; by default the environments.
         made_up_key: give a key that is yet to be made an ARN, as checkov needs; False leaves it unknown.
 
     Raises:
@@ -67,7 +67,7 @@ def make_plans(tree: Path, names: tuple[str, ...] | None = None, *, made_up_key:
         outputs = _KEY_OUTPUT.findall(file.read_text())
         text = "".join(_OVERRIDE.format(name=name, value=_KEY) for name in outputs)
         (file.parent / "scan_override.tf").write_text(text)
-    names = names or (*environments(), ACCOUNT_ROOT)
+    names = names or environments()
     for file in tree.glob(f"envs/{ACCOUNT_ROOT}/*.tf"):
         file.write_text(_IMPORT.sub("", file.read_text()))
     for name in names:

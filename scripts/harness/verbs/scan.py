@@ -8,7 +8,7 @@ from pathlib import Path
 
 from harness.bundle import build_bundle
 from harness.options import Options
-from harness.paths import BUNDLE, REPO, REPORTS, environments, shown, write_atomically
+from harness.paths import ACCOUNT, BUNDLE, REPO, REPORTS, environments, shown, write_atomically
 from harness.progress import phase, say
 from harness.report import Check, Report, Waived, as_json, junit, markdown, sarif, table
 from harness.scan.exceptions import apply, read_waivers
@@ -45,7 +45,7 @@ def scan(tree: Path = REPO) -> Scanned:
             build_bundle()
         with phase("plan every root, offline"):
             copy_tree(tree, scratch)
-            plans = make_plans(scratch)
+            plans = make_plans(scratch, (*environments(), ACCOUNT))
         with phase("scan plans, HCL, IAM documents, secrets"):
             suffixes = {name: name for name in environments()}
             return scanner.scan(plans, scratch, tree=tree, suffixes=suffixes, archives=(BUNDLE,))
