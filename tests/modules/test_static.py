@@ -1,0 +1,69 @@
+"""What no plan shows, read from the HCL itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import hcl2
+import pytest
+import yaml
+
+HERE = Path(__file__).parent
+ORDER = ("depends_on", "create_before_destroy", "ignore_changes", "prevent_destroy", "replace_triggered_by")
+MODULE_VERSIONS = {"required_version": ">= 1.10", "aws": {"source": "hashicorp/aws", "version": "~> 5.100"}}
+
+
+def parsed(folder: Path) -> Iterator[dict[str, Any]]:
+    for file in sorted(folder.glob("*.tf")):
+        yield hcl2.loads(file.read_text())
+
+
+def bare(value: Any) -> Any:
+    """A value without the quotes and interpolation marks that the parser keeps."""
+    if isinstance(value, list):
+        return [bare(part) for part in value]
+    return value.removeprefix("${").removesuffix("}").strip('"') if isinstance(value, str) else value
+
+
+def named_blocks(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Resources as ``type.name``, outputs and modules as ``output.name`` and ``module.name``, imports by target."""
+    for entry in document.get("resource", []):
+        for kind, entries in entry.items():
+            for name, block in entries.items():
+                yield f"{bare(kind)}.{bare(name)}", block
+    for what in ("output", "module"):
+        for entry in document.get(what, []):
+            for name, block in entry.items():
+                yield f"{what}.{bare(name)}", block
+    for block in document.get("import", []):
+        yield f"import.{bare(block['to'])}", block
+
+
+def order(block: dict[str, Any]) -> dict[str, Any]:
+    settings = {**block, **(block.get("lifecycle") or [{}])[0]}
+    found = {key: bare(settings[key]) for key in ORDER if key in settings}
+    return found | ({"id": bare(block["id"])} if "to" in block else {})
+
+
+def test_order_and_lifecycle_are_as_listed(tree: Path) -> None:
+    found: dict[str, dict[str, Any]] = {}
+    for folder in sorted([*tree.glob("modules/*/"), *tree.glob("envs/*/")]):
+        for document in parsed(folder):
+            for name, block in named_blocks(document):
+                if settings := order(block):
+                    found.setdefault(str(folder.relative_to(tree)), {})[name] = settings
+    assert found == yaml.safe_load((HERE / "static.yaml").read_text())
+
+
+@pytest.mark.parametrize("pattern", ["modules/*/versions.tf", "envs/*/versions.tf"])
+def test_versions_are_pinned_alike(pattern: str, tree: Path) -> None:
+    files = sorted(tree.glob(pattern))
+    assert len(files) >= 3
+    for file in files:
+        terraform = hcl2.loads(file.read_text())["terraform"][0]
+        aws = next(iter(terraform["required_providers"]))["aws"]
+        found = {"required_version": bare(terraform["required_version"]), "aws": {k: bare(v) for k, v in aws.items()}}
+        assert found == MODULE_VERSIONS, file
+        assert ("backend" in terraform) == ("envs" in pattern), file
