@@ -1,4 +1,4 @@
-"""The process that applies a saved plan: ``python -m harness.apply_worker BINARY ROOT PLAN`` (see ``detached``)."""
+"""The process that applies a saved plan: ``python -m harness.apply_worker BINARY ROOT PLAN MARK``; see ``detached``."""
 
 from __future__ import annotations
 
@@ -8,21 +8,29 @@ import signal
 import sys
 from pathlib import Path
 
+from harness.detached import End, own_mark, write_mark
 from harness.errors import HarnessError
 from harness.terraform import Runner
 
 
 def main(arguments: list[str]) -> int:
-    """Apply and return 0, or print the failure as one JSON line and return its exit code."""
-    # Terraform gets the interrupt and ends in order; this process waits for it. A handler, unlike SIG_IGN,
-    # is not inherited by the child.
+    """Apply and return 0, or print the failure as one JSON line and return its exit code.
+
+    Only success is written into the mark here. Whether a failed Terraform saved its state shows in the lock, which
+    takes an account to ask: the harness does, or the next one.
+    """
+    binary, root, plan, path = (Path(argument) for argument in arguments)
+    mark = own_mark()
+    write_mark(path, mark)
+    # From here on Terraform gets the interrupt and ends in order, and this process waits for it; until here an
+    # interrupt ends it. A handler, unlike SIG_IGN, is not inherited by the child.
     signal.signal(signal.SIGINT, lambda *_: None)
-    binary, root, plan = (Path(argument) for argument in arguments)
     try:
         print(Runner(binary, root, dict(os.environ)).apply(plan))
     except HarnessError as error:
         print(json.dumps({"tried": error.tried, "remedy": error.remedy}))
         return error.exit_code
+    write_mark(path, mark, End.FINISHED)
     return 0
 
 

@@ -1,25 +1,46 @@
-"""``make apply``: the saved plan and nothing else, after the preflight; recovers an apply that was killed."""
+"""``make apply``: the saved plan and nothing else, after the preflight; finishes an apply that was killed."""
 
 from __future__ import annotations
 
 import os
+import time
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
+from harness.adopt import (
+    Journal,
+    Outcome,
+    begin,
+    beyond,
+    find_made,
+    free_dead_lock,
+    journal_of,
+    mark_path,
+    outcome,
+    overlay,
+    remove_leftovers,
+    require_settled,
+    settle,
+)
+from harness.adopt.known import known_ids
+from harness.adopt.search import Search
+from harness.adopt.table import ADOPTED
 from harness.context import Context, open_context
-from harness.detached import read_mark, run_detached
+from harness.detached import End, read_mark, run_detached, write_mark
 from harness.errors import HarnessError, StaleError, UsageError
-from harness.fingerprint import require_fresh
+from harness.fingerprint import load_meta, require_fresh
 from harness.options import Options
 from harness.paths import Stack, shown
-from harness.plan import Action, Plan, read_plan
 from harness.preflight import preflight
 from harness.progress import phase, say
 from harness.reports import write_report
-from harness.verbs.plan import make_plan
+from harness.terraform import Runner
+from harness.verbs.plan import Planned, initialise, make_plan
 from harness.verbs.release import release_or_say
 
 _GUARDED = ("prod",)
-_QUIET = {Action.NO_OP, Action.READ}
+_POLL_SECONDS = 0.2
 
 
 def run(options: Options) -> int:
@@ -32,7 +53,7 @@ def run(options: Options) -> int:
 
 
 def apply_saved(context: Context) -> None:
-    """Apply the plan in ``build/``.
+    """Apply the plan in ``build/``, or finish the apply of it that was interrupted.
 
     Raises:
         StaleError: there is no plan, or a file changed since it was made.
@@ -41,33 +62,70 @@ def apply_saved(context: Context) -> None:
     """
     stack = context.stack
     confirm(context)
-    _recover(context)
+    if recover_if_interrupted(context):
+        return
     meta = require_fresh(stack)
-    if meta.errors:
-        raise HarnessError(
-            f"the saved plan of {stack.title} breaks {meta.errors} rule(s)",
-            f"read {shown(stack.folder / 'plan.txt')}, mend it and run make plan {stack.make_words}",
-        )
+    refuse_broken(stack, meta.errors)
     with phase("preflight"):
         preflight(context)
     with phase(f"apply {stack.title}"):
         execute(context)
-    # A plan is good for one apply; what is left of it could only mislead.
-    for spent in (stack.plan_bin, stack.plan_meta):
-        spent.unlink(missing_ok=True)
-    write_report(f"apply-{stack.environment}-{stack.suffix}", {"applied": True, "target": stack.target})
+    _spend_plan(stack)
 
 
-def execute(context: Context) -> None:
+def recover_if_interrupted(context: Context, *, review: bool = True) -> bool:
+    """Finish the stack's last apply if it did not come to its end; wait for it if it still runs.
+
+    Args:
+        context: the stack.
+        review: ask for a review when more is left to do than was approved; false where nobody reviews plans.
+
+    Returns:
+        Whether there was one, which is finished now.
+
+    Raises:
+        StaleError: more is left to do than was approved.
+        HarnessError: the lock is somebody else's, a rule forbids what is left, or Terraform failed.
+    """
+    stack = context.stack
+    _wait(stack)
+    state = outcome(stack)
+    journal = journal_of(stack)
+    if state is Outcome.SETTLED or journal is None:
+        return False
+    if state is Outcome.FINISHED:
+        say(f"  the last apply of {stack.title} went to its end by itself")
+    else:
+        say(f"  the last apply of {stack.title} was interrupted: recovering")
+        _recover(_as_owner(context, journal), journal, review=review)
+    settle(stack)
+    _spend_plan(stack)
+    return True
+
+
+def execute(context: Context, *, recovering: bool = False) -> None:
     """Run the apply worker on the saved plan.
 
     Raises:
         HarnessError: it failed or was killed.
     """
     stack = context.stack
-    arguments = [str(context.terraform), str(stack.root), str(stack.plan_bin)]
+    # envs/account is planned without JSON and without review: there is no approved plan to finish.
+    if stack.plan_json.exists():
+        begin(stack, recovering=recovering)
+    mark = mark_path(stack)
+    arguments = [str(context.terraform), str(stack.root), str(stack.plan_bin), str(mark)]
     env = {**os.environ, **context.env, "TF_STATE_PERSIST_INTERVAL": "1"}
-    run_detached(arguments, _mark(stack), stack.folder / "apply.log", env)
+    try:
+        run_detached(arguments, stack.folder / "apply.log", env)
+    except HarnessError:
+        ended = read_mark(mark)
+        # Terraform gives the lock back after it has saved the state: no lock, nothing lost.
+        if ended is not None and context.state.lock() is None:
+            write_mark(mark, ended, End.STOPPED)
+        raise
+    if not recovering:
+        settle(stack)
 
 
 def confirm(context: Context) -> None:
@@ -81,51 +139,92 @@ def confirm(context: Context) -> None:
         raise UsageError(f"{environment} changes only on purpose", f"add CONFIRM={environment}")
 
 
-def _mark(stack: Stack) -> Path:
-    return stack.folder / "apply.running.json"
+def refuse_broken(stack: Stack, errors: int) -> None:
+    """Refuse a plan that breaks rules.
+
+    Raises:
+        HarnessError: it breaks at least one.
+    """
+    if errors:
+        raise HarnessError(
+            f"the saved plan of {stack.title} breaks {errors} rule(s)",
+            f"read {shown(stack.folder / 'plan.txt')}, mend it and run make plan {stack.make_words}",
+        )
 
 
-def _recover(context: Context) -> None:
-    """After an apply that was killed: free the lock it left, plan again, go on only with what was reviewed."""
-    stack = context.stack
-    mark = read_mark(_mark(stack))
-    if mark is None:
+def prepare_destroy(context: Context) -> None:
+    """Deal with an apply or a destroy that was killed, before everything is destroyed.
+
+    A destroy that was killed only left its lock: Terraform sees for itself what is gone. An apply may have left what
+    no destroy would find.
+
+    Raises:
+        HarnessError: an apply runs or was killed, or the lock is somebody else's.
+    """
+    journal = journal_of(context.stack)
+    if outcome(context.stack) is Outcome.KILLED and journal is not None and journal.destroys_only:
+        initialise(context)
+        free_dead_lock(context.stack, context.state, context.runner, journal.since)
         return
-    if mark.host == os.uname().nodename and mark.alive():
-        raise HarnessError(f"an apply of {stack.title} is running (process {mark.pid})", "wait for it to end")
-    approved = read_plan(stack.plan_json.read_bytes()) if stack.plan_json.exists() else None
-    say(f"  the last apply of {stack.title} was killed: recovering")
-    _free_lock(context, mark.host)
-    planned = make_plan(context)
-    beyond = sorted(_changes(planned.plan) - (_changes(approved) if approved else set()))
-    if beyond:
+    require_settled(context.stack)
+
+
+def _wait(stack: Stack) -> None:
+    if outcome(stack) is Outcome.RUNNING:
+        with phase(f"wait for the apply of {stack.title} that runs"):
+            while outcome(stack) is Outcome.RUNNING:
+                time.sleep(_POLL_SECONDS)
+
+
+def _recover(context: Context, journal: Journal, *, review: bool) -> None:
+    stack = context.stack
+    initialise(context)
+    free_dead_lock(context.stack, context.state, context.runner, journal.since)
+    with phase("look for what it made"):
+        made = find_made(Search(context.aws, journal.plan, journal.since, known_ids(context.state)), ADOPTED)
+    planned = _plan_adopting(context, made)
+    more = beyond(planned.plan, load_meta(stack).files, journal)
+    if more and review:
+        # What is reviewed now is what the next run is held to.
+        begin(stack, recovering=True)
         raise StaleError(
-            f"what is left to do differs from the plan that was interrupted ({beyond[0][0]}: {beyond[0][1]})",
+            f"what is left to do differs from the plan that was interrupted ({more[0]})",
             f"review {shown(stack.folder / 'plan.txt')}, then make apply {stack.make_words} again",
         )
-    _mark(stack).unlink(missing_ok=True)
+    refuse_broken(stack, planned.errors)
+    # No preflight: it held before the apply began, and now its own table would count as somebody else's.
+    if planned.changed:
+        with phase(f"finish {stack.title}, {len(made)} adopted"):
+            execute(context, recovering=True)
+    remove_leftovers(Search(context.aws, planned.plan, journal.since, known_ids(context.state)))
 
 
-def _free_lock(context: Context, host: str) -> None:
-    lock = context.state.lock()
-    if lock is None:
-        return
-    # Ours and dead: the mark names a process of this machine that no longer exists.
-    if host != os.uname().nodename or not lock.who.endswith(f"@{host}"):
-        raise HarnessError(
-            f"the state is locked, held by {lock.who} since {lock.created} ({lock.operation})",
-            "wait for that run to end; if it is dead see docs/runbooks/stuck-lock.md",
-        )
-    context.runner.force_unlock(lock.lock_id)
+def _plan_adopting(context: Context, made: dict[str, str]) -> Planned:
+    if not made:
+        return make_plan(context)
+    with overlay(context.stack, made) as root:
+        return make_plan(_OverlayContext(context.options, context.stack, context.aws, root))
 
 
-def _changes(plan: Plan) -> set[tuple[str, str]]:
-    # A resource the killed run was about to create may by now be half-made, which Terraform replaces: still a create.
-    return {
-        (change.address, "create" if change.action in _CREATING else change.action)
-        for change in plan.resources.values()
-        if change.action not in _QUIET
-    }
+@dataclass(frozen=True)
+class _OverlayContext(Context):
+    """A context whose Terraform runs in ``root`` instead of the stack's own root."""
+
+    root: Path
+
+    @cached_property
+    def runner(self) -> Runner:
+        """Terraform in the overlay."""
+        return Runner(self.terraform, self.root, self.env)
 
 
-_CREATING = {Action.CREATE, Action.REPLACE_DELETE_FIRST, Action.REPLACE_CREATE_FIRST}
+def _as_owner(context: Context, journal: Journal) -> Context:
+    """The context with the approved plan's Owner tag: finishing an apply changes nothing about it."""
+    return replace(context, options=replace(context.options, owner=journal.owner))
+
+
+def _spend_plan(stack: Stack) -> None:
+    # A plan is good for one apply; what is left of it could only mislead.
+    for spent in (stack.plan_bin, stack.plan_meta):
+        spent.unlink(missing_ok=True)
+    write_report(f"apply-{stack.environment}-{stack.suffix}", {"applied": True, "target": stack.target})

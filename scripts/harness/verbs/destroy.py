@@ -9,7 +9,7 @@ from harness.progress import phase, say
 from harness.release import forget
 from harness.reports import write_report
 from harness.rules import DESTRUCTION_GATE
-from harness.verbs.apply import confirm, execute
+from harness.verbs.apply import confirm, execute, prepare_destroy
 from harness.verbs.plan import make_plan
 
 
@@ -18,6 +18,7 @@ def run(options: Options) -> int:
     context = open_context(options)
     stack = context.stack
     confirm(context)
+    prepare_destroy(context)
     planned = make_plan(context, destroy=True)
     # A plan that only deletes has no values left for the other rules to judge.
     refused = sorted(finding for finding in planned.findings if finding.check == DESTRUCTION_GATE)

@@ -7,6 +7,7 @@ import json
 import os
 from dataclasses import dataclass
 
+from harness.adopt import require_settled
 from harness.bundle import build_bundle
 from harness.context import Context, open_context
 from harness.fastlane.provider import provider_in_data_dir
@@ -51,6 +52,7 @@ class Planned:
 def run(options: Options) -> int:
     """Plan one environment; exit 1 when a rule finds an error."""
     context = open_context(options)
+    require_settled(context.stack)
     planned = make_plan(context)
     print(render_summary(planned.plan, planned.rules, context.stack.title), end="")
     say(f"  saved {shown(context.stack.plan_bin)}; next: make apply {context.stack.make_words}")

@@ -10,7 +10,7 @@ from harness.localaws import control
 from harness.options import Options, with_default_environment
 from harness.paths import LOCAL_STATE, Stack, Target
 from harness.progress import phase
-from harness.verbs.apply import apply_saved
+from harness.verbs.apply import apply_saved, recover_if_interrupted
 from harness.verbs.bootstrap import bootstrap, is_bootstrapped
 from harness.verbs.outputs import Outputs, read_outputs
 from harness.verbs.plan import make_plan
@@ -58,6 +58,7 @@ def deploy(context: Context) -> None:
     Raises:
         HarnessError: planning or applying failed, or a rule forbids the plan.
     """
+    recover_if_interrupted(context, review=False)
     planned = make_plan(context)
     if planned.errors:
         first = next(iter(sorted(planned.findings)))

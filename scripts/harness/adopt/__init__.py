@@ -1,0 +1,29 @@
+"""After an apply that was killed: find what it made but could not write into the state, and hand it to Terraform.
+
+Terraform writes a remote state every 20 seconds at best. What it created since is in the account and in no state: the
+next apply would fail on the names and make twins of what has none. Here those resources are found by what the approved
+plan says of them, and adopted by ``import`` blocks in a plan that must stay within the approved one.
+"""
+
+from harness.adopt.journal import Journal, Outcome, begin, journal_of, mark_path, outcome, require_settled, settle
+from harness.adopt.leftovers import remove_leftovers
+from harness.adopt.limits import beyond
+from harness.adopt.lock import free_dead_lock
+from harness.adopt.overlay import overlay
+from harness.adopt.search import find_made
+
+__all__ = [
+    "Journal",
+    "Outcome",
+    "begin",
+    "beyond",
+    "find_made",
+    "free_dead_lock",
+    "journal_of",
+    "mark_path",
+    "outcome",
+    "overlay",
+    "remove_leftovers",
+    "require_settled",
+    "settle",
+]

@@ -1,0 +1,148 @@
+"""What is on disk about an apply while it runs: the plan that was approved, since when, and whether it is over."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from harness.detached import End, read_mark
+from harness.errors import HarnessError
+from harness.fingerprint import load_meta
+from harness.paths import Stack, shown, write_atomically
+from harness.plan import Action, Plan, read_plan
+
+
+class Outcome(StrEnum):
+    """How the last apply of a stack stands."""
+
+    SETTLED = "settled"
+    """Nothing is left to do about it."""
+    RUNNING = "running"
+    FINISHED = "finished"
+    """It did everything, while the harness that began it is gone."""
+    STOPPED = "stopped"
+    """It failed or was asked to stop; all it made is in the state."""
+    KILLED = "killed"
+    """It may have made what is in no state, and left the state locked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """An apply as it was approved.
+
+    Attributes:
+        since: seconds since the epoch; nothing it made is older.
+        recovering: whether it finishes an earlier apply that was killed; stays until all of that is dealt with.
+        owner: the Owner tag it was planned with, also when that is the root's default.
+        files: fingerprints of everything it was planned from, see ``fingerprint``.
+        plan_json: the plan, as Terraform shows it.
+    """
+
+    since: float
+    recovering: bool
+    owner: str
+    files: Mapping[str, str]
+    plan_json: str
+
+    @property
+    def plan(self) -> Plan:
+        """The approved plan."""
+        return read_plan(self.plan_json.encode())
+
+    @property
+    def destroys_only(self) -> bool:
+        """Whether it was a destroy."""
+        actions = {change.action for change in self.plan.resources.values() if change.mode == "managed"}
+        return Action.DELETE in actions and actions <= {Action.DELETE, Action.NO_OP, Action.FORGET}
+
+
+def begin(stack: Stack, *, recovering: bool = False) -> Journal:
+    """Take down the saved plan as the approved one, before it is applied.
+
+    A recovery goes on counting from the first apply it recovers.
+
+    Raises:
+        StaleError: there is no saved plan.
+    """
+    earlier = journal_of(stack) if recovering else None
+    plan = stack.plan_json.read_text()
+    owner = read_plan(plan.encode()).variables.get("owner", "")
+    since = earlier.since if earlier else time.time()
+    journal = Journal(since, recovering, str(owner), load_meta(stack).files, plan)
+    if not recovering:
+        # The mark of an earlier apply must not speak for this one.
+        mark_path(stack).unlink(missing_ok=True)
+    path = _journal_path(stack)
+    write_atomically(path, json.dumps(asdict(journal)).encode())
+    # Like the plan itself, it holds values that Terraform marks as sensitive.
+    path.chmod(0o600)
+    return journal
+
+
+def journal_of(stack: Stack) -> Journal | None:
+    """The journal of the last apply, or ``None``.
+
+    Raises:
+        HarnessError: the file is damaged.
+    """
+    path = _journal_path(stack)
+    try:
+        return Journal(**json.loads(path.read_bytes()))
+    except FileNotFoundError:
+        return None
+    except (ValueError, TypeError) as error:
+        raise HarnessError(f"{shown(path)} is damaged", "delete it, then follow docs/runbooks/stuck-lock.md") from error
+
+
+def outcome(stack: Stack) -> Outcome:
+    """How the last apply of ``stack`` stands.
+
+    Raises:
+        HarnessError: a file is damaged.
+    """
+    mark, journal = read_mark(mark_path(stack)), journal_of(stack)
+    if mark is not None and mark.end is End.UNKNOWN and mark.alive():
+        return Outcome.RUNNING
+    if journal is None:
+        return Outcome.SETTLED
+    if journal.recovering:
+        return Outcome.KILLED
+    if mark is None:
+        return Outcome.SETTLED
+    return {End.FINISHED: Outcome.FINISHED, End.STOPPED: Outcome.STOPPED, End.UNKNOWN: Outcome.KILLED}[mark.end]
+
+
+def require_settled(stack: Stack) -> None:
+    """Make sure that nothing is left to do about the last apply, before something else is planned.
+
+    Raises:
+        HarnessError: it still runs, or it was killed.
+    """
+    state = outcome(stack)
+    if state is Outcome.RUNNING:
+        raise HarnessError(f"an apply of {stack.title} is running", "wait for it to end")
+    if state is Outcome.KILLED:
+        raise HarnessError(
+            f"the last apply of {stack.title} was killed before its end", f"make apply {stack.make_words} finishes it"
+        )
+    settle(stack)
+
+
+def settle(stack: Stack) -> None:
+    """Forget the last apply: everything about it is dealt with."""
+    # The mark goes last: a journal without a mark says nothing, a mark without a journal neither.
+    _journal_path(stack).unlink(missing_ok=True)
+    mark_path(stack).unlink(missing_ok=True)
+
+
+def mark_path(stack: Stack) -> Path:
+    """Where the worker of ``stack`` leaves its mark."""
+    return stack.folder / "apply.running.json"
+
+
+def _journal_path(stack: Stack) -> Path:
+    return stack.folder / "apply.journal.json"
