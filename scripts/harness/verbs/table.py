@@ -29,6 +29,12 @@ VERBS: dict[str, Verb] = {
     "destroy": Verb("destroy ENV (prod: CONFIRM=prod and every address in ALLOW_DESTROY)", "destroy"),
     "release": Verb("make VERSION (the newest) of ENV's function live, in steps, watching the alarms", "release"),
     "rollback": Verb("return ENV to the version that was live before, or take back a half-done release", "rollback"),
+    "drift": Verb("what changed outside Terraform in ENV: exit 0 nothing, 1 drift, 2 could not run", "drift"),
+    "backup": Verb("back up ENV's table, save what its stage serves, note its state's version", "backup"),
+    "restore": Verb(
+        "WHAT=table (AT= or BACKUP=) or WHAT=state (VERSION=) of ENV: shown first, CONFIRM=ENV does it", "restore"
+    ),
+    "drill": Verb("destroy a deployment on the local AWS on purpose, recover it, measure", "drill"),
     "smoke": Verb("send a few real requests to ENV", "smoke"),
     "outputs": Verb("print ENV's address and names as JSON (REVEAL=1 adds the API key; use make -s)", "outputs"),
     "preflight": Verb("check tools, credentials and account for ENV", "preflight"),

@@ -1,0 +1,45 @@
+"""What the gateway serves, exported, against the contract it was made from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+VERBS = ("get", "put", "post", "delete", "patch", "head")
+
+
+def export_stage(client: Any, rest_api_id: str, stage: str) -> bytes:
+    """The stage as OpenAPI 3.0 in JSON, integrations included: all that a re-import needs."""
+    answer = client.get_export(
+        restApiId=rest_api_id,
+        stageName=stage,
+        exportType="oas30",
+        parameters={"extensions": "integrations,apigateway"},
+        accepts="application/json",
+    )
+    return bytes(answer["body"].read())
+
+
+def differences(export: Mapping[str, Any], contract: Mapping[str, Any], *, key_required: bool) -> tuple[str, ...]:
+    """What the stage serves otherwise than the contract says, one line each; nothing when they agree.
+
+    Args:
+        export: the stage's OpenAPI document.
+        contract: ours.
+        key_required: whether operations of the contract that ask for a key do so in this environment.
+    """
+    served, promised = dict(_operations(export)), dict(_operations(contract))
+    lines = [f"{name} is in the contract, the stage does not serve it" for name in promised.keys() - served.keys()]
+    lines += [f"{name} is served, the contract does not have it" for name in served.keys() - promised.keys()]
+    for name in sorted(served.keys() & promised.keys()):
+        if "x-amazon-apigateway-integration" not in served[name]:
+            lines.append(f"{name} is served by nothing: it has no integration")
+        wanted = key_required and promised[name].get("security", contract.get("security", [])) != []
+        if (served[name].get("security", []) != []) is not wanted:
+            lines.append(f"{name} should{'' if wanted else ' not'} ask for a key")
+    return tuple(sorted(lines))
+
+
+def _operations(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for path, item in document["paths"].items():
+        yield from ((f"{verb.upper()} {path}", item[verb]) for verb in VERBS if verb in item)

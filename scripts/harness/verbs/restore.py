@@ -1,0 +1,130 @@
+"""``make restore``: show what a copy would change; with CONFIRM=<environment> bring it back and prove it."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+from harness.context import Context, open_context
+from harness.errors import HarnessError
+from harness.options import Options
+from harness.progress import phase, say
+from harness.recovery.items import Difference, compare, read_items, write_back
+from harness.recovery.request import Mode, Request, What, read_request
+from harness.recovery.states import Change, choose, difference, restore, versions
+from harness.recovery.table import exists, side_table, source_of
+from harness.reports import write_report
+from harness.verbs.backup import table_name
+from harness.verbs.plan import make_plan
+
+_SHOWN = 10
+
+
+def run(options: Options) -> int:
+    """Restore the table or the state of one environment; exit 1 when it is not as the copy afterwards."""
+    request = read_request()
+    context = open_context(options)
+    if request.what is What.STATE:
+        return _run_state(context, request)
+    confirmed = _confirmed(context)
+    left = restore_table(context, request, confirmed=confirmed)
+    return 1 if confirmed and not satisfied(left, request.mode) else 0
+
+
+def restore_table(context: Context, request: Request, *, confirmed: bool) -> Difference:
+    """Compare the table with a copy and, when confirmed, write the copy back.
+
+    Returns:
+        What tells the table from the copy at the end.
+
+    Raises:
+        HarnessError: a bad request, a table that is not there, or AWS refuses. Nothing is changed by a bad request.
+    """
+    client, table = context.aws.client("dynamodb"), table_name(context.stack)
+    words = context.stack.make_words
+    if not exists(client, table):
+        raise HarnessError(
+            f"table {table} does not exist", f"make plan {words} and make apply {words} make it, empty; then again"
+        )
+    start = source_of(client, table, request)
+    now = datetime.now(UTC)
+    with phase(f"restore beside {table}"), side_table(client, table, start, now) as side:
+        copy, live = read_items(client, side), read_items(client, table)
+        found = compare(live, copy, time.time())
+        say(f"  {found.counts()}")
+        if confirmed:
+            written = write_back(client, table, live, copy, found, request.mode)
+            say(f"  {written.done} written back")
+            for key in written.refused[:_SHOWN]:
+                say(f"  {key} was changed meanwhile and left as it is: run the same command again")
+        left = compare(read_items(client, table), copy, time.time()) if confirmed else found
+    if not confirmed:
+        say(f"  nothing is changed; to bring it back ({request.mode}) add CONFIRM={context.stack.environment}")
+    write_report(
+        f"restore-table-{context.stack.environment}-{context.stack.suffix}",
+        {"mode": request.mode, "confirmed": confirmed, "before": found.counts(), "after": left.counts()},
+    )
+    return left
+
+
+def satisfied(left: Difference, mode: Mode) -> bool:
+    """Whether a restore reached what its mode promises."""
+    return left.none if mode is Mode.EXACT else not left.missing
+
+
+def restore_state(context: Context, version_id: str, *, confirmed: bool) -> Change:
+    """Show what a version of the state would change and, when confirmed, make it the newest.
+
+    Raises:
+        HarnessError: no such version, the state is locked, or AWS refuses. Nothing is changed then.
+    """
+    state = context.state
+    known = versions(state)
+    chosen = choose(known, version_id, state.key)
+    change = difference(known[0], chosen)
+    say(f"  newest: {known[0].line()}")
+    say(f"  chosen: {chosen.line()}")
+    for title, addresses in (("+", change.added), ("-", change.removed), ("~", change.changed)):
+        for address in addresses[:_SHOWN]:
+            say(f"    {title} {address}")
+        if len(addresses) > _SHOWN:
+            say(f"    {title} and {len(addresses) - _SHOWN} more")
+    if not confirmed:
+        say(f"  nothing is changed; to restore it add CONFIRM={context.stack.environment}")
+        return change
+    with phase(f"restore the state of {context.stack.title}"):
+        serial = restore(state, chosen, known)
+    say(f"  the state is that of serial {chosen.serial}, as serial {serial}")
+    return change
+
+
+def _run_state(context: Context, request: Request) -> int:
+    if not request.version:
+        known = versions(context.state)
+        for version in known:
+            print(version.line())
+        if not known:
+            raise HarnessError(f"there is no version of {context.state.key}", "was it deployed, with this SUFFIX?")
+        say("  to see what one would change: VERSION=<id>, or VERSION=last for the newest that is whole")
+        return 0
+    confirmed = _confirmed(context)
+    change = restore_state(context, request.version, confirmed=confirmed)
+    report: dict[str, object] = {
+        "confirmed": confirmed,
+        "version": request.version,
+        "added": change.added,
+        "removed": change.removed,
+        "changed": change.changed,
+    }
+    planned = make_plan(context) if confirmed else None
+    if planned is not None:
+        report["plan_changes"] = planned.changed
+        found = "not empty: the account changed since; read it before make apply" if planned.changed else "empty"
+        say(f"  the plan is {found}")
+    write_report(f"restore-state-{context.stack.environment}-{context.stack.suffix}", report)
+    return 1 if planned is not None and planned.changed else 0
+
+
+def _confirmed(context: Context) -> bool:
+    # Whatever the environment: a restore overwrites, so it is first shown and then asked for by name.
+    return context.options.confirm == context.stack.environment
