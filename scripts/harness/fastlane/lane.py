@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -167,7 +167,7 @@ class Lane:
             return self._show(plan_file.absolute(), root)
 
     def _show(self, plan_file: Path, root: Path) -> bytes:
-        return self._run(root, ["show", "-json", str(plan_file)], self._running().serve(usage.types_in_plan(plan_file)))
+        return self._run(root, ["show", "-json", str(plan_file)], self._serve(usage.types_in_plan(plan_file)))
 
     def _command(self, root: Path, command: Sequence[str], states: Sequence[Path] = ()) -> None:
         """Run ``command``; initialise first where that has not happened or no longer fits."""
@@ -186,17 +186,17 @@ class Lane:
 
     def _attempt(self, root: Path, command: Sequence[str], states: Sequence[Path]) -> None:
         types = usage.types_in_root(root, self._data_dir(root)) | usage.types_in_files(states)
-        self._run(root, command, self._running().serve(types))
+        self._run(root, command, self._serve(types))
 
     def _with_every_type(self, root: Path, command: Sequence[str]) -> None:
         """A last attempt on all the provider's types, asked of itself once: the refusal is then Terraform's own."""
-        reattach = self._running().serve(None, refetch=not self._refetched)
+        reattach = self._serve(None, refetch=not self._refetched)
         self._refetched = True
         self._run(root, command, reattach)
 
     def _init(self, root: Path) -> None:
         """List the modules; with the provider attached nothing is downloaded or hashed, and no lock file written."""
-        reattach = self._running().serve(())
+        reattach = self._serve(())
         self._run(root, ["init", "-no-color", "-input=false", "-lockfile=readonly", "-reconfigure"], reattach)
         self._initialised.add(root)
 
@@ -211,6 +211,14 @@ class Lane:
         if self._keeper is None:
             self._keeper = Keeper(self._provider, self._cache_dir, self._env)
         return self._keeper
+
+    def _serve(self, types: Iterable[str] | None, *, refetch: bool = False) -> str:
+        """Begin a command; a server that cannot is replaced by the next one."""
+        try:
+            return self._running().serve(types, refetch=refetch)
+        except ToolError:
+            self._end()
+            raise
 
     def _end(self) -> None:
         if self._keeper is not None:

@@ -1,8 +1,9 @@
 """The gRPC proxy between Terraform and a lane's provider: raw bytes, any tfplugin5 call, trimmed schemas.
 
-Only three calls are not simply passed on: ``GetSchema`` is answered from the trimmed schema,
-``PrepareProviderConfig`` is remembered, and ``Configure`` is passed on but refused when it would give the one
-provider a second configuration while a first is in use (that leaks, silently, between environments).
+Three kinds of calls are not simply passed on. ``GetSchema`` is answered from the trimmed schema. What checks a
+configuration is remembered: it comes before ``Configure`` and so depends on nothing but the request and the provider's
+fixed environment. ``Configure`` itself is refused when it would give the one provider a second configuration while a
+first is in use (that leaks, silently, between environments). All that depends on a configuration is passed on.
 """
 
 from __future__ import annotations
@@ -24,8 +25,10 @@ SECOND_CONFIGURATION = (
     "fast lane: this provider already serves another configuration, and a second one would leak into it; "
     "give each environment its own lane, and plan a root with several provider configurations on the stock CLI"
 )
-#: Field of PrepareProviderConfig.Response that holds diagnostics.
-PREPARE_DIAGNOSTICS = 2
+#: The calls that check a configuration, and the field of the answer that holds diagnostics.
+CHECKS = {"PrepareProviderConfig": 2, "ValidateResourceTypeConfig": 1, "ValidateDataSourceConfig": 1}
+#: Answers to remember; a root has about a hundred checks of about 1 KB, a mutant a few new ones.
+REMEMBERED = 10_000
 Call = Callable[[bytes, Any], bytes]
 
 
@@ -42,13 +45,12 @@ class Proxy:
         self._channel: Any = grpc.insecure_channel(f"unix:{upstream}", options=OPTIONS) if upstream else None
         self._lock = threading.Lock()
         self._configuration: bytes | None = None
-        self._prepared: dict[bytes, bytes] = {}
         self._calls: dict[str, Call] = {SERVICE + "GetSchema": lambda *_: self.answer}
         if self._channel:
             self._configure_upstream = self._forwarder(SERVICE + "Configure")
-            self._prepare_upstream = self._forwarder(SERVICE + "PrepareProviderConfig")
             self._calls[SERVICE + "Configure"] = self._configure
-            self._calls[SERVICE + "PrepareProviderConfig"] = self._prepare
+            for name, diagnostics in CHECKS.items():
+                self._calls[SERVICE + name] = _remembering(self._forwarder(SERVICE + name), diagnostics)
 
     def begin(self, answer: bytes) -> None:
         """A new command: serve ``answer`` as the schema, and let the command bring its own configuration."""
@@ -101,14 +103,22 @@ class Proxy:
             self._configuration = request
         return self._configure_upstream(request, context)
 
-    def _prepare(self, request: bytes, context: Any) -> bytes:
-        """Checks a configuration: a pure function of the request and of the provider's fixed environment."""
-        answer = self._prepared.get(request)
+
+def _remembering(check: Call, diagnostics: int) -> Call:
+    """``check``, asked once for the same request; an answer with errors or warnings is asked for again."""
+    answers: dict[bytes, bytes] = {}
+
+    def remembered(request: bytes, context: Any) -> bytes:
+        answer = answers.get(request)
         if answer is None:
-            answer = self._prepare_upstream(request, context)
-            if PREPARE_DIAGNOSTICS not in schema.field_numbers(answer):
-                self._prepared[request] = answer
+            answer = check(request, context)
+            if diagnostics not in schema.field_numbers(answer):
+                if len(answers) >= REMEMBERED:
+                    answers.clear()
+                answers[request] = answer
         return answer
+
+    return remembered
 
 
 def _same(message: bytes) -> bytes:
