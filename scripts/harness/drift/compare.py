@@ -1,0 +1,137 @@
+"""From a refresh-only plan to what was really changed. Pure.
+
+Terraform lists more than was changed: an attribute that was null and reads back as empty, what follows from something
+else, and what releases move. That is left out here, by a rule or by a line of a table with its reason.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from harness.plan import SENSITIVE, UNKNOWN, Action, ResourceChange
+
+FOLLOWS: Mapping[tuple[str, str], str] = {
+    ("aws_lambda_function", "last_modified"): "moves with every change, also one that was undone",
+    ("aws_lambda_function", "qualified_arn"): "names the newest version",
+    ("aws_lambda_function", "qualified_invoke_arn"): "names the newest version",
+    ("aws_lambda_function", "source_code_size"): "code_sha256 says it",
+    ("aws_lambda_function", "version"): "the newest version; what serves is the alias",
+    ("aws_dynamodb_table", "read_capacity"): "auto scaling moves it",
+    ("aws_dynamodb_table", "write_capacity"): "auto scaling moves it",
+    ("aws_iam_role", "managed_policy_arns"): "policies attached by resources of their own",
+}
+"""(type, attribute) that says nothing by itself -> why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One attribute: its path, the value Terraform knows, the value that is there."""
+
+    path: str
+    before: object
+    after: object
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """One resource that is not as Terraform left it; without differences it is gone."""
+
+    address: str
+    differences: tuple[Difference, ...]
+    deleted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What the record of releases says about the alias.
+
+    Attributes:
+        version: the version that serves; ``""`` when nothing was ever released.
+        moving: a release is under way: the alias may be anywhere.
+    """
+
+    version: str = ""
+    moving: bool = False
+
+
+def drifted(
+    changes: Sequence[ResourceChange], inline_policies: Mapping[str, frozenset[str]], live: Live
+) -> tuple[Changed, ...]:
+    """What was changed or deleted outside Terraform and outside releases, by address.
+
+    Args:
+        changes: ``Plan.drift`` of a refresh-only plan.
+        inline_policies: role -> names of the inline policies that Terraform manages.
+        live: where the alias is expected.
+    """
+    found = []
+    for change in changes:
+        deleted = change.action is Action.DELETE
+        differences = () if deleted else tuple(_differences(change, inline_policies, live))
+        if deleted or differences:
+            found.append(Changed(change.address, differences, deleted))
+    return tuple(sorted(found, key=lambda one: one.address))
+
+
+def _differences(
+    change: ResourceChange, inline_policies: Mapping[str, frozenset[str]], live: Live
+) -> Iterator[Difference]:
+    before, after = change.before, change.after
+    if not isinstance(before, dict) or not isinstance(after, dict):
+        return
+    for name in sorted(before.keys() | after.keys()):
+        old, new = before.get(name), after.get(name)
+        if (change.type, name) in FOLLOWS or _released(change, name, new, live):
+            continue
+        if (change.type, name) == ("aws_iam_role", "inline_policy"):
+            managed = inline_policies.get(str(after.get("name")), frozenset())
+            old, new = _foreign(old, managed), _foreign(new, managed)
+        yield from _walk(name, old, new)
+
+
+def _released(change: ResourceChange, name: str, new: object, live: Live) -> bool:
+    """Whether a release put this there."""
+    if change.type != "aws_lambda_alias":
+        return False
+    if name == "function_version":
+        return live.moving or new == live.version
+    return name == "routing_config" and live.moving
+
+
+def _foreign(policies: object, managed: frozenset[str]) -> list[Any]:
+    listed = policies if isinstance(policies, list) else []
+    return [policy for policy in listed if policy.get("name") not in managed]
+
+
+def _walk(path: str, old: Any, new: Any) -> Iterator[Difference]:
+    # Marks are equal to nothing. A secret's value is not compared: no report could say what differs.
+    if any(value is mark for value in (old, new) for mark in (SENSITIVE, UNKNOWN)):
+        return
+    old, new = _opened(old), _opened(new)
+    if old == new or (_empty(old) and _empty(new)):
+        return
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in sorted(old.keys() | new.keys()):
+            yield from _walk(f"{path}.{key}", old.get(key), new.get(key))
+    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        for at, (one, other) in enumerate(zip(old, new, strict=True)):
+            yield from _walk(f"{path}[{at}]", one, other)
+    else:
+        yield Difference(path, old, new)
+
+
+def _opened(value: Any) -> Any:
+    """JSON inside a string (policies, the dashboard) as what it says: order and spaces are no difference."""
+    if not isinstance(value, str) or value[:1] not in ("{", "["):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
+
+
+def _empty(value: Any) -> bool:
+    return value is None or value in ("", [], {})

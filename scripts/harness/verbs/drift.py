@@ -1,0 +1,70 @@
+"""``make drift``: what changed outside Terraform. Changes nothing; exit 0 no drift, 1 drift, 2 could not run."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Mapping
+
+from harness.context import Context, open_context
+from harness.drift import Drift, Live, as_content, as_text, drifted, known_arns, unknown_extras
+from harness.errors import HarnessError
+from harness.fastlane.provider import provider_in_data_dir
+from harness.fastlane.show import SchemaServer
+from harness.options import Options
+from harness.paths import CACHE, ensure_folder
+from harness.plan import Plan, read_plan
+from harness.progress import phase
+from harness.release import RecordStore
+from harness.reports import write_report
+from harness.verbs.plan import initialise
+
+_OURS = ("Environment", "Project")
+
+
+def run(options: Options) -> int:
+    """Compare one environment with its state."""
+    context = open_context(options)
+    stack = context.stack
+    found = drift(context)
+    print(as_text(found, stack.title, stack.make_words), end="")
+    write_report(f"drift-{stack.environment}-{stack.suffix}", {"target": stack.target, **as_content(found)})
+    return 1 if found.any else 0
+
+
+def drift(context: Context) -> Drift:
+    """What is not as Terraform and releases left it.
+
+    Raises:
+        HarnessError: nothing is deployed, the state is locked, or AWS refuses.
+    """
+    stack = context.stack
+    resources = list(context.state.resources())
+    if not resources:
+        raise HarnessError(f"{stack.title} is not deployed", f"make up {stack.make_words}")
+    policies: dict[str, frozenset[str]] = defaultdict(frozenset)
+    for kind, values in resources:
+        if kind == "aws_iam_role_policy":
+            policies[str(values["role"])] |= {str(values["name"])}
+    tags: Mapping[str, str] = next((values["tags_all"] for _, values in resources if values.get("tags_all")), {})
+    record = RecordStore(context.state).load()
+    live = Live((record.history or ("",))[-1], record.running is not None)
+    with phase(f"refresh {stack.title}"):
+        plan = _refreshed(context)
+    with phase("search by tag"):
+        ours = {key: value for key, value in tags.items() if key in _OURS}
+        unknown = unknown_extras(context.aws, ours, stack.suffix, known_arns(context.state))
+    return Drift(drifted(plan.drift, policies, live), unknown)
+
+
+def _refreshed(context: Context) -> Plan:
+    stack, env = context.stack, {**os.environ, **context.env}
+    file = ensure_folder(stack.folder) / "drift.bin"
+    initialise(context)
+    try:
+        with SchemaServer(provider_in_data_dir(stack.data_dir), CACHE / "fastlane", env) as schemas:
+            context.runner.refresh_only(file, context.variables, context.var_file)
+            return read_plan(schemas.show(context.terraform, file, stack.root, env))
+    finally:
+        # It holds values Terraform marks as sensitive.
+        file.unlink(missing_ok=True)
