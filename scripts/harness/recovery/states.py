@@ -21,6 +21,9 @@ from harness.errors import HarnessError, UsageError
 from harness.state import State
 
 
+_READ = 40
+
+
 @dataclass(frozen=True, slots=True)
 class Version:
     """One version of the state object.
@@ -64,24 +67,29 @@ class Change:
     changed: tuple[str, ...]
 
 
-def versions(state: State) -> tuple[Version, ...]:
-    """Every version, newest first.
+def versions(state: State, wanted: str = "") -> tuple[Version, ...]:
+    """The newest versions, newest first, and the ``wanted`` one however old.
 
     Raises:
         HarnessError: the bucket cannot be read.
     """
     client = state.aws.client("s3")
-    found: list[Version] = []
     try:
-        for page in client.get_paginator("list_object_versions").paginate(Bucket=state.bucket, Prefix=state.key):
-            for entry in page.get("Versions", ()):
-                if entry["Key"] == state.key:
-                    found.append(_version(entry, _content(client, state, entry["VersionId"])))
-            found += [_version(entry, None) for entry in page.get("DeleteMarkers", ()) if entry["Key"] == state.key]
+        entries = sorted(_entries(client, state), key=lambda entry: (entry["IsLatest"], entry["LastModified"]))[::-1]
+        # An apply leaves a version every second: only the newest are read.
+        chosen = entries[:_READ] + [entry for entry in entries[_READ:] if entry["VersionId"] == wanted]
+        found = [_version(entry, _content(client, state, entry)) for entry in chosen]
     except botocore.exceptions.ClientError as error:
         raise HarnessError(f"cannot list versions of {state.key}: {error}", "check the permissions") from error
-    # Two within one second: the newest first, then by serial.
+    # Several within one second: the newest first, then by serial.
     return tuple(sorted(found, key=lambda version: (version.newest, version.made, version.serial), reverse=True))
+
+
+def _entries(client: Any, state: State) -> Iterator[Mapping[str, Any]]:
+    for page in client.get_paginator("list_object_versions").paginate(Bucket=state.bucket, Prefix=state.key):
+        for entry in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
+            if entry["Key"] == state.key:  # the lock object and release records share the prefix
+                yield entry
 
 
 def choose(known: tuple[Version, ...], version_id: str, key: str) -> Version:
@@ -127,7 +135,7 @@ def restore(state: State, chosen: Version, known: tuple[Version, ...]) -> int:
     client = state.aws.client("s3")
     serial = max(version.serial for version in known) + 1
     with _locked(state, client):
-        document = json.loads(_content(client, state, chosen.version_id))
+        document = json.loads(_content(client, state, {"VersionId": chosen.version_id, "Size": 0}) or b"")
         body = json.dumps({**document, "serial": serial}, indent=2).encode() + b"\n"
         try:
             client.put_object(Bucket=state.bucket, Key=state.key, Body=body, ContentType="application/json")
@@ -163,8 +171,11 @@ def _locked(state: State, client: Any) -> Iterator[None]:
         client.delete_object(**lock)
 
 
-def _content(client: Any, state: State, version_id: str) -> bytes:
-    answer = client.get_object(Bucket=state.bucket, Key=state.key, VersionId=version_id)
+def _content(client: Any, state: State, entry: Mapping[str, Any]) -> bytes | None:
+    """The bytes of a version; ``None`` for the mark of a deletion, which alone has no size."""
+    if "Size" not in entry:
+        return None
+    answer = client.get_object(Bucket=state.bucket, Key=state.key, VersionId=entry["VersionId"])
     return bytes(answer["Body"].read())
 
 

@@ -22,6 +22,7 @@ from harness.recovery import damage
 from harness.recovery.items import Items, compare, read_items
 from harness.recovery.request import Mode, Request, What
 from harness.recovery.table import make_backup
+from harness.release import Step
 from harness.reports import write_report
 from harness.smoke import Api
 from harness.verbs.backup import save_export, table_name
@@ -182,13 +183,16 @@ def _state_truncated(scene: Scene) -> tuple[str, bool]:
 
 
 def _alias(scene: Scene) -> tuple[str, bool]:
-    """The alias moved by hand to a version that cannot start: rolled back."""
+    """The alias moved by hand to a version that cannot start: the good one is released again, by its number.
+
+    Not by a rollback: where nothing was ever released, nothing is remembered.
+    """
     context = scene.context
-    release = open_release(context, guarded=False)
+    release = open_release(context, guarded=False, steps=(Step(100, 0),))
     good = release.alias.pointer().version
     bad = damage.publish_broken(context.aws.client("lambda"), scene.outputs.function_name, release.alias)
     answered = scene.health()
-    release.back()
+    release.forward(good)
     back = release.alias.pointer().version == good and scene.health() == 200
     deploy(context)  # the code that Terraform knows comes back as a new version
     return f"version {bad} answered {answered}", back and scene.health() == 200

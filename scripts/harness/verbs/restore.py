@@ -79,7 +79,7 @@ def restore_state(context: Context, version_id: str, *, confirmed: bool) -> Chan
         HarnessError: no such version, the state is locked, or AWS refuses. Nothing is changed then.
     """
     state = context.state
-    known = versions(state)
+    known = versions(state, version_id)
     chosen = choose(known, version_id, state.key)
     change = difference(known[0], chosen)
     say(f"  newest: {known[0].line()}")
