@@ -20,7 +20,6 @@ import botocore.exceptions
 from harness.errors import HarnessError, UsageError
 from harness.state import State
 
-
 _READ = 40
 
 
