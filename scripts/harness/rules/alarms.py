@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from harness.metrics_catalogue import CATALOGUE, TABLE_OPERATIONS
 from harness.plan import Plan, ResourceChange, number
-from harness.rules.model import Context, Violation, names, stands
+from harness.rules.model import Context, Violation, index_names, names, stands
 from harness.rules.publishing import deaf_topics
 
 METRIC_ALARM = "aws_cloudwatch_metric_alarm"
@@ -71,7 +71,7 @@ def _measurable(alarm: ResourceChange, plan: Plan) -> Iterator[Violation]:
         return
     plain, extended = alarm.find("statistic"), alarm.find("extended_statistic")
     # Terraform reads an alarm's missing statistic back as "".
-    statistic = plain or extended
+    statistic = extended if plain in (None, "") else plain
     if statistic not in metric.statistics:
         allowed = ", ".join(sorted(metric.statistics))
         yield Violation(alarm.address, f"statistic {statistic} says nothing about {key[1]}; use one of {allowed}")
@@ -105,14 +105,9 @@ def _values(plan: Plan, dimension: str) -> frozenset[str]:
         "FunctionName": functions,
         "Resource": frozenset(f"{function}:{alias}" for function in functions for alias in aliases),
         "TableName": names(plan, "aws_dynamodb_table", "name"),
-        "GlobalSecondaryIndexName": _index_names(plan),
+        "GlobalSecondaryIndexName": index_names(plan),
         "Operation": TABLE_OPERATIONS,
     }.get(dimension, frozenset())
-
-
-def _index_names(plan: Plan) -> frozenset[str]:
-    blocks = (table.find("global_secondary_index") for table in plan.of_type("aws_dynamodb_table"))
-    return frozenset(str(index["name"]) for listed in blocks if isinstance(listed, list) for index in listed)
 
 
 def _reachable(alarm: ResourceChange, plan: Plan) -> Iterator[Violation]:

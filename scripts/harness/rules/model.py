@@ -117,6 +117,13 @@ def names(plan: Plan, kind: str, attribute: str) -> frozenset[str]:
     return frozenset(name for name in found if isinstance(name, str))
 
 
+def index_names(plan: Plan) -> frozenset[str]:
+    """Names of the indexes of every table."""
+    blocks = (table.find("global_secondary_index") for table in plan.of_type("aws_dynamodb_table"))
+    indexes = (index for listed in blocks if isinstance(listed, list) for index in listed if isinstance(index, dict))
+    return frozenset(name for index in indexes if isinstance(name := index.get("name"), str))
+
+
 def traced(plan: Plan, address: str, attribute: str) -> frozenset[str]:
     """What an attribute is made from; nothing when the configuration does not set it."""
     try:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 
 from harness.plan import UNKNOWN, Plan, ResourceChange
-from harness.rules.model import Context, Grant, Violation, names
+from harness.rules.model import Context, Grant, Violation, index_names, names
 from harness.rules.policy import Statement, parse
 
 ROLE_POLICIES = ("aws_iam_role_policy", "aws_iam_policy")
@@ -78,7 +78,9 @@ def _own(grant: Grant, plan: Plan) -> tuple[str, ...]:
     tables = names(plan, "aws_dynamodb_table", "name")
     patterns: Mapping[str, tuple[str, ...]] = {
         "table": tuple(f"arn:*:dynamodb:*:*:table/{name}" for name in tables),
-        "index": tuple(f"arn:*:dynamodb:*:*:table/{name}/index/{index}" for name in tables for index in _indexes(plan)),
+        "index": tuple(
+            f"arn:*:dynamodb:*:*:table/{name}/index/{index}" for name in tables for index in index_names(plan)
+        ),
         "log_group": tuple(
             f"arn:*:logs:*:*:log-group:/aws/lambda/{name}:[*]"
             for name in names(plan, "aws_lambda_function", "function_name")
@@ -86,13 +88,6 @@ def _own(grant: Grant, plan: Plan) -> tuple[str, ...]:
         "key": tuple(str(arn) for arn in names(plan, "aws_kms_key", "arn")),
     }
     return patterns.get(grant.resource, ())
-
-
-def _indexes(plan: Plan) -> Iterator[str]:
-    for table in plan.of_type("aws_dynamodb_table"):
-        blocks = table.find("global_secondary_index")
-        for index in blocks if isinstance(blocks, list) else ():
-            yield str(index["name"])
 
 
 def _managed_policies(plan: Plan) -> Iterator[Violation]:

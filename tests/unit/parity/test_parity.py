@@ -1,0 +1,130 @@
+"""Differences between two plans, declared and not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.support.builder import Res, plan, policy
+
+from harness.parity import Declaration, Difference, ParityError, Side, differences, parity, read_declarations
+from harness.plan import SENSITIVE, UNKNOWN
+
+NAME = "aws_x.this"
+
+
+def sides(left: Any, right: Any) -> tuple[Side, Side]:
+    return (
+        Side("dev", "alice", plan(*[] if left is None else [Res(NAME, left)])),
+        Side("prod", "prod", plan(*[] if right is None else [Res(NAME, right)])),
+    )
+
+
+def found(left: Any, right: Any) -> list[str]:
+    return [str(one) for one in differences(*sides(left, right))]
+
+
+def statement(**changes: Any) -> dict[str, Any]:
+    return {"Sid": "A", "Action": "x", **changes}
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ({"a": 1}, {"a": 1}),
+        ({"a": 10}, {"a": 10.0}),
+        ({"name": "api-alice"}, {"name": "api-prod"}),
+        ({"name": "api-dev/x"}, {"name": "api-prod/x"}),
+        ({"tags": {"Environment": "dev"}}, {"tags": {"Environment": "prod"}}),
+        ({"p": policy(statement(Resource="t-alice"))}, {"p": policy(statement(Resource="t-prod"))}),
+        ({"a": UNKNOWN}, {"a": UNKNOWN}),
+        ({"a": SENSITIVE}, {"a": SENSITIVE}),
+        ({"a": None}, {"a": None}),
+    ],
+)
+def test_what_is_alike(left: Any, right: Any) -> None:
+    assert found(left, right) == []
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "says"),
+    [
+        ({"a": 1}, {"a": 2}, "a: 1 against 2"),
+        ({"a": 1}, {"a": True}, "a: 1 against true"),
+        ({"a": [{"b": 1}]}, {"a": [{"b": 2}]}, "a[0].b: 1 against 2"),
+        ({"a": [1]}, {"a": [1, 2]}, "a: [1] against [1, 2]"),
+        ({"a": 1}, {"a": 1, "b": 2}, "b: absent against 2"),
+        ({"a": None}, {"a": UNKNOWN}, 'a: null against "<unknown until apply>"'),
+        ({"a": UNKNOWN}, {"a": "x"}, 'a: "<unknown until apply>" against "x"'),
+        ({"name": "developer"}, {"name": "producer"}, 'name: "developer" against "producer"'),
+        ({"a": 1}, None, "only in dev"),
+        (None, {"a": 1}, "only in prod"),
+        ({"p": policy(statement())}, {"p": policy(statement(), statement(Sid="B"))}, "p.Statement.B: absent against"),
+        ({"p": policy(statement())}, {"p": policy(statement(Action="y"))}, 'p.Statement.A.Action: "x" against "y"'),
+        ({"p": "{not json"}, {"p": "{not json!"}, 'p: "{not json" against "{not json!"'),
+    ],
+)  # fmt: skip
+def test_what_differs(left: Any, right: Any, says: str) -> None:
+    assert len(found(left, right)) == 1
+    assert says in found(left, right)[0]
+
+
+def test_what_goes_away_is_not_compared() -> None:
+    gone = plan(Res(NAME, None, action="delete", before={"a": 1}))
+    assert differences(Side("dev", "dev", gone), Side("prod", "prod", plan())) == ()
+
+
+def messages(left: Any, right: Any, *declared: Declaration) -> list[str]:
+    return [finding.message for finding in parity(*sides(left, right), declared)]
+
+
+def test_an_undeclared_difference_is_found_and_a_declared_one_is_not() -> None:
+    assert messages({"a": 1}, {"a": 2}) == ["dev and prod differ, undeclared: a: 1 against 2"]
+    assert messages({"a": 1}, {"a": 2}, Declaration(NAME, "because", attribute="a")) == []
+    assert messages({"a": 1}, {"a": 2}, Declaration("*", "because", attribute="*")) == []
+    assert messages(None, {"a": 2}, Declaration(NAME, "because", only_in="prod")) == []
+
+
+@pytest.mark.parametrize(
+    "declaration",
+    [
+        Declaration("aws_x.that", "r", attribute="a"),
+        Declaration(NAME, "r", attribute="b"),
+        Declaration(NAME, "r", attribute="a.b"),
+        Declaration(NAME, "r", only_in="prod"),
+    ],
+)
+def test_a_declaration_of_something_else_does_not_cover(declaration: Declaration) -> None:
+    assert not declaration.covers(Difference(NAME, "a"))
+    assert len(messages({"a": 1}, {"a": 2}, declaration)) == 2
+
+
+def test_the_side_that_has_it_matters() -> None:
+    assert not Declaration(NAME, "r", only_in="dev").covers(Difference(NAME, only_in="prod"))
+
+
+def test_a_declaration_of_what_does_not_differ_is_found() -> None:
+    declared = Declaration(NAME, "because", attribute="a")
+    assert messages({"a": 1}, {"a": 1}, declared) == ["declared but alike: a (because)"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{}",
+        "differences: [{address: a}]",
+        "differences: [{address: a, reason: ' ', attribute: b}]",
+        "differences: [{address: a, reason: r}]",
+        "differences: [{address: a, reason: r, attribute: b, only_in: prod}]",
+        "differences: [{address: a, reason: r, atribute: b}]",
+        "differences: [a: b: c]",
+    ],
+)
+def test_what_is_no_declaration_is_refused(text: str) -> None:
+    with pytest.raises(ParityError):
+        read_declarations(text)
+
+
+def test_secrets_do_not_stand_in_findings() -> None:
+    assert "hidden" not in "".join(messages({"a": SENSITIVE}, {"a": "x"}))
