@@ -35,6 +35,7 @@ VERBS: dict[str, Verb] = {
         "WHAT=table (AT= or BACKUP=) or WHAT=state (VERSION=) of ENV: shown first, CONFIRM=ENV does it", "restore"
     ),
     "drill": Verb("destroy a deployment on the local AWS on purpose, recover it, measure", "drill"),
+    "cost": Verb("what ENV costs a month, from its plan, offline, line by line", "cost"),
     "smoke": Verb("send a few real requests to ENV", "smoke"),
     "outputs": Verb("print ENV's address and names as JSON (REVEAL=1 adds the API key; use make -s)", "outputs"),
     "preflight": Verb("check tools, credentials and account for ENV", "preflight"),

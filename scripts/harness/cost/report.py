@@ -1,0 +1,53 @@
+"""The estimate for people and for scripts. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import asdict
+
+from harness.cost.estimate import Estimate, Line
+from harness.cost.prices import Prices, Traffic
+
+
+def as_text(found: Estimate, prices: Prices, traffic: Traffic, title: str) -> str:
+    """One line for every kind of thing billed, the dearest first; then what was assumed; ends in a line break."""
+    grouped: dict[tuple[str, str], list[Line]] = defaultdict(list)
+    for line in found.lines:
+        grouped[re.sub(r"\[[^]]*]", "", line.address), line.price].append(line)
+    rows = sorted(grouped.items(), key=lambda item: -sum(line.usd for line in item[1]))
+    out = [f"{title}: about {found.total():.2f} USD a month, {found.total(fixed=True):.2f} of it without any request"]
+    for (address, name), lines in rows:
+        price = prices.prices[name]
+        usd, quantity = sum(line.usd for line in lines), sum(line.quantity for line in lines)
+        rate = f"{price.usd:.10g} per {price.per:,.10g}" if price.per != 1 else f"{price.usd:.10g}"
+        out.append(f"  {usd:10.2f}  {_figure(quantity):>14} {price.unit:<22} at {rate:<20} {address}")
+    out.append(f"prices: list prices of {prices.region}, {prices.as_of}, no free tier, no tax, not fetched from AWS")
+    out.append(
+        f"assumed: {traffic.requests:,.0f} requests a month, {traffic.stored_gb:g} GB stored,"
+        f" {prices.assumed.duration_ms:g} ms a request; change both in scripts/harness/cost/prices.yaml"
+    )
+    out += [f"NOT PRICED, so the total is too low: {address}" for address in found.unpriced]
+    return "\n".join(out) + "\n"
+
+
+def as_content(found: Estimate, prices: Prices, traffic: Traffic) -> dict[str, object]:
+    """The estimate as JSON: every line, and all that it rests on."""
+    return {
+        "usd_a_month": {
+            "total": round(found.total(), 2),
+            "fixed": round(found.total(fixed=True), 2),
+            "traffic": round(found.total(fixed=False), 2),
+        },
+        "lines": [asdict(line) for line in found.lines],
+        "unpriced": list(found.unpriced),
+        "prices_as_of": prices.as_of,
+        "region": prices.region,
+        "traffic": asdict(traffic),
+        "assumed": asdict(prices.assumed),
+    }
+
+
+def _figure(quantity: float) -> str:
+    text = f"{quantity:,.3f}" if quantity < 100 else f"{quantity:,.0f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,0 +1,33 @@
+"""``make cost``: what an environment costs a month. Plans offline; asks neither AWS nor a price list."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from harness.bundle import build_bundle
+from harness.cost import as_content, as_text, estimate, read_prices
+from harness.options import Options
+from harness.paths import REPO
+from harness.plan import read_plan
+from harness.progress import phase
+from harness.reports import write_report
+from harness.scan.plans import copy_tree, make_plans
+
+PRICES = REPO / "scripts" / "harness" / "cost" / "prices.yaml"
+
+
+def run(options: Options) -> int:
+    """Estimate one environment; exit 1 when something in it has no price."""
+    environment = options.stack().environment
+    prices = read_prices(PRICES.read_bytes())
+    traffic = prices.traffic_of(environment)
+    with tempfile.TemporaryDirectory(prefix="cost-") as folder:
+        build_bundle()
+        copy_tree(REPO, Path(folder))
+        with phase(f"plan {environment}, offline"):
+            plan = read_plan(make_plans(Path(folder), (environment,))[environment])
+    found = estimate(plan, prices, traffic)
+    print(as_text(found, prices, traffic, environment), end="")
+    write_report(f"cost-{environment}", as_content(found, prices, traffic))
+    return 1 if found.unpriced else 0
