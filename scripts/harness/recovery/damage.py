@@ -7,7 +7,7 @@ import zipfile
 from typing import Any
 
 from harness.errors import UsageError
-from harness.paths import Target
+from harness.paths import BUNDLE, Target
 from harness.release import Alias
 from harness.state import State
 
@@ -57,11 +57,16 @@ def delete_stage(client: Any, rest_api_id: str, stage: str) -> None:
 
 
 def publish_broken(client: Any, function: str, alias: Alias) -> str:
-    """Publish a version that cannot start and point the alias at it by hand; returns the version."""
+    """Publish a version that cannot start and point the alias at it by hand; returns the version.
+
+    The unpublished code is put back: Terraform does not look at it, and would not.
+    """
     package = io.BytesIO()
     with zipfile.ZipFile(package, "w") as bundle:
         bundle.writestr("items/handler.py", "raise RuntimeError('drill')\n")
     answer = client.update_function_code(FunctionName=function, ZipFile=package.getvalue(), Publish=True)
+    client.get_waiter("function_updated").wait(FunctionName=function, WaiterConfig={"Delay": 1})
+    client.update_function_code(FunctionName=function, ZipFile=BUNDLE.read_bytes())
     client.get_waiter("function_updated").wait(FunctionName=function, WaiterConfig={"Delay": 1})
     alias.move(alias.pointer(), str(answer["Version"]))
     return str(answer["Version"])

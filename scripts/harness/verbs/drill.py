@@ -1,6 +1,6 @@
 """``make drill``: destroy a deployment on the local AWS piece by piece, bring each back, prove it, measure.
 
-``QUICK=1`` leaves out what needs an apply (table, alias, stage): short enough for every test run.
+``QUICK=1`` leaves out what needs an apply (table, stage): short enough for every test run.
 """
 
 from __future__ import annotations
@@ -190,12 +190,13 @@ def _alias(scene: Scene) -> tuple[str, bool]:
     context = scene.context
     release = open_release(context, guarded=False, steps=(Step(100, 0),))
     good = release.alias.pointer().version
-    bad = damage.publish_broken(context.aws.client("lambda"), scene.outputs.function_name, release.alias)
+    client, function = context.aws.client("lambda"), scene.outputs.function_name
+    bad = damage.publish_broken(client, function, release.alias)
     answered = scene.health()
     release.forward(good)
-    back = release.alias.pointer().version == good and scene.health() == 200
-    deploy(context)  # the code that Terraform knows comes back as a new version
-    return f"version {bad} answered {answered}", back and scene.health() == 200
+    # As the newest version it would be what the next release takes.
+    client.delete_function(FunctionName=function, Qualifier=bad)
+    return f"version {bad} answered {answered}", release.alias.pointer().version == good and scene.health() == 200
 
 
 def _stage(scene: Scene) -> tuple[str, bool]:
@@ -219,13 +220,13 @@ QUICK: dict[str, Drill] = {
     "items damaged": _items,
     "state object deleted": _state_deleted,
     "state object truncated": _state_truncated,
+    "alias moved": _alias,
 }
 """Drills without an apply, by their line in docs/recovery.md."""
 
 DRILLS: dict[str, Drill] = {
     **QUICK,
     "table deleted": _table,
-    "alias moved": _alias,
     "stage deleted": _stage,
 }
 """Every drill."""
