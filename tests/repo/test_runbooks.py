@@ -14,6 +14,7 @@ from botocore import xform_name
 
 from harness.paths import REPO
 from harness.plan import Plan
+from harness.verbs.drill import DRILLS
 from harness.verbs.table import VERBS
 
 RUNBOOKS = REPO / "docs" / "runbooks"
@@ -171,3 +172,13 @@ def test_no_command_is_cut_or_badly_quoted() -> None:
         for line in _commands(page):
             assert not line.endswith("\\"), line
             assert shlex.split(re.sub(r"`", "", line)), line
+
+
+def test_every_drill_has_its_line_in_the_table_of_recovery() -> None:
+    text = (REPO / "docs" / "recovery.md").read_text()
+    drilled = {cells[2].strip() for line in text.splitlines() if len(cells := line.split("|")) == 8}
+    assert drilled - {"destroyed by the drill", "---"} == set(DRILLS)
+    for target in re.findall(r"\]\(([^)#]+)\)", text):
+        assert (REPO / "docs" / target).is_file(), target
+    for verb in re.findall(r"make ([a-z]+) ENV=", text):
+        assert verb in VERBS

@@ -1,0 +1,137 @@
+"""Recovery on the session's prod: the drill, a copy that is shown before it is used, and requests that cannot be."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from tests.support.clone import Clone
+from tests.support.deployed import Deployed, call
+
+pytestmark = pytest.mark.local
+
+BUCKET = "api-terraform-state-000000000000"
+KEY = "prod/prod/terraform.tfstate"
+
+
+@pytest.fixture(scope="module")
+def backup(clone: Clone, prod: Deployed, aws: Any) -> Iterator[dict[str, Any]]:
+    """A backup of prod that holds at least two items."""
+    for name in ("kept", "lost"):
+        assert call(prod, "POST", "/items", {"name": name}).status == 201
+    made = clone.run("backup", ENV="prod")
+    assert made.returncode == 0, made.stderr
+    answer: dict[str, Any] = json.loads(made.stdout)
+    yield answer
+    aws("dynamodb").delete_backup(BackupArn=answer["backup_arn"])
+
+
+def _records(aws: Any, table: str) -> dict[str, Any]:
+    return {record["id"]["S"]: record for record in aws("dynamodb").scan(TableName=table)["Items"]}
+
+
+def _state(aws: Any) -> bytes:
+    return bytes(aws("s3").get_object(Bucket=BUCKET, Key=KEY)["Body"].read())
+
+
+def test_the_short_drill_recovers_everything(clone: Clone, prod: Deployed) -> None:
+    ran = clone.run("drill", ENV="prod", SUFFIX="prod", QUICK="1")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    report = json.loads((clone.root / "build" / "reports" / "drill.json").read_text())
+    assert report["passed"]
+    assert report["plan_empty_afterwards"]
+    assert report["items"] >= 24
+    assert [drill["items_lost"] for drill in report["drills"]] == [0, 0, 0, 0]
+    assert [drill["name"] for drill in report["drills"]] == [
+        "items damaged",
+        "state object deleted",
+        "state object truncated",
+        "alias moved",
+    ]
+
+
+def test_a_backup_notes_what_belongs_to_it(clone: Clone, backup: dict[str, Any]) -> None:
+    assert backup["stage_differs"] == []
+    assert backup["state_serial"] > 0
+    exports = sorted((clone.root / "build" / "local" / "prod" / "prod" / "backup").glob("stage-*.json"))
+    paths = json.loads(exports[-1].read_text())["paths"]
+    assert {"/items", "/items/{id}", "/health"} <= paths.keys()
+
+
+def test_a_copy_is_shown_first_and_then_brings_back_what_is_gone(
+    clone: Clone, prod: Deployed, aws: Any, backup: dict[str, Any]
+) -> None:
+    table = prod.outputs["table_name"]
+    before = _records(aws, table)
+    lost, changed = sorted(key for key, record in before.items() if "name" in record)[:2]
+    aws("dynamodb").delete_item(TableName=table, Key={"id": {"S": lost}})
+    assert call(prod, "PUT", f"/items/{changed}", {"name": "changed since"}).status == 200
+    damaged = _records(aws, table)
+    shown = clone.run("restore", ENV="prod", WHAT="table", BACKUP=backup["backup"])
+    assert shown.returncode == 0, shown.stderr
+    assert "'missing': 1, 'changed': 1" in shown.stderr
+    assert "add CONFIRM=prod" in shown.stderr
+    assert _records(aws, table) == damaged
+    done = clone.run("restore", ENV="prod", WHAT="table", BACKUP=backup["backup"], CONFIRM="prod")
+    assert done.returncode == 0, done.stderr
+    after = _records(aws, table)
+    assert after == {**damaged, lost: before[lost]}
+    names = aws("dynamodb").list_tables()["TableNames"]
+    assert not [name for name in names if "-restore-" in name]
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"WHAT": "table", "AT": "2020-01-01T00:00:00Z"}, "AT=2020-01-01T00:00:00Z is outside of what"),
+        ({"WHAT": "table", "AT": "2999-01-01T00:00:00Z"}, "AT=2999-01-01T00:00:00Z is outside of what"),
+        ({"WHAT": "table", "BACKUP": "nothing"}, "BACKUP=nothing is not a backup of api-table-prod -> there are: api-"),
+        ({"WHAT": "state", "VERSION": "nothing"}, f"VERSION=nothing is not a version of {KEY}"),
+        ({"WHAT": "everything"}, "WHAT=everything cannot be restored"),
+    ],
+)
+def test_what_cannot_be_restored_is_one_line_and_changes_nothing(
+    clone: Clone, prod: Deployed, aws: Any, backup: dict[str, Any], settings: dict[str, str], told: str
+) -> None:
+    records, state = _records(aws, prod.outputs["table_name"]), _state(aws)
+    refused = clone.run("restore", ENV="prod", CONFIRM="prod", **settings)
+    assert refused.returncode == 2
+    assert told in refused.stderr
+    assert refused.stderr.count("error:") == 1
+    assert (_records(aws, prod.outputs["table_name"]), _state(aws)) == (records, state)
+
+
+def test_dev_has_no_moment_to_go_back_to(clone: Clone, dev: Deployed) -> None:
+    refused = clone.run("restore", ENV="dev", WHAT="table", AT="2026-01-31T12:00:00Z")
+    assert refused.returncode == 2
+    assert "api-table-dev has no point-in-time recovery -> use BACKUP=<name>" in refused.stderr
+
+
+def test_a_table_that_is_not_there_is_made_by_terraform_first(clone: Clone, prod: Deployed) -> None:
+    refused = clone.run("restore", ENV="prod", SUFFIX="nowhere", WHAT="table", BACKUP="x")
+    assert refused.returncode == 2
+    assert "table api-table-nowhere does not exist -> make plan ENV=prod SUFFIX=nowhere" in refused.stderr
+
+
+def test_versions_of_the_state_are_listed_and_a_locked_one_stays(clone: Clone, prod: Deployed, aws: Any) -> None:
+    listed = clone.run("restore", ENV="prod", WHAT="state")
+    assert listed.returncode == 0, listed.stderr
+    assert "(newest)" in listed.stdout.splitlines()[0]
+    before = _state(aws)
+    lock = {"ID": "1", "Operation": "x", "Who": "bob@elsewhere", "Created": "2026-01-01T00:00:00Z"}
+    aws("s3").put_object(Bucket=BUCKET, Key=f"{KEY}.tflock", Body=json.dumps(lock).encode())
+    try:
+        refused = clone.run("restore", ENV="prod", WHAT="state", VERSION="last", CONFIRM="prod")
+    finally:
+        aws("s3").delete_object(Bucket=BUCKET, Key=f"{KEY}.tflock")
+    assert refused.returncode == 2
+    assert "the state is locked, held by bob@elsewhere since 2026-01-01" in refused.stderr
+    assert _state(aws) == before
+
+
+def test_nothing_is_destroyed_on_real_aws(clone: Clone) -> None:
+    refused = clone.run("drill", TARGET="aws", ENV="prod", AWS_REGION="eu-west-1")
+    assert refused.returncode == 2
+    assert "it is for the local AWS only" in refused.stderr
