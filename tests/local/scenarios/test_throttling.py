@@ -1,0 +1,181 @@
+"""Over the rate, over the quota, over the concurrency: who is turned away, how, and who is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from tests.support.deployed import Deployed
+from tests.support.faults import Faults
+from tests.support.scenarios import Report
+from tests.support.traffic import Answer, Stream, at_once, send, statuses
+from tests.support.waiting import eventually
+
+_DEV_RATE, _DEV_BURST, _DEV_RESERVATION = 100, 200, 10  # envs/dev/locals.tf
+_WINDOW_SECONDS = 4.0
+
+
+def _is_turned_away(answer: Answer, code: str, retry_after: str) -> None:
+    assert (answer.status, answer.code) == (429, code), answer.data
+    assert answer.headers.get("retry-after") == retry_after
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["request_id"]
+
+
+def _passed_in_a_window(answers: list[Answer], begun: float) -> float:
+    """Requests a second that passed once the burst was used up."""
+    first = min(answer.at for answer in answers if answer.status == 429)
+    passed = [answer for answer in answers if answer.status != 429 and first < answer.at <= first + _WINDOW_SECONDS]
+    assert first > begun
+    return len(passed) / _WINDOW_SECONDS
+
+
+def _offer(request: Any, clients: int) -> list[Answer]:
+    """Requests as fast as they go, until the window after the first refusal is over."""
+    with Stream(request, clients=clients) as stream:
+
+        def over() -> bool:
+            refused = [answer.at for answer in list(stream.answers) if answer.status == 429]
+            return bool(refused) and stream.answers[-1].at > min(refused) + _WINDOW_SECONDS + 0.2
+
+        assert eventually(over, 60), statuses(stream.answers)
+    return stream.answers
+
+
+def test_the_stage_of_dev_holds_its_rate(report: Report, dev: Deployed) -> None:
+    with report.scenario(
+        "throttle-rate",
+        "dev",
+        injected=f"more than {_DEV_BURST} requests at once, then more than {_DEV_RATE} a second, to the deployed stage "
+        "(POST with a body the gateway refuses with 400 where it lets it pass: a function answers less often than that)",
+        expected="the surplus gets 429 throttled with Retry-After 1; what passes is within 20 % of the rate",
+    ) as seen:
+        request = lambda: send(dev, "POST", "/items", {"name": 7})  # noqa: E731
+        answers = _offer(request, 8)
+        begun = min(answer.at - answer.seconds for answer in answers)
+        rate = _passed_in_a_window(answers, begun)
+        seen.saw(f"{statuses(answers)}; {rate:.0f} a second passed")
+        assert {answer.status for answer in answers} == {400, 429}
+        for answer in answers:
+            if answer.status == 429:
+                _is_turned_away(answer, "throttled", "1")
+        assert 0.8 * _DEV_RATE <= rate <= 1.2 * _DEV_RATE
+        burst = sum(answer.status == 400 for answer in answers) - rate * (max(a.at for a in answers) - begun)
+        seen.saw(f"burst {burst:.0f}")
+        assert 0.8 * _DEV_BURST <= burst <= 1.2 * _DEV_BURST
+
+
+@contextmanager
+def _second_key(aws: Any, prod: Deployed, **limits: Any) -> Iterator[Deployed]:
+    """Another client of prod, with a key and a usage plan of its own."""
+    client = aws("apigateway")
+    api = prod.outputs["base_url"].split("/restapis/")[1].split("/")[0]
+    key = client.create_api_key(name="second", enabled=True)
+    plan = client.create_usage_plan(name="second", apiStages=[{"apiId": api, "stage": "v1"}], **limits)
+    client.create_usage_plan_key(usagePlanId=plan["id"], keyId=key["id"], keyType="API_KEY")
+    try:
+        yield Deployed("prod", "", prod.outputs | {"api_key": key["value"]})
+    finally:
+        client.delete_usage_plan_key(usagePlanId=plan["id"], keyId=key["id"])
+        client.update_usage_plan(
+            usagePlanId=plan["id"], patchOperations=[{"op": "remove", "path": "/apiStages", "value": f"{api}:v1"}]
+        )
+        client.delete_usage_plan(usagePlanId=plan["id"])
+        client.delete_api_key(apiKey=key["id"])
+
+
+def test_a_usage_plan_of_prod_holds_its_rate(report: Report, prod: Deployed, aws: Any) -> None:
+    rate, burst = 20, 40
+    with report.scenario(
+        "throttle-rate",
+        "prod",
+        injected=f"a second key and usage plan with rate {rate}, burst {burst} on the deployed stage (two cores cannot "
+        "offer the deployed 1000 a second), and more than that",
+        expected="429 throttled with Retry-After 1; what passes is within 20 % of the rate; the first key is unaffected",
+    ) as seen:
+        assert send(prod, "GET", "/items?limit=1").status == 200
+        limits = {"throttle": {"rateLimit": rate, "burstLimit": burst}}
+        with (
+            _second_key(aws, prod, **limits) as second,
+            Stream(lambda: send(prod, "GET", "/items?limit=1"), clients=1, pause_seconds=0.2) as first,
+        ):
+            answers = _offer(lambda: send(second, "POST", "/items", {"name": 7}), 4)
+        passing = _passed_in_a_window(answers, 0)
+        seen.saw(f"{statuses(answers)}; {passing:.1f} a second passed; the first key {statuses(first.answers)}")
+        assert {answer.status for answer in answers} == {400, 429}
+        for answer in answers:
+            if answer.status == 429:
+                _is_turned_away(answer, "throttled", "1")
+        assert 0.8 * rate <= passing <= 1.2 * rate
+        assert set(statuses(first.answers)) == {200}
+
+
+def test_the_deployed_plan_has_the_promised_limits(report: Report, prod: Deployed, aws: Any) -> None:
+    with report.scenario(
+        "usage-plan-limits",
+        "prod",
+        injected="nothing: reads the deployed usage plan, whose limits are too high to be offered here",
+        expected="rate 1000, burst 2000, quota 1,000,000 a day",
+    ) as seen:
+        [plan] = [plan for plan in aws("apigateway").get_usage_plans()["items"] if plan["name"] == "api-usage-prod"]
+        seen.saw(f"{plan['throttle']}, {plan['quota']}")
+        assert (plan["throttle"]["rateLimit"], plan["throttle"]["burstLimit"]) == (1000, 2000)
+        assert (plan["quota"]["limit"], plan["quota"]["period"]) == (1_000_000, "DAY")
+
+
+def test_the_end_of_the_quota_has_its_own_code(report: Report, prod: Deployed, aws: Any) -> None:
+    with report.scenario(
+        "quota-exhausted",
+        "prod",
+        injected="a second key and usage plan with a quota of 5 a day, and 8 requests",
+        expected="5 pass, then 429 quota_exceeded with Retry-After 3600; the first key is unaffected",
+    ) as seen:
+        with _second_key(aws, prod, quota={"limit": 5, "period": "DAY"}) as second:
+            answers = [send(second, "GET", "/items?limit=1") for _ in range(8)]
+            other = send(prod, "GET", "/items?limit=1")
+        seen.saw(f"{[answer.status for answer in answers]}, the first key {other.status}")
+        assert [answer.status for answer in answers] == [200] * 5 + [429] * 3
+        for answer in answers[5:]:
+            _is_turned_away(answer, "quota_exceeded", "3600")
+        assert other.status == 200
+
+
+def test_over_the_reservation_is_a_503_problem(report: Report, faults: Faults, dev: Deployed) -> None:
+    clients = 2 * _DEV_RESERVATION
+    with report.scenario(
+        "concurrency-exceeded",
+        "dev",
+        injected=f"{clients} requests at once that each take the table 0.8 s, against {_DEV_RESERVATION} executions",
+        expected=f"{_DEV_RESERVATION} pass, the surplus gets 503 unavailable with Retry-After 1",
+    ) as seen:
+        at_once(_DEV_RESERVATION, lambda _: send(dev, "GET", "/health"))
+        with faults.injected({"resource": dev.outputs["table_name"], "operation": "GetItem", "latency": 700}):
+            answers = at_once(clients, lambda _: send(dev, "GET", "/items/none"))
+        seen.saw(str(statuses(answers)))
+        refused = [answer for answer in answers if answer.status == 503]
+        assert set(statuses(answers)) <= {404, 503, 504}
+        assert _DEV_RESERVATION // 2 <= len(refused) <= _DEV_RESERVATION
+        for answer in refused:
+            assert (answer.code, answer.headers.get("retry-after")) == ("unavailable", "1")
+            assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_without_any_concurrency_is_a_503_problem(report: Report, prod: Deployed, aws: Any) -> None:
+    name, client = prod.outputs["function_name"], aws("lambda")
+    with report.scenario(
+        "concurrency-exceeded",
+        "prod",
+        injected="the reservation taken to 0 for a moment (100 executions at once are more than two cores can run)",
+        expected="503 unavailable with Retry-After 1, 200 again afterwards",
+    ) as seen:
+        limit = client.get_function_concurrency(FunctionName=name)["ReservedConcurrentExecutions"]
+        client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+        try:
+            answer = send(prod, "GET", "/health")
+        finally:
+            client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=limit)
+        after = send(prod, "GET", "/health").status
+        seen.saw(f"{answer.status} {answer.code}, afterwards {after}")
+        assert (answer.status, answer.code, answer.headers.get("retry-after")) == (503, "unavailable", "1")
+        assert (limit, after) == (100, 200)
