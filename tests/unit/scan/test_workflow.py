@@ -1,0 +1,98 @@
+"""CI's own definition: linted, pinned, and allowed no more than it says it needs."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from harness.paths import CHECKOV_VENV, REPO
+from harness.verbs.table import VERBS
+
+WORKFLOW = REPO / ".github" / "workflows" / "ci.yml"
+TEXT = WORKFLOW.read_text()
+JOBS: dict[str, dict[str, Any]] = yaml.safe_load(TEXT)["jobs"]
+ACTIONLINT = CHECKOV_VENV / "bin" / "actionlint"
+
+
+def lint(file: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([ACTIONLINT, "-no-color", file], cwd=REPO, capture_output=True, text=True, check=False)
+
+
+def test_actionlint_is_content() -> None:
+    result = lint(WORKFLOW)
+    assert (result.returncode, result.stdout) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("needs: [check, plan]", "needs: [check, plam]"),
+        ("matrix.environment }}", "matrix.enviroment }}"),
+        ("run:", "runs:"),
+    ],
+)
+def test_actionlint_would_tell(tmp_path: Path, old: str, new: str) -> None:
+    assert old in TEXT
+    broken = tmp_path / "ci.yml"
+    broken.write_text(TEXT.replace(old, new, 1))
+    assert lint(broken).returncode == 1
+
+
+def test_actions_are_pinned_by_commit_and_say_their_version() -> None:
+    uses = re.findall(r"uses: (.*)", TEXT)
+    assert uses
+    assert [one for one in uses if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", one)] == []
+    by_action: dict[str, set[str]] = {}
+    for one in uses:
+        by_action.setdefault(one.partition("@")[0], set()).add(one)
+    assert {name: pins for name, pins in by_action.items() if len(pins) > 1} == {}
+
+
+def test_nothing_is_allowed_by_default_and_writing_is_kept_apart() -> None:
+    assert yaml.safe_load(TEXT)["permissions"] == {}
+    granted = {name: job["permissions"] for name, job in JOBS.items()}
+    assert granted == {
+        "check": {"contents": "read", "security-events": "write"},
+        "plan": {"contents": "read", "id-token": "write"},
+        "comment": {"pull-requests": "write"},
+        "drift": {"contents": "read", "id-token": "write"},
+    }
+
+
+def test_no_secret_is_stored_and_no_fork_gets_a_token() -> None:
+    assert "secrets." not in TEXT
+    assert "pull_request_target" not in TEXT
+    own = "github.event.pull_request.head.repo.full_name == github.repository"
+    assert own in JOBS["plan"]["if"]
+    assert own in JOBS["comment"]["if"]
+    for name in ("plan", "drift"):
+        (step,) = [step for step in JOBS[name]["steps"] if "configure-aws-credentials" in step.get("uses", "")]
+        assert set(step["with"]) == {"role-to-assume", "aws-region"}
+
+
+def test_the_job_that_writes_runs_no_code_of_the_pull_request() -> None:
+    assert not any("checkout" in step.get("uses", "") for step in JOBS["comment"]["steps"])
+
+
+def test_plans_are_not_kept() -> None:
+    assert not re.search(r"plan\.(bin|json)", TEXT)
+
+
+def test_everything_is_a_make_target() -> None:
+    hooks = yaml.safe_load((REPO / ".pre-commit-config.yaml").read_text())["repos"][0]["hooks"]
+    entries = [hook["entry"] for hook in hooks]
+    runs = [step["run"] for name in ("check", "plan", "drift") for step in JOBS[name]["steps"] if "run" in step]
+    commands = [*entries, *(run for run in runs if run != ".ci/run")]
+    assert "make scan" in entries
+    assert [one for one in commands if one.removeprefix("make ") not in VERBS] == []
+
+
+def test_drift_runs_nightly() -> None:
+    # YAML reads the key "on" as true
+    assert yaml.safe_load(TEXT)[True]["schedule"][0]["cron"].split()[2:] == ["*", "*", "*"]
+    assert "schedule" in JOBS["drift"]["if"]
