@@ -2,14 +2,13 @@
 
 Terraform runs on fast lanes (:mod:`harness.fastlane`), two side by side; that they plan what the stock CLI plans is
 a test of its own (``tests/envs/test_stock.py``). All accepted cases of a module are module calls of one root, and so
-are all its rejected ones: an error's file names its call. Measured on 2 cores, seconds:
+are all its rejected ones: an error's file names its call. Measured on 2 processors, in seconds:
 
     one plan of a root, stock CLI (init, plan, show)         5 to 7
-    the same on a warm lane                                  0.5
-    101 rejects, stock CLI, one root a case (not done)       about 400
-    101 rejects, stock CLI, all in one root                  13 (validate 6, plan 6)
-    101 rejects, a root a module, on lanes                   REJECTS
+    the account's root on a lane, started for it              0.9
     ``terraform test`` with a mocked provider, a case        0.5
+    101 rejects, stock CLI, all in one root                  13 (validate 6, plan 6)
+    100 rejects, a root a module, on two lanes               11, with the processors shared by eight other programs
 """
 
 from __future__ import annotations
