@@ -1,6 +1,7 @@
 """The typed plan model, the only reader of plan JSON: ``read_plan(bytes) -> Plan``."""
 
-from harness.plan.model import Action, Check, CheckStatus, OutputChange, Plan, ResourceChange
+from harness.plan.actions import Action
+from harness.plan.model import Check, CheckStatus, OutputChange, Plan, ResourceChange
 from harness.plan.reader import read_plan
 from harness.plan.values import SENSITIVE, UNKNOWN, ValueMissingError, dig, is_marked, number, steps
 

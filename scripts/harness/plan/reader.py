@@ -10,8 +10,9 @@ import msgspec
 
 from harness.errors import PlanFormatError
 from harness.plan import wire
+from harness.plan.actions import action_of
 from harness.plan.configuration import Configuration
-from harness.plan.model import Check, CheckStatus, OutputChange, Plan, ResourceChange, Values, action_of
+from harness.plan.model import Check, CheckStatus, OutputChange, Plan, ResourceChange, Values
 from harness.plan.values import SENSITIVE
 
 _MAJOR = "1"
