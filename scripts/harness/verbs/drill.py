@@ -207,7 +207,9 @@ def _stage(scene: Scene) -> tuple[str, bool]:
     damage.delete_stage(context.aws.client("apigateway"), str(outputs["rest_api_id"]), str(outputs["stage_name"]))
     answered = scene.health()
     deploy(context)
-    return f"GET /health was answered {answered}", scene.health() == 200 and not save_export(context, now)
+    same = not save_export(context, now)
+    listed = Api(scene.outputs.base_url, scene.outputs.api_key).call("GET", "/items").status
+    return f"GET /health was answered {answered}", same and listed == 200
 
 
 def _plan_is_empty(context: Context) -> bool:

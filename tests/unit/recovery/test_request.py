@@ -21,7 +21,7 @@ def test_what_was_asked_for() -> None:
     ("given", "told"),
     [
         ({}, "WHAT= cannot be restored -> use WHAT=table or WHAT=state"),
-        ({"WHAT": "stage"}, "WHAT=stage cannot be restored"),
+        ({"WHAT": "logs"}, "WHAT=logs cannot be restored"),
         ({"WHAT": "table"}, "a table is restored from one copy"),
         ({"WHAT": "table", "AT": "2026-01-31T12:00:00Z", "BACKUP": "b"}, "a table is restored from one copy"),
         ({"WHAT": "table", "AT": "yesterday"}, "AT=yesterday is not a time"),
