@@ -39,8 +39,8 @@ _LONG = re.compile(r"[\w+/=.\-]{20}|://")
 # Not in one piece, or this file would be taken for a key. A key spans lines, so it is looked for in the whole text.
 _ARMOUR = "PRIVATE" + " KEY"
 _SUSPICIOUS = re.compile(r"pass|pwd|secret|token|api_?key|private_?key|credential", re.IGNORECASE)
-# What a name or a reference looks like: no secret worth its name is made of lower-case words alone.
-_IDENTIFIER = re.compile(r"[a-z_.\-\[\]()]*|[A-Z_]+|.{0,7}")
+# What a name, a reference or a template looks like: no secret worth its name is made of lower-case words alone.
+_IDENTIFIER = re.compile(r"[a-z_.\-\[\]()]*|[A-Z_]+|.{0,7}|.*\$\{.*|\$\w+")
 
 
 def search(job: dict[str, Any]) -> list[dict[str, Any]]:
@@ -93,7 +93,7 @@ def _guesses(name: str, text: str, plugins: dict[str, Any]) -> Iterator[dict[str
         where = {"filename": name, "line": line, "line_number": number}
         if by_word and _SUSPICIOUS.search(line):
             for secret in plugins["KeywordDetector"].analyze_line(**where):
-                if not _IDENTIFIER.fullmatch(secret.secret_value):
+                if not _IDENTIFIER.fullmatch(secret.secret_value.partition(" #")[0]):
                     yield _result(name, number, "KeywordDetector", secret.secret_value)
         for kind in _ENTROPY if _QUOTED.search(line) else ():
             for secret in plugins[kind].analyze_line(**where):
