@@ -98,8 +98,8 @@ class Faults:
 
 async def _serve(port: int, upstream: str, parent: int) -> None:
     from aiohttp import web
-    from microburst.app import make_app
-    from microburst.core.pipeline import Microburst
+    from microburst.app import make_app  # type: ignore[import-untyped]
+    from microburst.core.pipeline import Microburst  # type: ignore[import-untyped]
 
     proxy = Microburst(upstream)
     outbound_headers = proxy.upstream._outbound_headers

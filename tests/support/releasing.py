@@ -22,17 +22,33 @@ def handler(event, context):
 """
 """The deployed service, late by as many seconds as the request's header ``x-sleep`` says."""
 
+BAD = """
+import time
+
+def handler(event, context):
+    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    if headers.get("x-fault") == "crash":
+        raise RuntimeError("broken release")
+    time.sleep(8.6)
+    return {"statusCode": 200, "body": "{}"}
+"""
+"""Crashes, or takes more than 80 % of the function's time-out. Loads nothing, so that many can start at once."""
+
 
 @contextmanager
 def released(aws: Any, clone: Clone, deployed: Deployed, source: str) -> Iterator[None]:
-    """Serve ``source``, a module with a ``handler``, beside the deployed code; then go back and leave no trace."""
+    """Serve ``source``, a module with a ``handler``; then go back and leave no trace.
+
+    The deployed code comes along where the source asks for it.
+    """
     functions, name = aws("lambda"), deployed.outputs["function_name"]
-    alias = {"FunctionName": name, "Name": deployed.outputs["alias_name"]}
+    alias = {"FunctionName": name, "Name": "live"}
     package = (clone.root / "build" / "bundle" / "items.zip").read_bytes()
     before = functions.get_alias(**alias)["FunctionVersion"]
     handler = functions.get_function_configuration(FunctionName=name)["Handler"]
     functions.update_function_configuration(FunctionName=name, Handler="released.handler")
-    version = functions.update_function_code(FunctionName=name, ZipFile=_with(package, source), Publish=True)["Version"]
+    code = _package(package, source)
+    version = functions.update_function_code(FunctionName=name, ZipFile=code, Publish=True)["Version"]
     functions.update_alias(**alias, FunctionVersion=version)
     try:
         yield
@@ -43,8 +59,8 @@ def released(aws: Any, clone: Clone, deployed: Deployed, source: str) -> Iterato
         functions.delete_function(FunctionName=name, Qualifier=version)
 
 
-def _with(package: bytes, source: str) -> bytes:
-    buffer = io.BytesIO(package)
+def _package(deployed: bytes, source: str) -> bytes:
+    buffer = io.BytesIO(deployed if "from items" in source else b"")
     with zipfile.ZipFile(buffer, "a") as archive:
         archive.writestr("released.py", source)
     return buffer.getvalue()

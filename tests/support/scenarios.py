@@ -90,9 +90,14 @@ def _listed(catalogue: Path) -> Iterator[tuple[tuple[str, str], str | None]]:
 
 
 def _markdown(entries: list[Scenario]) -> str:
-    counts = {outcome: sum(entry.outcome == outcome for entry in entries) for outcome in ("passed", "failed", "not run")}
+    counts = {
+        outcome: sum(entry.outcome == outcome for entry in entries) for outcome in ("passed", "failed", "not run")
+    }
     lines = ["# Failure scenarios", "", ", ".join(f"{count} {outcome}" for outcome, count in counts.items()), ""]
-    lines += ["| scenario | environment | outcome | how | injected | expected | seen |", "|---|---|---|---|---|---|---|"]
+    lines += [
+        "| scenario | environment | outcome | how | injected | expected | seen |",
+        "|---|---|---|---|---|---|---|",
+    ]
     for entry in entries:
         cells = [entry.id, entry.environment, entry.outcome, entry.how, entry.injected, entry.expected]
         cells.append("; ".join(entry.seen))

@@ -68,17 +68,26 @@ def at_once(count: int, request: Callable[[int], Answer], clients: int | None = 
 
 @dataclass
 class Stream:
-    """Requests that go on until somebody has seen enough."""
+    """Requests that go on until somebody has seen enough.
+
+    Attributes:
+        request: makes one.
+        clients: how many make them at a time.
+        pause_seconds: of each client between two requests.
+        stagger_seconds: between the starts of two clients.
+        answers: all that came.
+    """
 
     request: Callable[[], Any]
     clients: int = 4
     pause_seconds: float = 0.0
+    stagger_seconds: float = 0.0
     answers: list[Any] = field(default_factory=list)
     _enough: threading.Event = field(default_factory=threading.Event)
 
     def __enter__(self) -> Stream:
         self._pool = ThreadPoolExecutor(self.clients)
-        self._running = [self._pool.submit(self._go_on) for _ in range(self.clients)]
+        self._running = [self._pool.submit(self._go_on, number) for number in range(self.clients)]
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -87,7 +96,8 @@ class Stream:
         for running in self._running:
             running.result()
 
-    def _go_on(self) -> None:
+    def _go_on(self, number: int) -> None:
+        self._enough.wait(number * self.stagger_seconds)
         while not self._enough.is_set():
             self.answers.append(self.request())
             self._enough.wait(self.pause_seconds)

@@ -16,9 +16,7 @@ def test_every_listed_scenario_was_run_or_has_a_reason(report: Report) -> None:
 
 def test_the_report_misses_what_did_not_run_and_keeps_what_failed(tmp_path: Path) -> None:
     catalogue = tmp_path / "catalogue.yaml"
-    catalogue.write_text(
-        "one: {environments: [dev, prod]}\ntwo: {environments: [dev], not_run: no such thing here}\n"
-    )
+    catalogue.write_text("one: {environments: [dev, prod]}\ntwo: {environments: [dev], not_run: no such thing here}\n")
     report = Report()
     with report.scenario("one", "dev", injected="a | b", expected="x") as entry:
         entry.saw("x")

@@ -1,0 +1,133 @@
+"""The deployed API keeps its contract, whatever is sent to it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import run_state_machine_as_test
+from schemathesis import GenerationMode
+from schemathesis.config import SchemathesisConfig
+from tests.support.deployed import Deployed
+from tests.support.scenarios import Report
+from tests.support.traffic import Answer, send, statuses
+
+from items import contract
+
+_CONFIG = {
+    "checks": {
+        # An id or a version that came from nowhere is refused, and a key or an id that is taken: rightly.
+        "positive_data_acceptance": {"expected-statuses": ["2xx", 404, 409, 412]},
+        # The gateway's word for an unknown method of a known path is the one for an unknown path: 404, not 405.
+        "unsupported_method": {"enabled": False},
+    }
+}
+_QUIET = settings(
+    max_examples=10, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+)
+
+
+def _schema(deployed: Deployed) -> Any:
+    document = contract.load_document()
+    if not deployed.outputs["api_key_required"]:
+        document |= {"security": []}
+    loaded = schemathesis.openapi.from_dict(document, config=SchemathesisConfig.from_dict(_CONFIG))
+    loaded.config.update(base_url=deployed.outputs["base_url"])
+
+    @loaded.hook
+    def filter_query(_: Any, query: dict[str, Any] | None) -> bool:
+        """No schema can say which cursors the list has made, so none made up here is right."""
+        return "cursor" not in (query or {})
+
+    return loaded
+
+
+def test_requests_made_from_the_contract(report: Report, deployed: Deployed) -> None:
+    schema, seen_statuses = _schema(deployed), Counter[int]()
+    with report.scenario(
+        "contract-fuzz",
+        deployed.environment,
+        injected="requests made from openapi.yaml, right ones and wrong ones, for every operation",
+        expected="only documented statuses, every answer valid against its schema, no 5xx",
+    ) as seen:
+        for operation_id in contract.operations(contract.load_document()):
+            operation = schema.find_operation_by_id(operation_id)
+            modes = [mode for mode in GenerationMode if (operation_id, mode) != ("getHealth", GenerationMode.NEGATIVE)]
+            for mode in modes:
+                _fuzz(operation.as_strategy(generation_mode=mode), deployed, seen_statuses)
+        seen.saw(str(dict(sorted(seen_statuses.items()))))
+        assert max(seen_statuses) < 500
+
+
+def _fuzz(cases: Any, deployed: Deployed, seen_statuses: Counter[int]) -> None:
+    @_QUIET
+    @given(st.data())
+    def fuzz(data: st.DataObject) -> None:
+        answer = data.draw(cases).call_and_validate(headers=deployed.headers)
+        seen_statuses[answer.status_code] += 1
+
+    fuzz()
+
+
+def test_sequences_made_from_the_contracts_links(report: Report, deployed: Deployed) -> None:
+    seen_statuses = Counter[int]()
+
+    class Sequences(_schema(deployed).as_state_machine()):  # type: ignore[misc]
+        def get_call_kwargs(self, case: Any) -> dict[str, Any]:
+            return {"headers": deployed.headers}
+
+        def after_call(self, response: Any, case: Any) -> None:
+            seen_statuses[response.status_code] += 1
+
+    with report.scenario(
+        "contract-sequences",
+        deployed.environment,
+        injected="create, read, replace and delete along the contract's links",
+        expected="every answer keeps the contract, created items are found again",
+    ) as seen:
+        run_state_machine_as_test(Sequences, settings=settings(_QUIET, max_examples=5, stateful_step_count=6))
+        seen.saw(str(dict(sorted(seen_statuses.items()))))
+        assert seen_statuses[201] and max(seen_statuses) < 500
+
+
+_HOSTILE: dict[str, tuple[Callable[[Deployed], Answer], set[int]]] = {
+    "no body": (lambda d: send(d, "POST", "/items", b""), {400}),
+    "not JSON": (lambda d: send(d, "POST", "/items", b"{"), {400}),
+    "deep nesting": (lambda d: send(d, "POST", "/items", b"[" * 20000 + b"]" * 20000), {400}),
+    "wrong type": (lambda d: send(d, "POST", "/items", [1]), {400}),
+    "NUL": (lambda d: send(d, "POST", "/items", b'{"name": "a\\u0000b"}'), {400}),
+    "lone surrogate": (lambda d: send(d, "POST", "/items", b'{"name": "\\ud800"}'), {400}),
+    "not UTF-8": (lambda d: send(d, "POST", "/items", b'{"name": "\xff\xfe"}'), {201, 400}),
+    "400 KB": (lambda d: send(d, "POST", "/items", {"name": "x", "description": "y" * 400_000}), {400, 413}),
+    "largest item": (lambda d: send(d, "POST", "/items", {"name": "x" * 200, "description": "\u20ac" * 4000}), {201}),
+    "twice the same property": (lambda d: send(d, "POST", "/items", b'{"name": "a", "name": "b"}'), {400}),
+    "no content type": (lambda d: send(d, "POST", "/items", b"{}", content_type=""), {400, 415}),
+    "wrong content type": (lambda d: send(d, "POST", "/items", b"{}", content_type="text/plain"), {400, 415}),
+    "4 KB header": (lambda d: send(d, "GET", "/items", if_none_match="x" * 4096), {200}),
+    "malformed If-Match": (lambda d: send(d, "PUT", "/items/x", {"name": "x"}, if_match="W/1"), {400}),
+    "id with a slash": (lambda d: send(d, "GET", "/items/a%2Fb"), {400, 404}),
+    "id of dots": (lambda d: send(d, "GET", "/items/%2E%2E"), {400, 404}),
+    "id in unicode": (lambda d: send(d, "GET", "/items/%E2%82%AC"), {400, 404}),
+    "id of 2 KB": (lambda d: send(d, "GET", f"/items/{'x' * 2048}"), {400}),
+    "id of an idempotency record": (lambda d: send(d, "GET", "/items/idem%23x"), {400, 404}),
+    "parameter twice": (lambda d: send(d, "GET", "/items?limit=1&limit=2"), {400}),
+    "unknown parameter": (lambda d: send(d, "GET", "/items?table=x"), {400}),
+}  # fmt: skip
+
+
+def test_hostile_requests_get_a_documented_answer(report: Report, deployed: Deployed) -> None:
+    with report.scenario(
+        "hostile-requests",
+        deployed.environment,
+        injected=", ".join(_HOSTILE),
+        expected="a documented status each, a problem body for each refusal, no 5xx",
+    ) as seen:
+        answers = {name: request(deployed) for name, (request, _) in _HOSTILE.items()}
+        seen.saw(str(statuses(list(answers.values()))))
+        assert {name: answer.status for name, answer in answers.items() if answer.status not in _HOSTILE[name][1]} == {}
+        for answer in answers.values():
+            assert answer.status < 400 or (answer.json()["status"] == answer.status and answer.code)
