@@ -47,6 +47,7 @@ VERBS: dict[str, Verb] = {
     "lint": Verb("format, lint, types, layers", "lint"),
     "docs": Verb("write the generated documents (README table, docs/iam.md)", "docs"),
     "parity": Verb("compare dev and prod: every difference is declared with a reason", "parity"),
+    "inventory": Verb("print what ENV's plan shows, to pick assertions from (use make -s)", "inventory"),
     "check": Verb("everything CI runs", "check"),
     "clean": Verb("delete reports, plans and caches (ALL=1: tools and local data too)", "clean"),
     "help": Verb("this help", "help"),
