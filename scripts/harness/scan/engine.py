@@ -49,19 +49,7 @@ def scan(job: dict[str, Any]) -> dict[str, Any]:
     registry.checks_dir = str(Path(registry.checks_dir) / "aws")
     registry.load_checks()
     house = policies.load(Path(job["policies"]), registry, job["suffixes"])
-    results: list[dict[str, Any]] = []
-    evaluated: dict[str, int] = {}
-    passed: list[tuple[str, str, str]] = []
-    for name, file in job["plans"].items():
-        with _timed(seconds, f"plan {name}"):
-            report = _scan_plan(Path(file), _elsewhere(house, "terraform_plan"))
-            _count(report, name, house, evaluated, passed)
-            results += _failures(report, name, house)
-    for folder in job["hcl"]:
-        with _timed(seconds, f"hcl {Path(folder).name}"):
-            report = _scan_hcl(Path(folder), _elsewhere(house, "terraform"))
-            _count(report, "hcl", house, evaluated, passed)
-            results += _failures(report, "hcl", house)
+    results, passed, evaluated = _checkov(job, house, seconds)
     with _timed(seconds, "iam"):
         results += iam.lint(job["documents"])
     with _timed(seconds, "wait for secrets"):
@@ -77,6 +65,26 @@ def scan(job: dict[str, Any]) -> dict[str, Any]:
         "version": version,
         "seconds": seconds,
     }
+
+
+def _checkov(
+    job: dict[str, Any], house: dict[str, policies.Policy], seconds: dict[str, float]
+) -> tuple[list[dict[str, Any]], list[tuple[str, str, str]], dict[str, int]]:
+    """Every plan, then every HCL folder: results, passed, evaluated as in :func:`scan`."""
+    results: list[dict[str, Any]] = []
+    evaluated: dict[str, int] = {}
+    passed: list[tuple[str, str, str]] = []
+    for name, file in job["plans"].items():
+        with _timed(seconds, f"plan {name}"):
+            report = _scan_plan(Path(file), _elsewhere(house, "terraform_plan"))
+            _count(report, name, house, evaluated, passed)
+            results += _failures(report, name, house)
+    for folder in job["hcl"]:
+        with _timed(seconds, f"hcl {Path(folder).name}"):
+            report = _scan_hcl(Path(folder), _elsewhere(house, "terraform"))
+            _count(report, "hcl", house, evaluated, passed)
+            results += _failures(report, "hcl", house)
+    return results, passed, evaluated
 
 
 def _elsewhere(house: dict[str, policies.Policy], framework: str) -> list[str]:

