@@ -188,19 +188,21 @@ def test_an_unknown_version_changes_nothing(service: Service, version: str) -> N
     assert f"VERSION={version} is not a published version -> use one of: " in refused.stderr
 
 
-def test_up_makes_changed_code_live_and_the_next_plan_is_empty(service: Service) -> None:
+def test_up_makes_changed_code_live_and_terraform_leaves_a_rollback_alone(service: Service) -> None:
     handler = service.clone.root / "lambda" / "items" / "handler.py"
     text = handler.read_text()
     try:
         handler.write_text(text + "\n# changed\n")
         started = service.run("up")
+        assert started.returncode == 0, started.stderr
+        functions = service.aws("lambda")
+        newest = functions.get_function_configuration(FunctionName=FUNCTION)["CodeSha256"]
+        live = functions.get_function_configuration(FunctionName=FUNCTION, Qualifier="live")
+        returned = service.run("rollback")
         planned = service.run("plan")
     finally:
         handler.write_text(text)
         service.clone.run("bundle")
-    assert started.returncode == 0, started.stderr
-    functions = service.aws("lambda")
-    newest = functions.get_function_configuration(FunctionName=FUNCTION)["CodeSha256"]
-    live = functions.get_function_configuration(FunctionName=FUNCTION, Qualifier="live")
     assert (live["CodeSha256"], live["Handler"]) == (newest, "items.handler.handler")
+    assert (returned.returncode, service.alias()[0] == live["Version"]) == (0, False), returned.stderr
     assert "no changes" in planned.stdout, planned.stdout

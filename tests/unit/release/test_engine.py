@@ -160,10 +160,12 @@ def test_killed_while_it_is_taken_back_the_next_release_finishes_that(moment: in
     except Killed:
         killed = True
     world.dies_at = -1
+    world.alarm = lambda w: ""  # with no request on the new version the alarm goes off: it must not be tried again
+    begun = world.revision == 2 or bool(world.record.running and world.record.running.back)
     if killed and world.record.running:
-        assert release(world).forward() is Outcome.ROLLED_BACK
-    assert whole(world) == ("1", "")
-    assert "2" in world.record.rejected
+        assert release(world).forward() is (Outcome.ROLLED_BACK if begun else Outcome.RELEASED)
+    assert whole(world) == ("1" if begun else "2", "")
+    assert begun is ("2" in world.record.rejected)
 
 
 def test_an_interrupted_release_is_taken_back_when_an_alarm_is_on() -> None:
