@@ -17,7 +17,6 @@ from harness.fastlane.pool import LanePool
 from harness.paths import environments
 from harness.progress import phase
 
-
 NAMES = ("lane", "parallel", "plan", "gogc", "scan", "gate", "model", "cold")
 
 
@@ -57,9 +56,8 @@ def _comparisons(stack: ExitStack, scratch: Path) -> Mapping[str, Callable[[], l
     def lanes() -> list[Comparison]:
         pool = LanePool(staged.terraform, staged.provider, staged.cache_dir, staged.env, lanes=len(names))
         stack.enter_context(pool)
+        comparisons.require_equal(staged, names, scratch / "equality")
         with pool.lane() as lane:
-            for name in names:
-                comparisons.require_equal(staged, lane, name)
             return [comparisons.chain(staged, lane, name) for name in names]
 
     def together() -> list[Comparison]:

@@ -6,8 +6,7 @@ and ``make apply`` stay on the stock CLI with the lock file verified (``show`` a
 :mod:`harness.fastlane.show`), and ``make check`` compares both ways (:mod:`harness.fastlane.oracle`).
 
 In the parent's process: ``lane`` (validate, plan, show), ``pool`` (several lanes), ``show`` (schema-only),
-``plan_cache``, ``oracle``, and below them ``keeper`` (starts and stops the server) and ``usage`` (types in use).
-In the server's process, one for each lane: ``server``, ``proxy``, ``upstream`` and ``schema``. Both
-keep files through ``sealed``.
-Nothing is imported here, so that the server starts quickly.
+``plan_cache``, ``oracle`` and ``equality``; below them ``keeper`` (starts and stops the server) and ``usage`` (types in
+use). In the server's process, one for each lane: ``server``, ``proxy``, ``upstream`` and ``schema``. Both keep files
+through ``sealed``. Nothing is imported here, so that the server starts quickly.
 """

@@ -1,0 +1,66 @@
+"""The oracle at work: roots planned by the stock CLI, lock verified, and on lanes, must give the same JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from harness.fastlane.command import run
+from harness.fastlane.lane import Lane
+from harness.fastlane.oracle import differences, normalise
+from harness.findings import Finding, Severity
+
+CHECK = "fast-lane-equality"
+#: Paths named in a finding; one cause tends to show in many.
+_NAMED = 8
+
+
+def unequal(
+    roots: Sequence[Path], terraform: Path | str, provider: Path, cache_dir: Path, env: Mapping[str, str], scratch: Path
+) -> list[Finding]:
+    """Plan every root both ways, on a lane of its own each, and report those whose plans differ.
+
+    Args:
+        roots: root modules on a sandbox copy, with a local backend or none, lock file included.
+        terraform: the CLI's binary.
+        provider: the locked provider (:func:`harness.fastlane.provider.locked_provider`).
+        cache_dir: ``build/cache/fastlane``.
+        env: Terraform's environment, with the offline stub.
+        scratch: an empty folder for the stock CLI's data and plans.
+
+    Raises:
+        ToolError: a root cannot be planned, in one way or the other.
+    """
+
+    def compare(root: Path) -> list[str]:
+        folder = scratch / root.name
+        stock = normalise(stock_plan(root, terraform, env, folder))
+        with Lane(terraform, provider, cache_dir, env) as lane:
+            first = differences(stock, normalise(lane.plan(root)))
+            # Once more: what the lane remembers from the first time must not show.
+            return first or differences(stock, normalise(lane.plan(root)))
+
+    with ThreadPoolExecutor(len(roots)) as threads:
+        found = dict(zip(roots, threads.map(compare, roots), strict=True))
+    return [_finding(root, paths) for root, paths in found.items() if paths]
+
+
+def stock_plan(root: Path, terraform: Path | str, env: Mapping[str, str], folder: Path) -> bytes:
+    """``init`` with the lock file verified, ``plan`` and ``show -json``, all by the stock CLI.
+
+    Raises:
+        ToolError: one of them failed.
+    """
+    folder.mkdir(parents=True)
+    out = folder / "plan.bin"
+    settings = {**env, "TF_DATA_DIR": str(folder / "data")}
+    for command in (["init", "-lockfile=readonly"], ["plan", "-lock=false", "-input=false", f"-out={out}"]):
+        run(str(terraform), [command[0], "-no-color", *command[1:]], root, settings)
+    return run(str(terraform), ["show", "-json", str(out)], root, settings)
+
+
+def _finding(root: Path, paths: Sequence[str]) -> Finding:
+    more = f" and {len(paths) - _NAMED} more" if len(paths) > _NAMED else ""
+    message = f"the fast lane's plan differs from the stock CLI's at {', '.join(paths[:_NAMED])}{more}"
+    return Finding(CHECK, Severity.ERROR, "", message, environment=root.name, guideline="docs/performance.md")
