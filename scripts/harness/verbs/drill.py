@@ -17,6 +17,7 @@ import urllib3
 from harness.context import Context, open_context
 from harness.errors import HarnessError
 from harness.options import Options
+from harness.paths import shown
 from harness.progress import phase, say
 from harness.recovery import damage
 from harness.recovery.items import Items, compare, read_items
@@ -115,7 +116,8 @@ def run(options: Options) -> int:
         "drills": [asdict(result) for result in results],
     }
     path = write_report("drill", report)
-    print(f"drill {'passed' if passed else 'FAILED'}: {len(results)} parts destroyed and recovered, see {path.name}")
+    whole = sum(result.recovered for result in results)
+    print(f"drill {'passed' if passed else 'FAILED'}: {whole} of {len(results)} parts recovered; see {shown(path)}")
     return 0 if passed else 1
 
 
