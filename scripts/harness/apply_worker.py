@@ -16,20 +16,24 @@ from harness.terraform import Runner
 def main(arguments: list[str]) -> int:
     """Apply and return 0, or print the failure as one JSON line and return its exit code.
 
-    Only success is written into the mark here. Whether a failed Terraform saved its state shows in the lock, which
-    takes an account to ask: the harness does, or the next one.
+    Whether a Terraform that failed by itself saved its state shows in the lock, which takes an account to ask: the
+    harness does, and writes that end into the mark.
     """
     binary, root, plan, path = (Path(argument) for argument in arguments)
     mark = own_mark()
     write_mark(path, mark)
     # From here on Terraform gets the interrupt and ends in order, and this process waits for it; until here an
     # interrupt ends it. A handler, unlike SIG_IGN, is not inherited by the child.
-    signal.signal(signal.SIGINT, lambda *_: None)
+    interrupts: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, _: interrupts.append(number))
     try:
         print(Runner(binary, root, dict(os.environ)).apply(plan))
     except HarnessError as error:
-        print(json.dumps({"tried": error.tried, "remedy": error.remedy}))
-        return error.exit_code
+        if interrupts:
+            write_mark(path, mark, End.HALTED)
+        told = HarnessError("the apply was interrupted", "make apply again finishes it") if interrupts else error
+        print(json.dumps({"tried": told.tried, "remedy": told.remedy}))
+        return told.exit_code
     write_mark(path, mark, End.FINISHED)
     return 0
 

@@ -34,8 +34,10 @@ class End(StrEnum):
     """It runs, or was killed."""
     FINISHED = "finished"
     """Terraform applied everything."""
-    STOPPED = "stopped"
-    """Terraform failed or was asked to stop, and saved what it had done."""
+    HALTED = "halted"
+    """Terraform was asked to stop. What it had in hand then may exist, and stand in no state."""
+    FAILED = "failed"
+    """Terraform failed by itself, and saved what it had done."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -120,6 +120,14 @@ class Runner:
             ToolError: there is no such lock.
         """
         self._run("force-unlock", lock_id, force=IsFlagged)
+
+    def forget(self, addresses: Sequence[str]) -> None:
+        """``terraform state rm``: drop addresses from the state and leave alone what they name.
+
+        Raises:
+            ToolError: one of them is not in the state, or the state is locked.
+        """
+        self._run("state rm", *addresses)
 
     @staticmethod
     def _inputs(variables: Mapping[str, str], var_file: Path | None) -> dict[str, object]:

@@ -5,7 +5,17 @@ next apply would fail on the names and make twins of what has none. Here those r
 plan says of them, and adopted by ``import`` blocks in a plan that must stay within the approved one.
 """
 
-from harness.adopt.journal import Journal, Outcome, begin, journal_of, mark_path, outcome, require_settled, settle
+from harness.adopt.journal import (
+    Journal,
+    Outcome,
+    begin,
+    begin_recovery,
+    journal_of,
+    mark_path,
+    outcome,
+    require_settled,
+    settle,
+)
 from harness.adopt.leftovers import remove_leftovers
 from harness.adopt.limits import beyond
 from harness.adopt.lock import free_dead_lock
@@ -16,6 +26,7 @@ __all__ = [
     "Journal",
     "Outcome",
     "begin",
+    "begin_recovery",
     "beyond",
     "find_made",
     "free_dead_lock",

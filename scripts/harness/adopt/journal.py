@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -24,10 +25,18 @@ class Outcome(StrEnum):
     RUNNING = "running"
     FINISHED = "finished"
     """It did everything, while the harness that began it is gone."""
-    STOPPED = "stopped"
-    """It failed or was asked to stop; all it made is in the state."""
-    KILLED = "killed"
-    """It may have made what is in no state, and left the state locked."""
+    FAILED = "failed"
+    """It failed by itself; all it made is in the state."""
+    INTERRUPTED = "interrupted"
+    """It was killed or asked to stop: it may have made what is in no state, and left the state locked."""
+
+
+_OUTCOMES = {
+    End.UNKNOWN: Outcome.INTERRUPTED,
+    End.FINISHED: Outcome.FINISHED,
+    End.HALTED: Outcome.INTERRUPTED,
+    End.FAILED: Outcome.FAILED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +85,13 @@ def begin(stack: Stack, *, recovering: bool = False) -> Journal:
     if not recovering:
         # The mark of an earlier apply must not speak for this one.
         mark_path(stack).unlink(missing_ok=True)
-    path = _journal_path(stack)
-    write_atomically(path, json.dumps(asdict(journal)).encode())
-    # Like the plan itself, it holds values that Terraform marks as sensitive.
-    path.chmod(0o600)
+    _write(stack, journal)
     return journal
+
+
+def begin_recovery(stack: Stack, journal: Journal) -> None:
+    """Take down that ``journal``'s apply is being finished: until :func:`settle`, nothing else may be planned."""
+    _write(stack, replace(journal, recovering=True))
 
 
 def journal_of(stack: Stack) -> Journal | None:
@@ -102,32 +113,32 @@ def outcome(stack: Stack) -> Outcome:
     """How the last apply of ``stack`` stands.
 
     Raises:
-        HarnessError: a file is damaged.
+        HarnessError: a file is damaged, or another machine that shares the build folder began the apply.
     """
     mark, journal = read_mark(mark_path(stack)), journal_of(stack)
+    if mark is not None and mark.end is End.UNKNOWN and mark.host != os.uname().nodename:
+        raise HarnessError(f"the last apply of {stack.title} began on {mark.host}", "run this there")
     if mark is not None and mark.end is End.UNKNOWN and mark.alive():
         return Outcome.RUNNING
     if journal is None:
         return Outcome.SETTLED
     if journal.recovering:
-        return Outcome.KILLED
-    if mark is None:
-        return Outcome.SETTLED
-    return {End.FINISHED: Outcome.FINISHED, End.STOPPED: Outcome.STOPPED, End.UNKNOWN: Outcome.KILLED}[mark.end]
+        return Outcome.INTERRUPTED
+    return _OUTCOMES[mark.end] if mark is not None else Outcome.SETTLED
 
 
 def require_settled(stack: Stack) -> None:
     """Make sure that nothing is left to do about the last apply, before something else is planned.
 
     Raises:
-        HarnessError: it still runs, or it was killed.
+        HarnessError: it still runs, or it was interrupted.
     """
     state = outcome(stack)
     if state is Outcome.RUNNING:
         raise HarnessError(f"an apply of {stack.title} is running", "wait for it to end")
-    if state is Outcome.KILLED:
+    if state is Outcome.INTERRUPTED:
         raise HarnessError(
-            f"the last apply of {stack.title} was killed before its end", f"make apply {stack.make_words} finishes it"
+            f"the last apply of {stack.title} was interrupted", f"make apply {stack.make_words} finishes it"
         )
     settle(stack)
 
@@ -142,6 +153,13 @@ def settle(stack: Stack) -> None:
 def mark_path(stack: Stack) -> Path:
     """Where the worker of ``stack`` leaves its mark."""
     return stack.folder / "apply.running.json"
+
+
+def _write(stack: Stack, journal: Journal) -> None:
+    path = _journal_path(stack)
+    write_atomically(path, json.dumps(asdict(journal)).encode())
+    # Like the plan itself, it holds values that Terraform marks as sensitive.
+    path.chmod(0o600)
 
 
 def _journal_path(stack: Stack) -> Path:

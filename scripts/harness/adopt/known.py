@@ -1,9 +1,10 @@
-"""What the state knows: address -> id of every managed resource instance."""
+"""What the state knows, and what of it is only half made."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import botocore.exceptions
@@ -12,21 +13,38 @@ from harness.errors import HarnessError
 from harness.state import State
 
 
-def known_ids(state: State) -> dict[str, str]:
-    """Ids of everything in the state; nothing when none was written yet.
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What stands in the state.
+
+    Attributes:
+        ids: address -> id.
+        half_made: addresses of what Terraform could not finish creating ("tainted").
+    """
+
+    ids: Mapping[str, str]
+    half_made: frozenset[str]
+
+
+def known(state: State) -> Known:
+    """The state's managed resources; none when no state was written yet.
 
     What an unfinished replacement left over ("deposed") is no longer at its address, so it is not among them.
 
     Raises:
         HarnessError: the state cannot be read.
     """
-    return {
-        _address(resource, instance): str(instance["attributes"].get("id"))
+    instances = {
+        _address(resource, instance): instance
         for resource in _content(state).get("resources", ())
         if resource["mode"] == "managed"
         for instance in resource["instances"]
         if "deposed" not in instance
     }
+    return Known(
+        {address: str(instance["attributes"].get("id")) for address, instance in instances.items()},
+        frozenset(address for address, instance in instances.items() if instance.get("status") == "tainted"),
+    )
 
 
 def _content(state: State) -> Mapping[str, Any]:

@@ -139,10 +139,13 @@ def only(change: ResourceChange, things: Iterable[Mapping[str, Any]], key: str =
 
 
 def _lost(changes: Iterable[ResourceChange], ids: Mapping[str, str]) -> list[ResourceChange]:
-    # A replaced one keeps its name, under which the state finds the new one; what has no name is never replaced on its
-    # own here, but for deployments (see leftovers).
-    return [
-        change
-        for change in changes
-        if change.address not in ids and (change.action is Action.CREATE or change.importing is not None)
-    ]
+    return [change for change in changes if was_new(change) and change.address not in ids]
+
+
+def was_new(change: ResourceChange) -> bool:
+    """Whether the approved plan was to bring the thing into the state.
+
+    A replaced one is not new: under its name the state finds the new one, too; and what has no name is not replaced on
+    its own here, but for deployments (see leftovers).
+    """
+    return change.mode == "managed" and (change.action is Action.CREATE or change.importing is not None)

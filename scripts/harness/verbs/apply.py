@@ -12,6 +12,7 @@ from harness.adopt import (
     Journal,
     Outcome,
     begin,
+    begin_recovery,
     beyond,
     find_made,
     free_dead_lock,
@@ -23,8 +24,8 @@ from harness.adopt import (
     require_settled,
     settle,
 )
-from harness.adopt.known import known_ids
-from harness.adopt.search import Search
+from harness.adopt.known import known
+from harness.adopt.search import Search, was_new
 from harness.adopt.table import ADOPTED
 from harness.context import Context, open_context
 from harness.detached import End, read_mark, run_detached, write_mark
@@ -121,8 +122,8 @@ def execute(context: Context, *, recovering: bool = False) -> None:
     except HarnessError:
         ended = read_mark(mark)
         # Terraform gives the lock back after it has saved the state: no lock, nothing lost.
-        if ended is not None and context.state.lock() is None:
-            write_mark(mark, ended, End.STOPPED)
+        if ended is not None and ended.end is End.UNKNOWN and context.state.lock() is None:
+            write_mark(mark, ended, End.FAILED)
         raise
     if not recovering:
         settle(stack)
@@ -162,7 +163,7 @@ def prepare_destroy(context: Context) -> None:
         HarnessError: an apply runs or was killed, or the lock is somebody else's.
     """
     journal = journal_of(context.stack)
-    if outcome(context.stack) is Outcome.KILLED and journal is not None and journal.destroys_only:
+    if outcome(context.stack) is Outcome.INTERRUPTED and journal is not None and journal.destroys_only:
         initialise(context)
         free_dead_lock(context.stack, context.state, context.runner, journal.since)
         return
@@ -178,11 +179,11 @@ def _wait(stack: Stack) -> None:
 
 def _recover(context: Context, journal: Journal, *, review: bool) -> None:
     stack = context.stack
+    begin_recovery(stack, journal)
     initialise(context)
-    free_dead_lock(context.stack, context.state, context.runner, journal.since)
-    with phase("look for what it made"):
-        made = find_made(Search(context.aws, journal.plan, journal.since, known_ids(context.state)), ADOPTED)
-    planned = _plan_adopting(context, made)
+    free_dead_lock(stack, context.state, context.runner, journal.since)
+    _forget_half_made(context, journal)
+    planned, adopted = _plan_adopting(context, journal)
     more = beyond(planned.plan, load_meta(stack).files, journal)
     if more and review:
         # What is reviewed now is what the next run is held to.
@@ -194,16 +195,39 @@ def _recover(context: Context, journal: Journal, *, review: bool) -> None:
     refuse_broken(stack, planned.errors)
     # No preflight: it held before the apply began, and now its own table would count as somebody else's.
     if planned.changed:
-        with phase(f"finish {stack.title}, {len(made)} adopted"):
+        with phase(f"finish {stack.title}, {adopted} adopted"):
             execute(context, recovering=True)
-    remove_leftovers(Search(context.aws, planned.plan, journal.since, known_ids(context.state)))
+    remove_leftovers(Search(context.aws, planned.plan, journal.since, dict(known(context.state).ids)))
 
 
-def _plan_adopting(context: Context, made: dict[str, str]) -> Planned:
-    if not made:
-        return make_plan(context)
-    with overlay(context.stack, made) as root:
-        return make_plan(_OverlayContext(context.options, context.stack, context.aws, root))
+def _forget_half_made(context: Context, journal: Journal) -> None:
+    # Terraform would replace them, and as a deployment is replaced new one first, so is all it depends on: the name is
+    # then taken by the half-made one itself. Forgotten, they are found again, adopted and completed.
+    new = {change.address for change in journal.plan.resources.values() if was_new(change)}
+    half_made = sorted(known(context.state).half_made & new)
+    if half_made:
+        context.runner.forget(half_made)
+
+
+def _plan_adopting(context: Context, journal: Journal) -> tuple[Planned, int]:
+    """A plan that adopts what is found, and how much that is; once more when meanwhile more turned up.
+
+    AWS may still be at work on the last requests of a process that is dead.
+    """
+    found = _found(context, journal)
+    while True:
+        adopted = found
+        with overlay(context.stack, adopted) as root:
+            planned = make_plan(_OverlayContext(context.options, context.stack, context.aws, root))
+        found = _found(context, journal)
+        if found == adopted:
+            return planned, len(adopted)
+
+
+def _found(context: Context, journal: Journal) -> dict[str, str]:
+    with phase("look for what it made"):
+        ids = dict(known(context.state).ids)
+        return find_made(Search(context.aws, journal.plan, journal.since, ids), ADOPTED)
 
 
 @dataclass(frozen=True)
