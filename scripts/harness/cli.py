@@ -34,8 +34,6 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
     except OSError as error:
         # A full disk or a read-only folder can show up anywhere; everything else is a bug and keeps its trace.
-        print(
-            f"error: {error.filename or 'the system'}: {os.strerror(error.errno or 0)} -> make room or make it writable",
-            file=sys.stderr,
-        )
+        place = error.filename or "the system"
+        print(f"error: {place}: {os.strerror(error.errno or 0)} -> make room or make it writable", file=sys.stderr)
         return 2
