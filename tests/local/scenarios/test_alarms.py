@@ -23,7 +23,7 @@ from tests.support.scenarios import Report
 from tests.support.traffic import Stream, send
 from tests.support.waiting import eventually
 
-_FIRE_SECONDS = 45.0
+_FIRE_SECONDS = 60.0
 _CLEAR_SECONDS = 40.0
 _START_SECONDS = 20.0  # until the failing requests arrive: on two cores their functions start slowly
 _SLEEP_SECONDS = 8.6
@@ -168,7 +168,7 @@ def storm(aws: Any, clone: Clone, dev: Deployed, prod: Deployed) -> Iterator[Sto
     bare = Deployed("prod", "", {**prod.outputs, "api_key_required": False})
     function, reserved = prod.outputs["function_name"], aws("lambda")
     crash = [partial(send, env, "GET", "/health", x_fault="crash") for env in (dev, prod)]
-    streams = [Stream(request, clients=2, pause_seconds=0.1) for request in crash]
+    streams = [Stream(request, clients=5) for request in crash]
     streams += [Stream(_publish(aws, prod), clients=1, pause_seconds=0.3)]
     first = [f"{name}-prod" for name in ("lambda-errors", "service", *PUBLISHED)]
     with released(aws, clone, dev, BAD), released(aws, clone, prod, BAD):

@@ -53,7 +53,10 @@ def _compete(deployed: Deployed, book: Book) -> Answer:
     answer = send(deployed, "PUT", f"/items/{item}", {"name": "soak"}, if_match=f'"{version}"')
     if answer.status == 200:
         with book.lock:
-            book.wins.setdefault(item, []).append(int(answer.json()["version"]))
+            won = int(answer.json()["version"])
+            book.wins.setdefault(item, []).append(won)
+            if won != version + 1:
+                book.problems.append(f"{item} was to be replaced at {version} and became {won}: a lost update")
     return answer
 
 
