@@ -22,7 +22,7 @@ def as_text(found: Estimate, prices: Prices, traffic: Traffic, title: str) -> st
         usd, quantity = sum(line.usd for line in lines), sum(line.quantity for line in lines)
         rate = f"{price.usd:.10g} per {price.per:,.10g}" if price.per != 1 else f"{price.usd:.10g}"
         out.append(f"  {usd:10.2f}  {_figure(quantity):>14} {price.unit:<22} at {rate:<20} {address}")
-    out.append(f"prices: list prices of {prices.region}, {prices.as_of}, no free tier, no tax, UNVERIFIED: see prices.yaml")
+    out.append(f"prices: {prices.region}, {prices.as_of}, no free tier, no tax, not verified: see prices.yaml")
     out.append(
         f"assumed: {traffic.requests:,.0f} requests a month, {traffic.stored_gb:g} GB stored,"
         f" {prices.assumed.duration_ms:g} ms a request; change both in scripts/harness/cost/prices.yaml"

@@ -96,7 +96,7 @@ def test_the_report_states_prices_date_and_traffic() -> None:
     found = estimate(plan(*alarms), PRICES, TRAFFIC)
     text = as_text(found, PRICES, TRAFFIC, "dev")
     assert text.startswith("dev: about 0.20 USD a month, 0.20 of it without any request\n")
-    for part in ("2 alarms", PRICES.as_of, PRICES.region, "10,000,000 requests", "5 GB", "not fetched"):
+    for part in ("2 alarms", PRICES.as_of, PRICES.region, "10,000,000 requests", "5 GB", "not verified"):
         assert part in text
     content = as_content(found, PRICES, TRAFFIC)
     assert content["usd_a_month"] == {"total": 0.2, "fixed": 0.2, "traffic": 0}
