@@ -16,11 +16,10 @@ from harness.adopt.journal import (
     require_settled,
     settle,
 )
-from harness.adopt.leftovers import remove_leftovers
 from harness.adopt.limits import beyond
 from harness.adopt.lock import free_dead_lock
 from harness.adopt.overlay import overlay
-from harness.adopt.search import find_made
+from harness.adopt.steps import find_lost, forget_half_made, note_failure, remove_leftovers
 
 __all__ = [
     "Journal",
@@ -28,10 +27,12 @@ __all__ = [
     "begin",
     "begin_recovery",
     "beyond",
-    "find_made",
+    "find_lost",
+    "forget_half_made",
     "free_dead_lock",
     "journal_of",
     "mark_path",
+    "note_failure",
     "outcome",
     "overlay",
     "remove_leftovers",

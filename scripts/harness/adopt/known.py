@@ -50,8 +50,8 @@ def known(state: State) -> Known:
 def _content(state: State) -> Mapping[str, Any]:
     try:
         body = state.aws.client("s3").get_object(Bucket=state.bucket, Key=state.key)["Body"].read()
-    except botocore.exceptions.ClientError as error:
-        if error.response["Error"]["Code"] == "NoSuchKey":
+    except (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError) as error:
+        if isinstance(error, botocore.exceptions.ClientError) and error.response["Error"]["Code"] == "NoSuchKey":
             return {}
         raise HarnessError(
             f"cannot read the state {state.key}: {error}", "check the permissions on the bucket"

@@ -7,7 +7,7 @@ from typing import Any
 from harness.adopt.search import SKEW_SECONDS, Search
 
 
-def remove_leftovers(search: Search) -> tuple[str, ...]:
+def remove_unused_deployments(search: Search) -> tuple[str, ...]:
     """Delete deployments of the stack's APIs that came with the interrupted apply; to be called when it is finished.
 
     A deployment goes when it is in an API of ours, was made since the interrupted apply began, is in no state and is

@@ -18,6 +18,7 @@ SKEW_SECONDS = 60.0
 
 # As the services say it: Lambda, DynamoDB and Logs; API Gateway and KMS; IAM; SNS.
 _NOT_FOUND = {"ResourceNotFoundException", "NotFoundException", "NoSuchEntity", "NotFound"}
+_REFUSALS = (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError)
 
 
 @dataclass
@@ -52,12 +53,10 @@ class Search:
         """
         try:
             return getattr(self.client(service), operation)(**parameters)
-        except botocore.exceptions.ClientError as error:
-            if error.response["Error"]["Code"] in _NOT_FOUND:
+        except _REFUSALS as error:
+            if isinstance(error, botocore.exceptions.ClientError) and error.response["Error"]["Code"] in _NOT_FOUND:
                 return None
-            raise HarnessError(
-                f"cannot look for what the interrupted apply made: {error}", "check the permissions of the credentials"
-            ) from error
+            raise _refused(error) from error
 
     def listed(self, service: str, operation: str, key: str, **parameters: Any) -> list[Any]:
         """All pages of a listing, asked for once.
@@ -70,11 +69,8 @@ class Search:
             try:
                 pages = self.client(service).get_paginator(operation).paginate(**parameters)
                 self._answers[question] = [item for page in pages for item in page.get(key, ())]
-            except botocore.exceptions.ClientError as error:
-                raise HarnessError(
-                    f"cannot look for what the interrupted apply made: {error}",
-                    "check the permissions of the credentials",
-                ) from error
+            except _REFUSALS as error:
+                raise _refused(error) from error
         return list(self._answers[question])
 
     def sibling(self, change: ResourceChange, kind: str) -> str | None:
@@ -136,6 +132,12 @@ def only(change: ResourceChange, things: Iterable[Mapping[str, Any]], key: str =
             f"{change.address} could be any of {', '.join(identifiers)}", "delete all but one, then make apply again"
         )
     return identifiers[0] if identifiers else None
+
+
+def _refused(error: Exception) -> HarnessError:
+    return HarnessError(
+        f"cannot look for what the interrupted apply made: {error}", "check the permissions of the credentials"
+    )
 
 
 def _lost(changes: Iterable[ResourceChange], ids: Mapping[str, str]) -> list[ResourceChange]:

@@ -14,21 +14,20 @@ from harness.adopt import (
     begin,
     begin_recovery,
     beyond,
-    find_made,
+    find_lost,
+    forget_half_made,
     free_dead_lock,
     journal_of,
     mark_path,
+    note_failure,
     outcome,
     overlay,
     remove_leftovers,
     require_settled,
     settle,
 )
-from harness.adopt.known import known
-from harness.adopt.search import Search, was_new
-from harness.adopt.table import ADOPTED
 from harness.context import Context, open_context
-from harness.detached import End, read_mark, run_detached, write_mark
+from harness.detached import run_detached
 from harness.errors import HarnessError, StaleError, UsageError
 from harness.fingerprint import load_meta, require_fresh
 from harness.options import Options
@@ -101,7 +100,8 @@ def recover_if_interrupted(context: Context, *, review: bool = True) -> bool:
         _recover(_as_owner(context, journal), journal, review=review)
     settle(stack)
     _spend_plan(stack)
-    return True
+    # A destroy that went to its end leaves everything to apply.
+    return state is not Outcome.FINISHED or not journal.destroys_only
 
 
 def execute(context: Context, *, recovering: bool = False) -> None:
@@ -116,14 +116,10 @@ def execute(context: Context, *, recovering: bool = False) -> None:
         begin(stack, recovering=recovering)
     mark = mark_path(stack)
     arguments = [str(context.terraform), str(stack.root), str(stack.plan_bin), str(mark)]
-    env = {**os.environ, **context.env, "TF_STATE_PERSIST_INTERVAL": "1"}
     try:
-        run_detached(arguments, stack.folder / "apply.log", env)
+        run_detached(arguments, stack.folder / "apply.log", {**os.environ, **context.env})
     except HarnessError:
-        ended = read_mark(mark)
-        # Terraform gives the lock back after it has saved the state: no lock, nothing lost.
-        if ended is not None and ended.end is End.UNKNOWN and context.state.lock() is None:
-            write_mark(mark, ended, End.FAILED)
+        note_failure(context.state, mark)
         raise
     if not recovering:
         settle(stack)
@@ -182,7 +178,7 @@ def _recover(context: Context, journal: Journal, *, review: bool) -> None:
     begin_recovery(stack, journal)
     initialise(context)
     free_dead_lock(stack, context.state, context.runner, journal.since)
-    _forget_half_made(context, journal)
+    forget_half_made(context.state, context.runner, journal)
     planned, adopted = _plan_adopting(context, journal)
     more = beyond(planned.plan, load_meta(stack).files, journal)
     if more and review:
@@ -197,16 +193,7 @@ def _recover(context: Context, journal: Journal, *, review: bool) -> None:
     if planned.changed:
         with phase(f"finish {stack.title}, {adopted} adopted"):
             execute(context, recovering=True)
-    remove_leftovers(Search(context.aws, planned.plan, journal.since, dict(known(context.state).ids)))
-
-
-def _forget_half_made(context: Context, journal: Journal) -> None:
-    # Terraform would replace them, and as a deployment is replaced new one first, so is all it depends on: the name is
-    # then taken by the half-made one itself. Forgotten, they are found again, adopted and completed.
-    new = {change.address for change in journal.plan.resources.values() if was_new(change)}
-    half_made = sorted(known(context.state).half_made & new)
-    if half_made:
-        context.runner.forget(half_made)
+    remove_leftovers(context.aws, context.state, journal)
 
 
 def _plan_adopting(context: Context, journal: Journal) -> tuple[Planned, int]:
@@ -226,8 +213,7 @@ def _plan_adopting(context: Context, journal: Journal) -> tuple[Planned, int]:
 
 def _found(context: Context, journal: Journal) -> dict[str, str]:
     with phase("look for what it made"):
-        ids = dict(known(context.state).ids)
-        return find_made(Search(context.aws, journal.plan, journal.since, ids), ADOPTED)
+        return find_lost(context.aws, context.state, journal)
 
 
 @dataclass(frozen=True)
