@@ -16,7 +16,7 @@ from harness.adopt.journal import (
     require_settled,
     settle,
 )
-from harness.adopt.limits import beyond
+from harness.adopt.limits import beyond, changed_files
 from harness.adopt.lock import free_dead_lock
 from harness.adopt.overlay import overlay
 from harness.adopt.steps import find_lost, forget_half_made, note_failure, remove_leftovers
@@ -27,6 +27,7 @@ __all__ = [
     "begin",
     "begin_recovery",
     "beyond",
+    "changed_files",
     "find_lost",
     "forget_half_made",
     "free_dead_lock",

@@ -14,6 +14,7 @@ from harness.adopt import (
     begin,
     begin_recovery,
     beyond,
+    changed_files,
     find_lost,
     forget_half_made,
     free_dead_lock,
@@ -180,7 +181,7 @@ def _recover(context: Context, journal: Journal, *, review: bool) -> None:
     free_dead_lock(stack, context.state, context.runner, journal.since)
     forget_half_made(context.state, context.runner, journal)
     planned, adopted = _plan_adopting(context, journal)
-    more = beyond(planned.plan, load_meta(stack).files, journal)
+    more = (*changed_files(load_meta(stack).files, journal.files), *beyond(planned.plan, journal.plan))
     if more and review:
         # What is reviewed now is what the next run is held to.
         begin(stack, recovering=True)
