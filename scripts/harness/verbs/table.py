@@ -42,7 +42,6 @@ VERBS: dict[str, Verb] = {
     "bootstrap": Verb("once per account: state bucket, API Gateway log role, deploy roles", "bootstrap"),
     "bundle": Verb("build the function's zip", "bundle"),
     "test": Verb("run all tests (ARGS=… for pytest)", "test"),
-    "soak": Verb("run the long suites: failure scenarios, releases, interrupted applies", "test", "run_long"),
     "test-plan": Verb("run the tests that need no local AWS", "test", "run_plan"),
     "scan": Verb("policies over both plans and the HCL, IAM documents, secrets; needs no AWS", "scan"),
     "lint": Verb("format, lint, types, layers", "lint"),

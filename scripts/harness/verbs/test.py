@@ -11,22 +11,13 @@ from harness.bundle import build_bundle
 from harness.options import Options
 from harness.paths import REPO, REPORTS, VENV, ensure_folder
 
-# The long suites, by `make soak`: they have not yet passed in one run of everything on a quiet machine, so they do
-# not gate; `make test` and CI run the rest.
-LONG = ("tests/local/scenarios", "tests/local/test_release.py", "tests/local/test_interrupted.py")
-
 # pytest's own codes: 0 passed, 1 failed; 5 (nothing collected) is never a success here.
 _FAILED = 1
 
 
 def run(options: Options) -> int:
-    """Run the suite but for the long ones; ``ARGS`` is passed on to pytest."""
-    return pytest([f"--ignore={path}" for path in LONG])
-
-
-def run_long(options: Options) -> int:
-    """Run the long suites on a local AWS: failure scenarios, releases, interrupted applies."""
-    return pytest([path for path in LONG if (REPO / path).exists()], name="pytest-long")
+    """Run the whole suite; ``ARGS`` is passed on to pytest."""
+    return pytest([])
 
 
 def run_plan(options: Options) -> int:
