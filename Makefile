@@ -1,13 +1,13 @@
 # Every verb is a subcommand of the harness (scripts/harness); `make` alone lists them.
 # Needs Python 3.11+, make, git and Terraform (setup fetches Terraform where it is missing).
 PYTHON ?= python3
-export ENV SUFFIX TARGET OWNER CONFIRM ALLOW_DESTROY REVEAL PORT ALL ARGS VERSION PACE WHAT AT BACKUP MODE QUICK
+export ENV SUFFIX TARGET OWNER CONFIRM ALLOW_DESTROY REVEAL PORT ALL ARGS VERSION PACE WHAT SINCE AT BACKUP MODE QUICK
 export PYTHONPATH := $(CURDIR)/scripts
 # Byte-code below build/, so that a run leaves the tree as it was.
 export PYTHONPYCACHEPREFIX := $(CURDIR)/build/cache/pycache
 
 VENV := build/venv
-VERBS := up down plan apply destroy release rollback drift cost backup restore drill smoke outputs preflight bootstrap bundle test test-plan lint scan check docs parity inventory
+VERBS := up down plan apply destroy release rollback drift cost backup restore drill smoke outputs preflight bootstrap bundle test test-plan mutate lint scan check docs parity inventory
 
 .DEFAULT_GOAL := help
 .PHONY: help setup clean $(VERBS)

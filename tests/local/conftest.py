@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 import pytest
 from tests.support.clone import Clone, clone_tree
-from tests.support.deployed import Deployed
+from tests.support.deployed import Deployed, read_outputs
 from tests.support.faults import Faults
 
 from harness.aws import aws_client
@@ -65,7 +64,7 @@ def _finished(clone: Clone, environment: str, run: subprocess.Popen[str]) -> Dep
     assert run.returncode == 0, printed
     outputs = clone.run("outputs", ENV=environment, REVEAL="1")
     assert outputs.returncode == 0, outputs.stderr
-    return Deployed(environment, printed, json.loads(outputs.stdout))
+    return Deployed(environment, printed, read_outputs(outputs.stdout))
 
 
 @pytest.fixture(scope="session")

@@ -60,6 +60,10 @@ class DataItem(pytest.Item):
         """What differs, a line each."""
         raise NotImplementedError
 
+    def looked_at(self) -> object:
+        """What it is about: a plan, or a batch's error diagnostics. The same object can only give the same result."""
+        raise NotImplementedError
+
     def holds(self) -> int:
         """How many assertions this is."""
         return 1
@@ -105,6 +109,9 @@ class EnvironmentItem(DataItem):
     def plan(self) -> Plan:
         """The environment's plan."""
         return plans_of(self.config).environment(self.path.stem).result()
+
+    def looked_at(self) -> object:
+        return self.plan
 
     def setup(self) -> None:
         """Name what is counted and how the file is regenerated."""
@@ -174,8 +181,11 @@ class AcceptItem(DataItem):
         self.case = case
         self.counted_as = f"module {self.path.parent.name}"
 
+    def looked_at(self) -> Plan:
+        return accepted_plan(self.config, self.path.parent.name).result()
+
     def mismatches(self) -> Iterator[str]:
-        return accepted(accepted_plan(self.config, self.path.parent.name).result(), self.case)
+        return accepted(self.looked_at(), self.case)
 
     def holds(self) -> int:
         return assertions(dict(self.case.resources)) + len(self.case.absent) + len(self.case.outputs)
@@ -189,8 +199,10 @@ class RejectItem(DataItem):
         self.case = case
         self.counted_as = f"module {self.path.parent.name}"
 
+    def looked_at(self) -> Diagnostics:
+        return rejections_of(self.config, self.path.parent.name).result()
+
     def mismatches(self) -> Iterator[str]:
-        found = rejections_of(self.config, self.path.parent.name).result()
-        text = rejected(found, self.case)
+        text = rejected(self.looked_at(), self.case)
         if text is not None:
             yield f"expected an error with {self.case.error!r}; {text}"

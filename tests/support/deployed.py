@@ -9,6 +9,19 @@ from typing import Any
 import urllib3
 
 
+class Secret(str):
+    """A text that no failing test prints."""
+
+    def __repr__(self) -> str:
+        return "'(secret)'"
+
+
+def read_outputs(printed: str) -> dict[str, Any]:
+    """What ``make -s outputs REVEAL=1`` prints, the API key as one that is not printed again."""
+    outputs: dict[str, Any] = json.loads(printed)
+    return outputs | {"api_key": Secret(outputs["api_key"])}
+
+
 @dataclass(frozen=True)
 class Deployed:
     """An environment on the session's local AWS.

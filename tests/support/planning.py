@@ -18,13 +18,14 @@ import re
 import shutil
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from harness.fastlane.lane import Lane
+from harness.fastlane.plan_cache import fingerprint, input_files
 from harness.fastlane.pool import LanePool
 from harness.fastlane.provider import locked_provider
 from harness.inventory import Inventory, read_inventory
@@ -41,6 +42,7 @@ LANES = 2
 _IMPORT = re.compile(r"^import \{.*?^\}$", re.DOTALL | re.MULTILINE)
 _BACKEND = 'terraform {\n  backend "local" {}\n}\n'
 Diagnostics = list[dict[str, Any]]
+Made = TypeVar("Made", Plan, Diagnostics)
 
 
 def rejections(lane: Lane, root: Path) -> Diagnostics:
@@ -156,14 +158,16 @@ def inventory_for(name: str) -> Inventory:
 class Plans:
     """The session's plans. Asked for by key, made once, several at a time."""
 
-    def __init__(self, scratch: Path, source: Path = REPO) -> None:
+    def __init__(self, scratch: Path, source: Path = REPO, *, lanes: int = LANES) -> None:
         """Nothing is planned yet.
 
         Args:
             scratch: an empty folder.
             source: the copy of the repository whose HCL is planned.
+            lanes: how many plans are made at once.
         """
         self._source = source
+        self._made: dict[str, Plan | Diagnostics] | None = None
         self.sandbox = scratch / "tree"
         copy_tree(source, self.sandbox)
         self._plans: dict[str, Future[Plan]] = {}
@@ -174,8 +178,18 @@ class Plans:
         self.env = stub.environment() | terraform_environment(scratch / "data")
         cache, terraform = CACHE / "fastlane", find_terraform()
         provider = locked_provider(terraform, source / "envs" / "dev" / LOCK, cache, self.env)
-        self._lanes = self._stack.enter_context(LanePool(terraform, provider, cache, self.env, lanes=LANES))
-        self._pool = self._stack.enter_context(ThreadPoolExecutor(max_workers=LANES))
+        self._lanes = self._stack.enter_context(LanePool(terraform, provider, cache, self.env, lanes=lanes))
+        self._pool = self._stack.enter_context(ThreadPoolExecutor(max_workers=lanes))
+
+    def renew(self) -> None:
+        """The source has changed: forget all plans, but those whose every input is as it was."""
+        self._made = {} if self._made is None else self._made
+        begun: list[Future[Any]] = [*self._plans.values(), *self._errors.values()]
+        wait([future for future in begun if not future.cancel()])
+        self._plans.clear()
+        self._errors.clear()
+        shutil.rmtree(self.sandbox)
+        copy_tree(self._source, self.sandbox)
 
     def environment(self, name: str) -> Future[Plan]:
         """The plan of a root below ``envs/``, with the variables its inventory names."""
@@ -222,13 +236,25 @@ class Plans:
         return self._plans[folder]
 
     def _make(self, root: Path, variables: Mapping[str, object] | None) -> Plan:
-        with self._lanes.lane() as lane:
+        def make(lane: Lane) -> Plan:
             # Nothing exists but what a batch is given, and that in its state file alone: nothing to refresh from.
             return read_plan(lane.plan(root, variables=variables, refresh=False))
 
+        return self._once(root, variables, make)
+
     def _reject(self, root: Path) -> Diagnostics:
+        return self._once(root, None, lambda lane: rejections(lane, root))
+
+    def _once(self, root: Path, variables: object, make: Callable[[Lane], Made]) -> Made:
+        """What is made of a root on a lane, or was made of the very same files before :meth:`renew`."""
+        key = "" if self._made is None else fingerprint(root, input_files(root), [root.name, variables])
+        if self._made is not None and key in self._made:
+            return cast(Made, self._made[key])
         with self._lanes.lane() as lane:
-            return rejections(lane, root)
+            made = make(lane)
+        if self._made is not None:
+            self._made[key] = made
+        return made
 
     def close(self) -> None:
         """Drop what has not begun, wait for the rest, then stop the providers and the stub."""

@@ -43,6 +43,9 @@ VERBS: dict[str, Verb] = {
     "bundle": Verb("build the function's zip", "bundle"),
     "test": Verb("run all tests (ARGS=… for pytest)", "test"),
     "test-plan": Verb("run the tests that need no local AWS", "test", "run_plan"),
+    "mutate": Verb(
+        "break one setting at a time: does a test notice? WHAT=modules/table or SINCE=main limits it", "mutate"
+    ),
     "scan": Verb("policies over both plans and the HCL, IAM documents, secrets; needs no AWS", "scan"),
     "lint": Verb("format, lint, types, layers", "lint"),
     "docs": Verb("write the generated documents (README table, docs/iam.md)", "docs"),

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tests.support.deployed import Deployed
+from tests.support.deployed import Deployed, Secret
 from tests.support.faults import Faults
 from tests.support.scenarios import Report
 from tests.support.traffic import Answer, Stream, at_once, send, statuses
 from tests.support.waiting import eventually
 
 _DEV_RATE, _DEV_BURST, _DEV_RESERVATION = 100, 200, 10  # envs/dev/locals.tf
-_WINDOW_SECONDS = 4.0
+_WINDOW_SECONDS, _SLICE_SECONDS, _ATTEMPTS = 4.0, 0.5, 4
 
 
 def _is_turned_away(answer: Answer, code: str, retry_after: str) -> None:
@@ -23,24 +24,40 @@ def _is_turned_away(answer: Answer, code: str, retry_after: str) -> None:
     assert answer.json()["request_id"]
 
 
-def _passed_in_a_window(answers: list[Answer], begun: float) -> float:
-    """Requests a second that passed once the burst was used up."""
+def _window(answers: list[Answer]) -> list[Answer]:
+    """What was answered once the burst was used up."""
     first = min(answer.at for answer in answers if answer.status == 429)
-    passed = [answer for answer in answers if answer.status != 429 and first < answer.at <= first + _WINDOW_SECONDS]
-    assert first > begun
-    return len(passed) / _WINDOW_SECONDS
+    return [answer for answer in answers if first < answer.at <= first + _WINDOW_SECONDS]
 
 
-def _offer(request: Any, clients: int) -> list[Answer]:
-    """Requests as fast as they go, until the window after the first refusal is over."""
-    with Stream(request, clients=clients) as stream:
+def _passed_a_second(answers: list[Answer]) -> float:
+    return sum(answer.status != 429 for answer in _window(answers)) / _WINDOW_SECONDS
 
-        def over() -> bool:
-            refused = [answer.at for answer in list(stream.answers) if answer.status == 429]
-            return bool(refused) and stream.answers[-1].at > min(refused) + _WINDOW_SECONDS + 0.2
 
-        assert eventually(over, 60), statuses(stream.answers)
-    return stream.answers
+def _was_the_limit(answers: list[Answer]) -> bool:
+    """Whether the limit, not this machine, bounded what passed: somebody was turned away in every half second."""
+    window = _window(answers)
+    slices = {int((answer.at - window[0].at) / _SLICE_SECONDS) for answer in window if answer.status == 429}
+    return slices >= set(range(int(_WINDOW_SECONDS / _SLICE_SECONDS)))
+
+
+def _offer(request: Any, clients: int, refilled_seconds: float) -> list[Answer]:
+    """Requests as fast as they go, until the window after the first refusal is over.
+
+    A machine that was busy with something else meanwhile measured itself: then again, with a full bucket.
+    """
+    for _ in range(_ATTEMPTS):
+        with Stream(request, clients=clients) as stream:
+
+            def over(stream: Stream = stream) -> bool:
+                refused = [answer.at for answer in list(stream.answers) if answer.status == 429]
+                return bool(refused) and stream.answers[-1].at > min(refused) + _WINDOW_SECONDS + 0.2
+
+            assert eventually(over, 60), statuses(stream.answers)
+        if _was_the_limit(stream.answers):
+            return stream.answers
+        time.sleep(refilled_seconds)
+    raise AssertionError(f"{_ATTEMPTS} times too few requests to reach the limit: {statuses(stream.answers)}")
 
 
 def test_the_stage_of_dev_holds_its_rate(report: Report, dev: Deployed) -> None:
@@ -52,9 +69,9 @@ def test_the_stage_of_dev_holds_its_rate(report: Report, dev: Deployed) -> None:
         expected="the surplus gets 429 throttled with Retry-After 1; what passes is within 20 % of the rate",
     ) as seen:
         request = lambda: send(dev, "POST", "/items", {"name": 7})  # noqa: E731
-        answers = _offer(request, 8)
+        answers = _offer(request, 8, _DEV_BURST / _DEV_RATE)
         begun = min(answer.at - answer.seconds for answer in answers)
-        rate = _passed_in_a_window(answers, begun)
+        rate = _passed_a_second(answers)
         seen.saw(f"{statuses(answers)}; {rate:.0f} a second passed")
         assert {answer.status for answer in answers} == {400, 429}
         for answer in answers:
@@ -75,7 +92,7 @@ def _second_key(aws: Any, prod: Deployed, **limits: Any) -> Iterator[Deployed]:
     plan = client.create_usage_plan(name="second", apiStages=[{"apiId": api, "stage": "v1"}], **limits)
     client.create_usage_plan_key(usagePlanId=plan["id"], keyId=key["id"], keyType="API_KEY")
     try:
-        yield Deployed("prod", "", prod.outputs | {"api_key": key["value"]})
+        yield Deployed("prod", "", prod.outputs | {"api_key": Secret(key["value"])})
     finally:
         client.delete_usage_plan_key(usagePlanId=plan["id"], keyId=key["id"])
         client.update_usage_plan(
@@ -100,8 +117,8 @@ def test_a_usage_plan_of_prod_holds_its_rate(report: Report, prod: Deployed, aws
             _second_key(aws, prod, **limits) as second,
             Stream(lambda: send(prod, "GET", "/items?limit=1"), clients=1, pause_seconds=0.2) as first,
         ):
-            answers = _offer(lambda: send(second, "POST", "/items", {"name": 7}), 4)
-        passing = _passed_in_a_window(answers, 0)
+            answers = _offer(lambda: send(second, "POST", "/items", {"name": 7}), 4, burst / rate)
+        passing = _passed_a_second(answers)
         seen.saw(f"{statuses(answers)}; {passing:.1f} a second passed; the first key {statuses(first.answers)}")
         assert {answer.status for answer in answers} == {400, 429}
         for answer in answers:

@@ -1,0 +1,98 @@
+"""``make mutate``: break one setting of the HCL at a time and see whether the plan suite notices."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import time
+from collections.abc import Callable
+from fnmatch import fnmatch
+from pathlib import Path
+
+from harness.bundle import build_bundle
+from harness.errors import UsageError
+from harness.mutation.derive import Mutant, derive, derive_yaml
+from harness.mutation.run import Verdict, judged
+from harness.mutation.tell import SHARE, document, figures, report
+from harness.options import Options
+from harness.paths import REPO, REPORTS, shown, write_atomically
+from harness.process import run as run_program
+from harness.progress import say
+from harness.report import markdown, table
+from harness.reports import write_report
+
+SURVIVORS = REPO / "tests" / "survivors.yaml"
+_PLACES = ("modules/*/*.tf", "modules/*/*.yaml", "envs/*/*.tf")
+_EVERY_SECONDS = 20.0
+
+
+def run(options: Options) -> int:
+    """Run all mutants, or those of files that match ``WHAT`` or have changed since the revision ``SINCE``.
+
+    Exit code 1 when a survivor is not accepted in ``tests/survivors.yaml``, or fewer than 95 % are killed.
+
+    Raises:
+        HarnessError: no file is meant, the revision is unknown, or the suite fails before anything is broken.
+    """
+    files = _files(os.environ.get("WHAT", ""), os.environ.get("SINCE", ""))
+    mutants = [(mutant, mutant.applied(text)) for file, text in files.items() for mutant in _derived(text, file)]
+    build_bundle()
+    started = time.monotonic()
+    workers = os.cpu_count() or 1
+    say(f"  {len(mutants)} mutants of {len(files)} files, {workers} at a time")
+    verdicts = list(judged(mutants, workers, _progress(len(mutants))))
+    seconds = time.monotonic() - started
+    totals = figures(verdicts)
+    found = report(verdicts, SURVIVORS, shown(SURVIVORS), datetime.datetime.now(datetime.UTC).date(), files)
+    write_report("mutation", document(verdicts, seconds))
+    write_atomically(REPORTS / "mutation.md", markdown(found).encode())
+    print(table(found), end="")
+    killed = (
+        f"{totals['killed']} killed, {totals['survived']} survived, {totals['refused']} refused by Terraform itself"
+    )
+    say(f"  {totals['total']} mutants in {seconds / 60:.1f} min: {killed}; {shown(REPORTS)}/mutation.{{json,md}}")
+    share = totals["share_killed"]
+    if share is None:
+        return 0
+    say(f"  killed of those that Terraform takes: {share:.1%}, promised {SHARE:.0%}")
+    return 1 if found.failed or share < SHARE else 0
+
+
+def _files(what: str, since: str) -> dict[str, str]:
+    """Text of every file to break, by its name."""
+    names = sorted(str(path.relative_to(REPO)) for place in _PLACES for path in REPO.glob(place))
+    if since:
+        remedy = "SINCE= takes a commit, branch or tag"
+        changed = run_program(["git", "diff", "--name-only", since, "--"], cwd=REPO, remedy=remedy).stdout.split()
+        names = [name for name in names if name in changed]
+    if what:
+        names = [name for name in names if fnmatch(name, what) or name.startswith(what)]
+        if not names:
+            raise UsageError(f"WHAT={what} is no file below modules/ or envs/", "e.g. WHAT=modules/table")
+    return {name: (REPO / name).read_text() for name in names}
+
+
+def _derived(text: str, file: str) -> list[Mutant]:
+    return derive_yaml(text, file) if Path(file).suffix == ".yaml" else derive(text, file)
+
+
+def _progress(total: int) -> Callable[[Verdict], None]:
+    """Says every now and then how far the run is."""
+    done: list[Verdict] = []
+    started = last = time.monotonic()
+
+    def seen(verdict: Verdict) -> None:
+        nonlocal last
+        done.append(verdict)
+        now = time.monotonic()
+        if now - last < _EVERY_SECONDS:
+            return
+        last = now
+        totals, pace = figures(done), len(done) / (now - started) * 60
+        left = (total - len(done)) / pace
+        say(
+            f"  {len(done)}/{total}: {totals['killed']} killed, {totals['survived']} survived,"
+            f" {totals['refused']} refused; {pace:.0f} a minute, {left:.0f} min left"
+        )
+
+    return seen

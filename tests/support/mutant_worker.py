@@ -1,0 +1,160 @@
+"""Runs the plan suite on one mutant after another: ``python -m tests.support.mutant_worker FOLDER``.
+
+The suite is collected once. Each line of standard input is a mutant, ``{"file", "text", "path"}``: that file of the
+tree gets that text, and the tests run until one fails, those first that look at what was changed. Each line of
+standard output says what became of it: ``{"outcome", "by"}``. What pytest prints goes to ``FOLDER/pytest.log``.
+
+Plans are kept by what they are made from: a mutant of one module makes no plan of another. The tests that compare
+ways of planning, or break the HCL themselves, are left out: they would fail for reasons of their own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO
+
+import pytest
+from _pytest.runner import runtestprotocol
+from tests.support.collecting import PLANS, AcceptItem, DataItem, RejectItem
+from tests.support.planning import CONTRACT, SETTINGS, Plans
+
+from harness.errors import HarnessError
+from harness.fastlane.command import PlanRejected
+from harness.paths import REPO
+
+SUITE = ("tests/envs", "tests/modules")
+NOT_ABOUT_THE_HCL = ("tests/envs/test_stock.py", "tests/envs/test_sabotage.py")
+# What our own conditions say: these refusals are assertions of the HCL itself.
+_CONDITIONS = ("Resource precondition failed", "Resource postcondition failed", "Check block assertion failed",
+               "Invalid value for variable", "Invalid value for input variable")  # fmt: skip
+
+
+class Mutating:
+    """The pytest plugin that replaces the one run of the suite by one run a mutant."""
+
+    def __init__(self, tree: Path, scratch: Path, mutants: IO[str], answers: IO[str]) -> None:
+        self._tree, self._scratch, self._mutants, self._answers = tree, scratch, mutants, answers
+        self._failed: BaseException | None = None
+        self._passed: dict[str, object] = {}
+        self._seen_unbroken = False
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Plans that remember, instead of the session's own."""
+        self._plans = config.stash[PLANS] = Plans(self._scratch, self._tree, lanes=1)
+
+    def pytest_runtest_makereport(self, call: pytest.CallInfo[None]) -> None:
+        """Keep why a test failed."""
+        if call.excinfo is not None:
+            self._failed = call.excinfo.value
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """First the tree as it is, then a mutant a line."""
+        self._tell(self._run(session.items))
+        self._seen_unbroken = True
+        for line in self._mutants:
+            self._tell(self._mutant(session.items, json.loads(line)))
+        return True
+
+    def _mutant(self, items: list[pytest.Item], mutant: dict[str, str]) -> dict[str, str]:
+        file = self._tree / mutant["file"]
+        before = file.read_text()
+        file.write_text(mutant["text"])
+        try:
+            return self._run(sorted(items, key=_concerns(mutant["file"], mutant["path"])))
+        finally:
+            file.write_text(before)
+
+    def _run(self, items: list[pytest.Item]) -> dict[str, str]:
+        self._plans.renew()
+        for item in items:
+            self._failed = None
+            if self._is_as_it_was(item):
+                continue
+            if not self._passes(item):
+                outcome = "refused" if _refused(self._failed) else "killed"
+                return {"outcome": outcome, "by": item.nodeid, "why": str(self._failed)[:500]}
+        return {"outcome": "survived", "by": "", "why": ""}
+
+    def _is_as_it_was(self, item: pytest.Item) -> bool:
+        """Whether the test passed on the unbroken tree and looks at the very same plan now."""
+        if not isinstance(item, DataItem):
+            return False
+        try:
+            looked_at = item.looked_at()
+        except HarnessError:
+            return False
+        # The first run is on the unbroken tree: what it leaves here has passed, or there is no second run.
+        return self._passed.setdefault(item.nodeid, looked_at) is looked_at and self._seen_unbroken
+
+    def _passes(self, item: pytest.Item) -> bool:
+        """Run one test, its fixtures of every scope made anew."""
+        if isinstance(item, pytest.Function):
+            item._initrequest()  # as pytest's own re-run plugins do
+        return all(report.passed for report in runtestprotocol(item, log=False, nextitem=None))
+
+    def _tell(self, answer: dict[str, str]) -> None:
+        self._answers.write(json.dumps(answer) + "\n")
+        self._answers.flush()
+
+
+def _refused(error: BaseException | None) -> bool:
+    """Whether Terraform itself refuses the mutant, rather than a condition written in HCL."""
+    return isinstance(error, PlanRejected) and not any(sign in str(error) for sign in _CONDITIONS)
+
+
+def _concerns(file: str, path: str) -> Callable[[pytest.Item], int]:
+    """Sort key: the tests most likely to notice come first, rejected cases after an accepted plan of the same."""
+    kind, name = file.split("/")[:2]
+    of_variables = path.startswith("variable.")
+
+    def place(item: pytest.Item) -> int:
+        folder = item.path.parent.name
+        if kind == "envs" and item.path.stem == name:
+            return 0
+        if folder == name and isinstance(item, AcceptItem):
+            return 0 if of_variables else 2
+        if folder == name and isinstance(item, RejectItem):
+            return 1 if of_variables else 3
+        return 2 if isinstance(item, DataItem) and item.path.stem in ("dev", "prod") else 4
+
+    return place
+
+
+def _copied(folder: Path) -> Path:
+    """A copy of what the suite reads of the repository."""
+    tree = folder / "tree"
+    for name in ("envs", "modules"):
+        shutil.copytree(REPO / name, tree / name, ignore=shutil.ignore_patterns(".terraform", "*.tfstate*"))
+    for file in (CONTRACT, SETTINGS):
+        (tree / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(REPO / file, tree / file)
+    for file in _writable(tree):
+        file.chmod(0o644)
+    return tree
+
+
+def _writable(tree: Path) -> Iterator[Path]:
+    return (file for file in tree.rglob("*") if file.is_file())
+
+
+def main() -> int:
+    """Run until standard input ends."""
+    folder = Path(sys.argv[1]).resolve()
+    # The pipes are for mutants and answers alone; whatever else is printed goes to the log.
+    mutants, answers = os.fdopen(os.dup(0)), os.fdopen(os.dup(1), "w")
+    log = os.open(folder / "pytest.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    tree = _copied(folder)
+    leave_out = [f"--ignore={path}" for path in NOT_ABOUT_THE_HCL]
+    options = [f"--tree={tree}", f"--basetemp={folder / 'tmp'}", "-q"]
+    return pytest.main([*options, *leave_out, *SUITE], plugins=[Mutating(tree, folder / "plans", mutants, answers)])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
