@@ -54,6 +54,7 @@ def scan(job: dict[str, Any]) -> dict[str, Any]:
         results += iam.lint(job["documents"])
     with _timed(seconds, "wait for secrets"):
         results += secrets.result()
+    apart.shutdown()
     evaluated |= dict.fromkeys(iam.GUIDELINES, len(job["documents"]))
     evaluated["SECRETS"] = len(job["secrets"]["files"]) + len(job["secrets"]["archives"])
     known = {name: dataclasses.asdict(policy) for name, policy in house.items()}

@@ -52,6 +52,19 @@ def copy_tree(source: Path, tree: Path) -> None:
             file.write_text(_COMMENT_LINE.sub("", text))
 
 
+def make_up_key(tree: Path) -> None:
+    """Give every key that is yet to be made an ARN, in ``tree``, a copy. Modules and their sources stay as they are."""
+    for file in tree.glob("modules/*/outputs.tf"):
+        outputs = _KEY_OUTPUT.findall(file.read_text())
+        text = "".join(_OVERRIDE.format(name=name, value=_KEY) for name in outputs)
+        (file.parent / "scan_override.tf").write_text(text)
+
+
+def keep_state_local(root: Path) -> None:
+    """Keep the state of ``root``, on a copy, beside it: there is none, so all is new."""
+    (root / "backend_override.tf").write_text(_BACKEND)
+
+
 def make_plans(tree: Path, names: tuple[str, ...] | None = None, *, made_up_key: bool = True) -> dict[str, bytes]:
     """Plan JSON of roots in ``tree``.
 
@@ -63,15 +76,13 @@ def make_plans(tree: Path, names: tuple[str, ...] | None = None, *, made_up_key:
     Raises:
         ToolError: Terraform refuses the configuration, or cannot run.
     """
-    for file in tree.glob("modules/*/outputs.tf") if made_up_key else ():
-        outputs = _KEY_OUTPUT.findall(file.read_text())
-        text = "".join(_OVERRIDE.format(name=name, value=_KEY) for name in outputs)
-        (file.parent / "scan_override.tf").write_text(text)
+    if made_up_key:
+        make_up_key(tree)
     names = names or environments()
     for file in tree.glob(f"envs/{ACCOUNT_ROOT}/*.tf"):
         file.write_text(_IMPORT.sub("", file.read_text()))
     for name in names:
-        (tree / "envs" / name / "backend_override.tf").write_text(_BACKEND)
+        keep_state_local(tree / "envs" / name)
     terraform, cache = find_terraform(), BUILD / "cache" / "fastlane"
     with offline() as stub, ThreadPoolExecutor(len(names)) as threads:
         env = stub.environment() | terraform_environment(ensure_folder(tree / "data"))

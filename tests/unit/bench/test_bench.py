@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from harness.bench import benchmark, table
 from harness.bench.pairs import Comparison, Result, Spread, measure, timed
+from harness.cli import main
 from harness.errors import ToolError, UsageError
+from harness.options import read_options
+from harness.verbs import bench as verb
 
 
 def told(*seconds: float) -> Comparison:
@@ -84,3 +88,32 @@ def test_the_report_holds_every_figure(monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(report, dict)
     (line,) = report["results"]
     assert line["ratio"] == {"least": 0.1, "median": 0.2, "most": 0.3} and line["kept"] is True
+
+
+@pytest.mark.parametrize(("seconds", "code"), [(2.0, 0), (2.1, 1)])
+def test_the_verb_fails_when_a_promise_is_missed(
+    seconds: float, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[str] = []
+
+    def one(only: str) -> list[Result]:
+        asked.append(only)
+        return [measure(told(seconds))]
+
+    monkeypatch.setenv("ARGS", " gate ")
+    monkeypatch.setattr(verb, "build_bundle", lambda: "")
+    monkeypatch.setattr(verb, "bench", one)
+
+    assert verb.run(read_options({})) == code
+    assert asked == ["gate"]
+    printed = capsys.readouterr().out
+    assert "0.200" in printed or "0.210" in printed
+    assert ("MISSED" in printed) is bool(code)
+
+
+def test_the_verb_answers_a_wrong_name_in_one_line(capsys: pytest.CaptureFixture[str], monkeypatch: Any) -> None:
+    monkeypatch.setenv("ARGS", "nonsense")
+    monkeypatch.setattr(verb, "build_bundle", lambda: "")
+    assert main(["bench"]) == 2
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if "error" in line]
+    assert "nonsense" in line and "gate" in line
