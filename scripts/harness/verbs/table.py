@@ -52,9 +52,7 @@ VERBS: dict[str, Verb] = {
     "parity": Verb("compare dev and prod: every difference is declared with a reason", "parity"),
     "inventory": Verb("print what ENV's plan shows, to pick assertions from (use make -s)", "inventory"),
     "check": Verb("everything CI runs", "check"),
-    "bench": Verb(
-        "measure the fast ways beside the usual ones (ARGS=one of them)", "bench"
-    ),
+    "bench": Verb("measure the fast ways beside the usual ones (ARGS=one of them)", "bench"),
     "clean": Verb("delete reports, plans and caches (ALL=1: tools and local data too)", "clean"),
     "help": Verb("this help", "help"),
 }
