@@ -30,3 +30,9 @@ def test_both_are_new_and_complete(dev: Plan, prod: Plan) -> None:
         assert plan.complete
         assert not plan.has_prior_state
         assert not plan.drift
+
+
+@pytest.mark.parametrize("file", ["main.tf", "outputs.tf", "providers.tf", "variables.tf", "versions.tf"])
+def test_dev_and_prod_are_one_code_with_other_values(file: str, tree: Path) -> None:
+    """They differ in locals.tf alone: what is wired in one is wired in the other."""
+    assert (tree / "envs" / "dev" / file).read_text() == (tree / "envs" / "prod" / file).read_text()

@@ -6,18 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import hcl2
 import pytest
 import yaml
+from tests.support.hcl import parsed
 
 HERE = Path(__file__).parent
 ORDER = ("depends_on", "create_before_destroy", "ignore_changes", "prevent_destroy", "replace_triggered_by")
 MODULE_VERSIONS = {"required_version": ">= 1.10", "aws": {"source": "hashicorp/aws", "version": "~> 5.100"}}
-
-
-def parsed(folder: Path) -> Iterator[dict[str, Any]]:
-    for file in sorted(folder.glob("*.tf")):
-        yield hcl2.loads(file.read_text())
 
 
 def bare(value: Any) -> Any:
@@ -50,8 +45,8 @@ def order(block: dict[str, Any]) -> dict[str, Any]:
 def test_order_and_lifecycle_are_as_listed(tree: Path) -> None:
     found: dict[str, dict[str, Any]] = {}
     for folder in sorted([*tree.glob("modules/*/"), *tree.glob("envs/*/")]):
-        for document in parsed(folder):
-            for name, block in named_blocks(document):
+        for file in sorted(folder.glob("*.tf")):
+            for name, block in named_blocks(parsed(file)):
                 if settings := order(block):
                     found.setdefault(str(folder.relative_to(tree)), {})[name] = settings
     assert found == yaml.safe_load((HERE / "static.yaml").read_text())
@@ -62,8 +57,26 @@ def test_versions_are_pinned_alike(pattern: str, tree: Path) -> None:
     files = sorted(tree.glob(pattern))
     assert len(files) >= 3
     for file in files:
-        terraform = hcl2.loads(file.read_text())["terraform"][0]
+        terraform = parsed(file)["terraform"][0]
         aws = next(iter(terraform["required_providers"]))["aws"]
         found = {"required_version": bare(terraform["required_version"]), "aws": {k: bare(v) for k, v in aws.items()}}
         assert found == MODULE_VERSIONS, file
         assert ("backend" in terraform) == ("envs" in pattern), file
+
+
+def test_only_a_variable_that_defaults_to_null_takes_null(tree: Path) -> None:
+    """Terraform lets a caller pass null to any variable that does not say otherwise, validated or not."""
+    files = [*tree.glob("modules/*/*.tf"), *tree.glob("envs/*/*.tf")]
+    variables = [
+        (file, bare(name), variable)
+        for file in files
+        for entry in parsed(file).get("variable", [])
+        for name, variable in entry.items()
+    ]
+    assert len(variables) > 30
+    wrong = [
+        f"{file.relative_to(tree)}: {name}"
+        for file, name, variable in variables
+        if variable.get("nullable", True) is not ("default" in variable and variable["default"] is None)
+    ]
+    assert wrong == []

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import hcl2
 import pytest
 from tests.support.collecting import all_cases, rejections_of
+from tests.support.hcl import parsed
 
 from harness.paths import REPO
 
@@ -31,7 +31,7 @@ def blocks(node: Any, kind: str) -> Iterator[Any]:
 
 def conditions(tree: Path, source: Path, kind: str) -> int:
     folder = tree / source.relative_to(REPO)
-    return sum(len(list(blocks(hcl2.loads(file.read_text()), kind))) for file in folder.glob("*.tf"))
+    return sum(len(list(blocks(parsed(file), kind))) for file in folder.glob("*.tf"))
 
 
 def test_every_module_and_root_has_cases() -> None:

@@ -14,7 +14,8 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
@@ -41,6 +42,7 @@ class Mutating:
         self._tree, self._scratch, self._mutants, self._answers = tree, scratch, mutants, answers
         self._failed: BaseException | None = None
         self._passed: dict[str, object] = {}
+        self._seconds: dict[int, float] = {}
         self._seen_unbroken = False
 
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -65,9 +67,22 @@ class Mutating:
         before = file.read_text()
         file.write_text(mutant["text"])
         try:
-            return self._run(sorted(items, key=_concerns(mutant["file"], mutant["path"])))
+            return self._run(sorted(items, key=lambda item: self._place(item, mutant["path"])))
         finally:
             file.write_text(before)
+
+    def _place(self, item: pytest.Item, path: str) -> tuple[int, float]:
+        """Sort key: quickly made plans come first, as one failure is enough; what needs none of its own comes last.
+
+        Rejected cases come after accepted plans: what Terraform refuses altogether, they would take for their own.
+        """
+        if not isinstance(item, DataItem):
+            return 4, 0.0
+        seconds = self._seconds[id(self._passed[item.nodeid])]
+        of_a_variable = path.startswith("variable.")
+        if isinstance(item, RejectItem):
+            return (2 if of_a_variable else 3), seconds
+        return (1 if of_a_variable and not isinstance(item, AcceptItem) else 0), seconds
 
     def _run(self, items: list[pytest.Item]) -> dict[str, str]:
         self._plans.renew()
@@ -84,10 +99,14 @@ class Mutating:
         """Whether the test passed on the unbroken tree and looks at the very same plan now."""
         if not isinstance(item, DataItem):
             return False
+        started = time.monotonic()
         try:
             looked_at = item.looked_at()
         except HarnessError:
             return False
+        if not self._seen_unbroken:
+            seconds = time.monotonic() - started
+            self._seconds[id(looked_at)] = max(seconds, self._seconds.get(id(looked_at), 0.0))
         # The first run is on the unbroken tree: what it leaves here has passed, or there is no second run.
         return self._passed.setdefault(item.nodeid, looked_at) is looked_at and self._seen_unbroken
 
@@ -105,24 +124,6 @@ class Mutating:
 def _refused(error: BaseException | None) -> bool:
     """Whether Terraform itself refuses the mutant, rather than a condition written in HCL."""
     return isinstance(error, PlanRejected) and not any(sign in str(error) for sign in _CONDITIONS)
-
-
-def _concerns(file: str, path: str) -> Callable[[pytest.Item], int]:
-    """Sort key: the tests most likely to notice come first, rejected cases after an accepted plan of the same."""
-    kind, name = file.split("/")[:2]
-    of_variables = path.startswith("variable.")
-
-    def place(item: pytest.Item) -> int:
-        folder = item.path.parent.name
-        if kind == "envs" and item.path.stem == name:
-            return 0
-        if folder == name and isinstance(item, AcceptItem):
-            return 0 if of_variables else 2
-        if folder == name and isinstance(item, RejectItem):
-            return 1 if of_variables else 3
-        return 2 if isinstance(item, DataItem) and item.path.stem in ("dev", "prod") else 4
-
-    return place
 
 
 def _copied(folder: Path) -> Path:

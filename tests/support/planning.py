@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -149,6 +150,7 @@ def existing(call: str, address: str, attributes: Mapping[str, object]) -> dict[
     }
 
 
+@cache
 def inventory_for(name: str) -> Inventory:
     """The inventory of a root; one that expects nothing when there is none."""
     file = REPO / "tests" / "envs" / f"{name}.yaml"

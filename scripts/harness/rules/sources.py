@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 import yaml
@@ -47,6 +48,7 @@ def read_sources(tree: Path = REPO) -> Sources:
     return Sources(parse_permissions(permissions), parse_constants(settings))
 
 
+@lru_cache(maxsize=8)
 def parse_permissions(text: str) -> tuple[Grant, ...]:
     """The statements of permissions.yaml.
 
@@ -73,6 +75,7 @@ def _grant(statement: Mapping[str, object]) -> Grant:
     return Grant(sid, str(statement["resource"]), reason, str(statement["when"]), actions, tuple(map(str, through)))
 
 
+@lru_cache(maxsize=8)
 def parse_constants(text: str) -> dict[str, float]:
     """Numbers that a Python file assigns at top level, without running it: plain arithmetic over earlier ones."""
     found: dict[str, float] = {}

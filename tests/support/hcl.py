@@ -1,0 +1,19 @@
+"""Parsed HCL, each text once: the parser takes seconds for the whole repository."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import hcl2
+
+
+@lru_cache(maxsize=512)
+def _parsed(text: str) -> dict[str, Any]:
+    return hcl2.loads(text)
+
+
+def parsed(file: Path) -> dict[str, Any]:
+    """A file's content; not to be changed."""
+    return _parsed(file.read_text())
