@@ -21,9 +21,9 @@ variable "log_retention_days" {
   nullable    = false
 
   validation {
-    # 0, "for ever", is left out on purpose.
-    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
-    error_message = "log_retention_days must be one CloudWatch Logs knows (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, ...); received ${var.log_retention_days}."
+    # CloudWatch Logs knows some numbers only: the provider refuses the others and lists them.
+    condition     = var.log_retention_days > 0
+    error_message = "log_retention_days must be above 0, which would keep them for ever; received ${var.log_retention_days}."
   }
 }
 

@@ -141,10 +141,15 @@ def _resource(plan: Plan, prefix: str, address: str, attributes: Mapping[str, ob
 def rejected(diagnostics: Diagnostics, case: Reject) -> str | None:
     """Why a case does not count as rejected, or ``None``.
 
-    A validation's diagnostic names the call's file. A precondition's does not, so its text alone must tell: such a
-    case's error is unlike any other's.
+    A validation's diagnostic names the call's file, one of the provider the resource. A precondition's names neither,
+    so its text alone must tell: such a case's error is unlike any other's.
     """
-    own = [_text(one) for one in diagnostics if one["range"]["filename"] == f"{case.call.key}.tf.json"]
+    key = case.call.key
+    own = [
+        _text(one)
+        for one in diagnostics
+        if one["range"]["filename"] == f"{key}.tf.json" or one.get("address", "").startswith(f"module.{key}.")
+    ]
     conditions = [_text(one) for one in diagnostics if one["summary"] == "Resource precondition failed"]
     if any(case.error in text for text in own or conditions):
         return None
