@@ -54,9 +54,22 @@ class Runner:
         self._run("init", backend_config=config, reconfigure=IsFlagged, input=False, lockfile="readonly")
 
     def plan(
-        self, out: Path, variables: Mapping[str, str], var_file: Path | None = None, *, destroy: bool = False
+        self,
+        out: Path,
+        variables: Mapping[str, str],
+        var_file: Path | None = None,
+        *,
+        destroy: bool = False,
+        replace: Sequence[str] = (),
     ) -> bool:
         """``terraform plan -out``; returns whether anything would change.
+
+        Args:
+            out: the saved plan.
+            variables: ``-var`` values.
+            var_file: ``-var-file``.
+            destroy: plan to destroy everything.
+            replace: addresses to make anew.
 
         Raises:
             ToolError: the configuration is rejected, the state is locked, or AWS refuses.
@@ -64,6 +77,8 @@ class Runner:
         options = self._inputs(variables, var_file)
         if destroy:
             options["destroy"] = IsFlagged
+        if replace:
+            options["replace"] = list(replace)
         code, _ = self._run(
             "plan",
             accept=(PLAN_UNCHANGED, PLAN_CHANGED),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -19,8 +18,6 @@ from harness.adopt import (
     forget_half_made,
     free_dead_lock,
     journal_of,
-    mark_path,
-    note_failure,
     outcome,
     overlay,
     remove_leftovers,
@@ -28,16 +25,16 @@ from harness.adopt import (
     settle,
 )
 from harness.context import Context, open_context
-from harness.detached import run_detached
-from harness.errors import HarnessError, StaleError, UsageError
+from harness.errors import StaleError, UsageError
 from harness.fingerprint import load_meta, require_fresh
 from harness.options import Options
 from harness.paths import Stack, shown
 from harness.preflight import preflight
 from harness.progress import phase, say
-from harness.reports import write_report
 from harness.terraform import Runner
+from harness.verbs.execute import execute, refuse_broken, spend_plan
 from harness.verbs.plan import Planned, initialise, make_plan
+from harness.verbs.redeploy import deploy_again
 from harness.verbs.release import release_or_say
 
 _GUARDED = ("prod",)
@@ -48,6 +45,7 @@ def run(options: Options) -> int:
     """Apply the saved plan of one environment."""
     context = open_context(options)
     apply_saved(context)
+    deploy_again(context)
     release_or_say(context)
     say(f"  applied; next: make smoke {context.stack.make_words}")
     return 0
@@ -71,7 +69,7 @@ def apply_saved(context: Context) -> None:
         preflight(context)
     with phase(f"apply {stack.title}"):
         execute(context)
-    _spend_plan(stack)
+    spend_plan(stack)
 
 
 def recover_if_interrupted(context: Context, *, review: bool = True) -> bool:
@@ -100,30 +98,9 @@ def recover_if_interrupted(context: Context, *, review: bool = True) -> bool:
         say(f"  the last apply of {stack.title} was interrupted: recovering")
         _recover(_as_owner(context, journal), journal, review=review)
     settle(stack)
-    _spend_plan(stack)
+    spend_plan(stack)
     # A destroy that went to its end leaves everything to apply.
     return state is not Outcome.FINISHED or not journal.destroys_only
-
-
-def execute(context: Context, *, recovering: bool = False) -> None:
-    """Run the apply worker on the saved plan.
-
-    Raises:
-        HarnessError: it failed or was killed.
-    """
-    stack = context.stack
-    # envs/account is planned without JSON and without review: there is no approved plan to finish.
-    if stack.plan_json.exists():
-        begin(stack, recovering=recovering)
-    mark = mark_path(stack)
-    arguments = [str(context.terraform), str(stack.root), str(stack.plan_bin), str(mark)]
-    try:
-        run_detached(arguments, stack.folder / "apply.log", {**os.environ, **context.env})
-    except HarnessError:
-        note_failure(context.state, mark)
-        raise
-    if not recovering:
-        settle(stack)
 
 
 def confirm(context: Context) -> None:
@@ -135,19 +112,6 @@ def confirm(context: Context) -> None:
     environment = context.stack.environment
     if environment in _GUARDED and context.options.confirm != environment:
         raise UsageError(f"{environment} changes only on purpose", f"add CONFIRM={environment}")
-
-
-def refuse_broken(stack: Stack, errors: int) -> None:
-    """Refuse a plan that breaks rules.
-
-    Raises:
-        HarnessError: it breaks at least one.
-    """
-    if errors:
-        raise HarnessError(
-            f"the saved plan of {stack.title} breaks {errors} rule(s)",
-            f"read {shown(stack.folder / 'plan.txt')}, mend it and run make plan {stack.make_words}",
-        )
 
 
 def prepare_destroy(context: Context) -> None:
@@ -232,10 +196,3 @@ class _OverlayContext(Context):
 def _as_owner(context: Context, journal: Journal) -> Context:
     """The context with the approved plan's Owner tag: finishing an apply changes nothing about it."""
     return replace(context, options=replace(context.options, owner=journal.owner))
-
-
-def _spend_plan(stack: Stack) -> None:
-    # A plan is good for one apply; what is left of it could only mislead.
-    for spent in (stack.plan_bin, stack.plan_meta):
-        spent.unlink(missing_ok=True)
-    write_report(f"apply-{stack.environment}-{stack.suffix}", {"applied": True, "target": stack.target})

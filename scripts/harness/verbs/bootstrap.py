@@ -12,7 +12,7 @@ from harness.options import Options
 from harness.paths import ACCOUNT, Stack, ensure_folder
 from harness.progress import phase, say
 from harness.state import bucket_name
-from harness.verbs.apply import execute
+from harness.verbs.execute import execute
 from harness.verbs.plan import initialise
 
 # Old versions of a state are worth little after a quarter; lock objects leave versions too.

@@ -9,7 +9,8 @@ from harness.progress import phase, say
 from harness.release import forget
 from harness.reports import write_report
 from harness.rules import DESTRUCTION_GATE
-from harness.verbs.apply import confirm, execute, prepare_destroy
+from harness.verbs.apply import confirm, prepare_destroy
+from harness.verbs.execute import execute
 from harness.verbs.plan import make_plan
 
 

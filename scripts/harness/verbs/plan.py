@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.adopt import require_settled
@@ -59,8 +60,13 @@ def run(options: Options) -> int:
     return 1 if planned.errors else 0
 
 
-def make_plan(context: Context, *, destroy: bool = False) -> Planned:
+def make_plan(context: Context, *, destroy: bool = False, replace: Sequence[str] = ()) -> Planned:
     """Plan ``context.stack`` and leave plan.bin, plan.json, plan.txt and the fingerprints in its folder.
+
+    Args:
+        context: the stack.
+        destroy: plan to destroy everything.
+        replace: addresses to make anew.
 
     Raises:
         HarnessError: the zip cannot be built, Terraform rejects the configuration, the state is locked.
@@ -74,7 +80,7 @@ def make_plan(context: Context, *, destroy: bool = False) -> Planned:
         build_bundle()
     initialise(context)
     with phase(f"plan {stack.title}"):
-        changed, data = _plan_and_show(context, destroy=destroy)
+        changed, data = _plan_and_show(context, destroy=destroy, replace=replace)
     write_atomically(stack.plan_json, data)
     # The plan holds values Terraform marks as sensitive; others on the machine need not read them.
     for secret in (stack.plan_bin, stack.plan_json):
@@ -102,11 +108,13 @@ def _write_reports(context: Context, planned: Planned) -> None:
     write_atomically(REPORTS / f"{name}.md", f"{verdict}\n```\n{text}```\n".encode())
 
 
-def _plan_and_show(context: Context, *, destroy: bool) -> tuple[bool, bytes]:
+def _plan_and_show(context: Context, *, destroy: bool, replace: Sequence[str]) -> tuple[bool, bytes]:
     """The plan by the stock CLI with its lock verified; only its JSON takes the short way (docs/performance.md)."""
     stack, env = context.stack, {**os.environ, **context.env}
     with SchemaServer(provider_in_data_dir(stack.data_dir), CACHE / "fastlane", env) as schemas:
-        changed = context.runner.plan(stack.plan_bin, context.variables, context.var_file, destroy=destroy)
+        changed = context.runner.plan(
+            stack.plan_bin, context.variables, context.var_file, destroy=destroy, replace=replace
+        )
         return changed, schemas.show(context.terraform, stack.plan_bin, stack.root, env)
 
 

@@ -14,6 +14,7 @@ from harness.verbs.apply import apply_saved, recover_if_interrupted
 from harness.verbs.bootstrap import bootstrap, is_bootstrapped
 from harness.verbs.outputs import Outputs, read_outputs
 from harness.verbs.plan import make_plan
+from harness.verbs.redeploy import deploy_again
 from harness.verbs.release import release_at_once
 from harness.verbs.smoke import smoke
 
@@ -68,6 +69,7 @@ def deploy(context: Context) -> None:
         )
     if planned.changed:
         apply_saved(context)
+    deploy_again(context)
     release_at_once(context)
 
 

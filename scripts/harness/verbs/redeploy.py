@@ -1,0 +1,78 @@
+"""A second deployment, once what was removed is gone.
+
+A deployment is a snapshot of the API. The stage must never be without one, so the new one is made before the old one is
+destroyed; Terraform then destroys everything the deployment depends on last, too: a removed operation is still there
+when the snapshot is taken. What the stage routes to is asked, not remembered: the answer holds also after an apply that
+was killed, or was run by hand.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from harness.context import Context
+from harness.errors import HarnessError
+from harness.plan import Action, Plan
+from harness.progress import phase, say
+from harness.recovery.served import removed_but_served
+from harness.verbs.execute import execute, refuse_broken, spend_plan
+from harness.verbs.plan import make_plan
+
+DEPLOYMENT = "module.api.aws_api_gateway_deployment.this"
+_STAGE = "module.api.aws_api_gateway_stage.this"
+_SHOWN = 3
+
+
+def deploy_again(context: Context) -> None:
+    """Deploy once more while the stage routes to operations that the API no longer has.
+
+    Raises:
+        HarnessError: something else changed meanwhile, or AWS refuses.
+    """
+    left = removed_but_served(context.aws, context.state.resources())
+    if not left:
+        return
+    listed = ", ".join(left[:_SHOWN]) + (f" and {len(left) - _SHOWN} more" if len(left) > _SHOWN else "")
+    say(f"  the stage still routes to {listed}, removed after its deployment was made: deploying once more")
+    redeploy(context, (DEPLOYMENT, _STAGE))
+
+
+def redeploy(context: Context, within: tuple[str, ...]) -> None:
+    """Plan with a new deployment and apply that, if nothing but ``within`` changes.
+
+    Args:
+        context: the stack.
+        within: addresses, or beginnings of addresses that end in a dot.
+
+    Raises:
+        HarnessError: the plan goes beyond, breaks a rule, or AWS refuses. Nothing is changed by a plan that is refused.
+    """
+    stack = context.stack
+    context = _as_deployed(context)
+    planned = make_plan(context, replace=(DEPLOYMENT,))
+    beyond = [address for address in _changed(planned.plan) if not _is_within(address, within)]
+    if beyond:
+        raise HarnessError(
+            f"the plan of a new deployment changes {beyond[0]}, too",
+            f"make plan {stack.make_words}, read it, make apply {stack.make_words}",
+        )
+    refuse_broken(stack, planned.errors)
+    with phase(f"deploy the API of {stack.title}"):
+        execute(context)
+    spend_plan(stack)
+
+
+def _as_deployed(context: Context) -> Context:
+    """The context with the Owner tag that is deployed, whoever runs this: it is no new plan."""
+    tags = (values.get("tags_all") or {} for _, values in context.state.resources())
+    owner = next((str(tag["Owner"]) for tag in tags if "Owner" in tag), context.options.owner)
+    return replace(context, options=replace(context.options, owner=owner))
+
+
+def _changed(plan: Plan) -> list[str]:
+    changes = (change for change in plan.resources.values() if change.mode == "managed")
+    return sorted(change.address for change in changes if change.action is not Action.NO_OP)
+
+
+def _is_within(address: str, within: tuple[str, ...]) -> bool:
+    return any(address == one or (one.endswith(".") and address.startswith(one)) for one in within)

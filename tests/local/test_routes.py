@@ -1,0 +1,78 @@
+"""Routes of a stack of its own: one that leaves the contract is served no more, one that comes is served at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import yaml
+from tests.support.clone import Clone
+from tests.support.deployed import Deployed, call
+
+pytestmark = pytest.mark.local
+
+STACK = {"ENV": "dev", "SUFFIX": "routes"}
+REMOVED = ("DELETE", "/items/{id}")
+PATH = "/items/00000000-0000-4000-8000-000000000000"
+AGAIN = "the stage still routes to DELETE /items/{id}"
+
+
+@pytest.fixture(scope="module")
+def service(clone: Clone, deployments: Any) -> Deployed:
+    started = clone.run("up", **STACK, OWNER="kay")
+    assert started.returncode == 0, started.stderr
+    outputs = json.loads(clone.run("outputs", **STACK, REVEAL="1").stdout)
+    return Deployed("dev", started.stdout, outputs)
+
+
+@pytest.fixture(scope="module")
+def contract(clone: Clone) -> Iterator[Callable[[bool], None]]:
+    """Write the contract with or without the operation that comes and goes; as it was at the end."""
+    path = clone.root / "lambda" / "items" / "openapi.yaml"
+    text = path.read_text()
+
+    def write(whole: bool) -> None:
+        document = yaml.safe_load(text)
+        if not whole:
+            del document["paths"][REMOVED[1]][REMOVED[0].lower()]
+        path.write_text(yaml.safe_dump(document, sort_keys=False))
+
+    yield write
+    path.write_text(text)
+    clone.run("bundle")
+
+
+def _applied(clone: Clone) -> str:
+    planned = clone.run("plan", **STACK, OWNER="kay")
+    assert planned.returncode == 0, planned.stdout + planned.stderr
+    # Without OWNER: a second deployment keeps the deployed one.
+    applied = clone.run("apply", **STACK)
+    assert applied.returncode == 0, applied.stderr
+    return applied.stderr
+
+
+def _code(service: Deployed) -> tuple[int, str]:
+    answer = call(service, "DELETE", PATH)
+    return answer.status, answer.json()["code"]
+
+
+def test_a_removed_operation_is_served_no_more(
+    clone: Clone, service: Deployed, contract: Callable[[bool], None]
+) -> None:
+    assert _code(service) == (404, "not_found")
+    contract(False)
+    assert _applied(clone).count(AGAIN) == 1
+    assert _code(service) == (404, "route_not_found")
+    assert call(service, "GET", "/items").status == 200
+    planned = clone.run("plan", **STACK, OWNER="kay")
+    assert "no changes" in planned.stdout, planned.stdout
+
+
+def test_an_added_operation_is_served_after_one_apply(
+    clone: Clone, service: Deployed, contract: Callable[[bool], None]
+) -> None:
+    contract(True)
+    assert AGAIN not in _applied(clone)
+    assert _code(service) == (404, "not_found")
