@@ -1,4 +1,4 @@
-# terraform init -backend-config=backend.hcl -backend-config="key=account/terraform.tfstate"
+# terraform init -backend-config=backend.hcl -backend-config="key=account/account/terraform.tfstate"
 # On AWS, put in the state bucket that "make bootstrap" makes, and its region:
 #   bucket = "api-terraform-state-<account id>"
 #   region = "eu-west-1"

@@ -2,6 +2,8 @@
 # plan; only a job in an environment that GitHub protects may apply.
 locals {
   ci_issuer = "token.actions.githubusercontent.com"
+  # Built here, so that a plan shows whom the roles trust.
+  ci_provider_arn = "arn:${local.partition}:iam::${local.account_id}:oidc-provider/${local.ci_issuer}"
 
   ci_subjects = var.github_repository == null ? {} : {
     plan  = ["repo:${var.github_repository}:pull_request", "repo:${var.github_repository}:ref:refs/heads/main"]
@@ -28,7 +30,7 @@ resource "aws_iam_role" "ci" {
     Statement = [{
       Sid       = "OnlyThisRepository"
       Effect    = "Allow"
-      Principal = { Federated = aws_iam_openid_connect_provider.github[0].arn }
+      Principal = { Federated = local.ci_provider_arn }
       Action    = "sts:AssumeRoleWithWebIdentity"
       Condition = {
         StringEquals = {
@@ -38,6 +40,8 @@ resource "aws_iam_role" "ci" {
       }
     }]
   })
+
+  depends_on = [aws_iam_openid_connect_provider.github]
 }
 
 resource "aws_iam_role_policy" "ci" {

@@ -23,7 +23,9 @@ locals {
     Resource = "*"
   }
 
-  # Whole services, but only things named as the environments name theirs. It writes the policies of those
+  # Whole services, but only things named as the environments name theirs: with releases (aliases and versions are parts
+  # of their function) and their record (release.json, beside the state). What has no name of ours is read with
+  # ReadOnlyAccess, as in a plan: the alarms a release watches, the tags drift is searched by. It writes the policies of those
   # roles, so whoever may deploy may in the end do what they may be given: the protected environment is the gate.
   ci_apply_statements = concat(
     [
@@ -52,21 +54,9 @@ locals {
         Action   = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
         Resource = [for environment in local.environments : "${local.bucket_arn}/${environment}/*"]
       },
-      {
-        Sid      = "MakeKeys"
-        Effect   = "Allow"
-        Action   = ["kms:CreateAlias", "kms:CreateKey", "kms:DeleteAlias", "kms:EnableKeyRotation", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:TagResource", "kms:UntagResource", "kms:UpdateAlias", "kms:UpdateKeyDescription"]
-        Resource = "*"
-      },
-      {
-        Sid      = "UseKeysThroughServices"
-        Effect   = "Allow"
-        Action   = ["kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
-        Resource = "arn:${local.partition}:kms:${local.place}:key/*"
-        Condition = {
-          StringEquals = { "kms:ViaService" = [for service in ["dynamodb", "lambda", "sns"] : "${service}.${local.region}.amazonaws.com"] }
-        }
-      },
+    ],
+    local.ci_key_statements,
+    [
       {
         Sid    = "WriteExecutionRoles"
         Effect = "Allow"

@@ -11,4 +11,5 @@ locals {
   # What the environments' roots call their things: all that CI may touch.
   name_prefix  = "api-"
   environments = ["dev", "prod"]
+  project      = "serverless-rest-api"
 }

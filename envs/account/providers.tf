@@ -8,7 +8,7 @@ provider "aws" {
       Environment = "account"
       ManagedBy   = "terraform"
       Owner       = var.owner
-      Project     = "serverless-rest-api"
+      Project     = local.project
     }
   }
 }
