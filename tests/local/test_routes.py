@@ -76,3 +76,34 @@ def test_an_added_operation_is_served_after_one_apply(
     contract(True)
     assert AGAIN not in _applied(clone)
     assert _code(service) == (404, "not_found")
+
+
+def test_an_api_damaged_by_hand_is_restored_from_the_contract(clone: Clone, service: Deployed, aws: Any) -> None:
+    gateway, api = aws("apigateway"), service.outputs["rest_api_id"]
+    resources = {item["path"]: item["id"] for item in gateway.get_resources(restApiId=api)["items"]}
+    gateway.delete_method(restApiId=api, resourceId=resources["/items"], httpMethod="POST")
+    # Deployed by hand: now the stage lacks it, too.
+    gateway.create_deployment(restApiId=api, stageName="v1")
+    assert call(service, "POST", "/items", {"name": "kettle"}).status == 404
+    shown = clone.run("restore", **STACK, WHAT="api")
+    assert (shown.returncode, call(service, "POST", "/items", {"name": "kettle"}).status) == (0, 404), shown.stderr
+    assert '~ module.api.aws_api_gateway_method.this["POST /items"]' in shown.stderr
+    assert "nothing is changed; to restore it add CONFIRM=dev" in shown.stderr
+    gateway.delete_stage(restApiId=api, stageName="v1")
+    done = clone.run("restore", **STACK, WHAT="api", CONFIRM="dev")
+    assert done.returncode == 0, done.stderr
+    assert "the stage serves what the contract says; the plan is empty" in done.stderr
+    assert call(service, "POST", "/items", {"name": "kettle"}).status == 201
+    backup = clone.run("backup", **STACK)
+    assert (backup.returncode, json.loads(backup.stdout)["stage_differs"]) == (0, []), backup.stderr
+
+
+def test_a_restore_that_would_change_more_than_the_api_is_refused(clone: Clone, service: Deployed, aws: Any) -> None:
+    gateway, watch, api = aws("apigateway"), aws("cloudwatch"), service.outputs["rest_api_id"]
+    before = gateway.get_stage(restApiId=api, stageName="v1")["deploymentId"]
+    watch.delete_dashboards(DashboardNames=["api-routes"])
+    refused = clone.run("restore", **STACK, WHAT="api", CONFIRM="dev")
+    assert (refused.returncode, refused.stderr.count("error:")) == (2, 1), refused.stderr
+    assert "a new deployment would change module.alarms.aws_cloudwatch_dashboard.this, too" in refused.stderr
+    assert gateway.get_stage(restApiId=api, stageName="v1")["deploymentId"] == before
+    assert "there is no saved plan" in clone.run("apply", **STACK).stderr

@@ -19,6 +19,7 @@ class What(StrEnum):
 
     TABLE = "table"
     STATE = "state"
+    API = "api"
 
 
 class Mode(StrEnum):
@@ -60,7 +61,7 @@ def read_request(source: Mapping[str, str] | None = None) -> Request:
     given = os.environ if source is None else source
     what, mode = given.get("WHAT", ""), given.get("MODE") or Mode.MISSING
     if what not in tuple(What):
-        raise UsageError(f"WHAT={what} cannot be restored", "use WHAT=table or WHAT=state")
+        raise UsageError(f"WHAT={what} cannot be restored", "use WHAT=table, WHAT=state or WHAT=api")
     if mode not in tuple(Mode):
         raise UsageError(f"MODE={mode} is not a mode", "use MODE=missing (default) or MODE=exact")
     moment, backup = given.get("AT", ""), given.get("BACKUP", "")

@@ -83,6 +83,33 @@ class Alias:
         )
         return _pointer(answer)
 
+    def routed(self) -> frozenset[str]:
+        """Every version that any alias of the function sends requests to.
+
+        Raises:
+            HarnessError: they cannot be listed.
+        """
+        found: set[str] = set()
+        marker: dict[str, str] = {}
+        while True:
+            page = self._call("list_aliases", FunctionName=self.function, **marker)
+            for item in page["Aliases"]:
+                found |= {item["FunctionVersion"], *_weights(item)}
+            if not page.get("NextMarker"):
+                return frozenset(found)
+            marker = {"Marker": page["NextMarker"]}
+
+    def delete(self, version: str) -> None:
+        """Delete one published version.
+
+        Raises:
+            HarnessError: an alias points at it, or AWS refuses.
+        """
+        # Without a qualifier, or with that of the unpublished code, the call would delete the function.
+        if not version.isdecimal():
+            raise AssertionError(f"{version!r} is no published version")
+        self._call("delete_function", FunctionName=self.function, Qualifier=version)
+
     def _call(self, operation: str, **arguments: Any) -> Any:
         try:
             return getattr(self.aws.client("lambda"), operation)(**arguments)
@@ -104,6 +131,9 @@ def alias_of(aws: Aws, resources: Iterable[tuple[str, Mapping[str, Any]]]) -> Al
 
 
 def _pointer(answer: Mapping[str, Any]) -> Pointer:
-    weights = (answer.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
-    candidate, weight = next(iter(weights.items()), ("", 0.0))
+    candidate, weight = next(iter(_weights(answer).items()), ("", 0.0))
     return Pointer(str(answer["FunctionVersion"]), str(candidate), float(weight), str(answer["RevisionId"]))
+
+
+def _weights(alias: Mapping[str, Any]) -> Mapping[str, float]:
+    return (alias.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}

@@ -48,7 +48,11 @@ def refuse_broken(stack: Stack, errors: int) -> None:
 
 def spend_plan(stack: Stack) -> None:
     """Delete the saved plan that was applied, and note that it was."""
-    # A plan is good for one apply; what is left of it could only mislead.
+    forget_plan(stack)
+    write_report(f"apply-{stack.environment}-{stack.suffix}", {"applied": True, "target": stack.target})
+
+
+def forget_plan(stack: Stack) -> None:
+    """Delete the saved plan: it is good for one apply, what is left of it could only mislead."""
     for spent in (stack.plan_bin, stack.plan_meta):
         spent.unlink(missing_ok=True)
-    write_report(f"apply-{stack.environment}-{stack.suffix}", {"applied": True, "target": stack.target})

@@ -15,7 +15,7 @@ from harness.errors import HarnessError
 from harness.plan import Action, Plan
 from harness.progress import phase, say
 from harness.recovery.served import removed_but_served
-from harness.verbs.execute import execute, refuse_broken, spend_plan
+from harness.verbs.execute import execute, forget_plan, refuse_broken, spend_plan
 from harness.verbs.plan import make_plan
 
 DEPLOYMENT = "module.api.aws_api_gateway_deployment.this"
@@ -40,38 +40,49 @@ def deploy_again(context: Context) -> None:
 def redeploy(context: Context, within: tuple[str, ...]) -> None:
     """Plan with a new deployment and apply that, if nothing but ``within`` changes.
 
+    Raises:
+        HarnessError: as :func:`plan_redeployment`, or Terraform failed.
+    """
+    plan_redeployment(context, within)
+    with phase(f"deploy the API of {context.stack.title}"):
+        execute(context)
+    spend_plan(context.stack)
+
+
+def plan_redeployment(context: Context, within: tuple[str, ...]) -> tuple[str, ...]:
+    """Plan with a new deployment; returns what changes, by address.
+
     Args:
         context: the stack.
-        within: addresses, or beginnings of addresses that end in a dot.
+        within: addresses that may change, or beginnings of addresses that end in a dot.
 
     Raises:
-        HarnessError: the plan goes beyond, breaks a rule, or AWS refuses. Nothing is changed by a plan that is refused.
+        HarnessError: the plan goes beyond, breaks a rule, or AWS refuses.
     """
     stack = context.stack
-    context = _as_deployed(context)
-    planned = make_plan(context, replace=(DEPLOYMENT,))
-    beyond = [address for address in _changed(planned.plan) if not _is_within(address, within)]
+    planned = make_plan(as_deployed(context), replace=(DEPLOYMENT,))
+    changes = _changed(planned.plan)
+    beyond = [address for address in changes if not _is_within(address, within)]
     if beyond:
+        forget_plan(stack)
         raise HarnessError(
-            f"the plan of a new deployment changes {beyond[0]}, too",
+            f"a new deployment would change {beyond[0]}, too",
             f"make plan {stack.make_words}, read it, make apply {stack.make_words}",
         )
     refuse_broken(stack, planned.errors)
-    with phase(f"deploy the API of {stack.title}"):
-        execute(context)
-    spend_plan(stack)
+    return changes
 
 
-def _as_deployed(context: Context) -> Context:
+def as_deployed(context: Context) -> Context:
     """The context with the Owner tag that is deployed, whoever runs this: it is no new plan."""
     tags = (values.get("tags_all") or {} for _, values in context.state.resources())
     owner = next((str(tag["Owner"]) for tag in tags if "Owner" in tag), context.options.owner)
     return replace(context, options=replace(context.options, owner=owner))
 
 
-def _changed(plan: Plan) -> list[str]:
+def _changed(plan: Plan) -> tuple[str, ...]:
     changes = (change for change in plan.resources.values() if change.mode == "managed")
-    return sorted(change.address for change in changes if change.action is not Action.NO_OP)
+    return tuple(sorted(change.address for change in changes if change.action is not Action.NO_OP))
 
 
 def _is_within(address: str, within: tuple[str, ...]) -> bool:

@@ -6,7 +6,17 @@ from harness.context import Context, open_context
 from harness.errors import HarnessError, UsageError
 from harness.options import Options
 from harness.progress import say
-from harness.release import Outcome, RecordStore, Release, Step, alias_of, steps_of, watch_of
+from harness.release import (
+    Outcome,
+    RecordStore,
+    Release,
+    Step,
+    alias_of,
+    find_expendable,
+    prune,
+    steps_of,
+    watch_of,
+)
 from harness.reports import write_report
 
 
@@ -20,6 +30,7 @@ def run(options: Options) -> int:
         words = context.stack.make_words
         say(f"  half done: make release {words} goes on, make rollback {words} takes it back")
         raise
+    _prune(context, release, outcome)
     return close(context, release, outcome)
 
 
@@ -71,11 +82,12 @@ def release_at_once(context: Context) -> None:
     """
     release = open_release(context, guarded=False, steps=(Step(100, 0),))
     try:
-        release.forward()
+        outcome = release.forward()
     except UsageError as error:
         say(f"  not released: {error}")
         return
     say(f"  {release.result}")
+    _prune(context, release, outcome)
 
 
 def release_or_say(context: Context) -> None:
@@ -91,3 +103,17 @@ def release_or_say(context: Context) -> None:
     live, newest = alias.pointer().version, alias.versions()[-1]
     if live != newest:
         say(f"  version {newest} is published, {live} is live; next: make release {context.stack.make_words}")
+
+
+def _prune(context: Context, release: Release, outcome: Outcome) -> None:
+    if outcome is not Outcome.RELEASED:
+        return
+    try:
+        versions = find_expendable(release.alias, release.store)
+        prune(release.alias, versions)
+    except HarnessError as error:
+        # The release itself is done, and pruning can wait.
+        say(f"  old versions stay: {error}; later: make prune {context.stack.make_words}")
+        return
+    if versions:
+        say(f"  old versions deleted: {', '.join(versions)}")

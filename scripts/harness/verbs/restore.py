@@ -16,16 +16,19 @@ from harness.recovery.table import exists, side_table, source_of
 from harness.reports import write_report
 from harness.verbs.backup import table_name
 from harness.verbs.plan import make_plan
+from harness.verbs.restore_api import restore_api
 
 _SHOWN = 10
 
 
 def run(options: Options) -> int:
-    """Restore the table or the state of one environment; exit 1 when it is not as the copy afterwards."""
+    """Restore a part of one environment; exit 1 when it is not as it should be afterwards."""
     request = read_request()
     context = open_context(options)
     if request.what is What.STATE:
         return _run_state(context, request)
+    if request.what is What.API:
+        return restore_api(context, confirmed=_confirmed(context))
     confirmed = _confirmed(context)
     left = restore_table(context, request, confirmed=confirmed)
     return 1 if confirmed and not satisfied(left, request.mode) else 0

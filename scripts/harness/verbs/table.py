@@ -29,10 +29,11 @@ VERBS: dict[str, Verb] = {
     "destroy": Verb("destroy ENV (prod: CONFIRM=prod and every address in ALLOW_DESTROY)", "destroy"),
     "release": Verb("make VERSION (the newest) of ENV's function live, in steps, watching the alarms", "release"),
     "rollback": Verb("return ENV to the version that was live before, or take back a half-done release", "rollback"),
+    "prune": Verb("old versions of ENV's function nobody needs: shown first, CONFIRM=ENV deletes them", "prune"),
     "drift": Verb("what changed outside Terraform in ENV: exit 0 nothing, 1 drift, 2 could not run", "drift"),
     "backup": Verb("back up ENV's table, save what its stage serves, note its state's version", "backup"),
     "restore": Verb(
-        "WHAT=table (AT= or BACKUP=) or WHAT=state (VERSION=) of ENV: shown first, CONFIRM=ENV does it", "restore"
+        "WHAT=table (AT= or BACKUP=), state (VERSION=) or api of ENV: shown first, CONFIRM=ENV does it", "restore"
     ),
     "drill": Verb("destroy a deployment on the local AWS on purpose, recover it, measure", "drill"),
     "cost": Verb("what ENV costs a month, from its plan, offline, line by line", "cost"),

@@ -15,12 +15,13 @@ def test_what_was_asked_for() -> None:
     assert asked == Request(What.TABLE, moment=datetime(2026, 1, 31, 12, tzinfo=UTC), mode=Mode.EXACT)
     assert read_request({"WHAT": "table", "BACKUP": "b"}).mode is Mode.MISSING
     assert read_request({"WHAT": "state"}).version == ""
+    assert read_request({"WHAT": "api"}).what is What.API
 
 
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ({}, "WHAT= cannot be restored -> use WHAT=table or WHAT=state"),
+        ({}, "WHAT= cannot be restored -> use WHAT=table, WHAT=state or WHAT=api"),
         ({"WHAT": "logs"}, "WHAT=logs cannot be restored"),
         ({"WHAT": "table"}, "a table is restored from one copy"),
         ({"WHAT": "table", "AT": "2026-01-31T12:00:00Z", "BACKUP": "b"}, "a table is restored from one copy"),
