@@ -58,6 +58,10 @@ class Service:
         found = self.aws("lambda").get_alias(FunctionName=FUNCTION, Name="live")
         return found["FunctionVersion"], (found.get("RoutingConfig") or {}).get("AdditionalVersionWeights", {})
 
+    def versions(self) -> list[str]:
+        listed = self.aws("lambda").list_versions_by_function(FunctionName=FUNCTION)["Versions"]
+        return [one["Version"] for one in listed if one["Version"] != "$LATEST"]
+
     def get(self) -> int:
         url, key = self.outputs["base_url"] + "/items?limit=1", {"x-api-key": self.outputs["api_key"]}
         return int(urllib3.request("GET", url, headers=key, retries=False, timeout=20).status)
@@ -202,6 +206,36 @@ def alarm_on(service: Service, version: str) -> Iterator[None]:
     finally:
         stop.set()
         thread.join()
+
+
+def test_old_versions_go_and_the_way_back_stays(service: Service) -> None:
+    before, _ = service.alias()
+    published = [service.publish(GOOD) for _ in range(7)]
+    released = service.run("release", PACE=HURRIED)
+    assert released.returncode == 0, released.stderr
+    kept = service.versions()
+    # The five newest, and what was live: five rollbacks lead through it and those before it.
+    assert set(published[-5:]) | {before} <= set(kept)
+    assert not {published[0], published[1]} & set(kept)
+    assert f"{published[0]}, {published[1]}\n" in released.stderr
+    shown = service.run("prune")
+    assert shown.stdout == "prod (suffix release): versions nobody needs: none\n", shown.stdout
+    assert (service.alias(), service.get()) == ((published[-1], {}), 200)
+    returned = service.run("rollback")
+    assert returned.returncode == 0, returned.stderr
+    assert (service.alias(), service.get()) == ((before, {}), 200)
+
+
+def test_versions_are_shown_before_they_are_pruned(service: Service) -> None:
+    first, *_ = [service.publish(GOOD) for _ in range(6)]
+    before = service.versions()
+    shown = service.run("prune")
+    assert f"versions nobody needs: {first}" in shown.stdout or f", {first}" in shown.stdout, shown.stdout
+    assert "nothing is changed; to delete them add CONFIRM=prod" in shown.stderr
+    assert service.versions() == before
+    pruned = service.run("prune", CONFIRM="prod")
+    assert (pruned.returncode, first in service.versions()) == (0, False), pruned.stderr
+    assert service.get() == 200
 
 
 # The last one: its errors stay in the alarms' windows for a while and would stop the other releases.

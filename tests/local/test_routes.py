@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 import yaml
 from tests.support.clone import Clone
-from tests.support.deployed import Deployed, call
+from tests.support.deployed import Deployed, call, read_outputs
+
+from harness.localaws.control import LocalAws
 
 pytestmark = pytest.mark.local
 
@@ -20,11 +22,10 @@ AGAIN = "the stage still routes to DELETE /items/{id}"
 
 
 @pytest.fixture(scope="module")
-def service(clone: Clone, deployments: Any) -> Deployed:
+def service(clone: Clone, local_aws: LocalAws) -> Deployed:
     started = clone.run("up", **STACK, OWNER="kay")
     assert started.returncode == 0, started.stderr
-    outputs = json.loads(clone.run("outputs", **STACK, REVEAL="1").stdout)
-    return Deployed("dev", started.stdout, outputs)
+    return Deployed("dev", started.stdout, read_outputs(clone.run("outputs", **STACK, REVEAL="1").stdout))
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +54,10 @@ def _applied(clone: Clone) -> str:
     return applied.stderr
 
 
+def _api(service: Deployed) -> str:
+    return str(service.outputs["base_url"]).partition("/restapis/")[2].partition("/")[0]
+
+
 def _code(service: Deployed) -> tuple[int, str]:
     answer = call(service, "DELETE", PATH)
     return answer.status, answer.json()["code"]
@@ -79,7 +84,7 @@ def test_an_added_operation_is_served_after_one_apply(
 
 
 def test_an_api_damaged_by_hand_is_restored_from_the_contract(clone: Clone, service: Deployed, aws: Any) -> None:
-    gateway, api = aws("apigateway"), service.outputs["rest_api_id"]
+    gateway, api = aws("apigateway"), _api(service)
     resources = {item["path"]: item["id"] for item in gateway.get_resources(restApiId=api)["items"]}
     gateway.delete_method(restApiId=api, resourceId=resources["/items"], httpMethod="POST")
     # Deployed by hand: now the stage lacks it, too.
@@ -99,7 +104,7 @@ def test_an_api_damaged_by_hand_is_restored_from_the_contract(clone: Clone, serv
 
 
 def test_a_restore_that_would_change_more_than_the_api_is_refused(clone: Clone, service: Deployed, aws: Any) -> None:
-    gateway, watch, api = aws("apigateway"), aws("cloudwatch"), service.outputs["rest_api_id"]
+    gateway, watch, api = aws("apigateway"), aws("cloudwatch"), _api(service)
     before = gateway.get_stage(restApiId=api, stageName="v1")["deploymentId"]
     watch.delete_dashboards(DashboardNames=["api-routes"])
     refused = clone.run("restore", **STACK, WHAT="api", CONFIRM="dev")
