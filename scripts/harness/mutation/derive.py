@@ -7,72 +7,15 @@ outputs, and the ``error_message`` and ``type`` of variables (a wrong type is Te
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterator
 from typing import cast
 
 import hcl2
-import yaml
 from lark import Token, Tree
 
+from harness.mutation.mutant import Edit, Mutant, Operator, named
+
 Node = Tree[Token]
-
-
-class Operator(StrEnum):
-    """How a setting is broken."""
-
-    DELETE_ATTRIBUTE = "delete-attribute"
-    DELETE_BLOCK = "delete-block"
-    DELETE_ENTRY = "delete-entry"
-    DELETE_ELEMENT = "delete-element"
-    FLIP_BOOLEAN = "flip-boolean"
-    CHANGE_NUMBER = "change-number"
-    CHANGE_TEXT = "change-text"
-    WIDEN = "widen"
-    TURN_OPERATOR = "turn-operator"
-    SWAP_BRANCHES = "swap-branches"
-    DROP_CONDITION = "drop-condition"
-
-
-@dataclass(frozen=True, slots=True)
-class Mutant:
-    """A file with one setting broken.
-
-    Attributes:
-        file: relative to the repository.
-        line: 1-based, where the broken text began.
-        path: of the setting, e.g. ``resource.aws_lambda_function.this.timeout``.
-        operator: how it is broken.
-        old: the text that is replaced.
-        new: what replaces it.
-        start: offset of ``old`` in the file, in characters.
-        key: tells it from every other mutant of the tree, whatever its line: file, path, operator, and which one of
-            several on the same path.
-    """
-
-    file: str
-    line: int
-    path: str
-    operator: Operator
-    old: str
-    new: str
-    start: int
-    key: str
-
-    def applied(self, text: str) -> str:
-        """The file's text with the setting broken."""
-        return text[: self.start] + self.new + text[self.start + len(self.old) :]
-
-
-@dataclass(frozen=True, slots=True)
-class _Edit:
-    operator: Operator
-    path: tuple[str, ...]
-    start: int
-    end: int
-    new: str
 
 
 _TURNED = {
@@ -105,66 +48,18 @@ def derive(text: str, file: str) -> list[Mutant]:
     Raises:
         lark.exceptions.LarkError: it is no HCL.
     """
-    return _named(_unique(_walk(cast(Node, hcl2.parses_to_tree(text)), (), text)), text, file)
+    return named(_unique(_walk(cast(Node, hcl2.parses_to_tree(text)), (), text)), text, file)
 
 
-def _named(edits: Iterable[_Edit], text: str, file: str) -> list[Mutant]:
-    """Mutants in the order of their lines, each with a key of its own."""
-    seen: Counter[str] = Counter()
-    found = []
-    for edit in sorted(edits, key=lambda one: (one.start, one.operator)):
-        path = ".".join(edit.path)
-        name = f"{file}:{path}:{edit.operator}"
-        seen[name] += 1
-        key = name if seen[name] == 1 else f"{name}:{seen[name]}"
-        old = text[edit.start : edit.end]
-        line = text.count("\n", 0, edit.start) + 1
-        found.append(Mutant(file, line, path, edit.operator, old, edit.new, edit.start, key))
-    return found
-
-
-_PROSE = {"why", "drop", "reason"}
-
-
-def derive_yaml(text: str, file: str) -> list[Mutant]:
-    """Every mutation of data in YAML: a text changed, a boolean flipped, an element of a block list deleted.
-
-    Left alone is prose for readers (``why``, ``drop``, ``reason``).
-
-    Raises:
-        yaml.YAMLError: it is no YAML.
-    """
-    root = yaml.compose(text, yaml.SafeLoader)
-    return _named(_data(root, (), text), text, file) if root is not None else []
-
-
-def _data(node: yaml.Node, path: tuple[str, ...], text: str) -> Iterator[_Edit]:
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            if key.value not in _PROSE:
-                yield from _data(value, (*path, key.value), text)
-    elif isinstance(node, yaml.SequenceNode):
-        for element in node.value:
-            if not node.flow_style:
-                start, end = (text.rfind("\n", 0, mark.index) + 1 for mark in (element.start_mark, element.end_mark))
-                yield _Edit(Operator.DELETE_ELEMENT, path, start, end, "")
-            yield from _data(element, path, text)
-    else:
-        start, end = node.start_mark.index, node.end_mark.index
-        flipped = {"true": "false", "false": "true"}.get(text[start:end])
-        operator = Operator.FLIP_BOOLEAN if flipped else Operator.CHANGE_TEXT
-        yield _Edit(operator, path, start, end, flipped or f"{text[start:end]}x")
-
-
-def _unique(edits: Iterator[_Edit]) -> list[_Edit]:
+def _unique(edits: Iterator[Edit]) -> list[Edit]:
     """The first edit of each kind of result: `[x]` without its element is the same however it is reached."""
-    found: dict[tuple[int, int, str], _Edit] = {}
+    found: dict[tuple[int, int, str], Edit] = {}
     for edit in edits:
         found.setdefault((edit.start, edit.end, edit.new), edit)
     return list(found.values())
 
 
-def _walk(node: Node, path: tuple[str, ...], text: str) -> Iterator[_Edit]:
+def _walk(node: Node, path: tuple[str, ...], text: str) -> Iterator[Edit]:
     handler = _HANDLERS.get(str(node.data))
     if handler is None:
         yield from _children(node, path, text)
@@ -172,7 +67,7 @@ def _walk(node: Node, path: tuple[str, ...], text: str) -> Iterator[_Edit]:
         yield from handler(node, path, text)
 
 
-def _children(node: Node, path: tuple[str, ...], text: str) -> Iterator[_Edit]:
+def _children(node: Node, path: tuple[str, ...], text: str) -> Iterator[Edit]:
     for child in _subtrees(node):
         yield from _walk(child, path, text)
 
@@ -181,7 +76,7 @@ def _subtrees(node: Node) -> list[Node]:
     return [child for child in node.children if isinstance(child, Tree)]
 
 
-def _block(node: Node, path: tuple[str, ...], text: str) -> Iterator[_Edit]:
+def _block(node: Node, path: tuple[str, ...], text: str) -> Iterator[Edit]:
     labels = [_bare(child, text) for child in _subtrees(node) if child.data in ("identifier", "keyword", "string")]
     inner = (*path, *labels)
     if path or labels[0] not in _SCAFFOLD:
@@ -190,7 +85,7 @@ def _block(node: Node, path: tuple[str, ...], text: str) -> Iterator[_Edit]:
     yield from _children(body, inner, text)
 
 
-def _attribute(node: Node, path: tuple[str, ...], text: str) -> Iterator[_Edit]:
+def _attribute(node: Node, path: tuple[str, ...], text: str) -> Iterator[Edit]:
     name, value = _bare(_subtrees(node)[0], text), _subtrees(node)[-1]
     if path and name in _FOR_READERS.get(path[0], ()):
         return
@@ -201,7 +96,7 @@ def _attribute(node: Node, path: tuple[str, ...], text: str) -> Iterator[_Edit]:
     yield from _walk(value, inner, text)
 
 
-def _entry(node: Node, path: tuple[str, ...], text: str) -> Iterator[_Edit]:
+def _entry(node: Node, path: tuple[str, ...], text: str) -> Iterator[Edit]:
     key, value = _subtrees(node)[0], _subtrees(node)[-1]
     inner = (*path, _bare(key, text))
     yield _gone(Operator.DELETE_ENTRY, inner, node, text)
@@ -209,59 +104,59 @@ def _entry(node: Node, path: tuple[str, ...], text: str) -> Iterator[_Edit]:
     yield from _walk(value, inner, text)
 
 
-def _tuple(node: Node, path: tuple[str, ...], text: str) -> Iterator[_Edit]:
+def _tuple(node: Node, path: tuple[str, ...], text: str) -> Iterator[Edit]:
     elements = [child for child in _subtrees(node) if child.data != "new_line_or_comment"]
     for element in elements:
         yield _gone(Operator.DELETE_ELEMENT, path, element, text)
         yield from _walk(element, path, text)
 
 
-def _string(node: Node, path: tuple[str, ...], text: str) -> Iterator[_Edit]:
+def _string(node: Node, path: tuple[str, ...], text: str) -> Iterator[Edit]:
     parts = [part for part in _subtrees(node) if part.data == "string_part"]
     literal = [
         part for part in parts if isinstance(part.children[0], Token) and part.children[0].type == "STRING_CHARS"
     ]
     if not parts:
-        yield _Edit(Operator.CHANGE_TEXT, path, _start(node), _end(node), '"x"')
+        yield Edit(Operator.CHANGE_TEXT, path, _start(node), _end(node), '"x"')
     for part in literal:
-        yield _Edit(Operator.CHANGE_TEXT, path, _start(part), _end(part), f"{text[_start(part) : _end(part)]}x")
+        yield Edit(Operator.CHANGE_TEXT, path, _start(part), _end(part), f"{text[_start(part) : _end(part)]}x")
     for part in parts:
         yield from _children(part, path, text)
 
 
-def _number(node: Node, path: tuple[str, ...], text: str) -> Iterator[_Edit]:
+def _number(node: Node, path: tuple[str, ...], text: str) -> Iterator[Edit]:
     old = text[_start(node) : _end(node)]
     new = str(int(old) + 1) if node.data == "int_lit" else str(float(old) * 2)
-    yield _Edit(Operator.CHANGE_NUMBER, path, _start(node), _end(node), new)
+    yield Edit(Operator.CHANGE_NUMBER, path, _start(node), _end(node), new)
 
 
-def _literal(node: Node, path: tuple[str, ...], text: str) -> Iterator[_Edit]:
+def _literal(node: Node, path: tuple[str, ...], text: str) -> Iterator[Edit]:
     flipped = {"true": "false", "false": "true"}.get(text[_start(node) : _end(node)])
     if flipped:
-        yield _Edit(Operator.FLIP_BOOLEAN, path, _start(node), _end(node), flipped)
+        yield Edit(Operator.FLIP_BOOLEAN, path, _start(node), _end(node), flipped)
 
 
-def _operator(node: Node, path: tuple[str, ...], text: str) -> Iterator[_Edit]:
+def _operator(node: Node, path: tuple[str, ...], text: str) -> Iterator[Edit]:
     old = text[_start(node) : _end(node)]
-    yield _Edit(Operator.TURN_OPERATOR, path, _start(node), _end(node), _TURNED[old])
+    yield Edit(Operator.TURN_OPERATOR, path, _start(node), _end(node), _TURNED[old])
 
 
-def _unary(node: Node, path: tuple[str, ...], text: str) -> Iterator[_Edit]:
-    yield _Edit(Operator.TURN_OPERATOR, path, _start(node), _start(node) + 1, "")
+def _unary(node: Node, path: tuple[str, ...], text: str) -> Iterator[Edit]:
+    yield Edit(Operator.TURN_OPERATOR, path, _start(node), _start(node) + 1, "")
     yield from _children(node, path, text)
 
 
-def _conditional(node: Node, path: tuple[str, ...], text: str) -> Iterator[_Edit]:
+def _conditional(node: Node, path: tuple[str, ...], text: str) -> Iterator[Edit]:
     yes, no = [child for child in _subtrees(node) if child.data != "new_line_or_comment"][1:]
     # A branch that ends in an operator's term takes the line break after it with it.
     first, second = (text[_start(branch) : _end(branch)].rstrip() for branch in (yes, no))
     between = text[_start(yes) + len(first) : _start(no)]
-    yield _Edit(Operator.SWAP_BRANCHES, path, _start(yes), _start(no) + len(second), second + between + first)
+    yield Edit(Operator.SWAP_BRANCHES, path, _start(yes), _start(no) + len(second), second + between + first)
     yield from _children(node, path, text)
 
 
-def _for_condition(node: Node, path: tuple[str, ...], text: str) -> Iterator[_Edit]:
-    yield _Edit(Operator.DROP_CONDITION, path, _start(node), _end(node), "")
+def _for_condition(node: Node, path: tuple[str, ...], text: str) -> Iterator[Edit]:
+    yield Edit(Operator.DROP_CONDITION, path, _start(node), _end(node), "")
     yield from _children(node, path, text)
 
 
@@ -281,14 +176,14 @@ _HANDLERS = {
 }
 
 
-def _widened(name: str, value: Node, path: tuple[str, ...], text: str) -> Iterator[_Edit]:
+def _widened(name: str, value: Node, path: tuple[str, ...], text: str) -> Iterator[Edit]:
     """What a policy is about, or who may call: anything or anybody."""
     old = text[_start(value) : _end(value)]
     if name.strip('"').lower() in _WIDENED and old not in ('"*"', '["*"]'):
-        yield _Edit(Operator.WIDEN, path, _start(value), _end(value), '"*"')
+        yield Edit(Operator.WIDEN, path, _start(value), _end(value), '"*"')
 
 
-def _gone(operator: Operator, path: tuple[str, ...], node: Node, text: str) -> _Edit:
+def _gone(operator: Operator, path: tuple[str, ...], node: Node, text: str) -> Edit:
     """Delete a node; of an entry or element also the comma after it, or before it when it is the last."""
     start, end = _start(node), _end(node)
     if operator in (Operator.DELETE_ENTRY, Operator.DELETE_ELEMENT):
@@ -299,7 +194,7 @@ def _gone(operator: Operator, path: tuple[str, ...], node: Node, text: str) -> _
         else:
             before = text[:start].rstrip()
             start = len(before) - 1 if before.endswith(",") else start
-    return _Edit(operator, path, start, end, "")
+    return Edit(operator, path, start, end, "")
 
 
 def _bare(node: Node, text: str) -> str:

@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import IO, cast
 
 from harness.errors import HarnessError, ToolError
-from harness.mutation.derive import Mutant
+from harness.mutation.mutant import Mutant
 from harness.paths import REPO
 
 SECONDS = 120.0

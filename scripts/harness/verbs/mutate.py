@@ -11,7 +11,9 @@ from pathlib import Path
 
 from harness.bundle import build_bundle
 from harness.errors import UsageError
-from harness.mutation.derive import Mutant, derive, derive_yaml
+from harness.mutation.data import derive_yaml
+from harness.mutation.derive import derive
+from harness.mutation.mutant import Mutant
 from harness.mutation.run import Verdict, judged
 from harness.mutation.tell import SHARE, document, figures, report
 from harness.options import Options

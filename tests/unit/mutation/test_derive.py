@@ -8,7 +8,9 @@ import hcl2
 import pytest
 import yaml
 
-from harness.mutation.derive import Mutant, Operator, derive, derive_yaml
+from harness.mutation.data import derive_yaml
+from harness.mutation.derive import derive
+from harness.mutation.mutant import Mutant, Operator
 from harness.paths import REPO
 
 HCL = sorted([*REPO.glob("modules/*/*.tf"), *REPO.glob("envs/*/*.tf")])
