@@ -20,7 +20,7 @@ from typing import IO, cast
 
 from harness.errors import HarnessError, ToolError
 from harness.mutation.mutant import Mutant
-from harness.paths import REPO
+from harness.paths import CACHE, REPO, ensure_folder
 
 SECONDS = 120.0
 """A mutant takes ten seconds at most; one that takes this long hangs the suite, which is noticed, too."""
@@ -119,7 +119,7 @@ class Workers:
     """As many workers as asked for, started when first needed, each lent to one caller at a time."""
 
     def __init__(self, size: int) -> None:
-        self._scratch = tempfile.TemporaryDirectory(prefix="mutate-")
+        self._scratch = tempfile.TemporaryDirectory(prefix="mutate-", dir=ensure_folder(CACHE))
         self._free: queue.Queue[_Worker | None] = queue.Queue()
         self._number = iter(range(1_000_000))
         self._stopped = False
