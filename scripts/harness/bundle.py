@@ -1,7 +1,7 @@
 """The function's zip: our code, its contract as JSON and vendored packages, the same bytes on every checkout.
 
 Reproducible: sorted names, one fixed date, fixed modes, no compression (zlib's output differs between builds of
-Python), no byte-code of this machine.
+Python), no byte-code: it differs between releases of Python, and not everybody has the function's (docs/performance.md).
 """
 
 from __future__ import annotations
@@ -23,6 +23,26 @@ _REQUIREMENTS = REPO / "requirements" / "lambda.txt"
 # The zip format's first representable date.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _LEFT_OUT = ("__pycache__", "bin", ".lock")
+_POWERTOOLS = "aws_lambda_powertools"
+#: Features that nothing in the zip imports (a test reads every import in it), and the files of a page never served.
+PRUNED = (
+    *(
+        f"{_POWERTOOLS}/utilities/{name}/"
+        for name in (
+            "auth_alpha",
+            "batch",
+            "circuit_breaker",
+            "data_masking",
+            "feature_flags",
+            "idempotency",
+            "kafka",
+            "parameters",
+            "parser",
+            "streaming",
+        )
+    ),
+    f"{_POWERTOOLS}/event_handler/openapi/swagger_ui/swagger-ui",
+)
 
 
 def build_bundle(destination: Path = BUNDLE) -> str:
@@ -82,4 +102,5 @@ def _vendored() -> dict[str, bytes]:
 def _member(folder: Path, path: Path) -> str:
     relative = path.relative_to(folder)
     skipped = not path.is_file() or any(part in _LEFT_OUT or part.endswith(".dist-info") for part in relative.parts)
-    return "" if skipped or relative.name.startswith(".") else relative.as_posix()
+    name = relative.as_posix()
+    return "" if skipped or relative.name.startswith(".") or name.startswith(PRUNED) else name
