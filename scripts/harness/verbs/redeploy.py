@@ -15,7 +15,7 @@ from harness.errors import HarnessError
 from harness.plan import Action, Plan
 from harness.progress import phase, say
 from harness.recovery.served import removed_but_served
-from harness.verbs.execute import execute, forget_plan, refuse_broken, spend_plan
+from harness.verbs.execute import execute, forget_plan, spend_plan
 from harness.verbs.plan import make_plan
 
 DEPLOYMENT = "module.api.aws_api_gateway_deployment.this"
@@ -69,7 +69,13 @@ def plan_redeployment(context: Context, within: tuple[str, ...]) -> tuple[str, .
             f"a new deployment would change {beyond[0]}, too",
             f"make plan {stack.make_words}, read it, make apply {stack.make_words}",
         )
-    refuse_broken(stack, planned.errors)
+    if planned.errors:
+        forget_plan(stack)
+        first = next(iter(sorted(planned.findings)))
+        raise HarnessError(
+            f"a new deployment breaks {planned.errors} rule(s), first {first.check} at {first.address}",
+            first.message,
+        )
     return changes
 
 
