@@ -1,7 +1,7 @@
 """The function's zip: our code, its contract as JSON and vendored packages, the same bytes on every checkout.
 
 Reproducible: sorted names, one fixed date, fixed modes, no compression (zlib's output differs between builds of
-Python), no byte-code: it differs between releases of Python, and not everybody has the function's (docs/performance.md).
+Python), no byte-code: releases of Python differ in it, and not all have the function's (docs/performance.md).
 """
 
 from __future__ import annotations
