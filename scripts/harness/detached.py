@@ -135,12 +135,16 @@ def run_detached(arguments: list[str], log: Path, env: Mapping[str, str]) -> Non
 def _failure(log: Path, code: int) -> tuple[str, str]:
     if code < 0:
         return f"the apply was killed ({signal.Signals(-code).name})", "run make apply again: it recovers"
-    lines = log.read_text(errors="replace").strip().splitlines()
+    return failure_in(log) or (f"the apply ended with {code}", f"read {shown(log)}")
+
+
+def failure_in(log: Path) -> tuple[str, str] | None:
+    """What a worker said failed, and the remedy, as the last line of its log; ``None`` when it said nothing."""
     try:
-        last = json.loads(lines[-1])
+        last = json.loads(log.read_text(errors="replace").strip().splitlines()[-1])
         return str(last["tried"]), str(last["remedy"])
-    except (IndexError, ValueError, KeyError, TypeError):
-        return f"the apply ended with {code}", f"read {shown(log)}"
+    except (OSError, IndexError, ValueError, KeyError, TypeError):
+        return None
 
 
 @contextmanager

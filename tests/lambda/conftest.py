@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from io import StringIO
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import jsonschema
@@ -71,7 +71,8 @@ def module() -> Iterator[ModuleType]:
 def clock(monkeypatch: pytest.MonkeyPatch, module: ModuleType) -> Clock:
     """Time as the handler and the SDK's back-off see it: it passes only when something waits."""
     clock = Clock()
-    monkeypatch.setattr("botocore.endpoint.time.sleep", clock.sleep)
+    # Not time.sleep itself: that is every thread's, and one that waits for something else would move this clock.
+    monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=clock.sleep))
     monkeypatch.setattr(module, "Budget", partial(Budget, clock=clock))
     return clock
 

@@ -146,14 +146,15 @@ def _handler(sts: SlowSts) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-def living(sign: str) -> list[psutil.Process]:
-    """Every process, zombies apart, whose environment or command line holds ``sign``."""
+def living(sign: str) -> list[tuple[psutil.Process, list[str]]]:
+    """Every process, zombies apart, whose environment or command line holds ``sign``, with its command line."""
     found = []
     for process in psutil.process_iter():
         try:
-            texts = [*process.environ().values(), *process.cmdline()]
+            line = process.cmdline()
+            texts = [*process.environ().values(), *line]
             if process.status() != psutil.STATUS_ZOMBIE and any(sign in text for text in texts):
-                found.append(process)
+                found.append((process, line))
         except psutil.Error:
             continue  # ended meanwhile, or another user's
     return found

@@ -120,6 +120,8 @@ def outcome(stack: Stack) -> Outcome:
         raise HarnessError(f"the last apply of {stack.title} began on {mark.host}", "run this there")
     if mark is not None and mark.end is End.UNKNOWN and mark.alive():
         return Outcome.RUNNING
+    # It may have come to its end, and said so, while its processes were looked for.
+    mark = read_mark(mark_path(stack))
     if journal is None:
         return Outcome.SETTLED
     if journal.recovering:

@@ -25,6 +25,7 @@ from harness.adopt import (
     settle,
 )
 from harness.context import Context, open_context
+from harness.detached import failure_in
 from harness.errors import StaleError, UsageError
 from harness.fingerprint import load_meta, require_fresh
 from harness.options import Options
@@ -32,7 +33,7 @@ from harness.paths import Stack, shown
 from harness.preflight import preflight
 from harness.progress import phase, say
 from harness.terraform import Runner
-from harness.verbs.execute import execute, refuse_broken, spend_plan
+from harness.verbs.execute import apply_log, execute, refuse_broken, spend_plan
 from harness.verbs.plan import Planned, initialise, make_plan
 from harness.verbs.redeploy import deploy_again
 from harness.verbs.release import release_or_say
@@ -96,6 +97,8 @@ def recover_if_interrupted(context: Context, *, review: bool = True) -> bool:
         say(f"  the last apply of {stack.title} went to its end by itself")
     else:
         say(f"  the last apply of {stack.title} was interrupted: recovering")
+        if failure := failure_in(apply_log(stack)):
+            say(f"    it had said: {failure[0]}")
         _recover(_as_owner(context, journal), journal, review=review)
     settle(stack)
     spend_plan(stack)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from harness.adopt import begin, mark_path, note_failure, settle
 from harness.context import Context
@@ -25,12 +26,17 @@ def execute(context: Context, *, recovering: bool = False) -> None:
     mark = mark_path(stack)
     arguments = [str(context.terraform), str(stack.root), str(stack.plan_bin), str(mark)]
     try:
-        run_detached(arguments, stack.folder / "apply.log", {**os.environ, **context.env})
+        run_detached(arguments, apply_log(stack), {**os.environ, **context.env})
     except HarnessError:
         note_failure(context.state, mark)
         raise
     if not recovering:
         settle(stack)
+
+
+def apply_log(stack: Stack) -> Path:
+    """What the worker of the last apply printed."""
+    return stack.folder / "apply.log"
 
 
 def refuse_broken(stack: Stack, errors: int) -> None:

@@ -11,6 +11,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -64,15 +65,24 @@ def assert_nothing_left(place: Path) -> None:
     deadline = time.monotonic() + GONE_SECONDS
     while living(str(place)) or any(place.iterdir()):
         if time.monotonic() > deadline:
-            pytest.fail(f"left: {[one.cmdline() for one in living(str(place))]}, {sorted(place.rglob('*'))}")
+            pytest.fail(f"left: {[line for _, line in living(str(place))]}, {sorted(place.rglob('*'))}")
         time.sleep(0.05)
 
 
 def roles(place: Path) -> set[str]:
     """Which processes of a run live."""
     signs = {"provider": "-debug", "server": "harness.fastlane.server", "watcher": "fastlane-watcher"}
-    lines = [one.cmdline() for one in living(str(place))]
+    lines = [line for _, line in living(str(place))]
     return {role for role, sign in signs.items() if any(sign in line for line in lines)}
+
+
+def forked(run: int) -> list[int]:
+    """The children of a run that are the same program."""
+    found = []
+    for child in psutil.Process(run).children():
+        with suppress(psutil.NoSuchProcess):  # Terraform, at its end
+            found += [child.pid] if "-c" in child.cmdline() else []
+    return found
 
 
 def kill(run: subprocess.Popen[bytes]) -> None:
@@ -113,7 +123,7 @@ def test_killed_together_with_the_server(tools: Tools, place: Path, tmp_path: Pa
     with slow_sts({1: threading.Event()}) as sts:
         run = start(tools, place, root, AWS_ENDPOINT_URL=sts.url)
         assert sts.wait_for(1)
-        (server,) = [one for one in living(str(place)) if "harness.fastlane.server" in one.cmdline()]
+        (server,) = [one for one, line in living(str(place)) if "harness.fastlane.server" in line]
         server.suspend()  # it can do nothing for itself: the watcher must
         kill(run)
         assert_nothing_left(place)
@@ -122,7 +132,7 @@ def test_killed_together_with_the_server(tools: Tools, place: Path, tmp_path: Pa
 def test_the_server_alone_killed_takes_the_provider_with_it(tools: Tools, place: Path, tmp_path: Path) -> None:
     run = start(tools, place, write_root(tmp_path, topic("server")), LINGER="1")
     assert run.stdout and run.stdout.readline() and run.stdout.readline()
-    (server,) = [one for one in living(str(place)) if "harness.fastlane.server" in one.cmdline()]
+    (server,) = [one for one, line in living(str(place)) if "harness.fastlane.server" in line]
     server.kill()
     deadline = time.monotonic() + GONE_SECONDS
     while "provider" in roles(place) and time.monotonic() < deadline:
@@ -148,7 +158,7 @@ def test_a_forked_child_that_outlives_the_run_does_not_keep_the_provider(
     run = start(tools, place, write_root(tmp_path, topic("fork")), FORK="1", LINGER="1")
     assert run.stdout and run.stdout.readline() and run.stdout.readline()
     deadline = time.monotonic() + GONE_SECONDS
-    while not (children := [one for one in psutil.Process(run.pid).children() if "-c" in one.cmdline()]):
+    while not (children := forked(run.pid)):
         assert time.monotonic() < deadline
     run.kill()
     run.wait()
@@ -156,7 +166,7 @@ def test_a_forked_child_that_outlives_the_run_does_not_keep_the_provider(
         time.sleep(0.05)
 
     assert roles(place) <= {"watcher"} and not any(place.iterdir())
-    children[0].kill()
+    os.kill(children[0], signal.SIGKILL)
     run.communicate()
     assert_nothing_left(place)
 

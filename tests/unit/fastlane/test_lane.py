@@ -183,7 +183,7 @@ def test_a_killed_provider_is_not_taken_for_a_refusal_and_the_next_plan_works(to
     root = write_root(tmp_path, topic("killed"))
     with tools.lane(MARK=str(tmp_path)) as lane:
         lane.plan(root)
-        (provider,) = [one for one in living(str(tmp_path)) if "-debug" in one.cmdline()]
+        (provider,) = [one for one, line in living(str(tmp_path)) if "-debug" in line]
         provider.send_signal(signal.SIGKILL)
         psutil.wait_procs([provider])
         try:
@@ -215,7 +215,7 @@ def test_a_provider_that_lives_on_collects_its_garbage(tools: Tools, tmp_path: P
     root = write_root(tmp_path, topic("garbage"))
     with tools.lane(GOGC="off", MARK=str(tmp_path)) as lane:
         lane.plan(root)
-        (provider,) = [one for one in living(str(tmp_path)) if "-debug" in one.cmdline()]
+        (provider,) = [one for one, line in living(str(tmp_path)) if "-debug" in line]
         assert "GOGC" not in provider.environ()
 
 

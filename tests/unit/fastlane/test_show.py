@@ -38,7 +38,7 @@ def test_the_bytes_are_the_stock_ones_and_no_provider_is_started(
         assert schemas.environment(out)["TF_REATTACH_PROVIDERS"]
         # With no provider in the data folder the stock way cannot work: it was the short one.
         assert schemas.show(tools.terraform, out, root, {**env, "TF_DATA_DIR": env["TF_DATA_DIR"] + "-none"}) == stock
-        assert not [one for one in living(str(out)) if "-debug" in one.cmdline()]
+        assert not [line for _, line in living(str(out)) if "-debug" in line]
     assert living(str(out)) == []
 
 
