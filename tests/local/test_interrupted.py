@@ -68,9 +68,18 @@ class Stack:
         """The harness and its worker's process id, when ``reached`` is true while the worker runs."""
         harness = self.clone.start(verb, **self.words)
         before = time.time()
-        until(lambda: self._worker_since(before) is not None and reached())
+        until(lambda: self._worker_since(before) is not None)
         worker = self._worker_since(before)
         assert worker is not None
+        until(reached)
+        return harness, worker
+
+    def freeze_apply_when(self, reached: Callable[[], bool], verb: str = "apply") -> tuple[subprocess.Popen[str], int]:
+        """As :meth:`start_apply_until`, with the worker and Terraform held at that moment: a slow machine's late kill
+        would find nothing left to kill.
+        """
+        harness, worker = self.start_apply_until(reached, verb)
+        os.killpg(worker, signal.SIGSTOP)
         return harness, worker
 
     def _worker_since(self, moment: float) -> int | None:
@@ -108,9 +117,9 @@ def kill_everything(harness: subprocess.Popen[str], worker: int) -> None:
 
 
 def killed_twice_then_up(stack: Stack) -> subprocess.CompletedProcess[str]:
-    kill_everything(*stack.start_apply_until(stack.has_api))
+    kill_everything(*stack.freeze_apply_when(stack.has_api))
     # The recovery is killed, too: when the table it adopted stands and the function is being made.
-    kill_everything(*stack.start_apply_until(stack.has_function))
+    kill_everything(*stack.freeze_apply_when(stack.has_function))
     refused = stack.run("plan")
     assert (refused.returncode, refused.stderr.count("error:")) == (2, 1), refused.stderr
     assert f"was interrupted -> make apply ENV=dev SUFFIX={stack.suffix} finishes it" in refused.stderr
@@ -118,7 +127,7 @@ def killed_twice_then_up(stack: Stack) -> subprocess.CompletedProcess[str]:
 
 
 def killed_late(stack: Stack) -> subprocess.CompletedProcess[str]:
-    harness, worker = stack.start_apply_until(stack.has_deployment)
+    harness, worker = stack.freeze_apply_when(stack.has_deployment)
     # The worker first: with Terraform alone left, the apply still counts as running.
     os.kill(worker, signal.SIGKILL)
     mark = read_mark(stack.folder / "apply.running.json")
