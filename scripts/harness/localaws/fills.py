@@ -19,6 +19,7 @@ from harness.localaws import (
     gap_invoke_permission,
     gap_lambda_metrics,
     gap_log_group_key,
+    gap_lost_answers,
     gap_point_in_time,
     gap_reserved_concurrency,
     gap_saved_state,
@@ -57,6 +58,7 @@ FILLS: tuple[Fill, ...] = (
     Fill("alarm_evaluation", gap_alarm_evaluation.install, gap_alarm_evaluation.background),
     Fill("alarm_publish", gap_alarm_publish.install),
     Fill("log_group_key", gap_log_group_key.install),
+    Fill("lost_answers", gap_lost_answers.install),
     Fill("deployment_snapshot", gap_deployment_snapshot.install),
     Fill("point_in_time", gap_point_in_time.install),
 )

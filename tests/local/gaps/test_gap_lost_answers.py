@@ -1,0 +1,54 @@
+"""Probe of gap_lost_answers."""
+
+from __future__ import annotations
+
+import json
+import uuid
+
+from tests.local.gaps.conftest import Answer, Emulator, make_function
+
+
+def _create_alias(emulator: Emulator, function: str, alias: str, invocation: str, attempt: int) -> Answer:
+    return emulator.http(
+        f"/2015-03-31/functions/{function}/aliases",
+        method="POST",
+        data=json.dumps({"Name": alias, "FunctionVersion": "1"}).encode(),
+        headers={
+            "Authorization": "AWS4-HMAC-SHA256 Credential=test/20260101/eu-west-1/lambda/aws4_request, Signature=0",
+            "amz-sdk-invocation-id": invocation,
+            "amz-sdk-request": f"attempt={attempt}; max=3",
+        },
+    )
+
+
+def test_stock_still_carries_out_a_second_attempt(stock: Emulator) -> None:
+    make_function(stock, "lost")
+    call = str(uuid.uuid4())
+    assert _create_alias(stock, "lost", "beta", call, 1).status == 201
+    again = _create_alias(stock, "lost", "beta", call, 2).status
+    assert again == 409, "upstream knows the second attempt of a call: delete gap_lost_answers"
+
+
+def test_a_second_attempt_gets_the_answer_of_the_first(filled: Emulator) -> None:
+    make_function(filled, "lost")
+    call = str(uuid.uuid4())
+    first = _create_alias(filled, "lost", "beta", call, 1)
+    second = _create_alias(filled, "lost", "beta", call, 2)
+    assert (first.status, second.status) == (201, 201)
+    assert second.body == first.body
+    assert second.headers["x-amzn-requestid"] == first.headers["x-amzn-requestid"]
+
+
+def test_another_call_is_carried_out(filled: Emulator) -> None:
+    make_function(filled, "other")
+    call = str(uuid.uuid4())
+    assert _create_alias(filled, "other", "beta", call, 1).status == 201
+    assert _create_alias(filled, "other", "beta", str(uuid.uuid4()), 2).status == 409
+    assert _create_alias(filled, "other", "beta", call, 1).status == 409
+
+
+def test_a_refused_first_attempt_is_tried_again(filled: Emulator) -> None:
+    call = str(uuid.uuid4())
+    assert _create_alias(filled, "late", "beta", call, 1).status == 404
+    make_function(filled, "late")
+    assert _create_alias(filled, "late", "beta", call, 2).status == 201
