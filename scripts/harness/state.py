@@ -64,15 +64,36 @@ class State:
         return Lock(info["ID"], info["Who"], info["Operation"], info["Created"])
 
     def resources(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        """(type, attributes) of every managed resource instance; nothing when there is no state yet."""
-        data = self._read(self.key)
-        for resource in json.loads(data)["resources"] if data else ():
+        """(type, attributes) of every managed resource instance; nothing when there is no state yet.
+
+        Raises:
+            HarnessError: the state cannot be read, or is damaged.
+        """
+        for resource in self._document()["resources"]:
             if resource["mode"] == "managed":
                 yield from ((resource["type"], instance["attributes"]) for instance in resource["instances"])
 
     def exists(self) -> bool:
         """Whether a state with at least one resource was written."""
         return next(self.resources(), None) is not None
+
+    def outputs(self) -> dict[str, Any]:
+        """Root outputs by name, sensitive ones included: callers decide what may be shown.
+
+        Read here, not by ``terraform output``, which takes half a second and an initialised folder for it.
+
+        Raises:
+            HarnessError: as for :meth:`resources`.
+        """
+        return {name: output["value"] for name, output in self._document()["outputs"].items()}
+
+    def _document(self) -> Mapping[str, Any]:
+        data = self._read(self.key)
+        try:
+            document: Mapping[str, Any] = {"resources": [], "outputs": {}} if data is None else json.loads(data)
+            return {"resources": document["resources"], "outputs": document["outputs"]}
+        except (ValueError, TypeError, KeyError) as error:
+            raise HarnessError(f"the state {self.key} is damaged", "make restore WHAT=state brings it back") from error
 
     def _read(self, key: str) -> bytes | None:
         try:

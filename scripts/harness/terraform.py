@@ -8,7 +8,6 @@ harness must not break Terraform's pipe and with it the apply), and every non-ze
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import re
 import tempfile
@@ -120,14 +119,6 @@ class Runner:
         """
         return self._run("apply", str(plan), input=False)[1]
 
-    def outputs(self) -> dict[str, object]:
-        """Root outputs by name, sensitive ones included: callers decide what may be shown.
-
-        Raises:
-            ToolError: the state cannot be read.
-        """
-        return {name: item["value"] for name, item in json.loads(self._run("output", json=IsFlagged)[1]).items()}
-
     def force_unlock(self, lock_id: str) -> None:
         """Remove a state lock whose holder is known to be dead.
 
@@ -156,7 +147,7 @@ class Runner:
 
     def _run(self, command: str, *args: str, accept: tuple[int, ...] = (0,), **options: Any) -> tuple[int, str]:
         terraform = Terraform(working_dir=str(self.root), terraform_bin_path=str(self.binary))
-        if command not in ("output", "show"):
+        if command != "show":
             options["no_color"] = IsFlagged
         with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err, _environment(self.env):
             with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):

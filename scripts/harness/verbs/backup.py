@@ -18,7 +18,6 @@ from harness.recovery.export import differences, export_stage
 from harness.recovery.states import versions
 from harness.recovery.table import make_backup
 from harness.reports import write_report
-from harness.verbs.plan import initialise
 
 
 def run(options: Options) -> int:
@@ -57,8 +56,7 @@ def save_export(context: Context, now: datetime) -> tuple[str, ...]:
     Raises:
         HarnessError: nothing is deployed, or AWS refuses.
     """
-    initialise(context)
-    outputs = context.runner.outputs()
+    outputs = context.state.outputs()
     if "rest_api_id" not in outputs:
         raise HarnessError(f"{context.stack.title} is not deployed", f"make up {context.stack.make_words}")
     try:

@@ -204,7 +204,7 @@ def _alias(scene: Scene) -> tuple[str, bool]:
 def _stage(scene: Scene) -> tuple[str, bool]:
     """The stage deleted: exported before, made again by Terraform, compared with the contract."""
     context, now = scene.context, datetime.now(UTC)
-    outputs = context.runner.outputs()
+    outputs = context.state.outputs()
     save_export(context, now)
     damage.delete_stage(context.aws.client("apigateway"), str(outputs["rest_api_id"]), str(outputs["stage_name"]))
     answered = scene.health()

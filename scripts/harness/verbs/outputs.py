@@ -9,7 +9,6 @@ from harness.context import Context, open_context
 from harness.errors import HarnessError
 from harness.options import Options
 from harness.paths import Target
-from harness.verbs.plan import initialise
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +49,7 @@ def read_outputs(context: Context) -> Outputs:
     Raises:
         HarnessError: nothing is deployed.
     """
-    initialise(context)
-    raw = context.runner.outputs()
+    raw = context.state.outputs()
     if "rest_api_id" not in raw:
         raise HarnessError(f"{context.stack.title} is not deployed", f"make up {context.stack.make_words}")
     return Outputs(
