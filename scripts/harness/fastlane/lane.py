@@ -16,8 +16,6 @@ from harness.fastlane import sealed, usage
 from harness.fastlane.command import SETTINGS, Cause, CommandTimeout, PlanRejected, errors, run, variable
 from harness.fastlane.keeper import Keeper
 
-#: Environment variables that have no say in what is planned, only in where and how loudly.
-_INDECISIVE = ("AWS_ENDPOINT_URL", "TF_DATA_DIR", "TF_CLI_CONFIG_FILE", "TF_LOG", "TF_PLUGIN", "TF_REATTACH")
 STATE = "terraform.tfstate"
 
 
@@ -63,8 +61,7 @@ class Lane:
         Raises:
             ToolError: a binary is missing.
         """
-        decisive = {name: value for name, value in self._env.items() if name.startswith(("AWS_", "TF_"))}
-        facts = {name: value for name, value in decisive.items() if not name.startswith(_INDECISIVE)}
+        facts = sealed.decisive(self._env)
         terraform = shutil.which(self._terraform)
         if terraform is None or not self._provider.is_file():
             raise ToolError(f"missing: {self._terraform} or {self._provider}", "run make setup")

@@ -1,9 +1,9 @@
 """The gRPC proxy between Terraform and a lane's provider: raw bytes, any tfplugin5 call, trimmed schemas.
 
 Three kinds of calls are not simply passed on. ``GetSchema`` is answered from the trimmed schema. What checks a
-configuration is remembered: it comes before ``Configure`` and so depends on nothing but the request and the provider's
-fixed environment. ``Configure`` itself is refused when it would give the one provider a second configuration while a
-first is in use (that leaks, silently, between environments). All that depends on a configuration is passed on.
+configuration is remembered (:mod:`harness.fastlane.memory`). ``Configure`` itself is refused when it would give the one
+provider a second configuration while a first is in use (that leaks, silently, between environments). All that depends
+on a configuration is passed on.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 import grpc
 
 from harness.fastlane import schema
+from harness.fastlane.memory import Memory
 
 SERVICE = "/tfplugin5.Provider/"
 OPTIONS = (("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1))
@@ -27,8 +28,6 @@ SECOND_CONFIGURATION = (
 )
 #: The calls that check a configuration, and the field of the answer that holds diagnostics.
 CHECKS = {"PrepareProviderConfig": 2, "ValidateResourceTypeConfig": 1, "ValidateDataSourceConfig": 1}
-#: Answers to remember; a root has about a hundred checks of about 1 KB, a mutant a few new ones.
-REMEMBERED = 10_000
 Call = Callable[[bytes, Any], bytes]
 
 
@@ -39,7 +38,7 @@ class Proxy:
         answer: the bytes ``GetSchema`` is answered with; :meth:`begin` sets it before each command.
     """
 
-    def __init__(self, upstream: str | None) -> None:
+    def __init__(self, upstream: str | None, memory: Memory) -> None:
         """``upstream`` is the path of the provider's socket, None when only schemas are served."""
         self.answer = b""
         self._channel: Any = grpc.insecure_channel(f"unix:{upstream}", options=OPTIONS) if upstream else None
@@ -50,7 +49,7 @@ class Proxy:
             self._configure_upstream = self._forwarder(SERVICE + "Configure")
             self._calls[SERVICE + "Configure"] = self._configure
             for name, diagnostics in CHECKS.items():
-                self._calls[SERVICE + name] = _remembering(self._forwarder(SERVICE + name), diagnostics)
+                self._calls[SERVICE + name] = _remembering(name, self._forwarder(SERVICE + name), diagnostics, memory)
 
     def begin(self, answer: bytes) -> None:
         """A new command: serve ``answer`` as the schema, and let the command bring its own configuration."""
@@ -104,18 +103,15 @@ class Proxy:
         return self._configure_upstream(request, context)
 
 
-def _remembering(check: Call, diagnostics: int) -> Call:
+def _remembering(name: str, check: Call, diagnostics: int, memory: Memory) -> Call:
     """``check``, asked once for the same request; an answer with errors or warnings is asked for again."""
-    answers: dict[bytes, bytes] = {}
 
     def remembered(request: bytes, context: Any) -> bytes:
-        answer = answers.get(request)
+        answer = memory.recall(name, request)
         if answer is None:
             answer = check(request, context)
             if diagnostics not in schema.field_numbers(answer):
-                if len(answers) >= REMEMBERED:
-                    answers.clear()
-                answers[request] = answer
+                memory.learn(name, request, answer)
         return answer
 
     return remembered

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from harness.paths import write_atomically
 
 FORMAT = 1
+_INDECISIVE = ("AWS_ENDPOINT_URL", "TF_DATA_DIR", "TF_CLI_CONFIG_FILE", "TF_LOG", "TF_PLUGIN", "TF_REATTACH")
 
 
 def identity(file: Path) -> str:
@@ -24,6 +26,12 @@ def identity(file: Path) -> str:
     stat = path.stat()
     facts = (FORMAT, str(path), stat.st_size, stat.st_ino, stat.st_mtime_ns, stat.st_ctime_ns)
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+
+
+def decisive(env: Mapping[str, str]) -> dict[str, str]:
+    """The variables for Terraform and the provider that decide what they answer, not only where and how loudly."""
+    theirs = {name: value for name, value in env.items() if name.startswith(("AWS_", "TF_"))}
+    return {name: value for name, value in theirs.items() if not name.startswith(_INDECISIVE)}
 
 
 def load(file: Path, key: str) -> bytes | None:

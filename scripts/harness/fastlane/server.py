@@ -8,6 +8,7 @@ it is told to by a signal; when it is killed itself, Linux kills the provider, a
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import select
@@ -20,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from harness.errors import HarnessError
-from harness.fastlane import sealed, upstream
+from harness.fastlane import memory, sealed, upstream
 from harness.fastlane.schema import Schema, SchemaFormatError
 
 if TYPE_CHECKING:
@@ -40,6 +41,10 @@ class Server:
         # The whole answer is kept, not a trimmed one: a module that starts to use a new type needs no new file.
         self._store = cache_dir / f"schema-{self._key[:16]}.bin"
         self._schema = self._stored()
+        self._checks = cache_dir / f"checks-{self._key[:16]}.bin"
+        facts = json.dumps([self._key, sealed.decisive(os.environ)], sort_keys=True)
+        self._checks_key = hashlib.sha256(facts.encode()).hexdigest()
+        self._memory = memory.kept(self._checks, self._checks_key)
         self._process: subprocess.Popen[bytes] | None = None
         if not schema_only or self._schema is None:
             self._process = upstream.start(provider, folder)
@@ -48,7 +53,7 @@ class Server:
         """Serve until the input ends or parent or provider die."""
         from harness.fastlane.proxy import Proxy, serve  # noqa: PLC0415 - 0.15 s, while the provider starts
 
-        proxy = Proxy(upstream.address(self._process, self._folder) if self._process else None)
+        proxy = Proxy(upstream.address(self._process, self._folder) if self._process else None, self._memory)
         serving = serve(proxy, str(self._folder / SOCKET))
         try:
             for order in self._orders():
@@ -57,8 +62,9 @@ class Server:
             serving.stop(None)
 
     def stop(self) -> None:
-        """Kill the provider and remove the folder."""
+        """Kill the provider, keep what its checks said, and remove the folder."""
         upstream.stop(self._process)
+        self._memory.keep(self._checks, self._checks_key)
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _obey(self, order: dict[str, Any], proxy: Proxy) -> dict[str, Any]:

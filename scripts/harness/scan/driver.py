@@ -1,7 +1,7 @@
 """The scanners' process: ``python -m harness.scan.driver`` reads a job from standard input and writes the answer.
 
 It imports the scanners first and waits for the job afterwards, so that its start-up (most of a scan's time) runs
-beside the planning. Everything is scanned in this one process. The answer is one JSON object on standard output:
+beside the planning. All is loaded once; plans are scanned in copies of the process. The answer is one JSON object:
 ``{"results": …}``, or ``{"error": "one line"}`` when something could not be scanned.
 """
 
@@ -11,7 +11,6 @@ import gc
 import importlib
 import io
 import json
-import logging
 import os
 import sys
 import time
@@ -19,9 +18,9 @@ import traceback
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, ClassVar, TextIO
+from typing import Any, TextIO
 
-from harness.scan import lean
+from harness.scan import lean, problems
 
 _NETWORK = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto")
 
@@ -36,14 +35,14 @@ def main() -> None:
     gc.disable()
     answer, sys.stdout = sys.stdout, sys.stderr
     sys.addaudithook(_refuse_network)
-    logging.getLogger().handlers[:] = [_Problems()]
+    problems.keep()
     sys.excepthook = partial(_failed, answer)
     started = time.perf_counter()
     lean.install()
     engine = importlib.import_module("harness.scan.engine")
     loaded = time.perf_counter()
     outcome = engine.scan(json.load(sys.stdin))
-    _raise_problems()
+    problems.require_none()
     outcome["seconds"]["start"] = round(loaded - started, 3)
     _write(answer, outcome)
     # All is said; taking 3,000 modules apart again would take as long as scanning.
@@ -70,26 +69,6 @@ def _refuse_network(event: str, arguments: tuple[object, ...]) -> None:
     """checkov asks its vendor for guidelines whenever it may: a scan must not depend on that, nor tell anybody."""
     if event in _NETWORK:
         raise NetworkRefused(f"the scan may not use the network ({event} {arguments[-1]!r})")
-
-
-class _Problems(logging.Handler):
-    """checkov logs a check that crashed as an error and goes on as if it had passed: such errors are kept here."""
-
-    seen: ClassVar[list[str]] = []
-
-    def __init__(self) -> None:
-        super().__init__(logging.ERROR)
-
-    def emit(self, record: logging.LogRecord) -> None:
-        text = record.getMessage()
-        if record.exc_info and record.exc_info[1] is not None:
-            text += f": {record.exc_info[1]}"
-        self.seen.append(" ".join(text.split()))
-
-
-def _raise_problems() -> None:
-    if _Problems.seen:
-        raise ValueError(_Problems.seen[0])
 
 
 if __name__ == "__main__":

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import multiprocessing
+import os
 import time
+from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -19,7 +22,7 @@ from checkov.terraform.plan_runner import Runner as PlanRunner
 from checkov.terraform.runner import Runner as HclRunner
 from checkov.version import version
 
-from harness.scan import iam, leaks, policies
+from harness.scan import iam, leaks, policies, problems
 
 _SOURCE = "https://github.com/bridgecrewio/checkov/blob/{version}/{path}.py"
 _INDEX = "https://www.checkov.io/5.Policy%20Index/terraform.html"
@@ -41,20 +44,29 @@ def scan(job: dict[str, Any]) -> dict[str, Any]:
         ValueError: a plan, an HCL file or a policy cannot be read.
     """
     seconds: dict[str, float] = {}
-    # In a copy of this process, made before there is much to copy: the search needs nothing of checkov.
-    apart = ProcessPoolExecutor(1, multiprocessing.get_context("fork"))
-    secrets = apart.submit(leaks.search, job["secrets"])
     registry = get_graph_checks_registry(CheckType.TERRAFORM)
     # Only the AWS provider is used here; reading the YAML checks of the other clouds takes as long as a plan's scan.
     registry.checks_dir = str(Path(registry.checks_dir) / "aws")
     registry.load_checks()
     house = policies.load(Path(job["policies"]), registry, job["suffixes"])
-    results, passed, evaluated = _checkov(job, house, seconds)
-    with _timed(seconds, "iam"):
-        results += iam.lint(job["documents"])
-    with _timed(seconds, "wait for secrets"):
-        results += secrets.result()
-    apart.shutdown()
+    # Copies of this process, which has loaded everything: starting another one takes longer than scanning.
+    with ProcessPoolExecutor(_copies(job), multiprocessing.get_context("fork")) as copies:
+        plans = [copies.submit(_scanned, _scan_plan, name, file, house) for name, file in job["plans"].items()]
+        secrets = copies.submit(leaks.search, job["secrets"])
+        with _timed(seconds, "hcl"):
+            scanned = [_scanned(_scan_hcl, "hcl", folder, house) for folder in job["hcl"]]
+        with _timed(seconds, "iam"):
+            results = iam.lint(job["documents"])
+        with _timed(seconds, "wait for plans"):
+            scanned = [*(plan.result() for plan in plans), *scanned]
+        with _timed(seconds, "wait for secrets"):
+            results += secrets.result()
+    passed: list[tuple[str, str, str]] = []
+    evaluated: Counter[str] = Counter()
+    for one in scanned:
+        results += one.results
+        passed += one.passed
+        evaluated.update(one.evaluated)
     evaluated |= dict.fromkeys(iam.GUIDELINES, len(job["documents"]))
     evaluated["SECRETS"] = len(job["secrets"]["files"]) + len(job["secrets"]["archives"])
     known = {name: dataclasses.asdict(policy) for name, policy in house.items()}
@@ -68,24 +80,33 @@ def scan(job: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _checkov(
-    job: dict[str, Any], house: dict[str, policies.Policy], seconds: dict[str, float]
-) -> tuple[list[dict[str, Any]], list[tuple[str, str, str]], dict[str, int]]:
-    """Every plan, then every HCL folder: results, passed, evaluated as in :func:`scan`."""
-    results: list[dict[str, Any]] = []
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Scanned:
+    """What checkov said of one plan or folder; see :func:`scan`."""
+
+    results: list[dict[str, Any]]
+    passed: list[tuple[str, str, str]]
+    evaluated: dict[str, int]
+
+
+def _copies(job: dict[str, Any]) -> int:
+    """How many processes to scan in beside this one: the plans, and the search for secrets."""
+    return min(os.cpu_count() or 1, len(job["plans"]) + 1)
+
+
+def _scanned(
+    runner: Callable[[Path, dict[str, policies.Policy]], Report],
+    source: str,
+    place: str,
+    house: dict[str, policies.Policy],
+) -> _Scanned:
+    """Run checkov on one plan or folder; what it logs as an error is one."""
+    report = runner(Path(place), house)
+    problems.require_none()
     evaluated: dict[str, int] = {}
     passed: list[tuple[str, str, str]] = []
-    for name, file in job["plans"].items():
-        with _timed(seconds, f"plan {name}"):
-            report = _scan_plan(Path(file), _elsewhere(house, "terraform_plan"))
-            _count(report, name, house, evaluated, passed)
-            results += _failures(report, name, house)
-    for folder in job["hcl"]:
-        with _timed(seconds, f"hcl {Path(folder).name}"):
-            report = _scan_hcl(Path(folder), _elsewhere(house, "terraform"))
-            _count(report, "hcl", house, evaluated, passed)
-            results += _failures(report, "hcl", house)
-    return results, passed, evaluated
+    _count(report, source, house, evaluated, passed)
+    return _Scanned(_failures(report, source, house), passed, evaluated)
 
 
 def _elsewhere(house: dict[str, policies.Policy], framework: str) -> list[str]:
@@ -93,24 +114,26 @@ def _elsewhere(house: dict[str, policies.Policy], framework: str) -> list[str]:
     return [policy.id for policy in house.values() if framework not in policy.frameworks]
 
 
-def _scan_plan(file: Path, skip: list[str]) -> Report:
+def _scan_plan(file: Path, house: dict[str, policies.Policy]) -> Report:
     """Each plan on its own: in one graph, a resource of prod would satisfy what dev lacks."""
     report = PlanRunner().run(
         files=[str(file)],
-        runner_filter=RunnerFilter(framework=["terraform_plan"], skip_checks=skip, show_progress_bar=False),
+        runner_filter=RunnerFilter(
+            framework=["terraform_plan"], skip_checks=_elsewhere(house, "terraform_plan"), show_progress_bar=False
+        ),
     )
     if report.parsing_errors or not report.resources:
         raise ValueError(f"{file.name} is no plan JSON that checkov can read")
     return report
 
 
-def _scan_hcl(folder: Path, skip: list[str]) -> Report:
+def _scan_hcl(folder: Path, house: dict[str, policies.Policy]) -> Report:
     # Skips written into the code would be exceptions without owner, reason and expiry: they are not collected.
     report = HclRunner().run(
         root_folder=str(folder),
         runner_filter=RunnerFilter(
             framework=["terraform"],
-            skip_checks=skip,
+            skip_checks=_elsewhere(house, "terraform"),
             show_progress_bar=False,
             download_external_modules=False,
             excluded_paths=[".terraform"],

@@ -1,8 +1,8 @@
 """Keeps what this repository cannot need out of the scanners' process: a third of its start-up.
 
 Nothing that is scanned is scanned differently. Left out are the checks of other clouds (a plan that holds another
-provider's resources is refused, see :mod:`harness.scan.runner`) and numpy, which checkov's evaluator imports and then
-switches off. Libraries for the network and for containers are loaded when they are first used, which is never.
+provider's resources is refused, see :mod:`harness.scan.runner`), numpy, which checkov's evaluator imports and then
+switches off, and git, with which checkov would fetch modules from repositories. Libraries for the network and for containers are loaded when they are first used, which is never.
 Call :func:`install` before the first import of checkov. Runs in ``build/venv-checkov``.
 """
 
@@ -17,7 +17,7 @@ from types import ModuleType
 
 _CHECKS = ("terraform", "checks", "resource")
 _CLOUD = "aws"
-_UNUSED = "numpy"
+_UNUSED = frozenset({"git", "numpy"})
 _LATER = frozenset({"aiohttp", "boto3", "docker"})
 
 
@@ -47,7 +47,7 @@ class _Finder:
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
         """The import system's hook."""
-        if name == _UNUSED:
+        if name in _UNUSED:
             raise ModuleNotFoundError(f"{name} is not used here", name=name)
         if name not in _LATER:
             return None

@@ -216,7 +216,8 @@ def test_a_provider_that_lives_on_collects_its_garbage(tools: Tools, tmp_path: P
     with tools.lane(GOGC="off", MARK=str(tmp_path)) as lane:
         lane.plan(root)
         (provider,) = [one for one, line in living(str(tmp_path)) if "-debug" in line]
-        assert "GOGC" not in provider.environ()
+        env = provider.environ()
+        assert (env["GOGC"], env["GOMEMLIMIT"]) == ("400", "640MiB")
 
 
 def test_a_closed_lane_leaves_nothing_and_can_be_used_again(tools: Tools, tmp_path: Path) -> None:
