@@ -45,6 +45,12 @@ class Scenario:
         """Add an observation."""
         self.seen.append(what)
 
+    def told(self) -> tuple[str, str]:
+        """Name and value of a JUnit property."""
+        facts = {"injected": self.injected, "expected": self.expected, "seen": "; ".join(self.seen)}
+        told = ". ".join(f"{name}: {fact}" for name, fact in facts.items() if fact)
+        return f"scenario {self.id} in {self.environment}", f"{self.outcome} ({self.how}). {told}"
+
 
 @dataclass
 class Report:

@@ -24,7 +24,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def report() -> Iterator[Report]:
+def recorded() -> Iterator[Report]:
     found = Report()
     yield found
     found.write(REPORTS)
+
+
+@pytest.fixture
+def report(recorded: Report, request: pytest.FixtureRequest) -> Iterator[Report]:
+    """The session's record; what a test adds to it stands under that test in the JUnit report, too."""
+    before = len(recorded.scenarios)
+    yield recorded
+    request.node.user_properties += [entry.told() for entry in recorded.scenarios[before:]]

@@ -28,3 +28,4 @@ def test_the_report_misses_what_did_not_run_and_keeps_what_failed(tmp_path: Path
     assert "1 passed, 1 failed, 1 not run" in written
     assert "| two | dev | not run |" in written
     assert "AssertionError: broken" in written
+    assert report.scenarios[0].told() == ("scenario one in dev", "passed (real). injected: a | b. expected: x. seen: x")

@@ -120,6 +120,22 @@ def test_a_stumble_is_not_seen_by_the_client(report: Report, faults: Faults, dep
         assert (answer.status, tries) == (200, 3)
 
 
+def test_an_outage_ends_for_the_client_when_it_ends(report: Report, faults: Faults, deployed: Deployed) -> None:
+    item = _create(deployed)
+    with report.scenario(
+        "table-recovers",
+        deployed.environment,
+        injected=f"GetItem fails {SDK_MAX_ATTEMPTS} times, then passes twice, over and over",
+        expected="503, 200, 200, 503: a request that used up its tries takes none from the next",
+    ) as seen:
+        rule = {"operation": "GetItem", "sequence": {"fail": SDK_MAX_ATTEMPTS, "pass": 2}} | _THROTTLED
+        with faults.injected({"resource": deployed.outputs["table_name"]} | rule):
+            answers = [send(deployed, "GET", f"/items/{item}") for _ in range(4)]
+        seen.saw(str([answer.status for answer in answers]))
+        assert [answer.status for answer in answers] == [503, 200, 200, 503]
+        _is_refusal(answers[-1], 503, "unavailable")
+
+
 def _rows(aws: Any, deployed: Deployed) -> dict[str, dict[str, Any]]:
     pages = (
         aws("dynamodb").get_paginator("scan").paginate(TableName=deployed.outputs["table_name"], ConsistentRead=True)
