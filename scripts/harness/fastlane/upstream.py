@@ -24,8 +24,9 @@ PR_SET_PDEATHSIG = 1
 def start(provider: Path, folder: Path) -> subprocess.Popen[bytes]:
     """Start ``provider`` in debug mode with its socket in ``folder``; :func:`address` says when it is up.
 
-    Withheld from it is ``AWS_CA_BUNDLE``, with which every plan after the first on a kept-alive provider fails. Nor does
-    it get the caller's ``GOGC``: with ``off``, right for one-shot commands, it was seen to grow by 40 MB with each plan.
+    Withheld from it is ``AWS_CA_BUNDLE``, with which every plan after the first on a kept-alive provider fails. Nor
+    does it get the caller's ``GOGC``: with ``off``, right for one-shot commands, it was seen to grow by 40 MB with
+    each plan.
     """
     env = {name: value for name, value in os.environ.items() if name not in WITHHELD}
     with (folder / "provider.log").open("wb") as log:

@@ -2,8 +2,9 @@
 
 Nothing that is scanned is scanned differently. Left out are the checks of other clouds (a plan that holds another
 provider's resources is refused, see :mod:`harness.scan.runner`), numpy, which checkov's evaluator imports and then
-switches off, and git, with which checkov would fetch modules from repositories. Libraries for the network and for containers are loaded when they are first used, which is never.
-Call :func:`install` before the first import of checkov. Runs in ``build/venv-checkov``.
+switches off, and git, with which checkov would fetch modules from repositories. Libraries for the network and for
+containers are loaded when they are first used, which is never. Call :func:`install` before the first import of
+checkov. Runs in ``build/venv-checkov``.
 """
 
 from __future__ import annotations
