@@ -10,6 +10,9 @@ import pytest
 import yaml
 from tests.support.hcl import parsed
 
+from harness import iamdoc
+from harness.paths import REPO
+
 HERE = Path(__file__).parent
 ORDER = ("depends_on", "create_before_destroy", "ignore_changes", "prevent_destroy", "replace_triggered_by")
 MODULE_VERSIONS = {"required_version": ">= 1.10", "aws": {"source": "hashicorp/aws", "version": "~> 5.100"}}
@@ -50,6 +53,18 @@ def test_order_and_lifecycle_are_as_listed(tree: Path) -> None:
                 if settings := order(block):
                     found.setdefault(str(folder.relative_to(tree)), {})[name] = settings
     assert found == yaml.safe_load((HERE / "static.yaml").read_text())
+
+
+def test_every_root_guards_the_account_alike(tree: Path) -> None:
+    """No plan shows a provider's configuration."""
+    providers = {file.parent.name: parsed(file)["provider"][0] for file in sorted(tree.glob("envs/*/providers.tf"))}
+    guards = {name: next(iter(provider.values())).get("allowed_account_ids") for name, provider in providers.items()}
+    guard = "${length(var.allowed_account_ids) == 0 ? null : var.allowed_account_ids}"
+    assert guards == dict.fromkeys(["account", "dev", "prod"], guard)
+
+
+def test_the_document_of_permissions_is_that_of_the_data(tree: Path) -> None:
+    assert iamdoc.render((tree / iamdoc.PERMISSIONS).read_text()) == (REPO / "docs" / "iam.md").read_text()
 
 
 @pytest.mark.parametrize("pattern", ["modules/*/versions.tf", "envs/*/versions.tf"])
