@@ -45,20 +45,14 @@ class Answer:
         return str(self.json().get("code", "")) if self.headers.get("content-type", "").endswith("problem+json") else ""
 
 
-def send(deployed: Deployed, method: str, path: str, body: Any = None, **headers: str | tuple[str, ...]) -> Answer:
+def send(deployed: Deployed, method: str, path: str, body: Any = None, **headers: str) -> Answer:
     """One request with the environment's key; ``body`` as JSON, or as it is when it is bytes.
 
-    A header's underscores are hyphens; one with several values is sent as so many lines.
+    A header's underscores are hyphens.
     """
     data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
-    sent = urllib3.HTTPHeaderDict(deployed.headers)
-    if data is not None:
-        sent["content-type"] = "application/json"
-    for name, value in headers.items():
-        first, *more = (value,) if isinstance(value, str) else value
-        sent[name.replace("_", "-")] = first
-        for one in more:
-            sent.add(name.replace("_", "-"), one)
+    sent = deployed.headers | ({"content-type": "application/json"} if data is not None else {})
+    sent |= {name.replace("_", "-"): value for name, value in headers.items()}
     started = time.monotonic()
     answer = _POOL.request(method, deployed.outputs["base_url"] + path, body=data, headers=sent)
     ended = time.monotonic()

@@ -53,9 +53,9 @@ class Memory:
         """
         if not self._learned:
             return
-        # Mine last, and last of all what I used last: the oldest are left out.
-        every = {asked: answer for asked, answer in kept(file, key)._answers.items() if asked not in self._answers}
-        every |= self._answers
+        mine = self._answers.copy()  # at once: a call may still be in hand
+        # Mine last, and last of all what was used last: the oldest are left out.
+        every = {asked: answer for asked, answer in kept(file, key)._answers.items() if asked not in mine} | mine
         last: _Answers = [(*asked, answer) for asked, answer in list(every.items())[-KEPT:]]
         try:
             sealed.store(file, key, msgspec.msgpack.encode(last))

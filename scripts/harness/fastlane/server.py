@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from harness.errors import HarnessError
-from harness.fastlane import memory, sealed, upstream
+from harness.fastlane import sealed, upstream
 from harness.fastlane.schema import Schema, SchemaFormatError
 
 if TYPE_CHECKING:
@@ -44,27 +44,29 @@ class Server:
         self._checks = cache_dir / f"checks-{self._key[:16]}.bin"
         facts = json.dumps([self._key, sealed.decisive(os.environ)], sort_keys=True)
         self._checks_key = hashlib.sha256(facts.encode()).hexdigest()
-        self._memory = memory.kept(self._checks, self._checks_key)
         self._process: subprocess.Popen[bytes] | None = None
         if not schema_only or self._schema is None:
             self._process = upstream.start(provider, folder)
 
     def run(self) -> None:
         """Serve until the input ends or parent or provider die."""
-        from harness.fastlane.proxy import Proxy, serve  # noqa: PLC0415 - 0.15 s, while the provider starts
+        # 0.15 s, while the provider starts
+        from harness.fastlane.memory import Memory, kept  # noqa: PLC0415
+        from harness.fastlane.proxy import Proxy, serve  # noqa: PLC0415
 
-        proxy = Proxy(upstream.address(self._process, self._folder) if self._process else None, self._memory)
+        memory = kept(self._checks, self._checks_key) if self._process else Memory()
+        proxy = Proxy(upstream.address(self._process, self._folder) if self._process else None, memory)
         serving = serve(proxy, str(self._folder / SOCKET))
         try:
             for order in self._orders():
                 _say(self._obey(order, proxy))
         finally:
             serving.stop(None)
+            memory.keep(self._checks, self._checks_key)
 
     def stop(self) -> None:
-        """Kill the provider, keep what its checks said, and remove the folder."""
+        """Kill the provider and remove the folder."""
         upstream.stop(self._process)
-        self._memory.keep(self._checks, self._checks_key)
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _obey(self, order: dict[str, Any], proxy: Proxy) -> dict[str, Any]:
