@@ -139,7 +139,7 @@ def require_clean(told: str) -> None:
 
 
 def policy_scan(stage: Stage) -> Comparison:
-    """checkov's command on each plan, against one process for plans, HCL, IAM and secrets."""
+    """checkov's command on each plan, against scanners loaded once for plans, HCL, IAM and secrets."""
     names, plans = environments(), make_plans(stage.tree)
 
     def commands() -> None:
@@ -157,7 +157,7 @@ def policy_scan(stage: Stage) -> Comparison:
         "policy scan, both environments",
         "checkov's command, plans only",
         commands,
-        "one process, more scans",
+        "loaded once, more scans",
         one_process,
     )
 

@@ -49,30 +49,16 @@ def scan(job: dict[str, Any]) -> dict[str, Any]:
     registry.checks_dir = str(Path(registry.checks_dir) / "aws")
     registry.load_checks()
     house = policies.load(Path(job["policies"]), registry, job["suffixes"])
-    # Copies of this process, which has loaded everything: starting another one takes longer than scanning.
-    with ProcessPoolExecutor(_copies(job), multiprocessing.get_context("fork")) as copies:
-        plans = [copies.submit(_scanned, _scan_plan, name, file, house) for name, file in job["plans"].items()]
-        secrets = copies.submit(leaks.search, job["secrets"])
-        with _timed(seconds, "hcl"):
-            scanned = [_scanned(_scan_hcl, "hcl", folder, house) for folder in job["hcl"]]
-        with _timed(seconds, "iam"):
-            results = iam.lint(job["documents"])
-        with _timed(seconds, "wait for plans"):
-            scanned = [*(plan.result() for plan in plans), *scanned]
-        with _timed(seconds, "wait for secrets"):
-            results += secrets.result()
-    passed: list[tuple[str, str, str]] = []
+    scanned, results = _everything(job, house, seconds)
     evaluated: Counter[str] = Counter()
     for one in scanned:
-        results += one.results
-        passed += one.passed
         evaluated.update(one.evaluated)
     evaluated |= dict.fromkeys(iam.GUIDELINES, len(job["documents"]))
     evaluated["SECRETS"] = len(job["secrets"]["files"]) + len(job["secrets"]["archives"])
     known = {name: dataclasses.asdict(policy) for name, policy in house.items()}
     return {
-        "results": results,
-        "passed": passed,
+        "results": [result for one in scanned for result in one.results] + results,
+        "passed": [entry for one in scanned for entry in one.passed],
         "evaluated": evaluated,
         "policies": known,
         "version": version,
@@ -89,9 +75,27 @@ class _Scanned:
     evaluated: dict[str, int]
 
 
-def _copies(job: dict[str, Any]) -> int:
-    """How many processes to scan in beside this one: the plans, and the search for secrets."""
-    return min(os.cpu_count() or 1, len(job["plans"]) + 1)
+def _everything(
+    job: dict[str, Any], house: dict[str, policies.Policy], seconds: dict[str, float]
+) -> tuple[list[_Scanned], list[dict[str, Any]]]:
+    """What checkov says of every plan, then of every HCL folder; and what the other scanners found.
+
+    Plans, and the search for secrets, run in copies of this process, which has loaded everything: starting another one
+    takes longer than scanning.
+    """
+    apart = min(os.cpu_count() or 1, len(job["plans"]) + 1)
+    with ProcessPoolExecutor(apart, multiprocessing.get_context("fork")) as copies:
+        plans = [copies.submit(_scanned, _scan_plan, name, file, house) for name, file in job["plans"].items()]
+        secrets = copies.submit(leaks.search, job["secrets"])
+        with _timed(seconds, "hcl"):
+            folders = [_scanned(_scan_hcl, "hcl", folder, house) for folder in job["hcl"]]
+        with _timed(seconds, "iam"):
+            found = iam.lint(job["documents"])
+        with _timed(seconds, "wait for plans"):
+            scanned = [*(plan.result() for plan in plans), *folders]
+        with _timed(seconds, "wait for secrets"):
+            found += secrets.result()
+    return scanned, found
 
 
 def _scanned(
