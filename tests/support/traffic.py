@@ -48,7 +48,7 @@ class Answer:
 def send(deployed: Deployed, method: str, path: str, body: Any = None, **headers: str) -> Answer:
     """One request with the environment's key; ``body`` as JSON, or as it is when it is bytes.
 
-    A header's underscores are hyphens.
+    A header's underscores are hyphens; names that differ in case are sent as so many lines.
     """
     data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
     sent = deployed.headers | ({"content-type": "application/json"} if data is not None else {})
