@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.support.planning import Plans
 
 from harness.parity import DECLARATIONS, Side, parity, read_declarations
 from harness.plan import Plan
@@ -30,6 +31,15 @@ def test_both_are_new_and_complete(dev: Plan, prod: Plan) -> None:
         assert plan.complete
         assert not plan.has_prior_state
         assert not plan.drift
+
+
+def test_an_account_asked_for_nothing_lets_nobody_in_and_has_no_budget(plans: Plans) -> None:
+    """What the inventory, which asks for everything, cannot show."""
+    with plans.changed("account", lambda _: None) as (_, plan):
+        kinds = {change.type for change in plan.resources.values() if change.mode == "managed"}
+        assert "aws_api_gateway_account" in kinds
+        assert not kinds & {"aws_budgets_budget", "aws_iam_openid_connect_provider"}
+        assert [role.address for role in plan.of_type("aws_iam_role")] == ["aws_iam_role.gateway_logs"]
 
 
 @pytest.mark.parametrize("file", ["main.tf", "outputs.tf", "providers.tf", "variables.tf", "versions.tf"])

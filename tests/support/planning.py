@@ -171,6 +171,7 @@ class Plans:
         self._source = source
         self._made: dict[str, Plan | Diagnostics] | None = None
         self.sandbox = scratch / "tree"
+        self._changed = scratch / "changed"
         copy_tree(source, self.sandbox)
         self._plans: dict[str, Future[Plan]] = {}
         self._errors: dict[str, Future[Diagnostics]] = {}
@@ -191,6 +192,7 @@ class Plans:
         self._plans.clear()
         self._errors.clear()
         shutil.rmtree(self.sandbox)
+        shutil.rmtree(self._changed, ignore_errors=True)
         copy_tree(self._source, self.sandbox)
 
     def environment(self, name: str) -> Future[Plan]:
@@ -205,7 +207,7 @@ class Plans:
     @contextmanager
     def changed(self, environment: str, change: Callable[[Path], None]) -> Iterator[tuple[Path, Plan]]:
         """A second copy of the tree after ``change`` had its way with it, and its plan of a root; undone at the end."""
-        copy = self.sandbox.with_name("changed")
+        copy = self._changed
         if not copy.exists():
             copy_tree(self._source, copy)
         before = {file: file.read_bytes() for file in copy.rglob("*") if file.is_file()}
