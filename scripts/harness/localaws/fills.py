@@ -21,6 +21,9 @@ from harness.localaws import (
     gap_log_group_key,
     gap_lost_answers,
     gap_point_in_time,
+    gap_raw_path,
+    gap_repeated_values,
+    gap_request_limits,
     gap_reserved_concurrency,
     gap_saved_state,
     gap_unreserved_minimum,
@@ -61,4 +64,7 @@ FILLS: tuple[Fill, ...] = (
     Fill("lost_answers", gap_lost_answers.install),
     Fill("deployment_snapshot", gap_deployment_snapshot.install),
     Fill("point_in_time", gap_point_in_time.install),
+    Fill("raw_path", gap_raw_path.install),
+    Fill("repeated_values", gap_repeated_values.install),
+    Fill("request_limits", gap_request_limits.install),
 )

@@ -4,14 +4,18 @@ Upstream: a stage's access log settings are stored and described, no line is eve
 
 AWS: "Set up CloudWatch logging for REST APIs" and "Variables for access logging for API Gateway", Developer
 Guide: one line per request in the stage's log group, ``$context`` variables replaced, unknown ones by ``-``. A
-missing log group is not created.
+missing log group is not created. In a JSON format, quotes and backslashes of a value are escaped (DataBiosphere/azul
+issue 4348, lines of July 2024 beside the requests that made them: a user agent with quotes), so the line stays JSON.
 
-Fill: the line is rendered from the stage's own format and appended to its log group.
+Fill: the line is rendered from the stage's own format and appended to its log group. Every value in a JSON format is
+escaped; whether AWS does so with variables other than the one seen is not documented. Other formats get values as
+they are.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import time
 from datetime import UTC, datetime
@@ -65,7 +69,7 @@ def _outcome(trace: Trace) -> dict[str, Any]:
     message = getattr(trace.error, "message", None)
     return {
         "error.message": message,
-        "error.messageString": None if message is None else f'"{message}"',
+        "error.messageString": None if message is None else json.dumps(message, ensure_ascii=False),
         "error.responseType": getattr(trace.error, "response_type", None),
         "integration.error": failure,
         "integration.integrationStatus": status,
@@ -83,10 +87,12 @@ def _outcome(trace: Trace) -> dict[str, Any]:
 def render(line_format: str, trace: Trace) -> str:
     """One access log line: every ``$context`` variable of ``line_format`` replaced, ``-`` where there is none."""
     values = _request(trace) | _caller(trace) | _outcome(trace)
+    is_json = line_format.lstrip().startswith("{")
 
     def value(match: re.Match[str]) -> str:
         found = values.get(match[1])
-        return "-" if found in (None, "") else str(found)
+        text = "-" if found in (None, "") else str(found)
+        return json.dumps(text, ensure_ascii=False)[1:-1] if is_json else text
 
     return _VARIABLE.sub(value, line_format)
 

@@ -22,6 +22,7 @@ from harness.localaws.server import Options
 _GRACE_SECONDS = 2.0  # for requests under way when the stop signal comes
 _LAST_RESORT_SECONDS = 8.0  # after which a thread that never ends no longer holds the process
 _PARENT_CHECK_SECONDS = 0.5
+_MOST_HEAD_BYTES = 1 << 20  # above every limit of a service, so that the service's own refusal is seen
 _log = logging.getLogger("harness.localaws")
 
 
@@ -63,6 +64,7 @@ def _config(listener: socket.socket) -> Config:
     config.bind = [f"fd://{listener.fileno()}"]
     config.keep_alive_timeout = 75
     config.keep_alive_max_requests = sys.maxsize  # never close a connection under a client's next request
+    config.h11_max_incomplete_size = _MOST_HEAD_BYTES
     config.graceful_timeout = _GRACE_SECONDS
     config.loglevel = "WARNING"
     return config

@@ -5,11 +5,12 @@ A probe whose stock half fails says that upstream has closed the gap: delete the
 
 from __future__ import annotations
 
+import http.client
 import io
 import json
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,8 @@ _METRIC = {"Namespace": "Embedded", "Dimensions": [["service"]], "Metrics": [{"N
 def handler(event, context):
     kind = (event.get("pathParameters") or {}).get("kind")
     print(json.dumps({"_aws": {"CloudWatchMetrics": [_METRIC]}, "service": kind or "none", "Done": [1, 2]}))
+    if "x-echo" in (event.get("headers") or {}):
+        return {"statusCode": 200, "body": json.dumps(event)}
     if kind == "slow":
         time.sleep(0.5)
     if kind == "fail":
@@ -96,6 +99,19 @@ class Emulator:
         answer = _POOL.request(method, self.local.endpoint + path, body=data, headers=headers)
         return Answer(answer.status, dict(answer.headers), answer.data.decode())
 
+    def exactly(self, path: str, headers: Sequence[tuple[str, str]] = (), data: bytes = b"") -> Answer:
+        """Send a GET with path, query string and header lines as they are, which other clients would tidy up."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.local.port, timeout=20)
+        try:
+            connection.putrequest("GET", path, skip_host=any(name == "Host" for name, _ in headers))
+            for name, value in (*headers, ("Content-Length", str(len(data)))):
+                connection.putheader(name, value)
+            connection.endheaders(data)
+            answer = connection.getresponse()
+            return Answer(answer.status, dict(answer.getheaders()), answer.read().decode())
+        finally:
+            connection.close()
+
 
 @dataclass(frozen=True)
 class Stack:
@@ -109,6 +125,16 @@ class Stack:
 
     def get(self, kind: str = "ok", **headers: str) -> Answer:
         return self.emulator.http(f"/restapis/{self.api_id}/v1/_user_request_/do/{kind}", headers=headers)
+
+    def exactly(self, below: str, *headers: tuple[str, str], data: bytes = b"") -> Answer:
+        """Send a GET below the stage as it is; see :meth:`Emulator.exactly`."""
+        return self.emulator.exactly(f"/restapis/{self.api_id}/v1/_user_request_{below}", headers, data)
+
+    def event(self, below: str, *headers: tuple[str, str]) -> Any:
+        """Read the event that the function is given for a GET below the stage."""
+        answer = self.exactly(below, ("x-echo", "1"), *headers)
+        assert answer.status == 200, answer.body
+        return json.loads(answer.body)
 
 
 def eventually(probe: Callable[[], Any], seconds: float = 5.0) -> Any:
