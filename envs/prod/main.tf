@@ -51,7 +51,7 @@ module "api" {
   encryption         = local.encryption
   function           = { alias_invoke_arn = module.function.alias_invoke_arn, alias_name = module.function.alias_name, name = module.function.name }
   log_retention_days = local.log_retention_days
-  openapi            = file("${path.root}/../../lambda/items/openapi.yaml")
+  openapi            = file("${path.root}/../../build/bundle/items.json")
   stage_name         = local.stage_name
   stage_variables    = { environment = local.environment, function_alias = module.function.alias_name }
   throttle           = local.api.throttle

@@ -28,7 +28,7 @@ resource "aws_api_gateway_deployment" "this" {
   # The trigger is a hash of what goes in. Hashing the resources redeploys on every apply: their computed attributes change.
   triggers = {
     content = sha256(jsonencode([
-      local.operations, local.models, local.gateway_responses, var.function.alias_invoke_arn, local.integration_timeout_ms, var.cors,
+      local.operations, local.gateway_responses, var.function.alias_invoke_arn, local.integration_timeout_ms, var.cors,
     ]))
   }
 

@@ -5,7 +5,7 @@ locals {
     forbidden              = { status = 403, title = "Forbidden", detail = "The API key is missing, wrong or not allowed here." }
     internal               = { status = 500, title = "Internal error", detail = "Something went wrong; the request id finds it in the logs." }
     invalid_body           = { status = 400, title = "Invalid body", detail = "The body does not match the contract." }
-    invalid_parameter      = { status = 400, title = "Invalid parameter", detail = "A required parameter is missing or malformed." }
+    invalid_parameter      = { status = 400, title = "Invalid parameter", detail = "$context.error.message" }
     quota_exceeded         = { status = 429, title = "Quota exceeded", detail = "The API key's requests of the day are used up.", retry_after_seconds = 3600 }
     route_not_found        = { status = 404, title = "No such route", detail = "There is no such path and method." }
     throttled              = { status = 429, title = "Too many requests", detail = "Requests arrive faster than allowed.", retry_after_seconds = 1 }
@@ -39,7 +39,7 @@ locals {
     for type, code in local.response_codes : type => {
       status = local.problems[code].status
       body = jsonencode({
-        type       = "urn:problem:${lower(try(local.contract.info.title, "api"))}:${code}"
+        type       = "urn:problem:${local.contract["x-service"]}:${code}"
         title      = local.problems[code].title
         status     = local.problems[code].status
         detail     = local.problems[code].detail

@@ -39,18 +39,30 @@ variable "name" {
 }
 
 variable "openapi" {
-  description = "Text of the contract: OpenAPI 3.0 as YAML or JSON."
+  description = "Text of the contract as the canonical JSON that make bundle writes."
   type        = string
   nullable    = false
 
   validation {
-    condition     = try(startswith(yamldecode(var.openapi).openapi, "3.0."), false)
-    error_message = "openapi must be the text of an OpenAPI 3.0 document; received openapi version \"${try(yamldecode(var.openapi).openapi, "unreadable")}\"."
+    # YAML is read by whoever compiles it, once: Terraform's reader and Python's take some texts differently.
+    condition     = can(jsondecode(var.openapi))
+    error_message = "openapi must be JSON, not the YAML it is written in: run make bundle and pass the file that it writes, build/bundle/SERVICE.json; received text that begins with ${jsonencode(substr(var.openapi, 0, 20))}."
   }
 
   validation {
-    condition     = try(length(yamldecode(var.openapi).paths), 0) > 0
-    error_message = "openapi must describe at least one path; received ${try(length(yamldecode(var.openapi).paths), 0)} paths."
+    condition     = try(startswith(jsondecode(var.openapi).openapi, "3.0."), !can(jsondecode(var.openapi)))
+    error_message = "openapi must be an OpenAPI 3.0 document; received openapi version ${try(jsonencode(jsondecode(var.openapi).openapi), "null")}."
+  }
+
+  validation {
+    condition     = try(length(jsondecode(var.openapi).paths) > 0, !can(jsondecode(var.openapi)))
+    error_message = "openapi must describe at least one path; received ${try(length(jsondecode(var.openapi).paths), 0)} paths."
+  }
+
+  validation {
+    # It names the service in every problem's type, urn:problem:SERVICE:CODE, at the gateway and in the function.
+    condition     = try(can(regex("^[a-z][a-z0-9_]*$", jsondecode(var.openapi)["x-service"])), !can(jsondecode(var.openapi)))
+    error_message = "openapi must name its service in x-service (a-z, then a-z, 0-9 and _), as make bundle does; received ${try(jsonencode(jsondecode(var.openapi)["x-service"]), "null")}."
   }
 }
 

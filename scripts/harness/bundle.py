@@ -1,5 +1,7 @@
 """The function's zip: our code, its contract as JSON and vendored packages, the same bytes on every checkout.
 
+The contract's JSON also stands beside the zip: what the gateway is made from and tests and documents read.
+
 Reproducible: sorted names, one fixed date, fixed modes, no compression (zlib's output differs between builds of
 Python), no byte-code: releases of Python differ in it, and not all have the function's (docs/performance.md).
 """
@@ -7,13 +9,13 @@ Python), no byte-code: releases of Python differ in it, and not all have the fun
 from __future__ import annotations
 
 import hashlib
+import importlib.metadata
 import io
-import json
+import platform
 import zipfile
 from pathlib import Path
 
-import yaml
-
+import harness.contract
 from harness.errors import HarnessError
 from harness.paths import BUNDLE, CACHE, CONTRACT, REPO, shown, write_atomically
 from harness.toolset import vendor
@@ -22,6 +24,8 @@ _SOURCE = REPO / "lambda" / "items"
 _REQUIREMENTS = REPO / "requirements" / "lambda.txt"
 # The zip format's first representable date.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+# What decides beside our own code whether a contract is right.
+_JUDGES = ("PyYAML", "jsonschema", "openapi-schema-validator", "openapi-spec-validator")
 _LEFT_OUT = ("__pycache__", "bin", ".lock")
 _POWERTOOLS = "aws_lambda_powertools"
 #: Features that nothing in the zip imports (a test reads every import in it), and the files of a page never served.
@@ -46,18 +50,51 @@ PRUNED = (
 
 
 def build_bundle(destination: Path = BUNDLE) -> str:
-    """Build the zip and return the SHA-256 of its bytes in hexadecimal.
+    """Build the zip and the contract's JSON beside it; return the SHA-256 of the zip's bytes in hexadecimal.
 
-    The file is left alone when its bytes would not change.
+    A file is left alone when its bytes would not change.
 
     Raises:
-        HarnessError: the contract is not YAML, or a package cannot be vendored.
+        ContractError: something is wrong with the contract; nothing is written.
+        HarnessError: a package cannot be vendored, or a file cannot be written.
     """
-    members = {**_vendored(), **_own()}
-    data = zip_bytes(members)
-    if not destination.exists() or destination.read_bytes() != data:
-        write_atomically(destination, data)
+    contract = compiled_contract()
+    data = zip_bytes({**_vendored(), **_own(), "items/contract.json": contract})
+    for path, content in ((destination, data), (destination.with_suffix(".json"), contract)):
+        if not path.exists() or path.read_bytes() != content:
+            write_atomically(path, content)
     return hashlib.sha256(data).hexdigest()
+
+
+def compiled_contract(source: Path | None = None) -> bytes:
+    """Return the canonical JSON of a contract, checked: now, or when it was the same text before.
+
+    Args:
+        source: ``lambda/<service>/openapi.yaml``; the service's own when it is not given.
+
+    Raises:
+        ContractError: something is wrong with the contract; holds every problem.
+    """
+    source = source or CONTRACT
+    remembered = CACHE / f"contract-{source.parent.name}"
+    text = harness.contract.read_contract(source, shown(source))
+    key = _contract_key(text, source.parent.name)
+    if remembered.exists():
+        known, _, content = remembered.read_bytes().partition(b"\n")
+        if known.decode() == f"{key} {hashlib.sha256(content).hexdigest()}":
+            return content
+    content = harness.contract.compile_text(text, source.parent.name, shown(source))
+    write_atomically(remembered, f"{key} {hashlib.sha256(content).hexdigest()}\n".encode() + content)
+    return content
+
+
+def _contract_key(text: bytes, service: str) -> str:
+    """Return a hash of all that a contract's JSON depends on."""
+    code = sorted(Path(harness.contract.__file__).parent.glob("*.py"))
+    versions = [f"{name} {importlib.metadata.version(name)}" for name in _JUDGES]
+    parts = [text, service.encode(), platform.python_version().encode()]
+    parts += [path.read_bytes() for path in code] + [version.encode() for version in versions]
+    return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
 
 
 def zip_bytes(members: dict[str, bytes]) -> bytes:
@@ -76,18 +113,7 @@ def _own() -> dict[str, bytes]:
     members = {f"items/{path.name}": path.read_bytes() for path in sorted(_SOURCE.glob("*.py"))}
     if not members:
         raise HarnessError(f"{shown(_SOURCE)} holds no Python files", "restore the service's code")
-    members["items/contract.json"] = _contract()
     return members
-
-
-def _contract() -> bytes:
-    # The runtime has no YAML parser, and JSON loads ten times faster.
-    try:
-        document = yaml.safe_load(CONTRACT.read_text())
-    except (OSError, yaml.YAMLError) as error:
-        problem = " ".join(str(error).split())
-        raise HarnessError(f"{shown(CONTRACT)} cannot be read: {problem}", "correct the contract") from error
-    return json.dumps(document, separators=(",", ":"), sort_keys=True).encode()
 
 
 def _vendored() -> dict[str, bytes]:

@@ -7,7 +7,7 @@ import json
 from dataclasses import asdict, dataclass
 
 from harness.errors import PlanFormatError, StaleError
-from harness.paths import BUNDLE, CONTRACT, REPO, Stack, shown, write_atomically
+from harness.paths import BUNDLE, CONTRACT, CONTRACT_JSON, REPO, Stack, shown, write_atomically
 
 _HCL = ("*.tf", "*.yaml", "*.hcl", "*.tfvars", "*.json")
 
@@ -30,8 +30,11 @@ class PlanMeta:
 
 
 def inputs(stack: Stack) -> dict[str, str]:
-    """Hash every file that a plan of ``stack`` depends on: its root, the modules, the contract, the zip."""
-    paths = {BUNDLE, CONTRACT}
+    """Hash every file that a plan of ``stack`` depends on: its root, the modules, the contract, the zip.
+
+    The contract twice: as Terraform reads it and as it is written, so that an edit counts before the next bundle.
+    """
+    paths = {BUNDLE, CONTRACT, CONTRACT_JSON}
     for folder in (stack.root, *sorted((REPO / "modules").glob("*"))):
         for pattern in _HCL:
             paths.update(folder.rglob(pattern))

@@ -19,6 +19,7 @@ TOOLS = BUILD / "bin"
 CACHE = BUILD / "cache"
 LOCAL_STATE = BUILD / "local"
 BUNDLE = BUILD / "bundle" / "items.zip"
+CONTRACT_JSON = BUNDLE.with_suffix(".json")
 ACCOUNT = "account"
 CONTRACT = REPO / "lambda" / "items" / "openapi.yaml"
 

@@ -13,14 +13,15 @@ class LambdaPermissionIsNarrow(BaseResourceCheck):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__(
-            name="Ensure a Lambda permission names one caller, one source without wildcards, and a qualifier",
+            name="Ensure a Lambda permission names one caller, one API and stage as its source, and a qualifier",
             id="HOUSE_02",
             categories=[CheckCategories.IAM],
             supported_resources=["aws_lambda_permission"],
             guideline=(
-                "A permission for /*/*/* lets every stage and route of the API call the function, also one that "
-                "somebody adds without authorisation; one for every principal lets anybody's API call it. Without "
-                "the qualifier, calls through the alias fail with 500."
+                "A permission for /*/*/* lets every stage of the API call the function, also one that somebody "
+                "adds to try something out; one for every API or principal lets others' APIs call it. The "
+                "routes of a stage may be a wildcard: they are the contract's. Without the qualifier, calls through "
+                "the alias fail with 500."
             ),
         )
 
@@ -36,9 +37,9 @@ class LambdaPermissionIsNarrow(BaseResourceCheck):  # type: ignore[misc]
 
 
 def _is_open(source: str) -> bool:
-    """Whether API, stage, method or the whole path is a wildcard; an item's id at the path's end may be one."""
+    """Whether API or stage is a wildcard; method and path may be one. The provider refuses one for the account."""
     segments = _without_expressions(source).split(":")[-1].split("/")
-    return any("*" in segment for segment in segments[:4])
+    return any("*" in segment for segment in segments[:2])
 
 
 def _without_expressions(text: str) -> str:

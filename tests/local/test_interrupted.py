@@ -239,7 +239,6 @@ def in_the_state(stack: Stack) -> dict[str, list[str]]:
 _LISTED = {
     "api_gateway_rest_api": "id",
     "api_gateway_deployment": "id",
-    "api_gateway_model": "name",
     "api_gateway_request_validator": "id",
     "api_gateway_resource": "id",
     "api_gateway_stage": "stage_name",
@@ -280,7 +279,6 @@ def _gateway(stack: Stack) -> dict[str, list[str]]:
     return {
         "api_gateway_rest_api": apis,
         "api_gateway_deployment": inside("get_deployments", "id"),
-        "api_gateway_model": [name for name in inside("get_models", "name") if name not in ("Empty", "Error")],
         "api_gateway_request_validator": inside("get_request_validators", "id"),
         "api_gateway_resource": [one["id"] for one in resources if one["path"] != "/"],
         "api_gateway_stage": inside("get_stages", "stageName", "item"),
@@ -289,7 +287,7 @@ def _gateway(stack: Stack) -> dict[str, list[str]]:
     }
 
 
-_ALL: dict[str, dict[str, int]] = {name: {"limit": 500} for name in ("get_deployments", "get_models")}
+_ALL: dict[str, dict[str, int]] = {"get_deployments": {"limit": 500}}
 
 
 def _rest(stack: Stack) -> dict[str, list[str]]:

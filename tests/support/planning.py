@@ -25,6 +25,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from harness.bundle import compiled_contract
 from harness.fastlane.lane import Lane
 from harness.fastlane.plan_cache import fingerprint, input_files
 from harness.fastlane.pool import LanePool
@@ -66,10 +67,10 @@ def copy_tree(source: Path, sandbox: Path) -> None:
     ignore = shutil.ignore_patterns(".terraform", "*.tfstate*")
     for name in ("envs", "modules"):
         shutil.copytree(source / name, sandbox / name, ignore=ignore)
-    for file in (CONTRACT, ZIP):
+    for file in (SETTINGS, ZIP):
         (sandbox / file).parent.mkdir(parents=True)
-    for file in (CONTRACT, SETTINGS):
-        shutil.copy(source / file, sandbox / file)
+    shutil.copy(source / SETTINGS, sandbox / SETTINGS)
+    (sandbox / ZIP).with_suffix(".json").write_bytes(compiled_contract(source / CONTRACT))
     # A fixed date: the zip's hash stands in the inventories.
     with zipfile.ZipFile(sandbox / ZIP, "w") as bundle:
         bundle.writestr(zipfile.ZipInfo("items/handler.py", (2020, 1, 1, 0, 0, 0)), "")

@@ -40,12 +40,6 @@ def method_response(search: Search, change: ResourceChange) -> str | None:
     return f"{api}/{there['id']}/{verb}/{status}" if answer else None
 
 
-def model(search: Search, change: ResourceChange) -> str | None:
-    """By name. REST-API-ID/NAME."""
-    api, name = search.sibling(change, _API), str(change.value("name"))
-    return f"{api}/{name}" if api and search.ask("apigateway", "get_model", restApiId=api, modelName=name) else None
-
-
 def request_validator(search: Search, change: ResourceChange) -> str | None:
     """By name, which is unique only because we make one. REST-API-ID/REQUEST-VALIDATOR-ID."""
     api = search.sibling(change, _API)

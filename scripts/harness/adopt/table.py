@@ -26,7 +26,6 @@ ADOPTED: Mapping[str, Finder] = {
     "aws_lambda_permission": services.permission,
     "aws_api_gateway_rest_api": gateway.rest_api,
     "aws_cloudwatch_log_group": services.log_group,
-    "aws_api_gateway_model": gateway.model,
     "aws_api_gateway_request_validator": gateway.request_validator,
     "aws_api_gateway_resource": gateway.resource,
     "aws_api_gateway_method": gateway.method,

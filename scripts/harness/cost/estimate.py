@@ -134,7 +134,6 @@ FREE = frozenset(
         "aws_api_gateway_method",
         "aws_api_gateway_method_response",
         "aws_api_gateway_method_settings",
-        "aws_api_gateway_model",
         "aws_api_gateway_request_validator",
         "aws_api_gateway_resource",
         "aws_api_gateway_rest_api",

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from harness.findings import Finding, Severity
 from harness.plan import Plan
-from harness.rules import alarms, capacity, gate, privilege, protection, wiring
+from harness.rules import alarms, capacity, gate, limits, privilege, protection, wiring
 from harness.rules.model import Action, Context, Grant, Rule, RuleReport, RuleResult, Sources, Violation
 from harness.rules.sources import parse_constants, parse_permissions, read_sources
 
@@ -29,6 +29,7 @@ RULES: tuple[Rule, ...] = (
     Rule("redeploy", Severity.ERROR, wiring.redeploy),
     Rule("key-required", Severity.ERROR, wiring.key_required),
     Rule("table-wiring", Severity.ERROR, wiring.table_wiring),
+    Rule("aws-limits", Severity.ERROR, limits.aws_limits),
     Rule(DESTRUCTION_GATE, Severity.ERROR, gate.destruction_gate),
     Rule("dying-key", Severity.ERROR, gate.dying_key),
     Rule("plan-checks", Severity.ERROR, gate.plan_checks),

@@ -1,10 +1,9 @@
-"""Rules over wiring: calls go through the alias, each route with a permission; the stage serves what was deployed."""
+"""Rules over wiring: calls go through the alias, with a permission; the stage serves what was deployed."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 
 from harness.plan import UNKNOWN, Plan, ResourceChange
 from harness.rules.model import Context, Violation, names, stands, traced
@@ -23,9 +22,9 @@ def alias_wiring(context: Context) -> Iterator[Violation]:
     aliases = names(plan, "aws_lambda_alias", "name")
     yield from _published(plan)
     for integration in _proxies(plan):
-        uri = integration.find("uri")
-        match = _URI.fullmatch(uri) if isinstance(uri, str) else None
-        if match is None or match["function"] not in functions or match["alias"] not in aliases:
+        function, alias = _called(integration)
+        if function not in functions or alias not in aliases:
+            uri = integration.find("uri")
             yield Violation(integration.address, f"calls {uri}, which is no alias of a function of this plan")
     for permission in plan.of_type("aws_lambda_permission"):
         if permission.find("qualifier") not in aliases:
@@ -50,33 +49,45 @@ def _published(plan: Plan) -> Iterator[Violation]:
 
 
 def permission_scope(context: Context) -> Iterator[Violation]:
-    """Only this API, its stage and the routes of its contract may call the function: without a source, any API of any
-    account may."""
+    """Only this API's stage may call the function, and through it every route may: without a source, any API of any
+    account may. The API has no methods but the contract's, so one permission for all of them grants no more."""
     plan = context.plan
-    permissions = {change.index: change for change in plan.of_type("aws_lambda_permission")}
-    for integration in _proxies(plan):
-        permission = permissions.get(integration.index)
-        if permission is None:
-            yield Violation(integration.address, f"no Lambda permission of the same key ({integration.index})")
-        elif permission.find("principal") != "apigateway.amazonaws.com":
+    permissions = plan.of_type("aws_lambda_permission")
+    permitted = {(one.find("function_name"), one.find("qualifier")) for one in permissions}
+    called = {integration.address: _called(integration) for integration in _proxies(plan)}
+    for address, (function, alias) in called.items():
+        if function is None or (function, alias) not in permitted:
+            yield Violation(address, f"no Lambda permission for {function} with qualifier {alias}, which it calls")
+    functions = {function for function, _ in called.values()}
+    for permission in permissions:
+        if permission.find("function_name") not in functions:
+            continue
+        if permission.find("principal") != "apigateway.amazonaws.com":
             yield Violation(permission.address, f"lets {permission.find('principal')} call the function")
         else:
-            yield from _scope(permission, integration, plan)
+            yield from _scope(permission, plan)
 
 
-def _scope(permission: ResourceChange, integration: ResourceChange, plan: Plan) -> Iterator[Violation]:
+def _called(integration: ResourceChange) -> tuple[str | None, str | None]:
+    """Name function and alias that an integration calls; ``None`` for what cannot be read."""
+    uri = integration.find("uri")
+    match = _URI.fullmatch(uri) if isinstance(uri, str) else None
+    return (match["function"], match["alias"]) if match else (None, None)
+
+
+def _scope(permission: ResourceChange, plan: Plan) -> Iterator[Violation]:
     source = permission.find("source_arn")
     if source is UNKNOWN:
         made_from = traced(plan, permission.address, "source_arn")
         if not any(re.search(r"aws_api_gateway_rest_api\.\w+\.execution_arn$", one) for one in made_from):
             yield Violation(permission.address, "source_arn is not made from this API's execution_arn")
         return
-    verb, _, path = str(integration.index).partition(" ")
-    route = f"{verb}{re.sub(r'{[^}]*}', '*', path)}"
-    stages = names(plan, "aws_api_gateway_stage", "stage_name")
-    wanted = [f"arn:*:execute-api:*:*:[!*]*/{stage}/{route.replace('*', '[*]')}" for stage in stages]
-    if not isinstance(source, str) or not any(fnmatchcase(source, pattern) for pattern in wanted):
-        yield Violation(permission.address, f"source_arn {source} is wider or other than .../{route}")
+    stages = sorted(names(plan, "aws_api_gateway_stage", "stage_name"))
+    apis = "|".join(map(re.escape, sorted(names(plan, "aws_api_gateway_rest_api", "id")))) or "[^*/]+"
+    wanted = (rf"arn:[^:*]+:execute-api:[^:*]+:[^:*]+:({apis})/{re.escape(stage)}/\*/\*" for stage in stages)
+    if not isinstance(source, str) or not any(re.fullmatch(pattern, source) for pattern in wanted):
+        ends = " or ".join(f"{stage}/*/*" for stage in stages)
+        yield Violation(permission.address, f"source_arn {source} is wider, narrower or other than this API's {ends}")
 
 
 def redeploy(context: Context) -> Iterator[Violation]:

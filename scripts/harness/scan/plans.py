@@ -19,7 +19,7 @@ from harness.fastlane.lane import Lane
 from harness.fastlane.provider import locked_provider
 from harness.offline import ACCOUNT, REGION, offline
 from harness.paths import ACCOUNT as ACCOUNT_ROOT
-from harness.paths import BUILD, ensure_folder, environments
+from harness.paths import BUILD, BUNDLE, CONTRACT_JSON, REPO, ensure_folder, environments
 from harness.toolchain import find_terraform, terraform_environment
 
 _KEY_OUTPUT = re.compile(r'^output\s+"(\w+)"\s*\{[^}]*?^\s*value\s*=\s*aws_kms_key\.\w+\.arn\s*$', re.MULTILINE)
@@ -38,14 +38,14 @@ def copy_tree(source: Path, tree: Path) -> None:
     ``checkov:skip`` in others, which would be an exception without owner, reason and expiry. Line numbers stay.
 
     Args:
-        source: the tree to scan; its zip must have been built.
+        source: the tree to scan; its zip and the contract beside it must have been built.
         tree: an empty folder.
     """
     for name in ("envs", "modules"):
         shutil.copytree(source / name, tree / name, ignore=shutil.ignore_patterns(".terraform", "*.tfstate*"))
-    for name in ("lambda/items/openapi.yaml", "build/bundle/items.zip"):
-        (tree / name).parent.mkdir(parents=True)
-        shutil.copyfile(source / name, tree / name)
+    (tree / "build" / "bundle").mkdir(parents=True)
+    for file in (BUNDLE, CONTRACT_JSON):
+        shutil.copyfile(source / file.relative_to(REPO), tree / file.relative_to(REPO))
     for file in (*tree.glob("envs/*/*.tf"), *tree.glob("modules/*/*.tf")):
         text = file.read_text()
         if "<<" not in text:  # inside a heredoc it is no comment

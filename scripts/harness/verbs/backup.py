@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import botocore.exceptions
-import yaml
 
+from harness.bundle import compiled_contract
 from harness.context import Context, open_context
 from harness.errors import HarnessError
 from harness.options import Options
-from harness.paths import CONTRACT, Stack, ensure_folder, shown, write_atomically
+from harness.paths import Stack, ensure_folder, shown, write_atomically
 from harness.progress import phase, say
 from harness.recovery.export import differences, export_stage
 from harness.recovery.states import versions
@@ -68,5 +68,5 @@ def save_export(context: Context, now: datetime) -> tuple[str, ...]:
     path = ensure_folder(context.stack.folder / "backup") / f"stage-{now:%Y%m%dT%H%M%SZ}.json"
     write_atomically(path, data)
     say(f"  saved {shown(path)}")
-    contract: dict[str, Any] = yaml.safe_load(CONTRACT.read_text())
+    contract: dict[str, Any] = json.loads(compiled_contract())
     return differences(json.loads(data), contract, key_required=bool(outputs["api_key_required"]))

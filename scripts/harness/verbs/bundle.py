@@ -1,16 +1,19 @@
-"""``make bundle``: the function's zip."""
+"""``make bundle``: the function's zip, and beside it the contract as JSON."""
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 from harness.bundle import build_bundle
 from harness.options import Options
-from harness.paths import BUNDLE, shown
+from harness.paths import BUNDLE, CONTRACT_JSON, shown
 from harness.reports import write_report
 
 
 def run(options: Options) -> int:
-    """Build the zip and print its SHA-256: the same on every checkout of the same commit."""
+    """Build both and print their SHA-256: the same on every checkout of the same commit."""
     digest = build_bundle()
     write_report("bundle", {"sha256": digest, "bytes": BUNDLE.stat().st_size})
     print(f"{digest}  {shown(BUNDLE)}")
+    print(f"{sha256(CONTRACT_JSON.read_bytes()).hexdigest()}  {shown(CONTRACT_JSON)}")
     return 0

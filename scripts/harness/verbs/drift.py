@@ -6,6 +6,7 @@ import os
 from collections import defaultdict
 from collections.abc import Mapping
 
+from harness.bundle import build_bundle
 from harness.context import Context, open_context
 from harness.drift import Drift, Live, as_content, as_text, drifted, known_arns, unknown_extras
 from harness.errors import HarnessError
@@ -60,6 +61,7 @@ def drift(context: Context) -> Drift:
 def _refreshed(context: Context) -> Plan:
     stack, env = context.stack, {**os.environ, **context.env}
     file = ensure_folder(stack.folder) / "drift.bin"
+    build_bundle()
     initialise(context)
     try:
         with SchemaServer(provider_in_data_dir(stack.data_dir), CACHE / "fastlane", env) as schemas:

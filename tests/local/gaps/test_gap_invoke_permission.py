@@ -18,7 +18,13 @@ def test_without_permission_the_call_fails(filled: Emulator) -> None:
     assert stack.get().status == 200
 
 
-@pytest.mark.parametrize("path", ["v1/POST/do/*", "v2/GET/do/*", "v1/GET/other"])
+def test_a_permission_for_the_whole_stage_serves_every_route(filled: Emulator) -> None:
+    stack = make_stack(filled, "stage-wide", permitted=False)
+    permit(filled, "stage-wide", stack.api_id, "v1/*/*")
+    assert stack.get().status == 200
+
+
+@pytest.mark.parametrize("path", ["v1/POST/do/*", "v2/GET/do/*", "v1/GET/other", "v2/*/*"])
 def test_a_permission_for_something_else_does_not_help(filled: Emulator, path: str) -> None:
     name = "closed-" + path.replace("/", "-").replace("*", "all")
     stack = make_stack(filled, name, permitted=False)

@@ -51,10 +51,10 @@ def test_requests_are_logged_once_joined_and_without_secrets(report: Report, dep
         assert [len(found) for found in lines.values()] == [1] * len(ids)
         for answer, number in zip(answers, ids, strict=True):
             assert lines[number][0]["status"] == str(answer.status)
-        # What the gateway's validator refuses never reaches the function.
+        # None is refused by the gateway: what is wrong with them, only the function sees.
         joined = sum(any(number in message for message in function) for number in ids)
         seen.saw(f"{len(ids)} lines, {joined} requests reached the function; {[answer.status for answer in answers]}")
-        assert joined >= 6
+        assert joined == len(ids)
         everything = "".join(
             message
             for group in aws("logs").describe_log_groups()["logGroups"]

@@ -225,15 +225,13 @@ def test_children_are_found_in_the_api_that_was_found() -> None:
     ]
     answers: Answers = [
         *rest_api(TAGS, made),
-        ("apigateway", "get_model", {"id": "m", "name": "Item"}),
-        ("apigateway", "get_request_validators", {"items": [{"id": "v", "name": "everything"}]}),
+        ("apigateway", "get_request_validators", {"items": [{"id": "v", "name": "parameters"}]}),
         ("apigateway", "get_resources", {"items": resources}),
         ("apigateway", "get_method_response", {"statusCode": "204"}),
         ("apigateway", "get_stage", {"stageName": "v1"}),
     ]
     expected = {
         "aws_api_gateway_rest_api.this": "a",
-        "aws_api_gateway_model.item": "a/Item",
         "aws_api_gateway_request_validator.this": "a/v",
         'aws_api_gateway_resource.level["/items"]': "a/r1",
         'aws_api_gateway_resource.level["/items/{id}"]': "a/r2",
@@ -242,7 +240,7 @@ def test_children_are_found_in_the_api_that_was_found() -> None:
         "aws_api_gateway_stage.this": "a/v1",
     }
     values = {"tags_all": TAGS, "http_method": "GET", "status_code": "204", "stage_name": "v1"}
-    names = {"model": "Item", "request_validator": "everything", "rest_api": "n"}
+    names = {"request_validator": "parameters", "rest_api": "n"}
     wanted = [
         Res(address, {**values, "name": names.get(address.split(".")[0].removeprefix("aws_api_gateway_"), "")})
         for address in expected
@@ -253,7 +251,7 @@ def test_children_are_found_in_the_api_that_was_found() -> None:
 
 def test_children_without_their_parent_are_not_looked_for() -> None:
     children = [
-        Res("aws_api_gateway_model.this", {"name": "n"}),
+        Res("aws_api_gateway_request_validator.this", {"name": "n"}),
         Res('aws_api_gateway_resource.this["/items"]', {"path_part": "items"}),
         Res("aws_api_gateway_stage.this", {"stage_name": "v1"}),
         Res("aws_lambda_alias.live", {"function_name": "f", "name": "live"}),

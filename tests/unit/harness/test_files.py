@@ -22,8 +22,10 @@ def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(paths, "BUILD", tmp_path / "build")
     monkeypatch.setattr(fingerprint, "BUNDLE", tmp_path / "build/items.zip")
     monkeypatch.setattr(fingerprint, "CONTRACT", tmp_path / "openapi.yaml")
+    monkeypatch.setattr(fingerprint, "CONTRACT_JSON", tmp_path / "build/items.json")
     (tmp_path / "openapi.yaml").write_text("one")
     write_atomically(tmp_path / "build/items.zip", b"one")
+    write_atomically(tmp_path / "build/items.json", b"one")
     write_atomically(DEV.plan_bin, b"plan")
     fingerprint.save_meta(DEV, "", 0)
     return tmp_path
@@ -44,6 +46,7 @@ def test_an_untouched_plan_is_fresh(repo: Path) -> None:
         "modules/function/permissions.yaml",
         "openapi.yaml",
         "build/items.zip",
+        "build/items.json",
     ],
 )
 def test_a_changed_file_makes_the_plan_stale(repo: Path, name: str) -> None:

@@ -78,7 +78,30 @@ def test_a_disk_without_room_keeps_the_old_zip(clone: Clone) -> None:
     )
     refused(full, "build/bundle/items.zip: File too large")
     assert zip_file.read_bytes() == before
-    assert [path.name for path in zip_file.parent.iterdir()] == ["items.zip"]
+    assert sorted(path.name for path in zip_file.parent.iterdir()) == ["items.json", "items.zip"]
+
+
+@pytest.mark.parametrize(("verb", "settings"), [("bundle", {}), ("cost", {"ENV": "dev"}), ("docs", {})])
+def test_a_contract_with_problems_is_refused_line_by_line(tmp_path: Path, verb: str, settings: dict[str, str]) -> None:
+    """Every problem at once, before Terraform is asked; what stood in the build folder stays."""
+    clone = clone_tree(tmp_path / "tree")
+    contract = clone.root / "lambda" / "items" / "openapi.yaml"
+    text = contract.read_text().replace("version: 1.0.0", "version: 1.0")
+    text = text.replace("enum: [active, archived]}", "enum: [yes, 2020-01-31, true]}", 1)
+    contract.write_text(text)
+    version, enum = (
+        f"error: lambda/items/openapi.yaml:{text[: text.index(sign)].count(chr(10)) + 1}"
+        for sign in ("version: 1.0", "enum: [yes")
+    )
+    result = clone.run(verb, **settings)
+    assert result.returncode == 2, result.stdout + result.stderr
+    assert [line for line in result.stderr.splitlines() if line.startswith("error: ")] == [
+        "error: lambda/items/openapi.yaml has 2 problems -> correct each, then run the same command again",
+        f'{version}: "version" is 1.0, but must be a string: write it in quotes: "1.0"',
+        f'{enum}: enum holds true, but the type is string: write it in quotes: "true"',
+    ]
+    assert "Traceback" not in result.stderr
+    assert not (clone.root / "build" / "bundle").exists()
 
 
 def test_a_build_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:

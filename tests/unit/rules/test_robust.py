@@ -27,10 +27,12 @@ ODD: dict[type, tuple[Any, ...]] = {
 
 
 def rebuilt(original: Plan) -> Iterator[Plan]:
-    """The plan once for every attribute of every resource and everything odd it can be."""
+    """The plan once for every attribute of every resource block and everything odd it can be."""
     values = {one.address: one.after for one in original.resources.values() if isinstance(one.after, dict)}
-    for address, after in values.items():
-        for name, value in after.items():
+    # Instances of a block are alike: one stands for hundreds.
+    first = {address.partition("[")[0]: address for address in reversed(values)}
+    for address in first.values():
+        for name, value in values[address].items():
             for odd in ODD.get(type(value), (None,)):
                 yield plan(*(Res(one, {**kept, name: odd} if one == address else kept) for one, kept in values.items()))
 

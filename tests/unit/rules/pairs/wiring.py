@@ -24,7 +24,7 @@ ALIAS = Res(
 URI = "arn:aws:apigateway:r:lambda:path/2015-03-31/functions/arn:aws:lambda:r:1:function:f-prod:live/invocations"
 PROXY = Res('aws_api_gateway_integration.this["GET /items/{id}"]', {"type": "AWS_PROXY", "uri": URI})
 PERMISSION = Res(
-    'aws_lambda_permission.this["GET /items/{id}"]',
+    "aws_lambda_permission.this",
     {
         "function_name": "f-prod",
         "qualifier": "live",
@@ -54,6 +54,8 @@ HEALTH = Res('aws_api_gateway_method.this["GET /health"]', {"http_method": "GET"
 USAGE = Res("aws_api_gateway_usage_plan.this", {})
 USAGE_KEY = Res("aws_api_gateway_usage_plan_key.this", {})
 API = Res("aws_api_gateway_rest_api.this", {})
+KNOWN = API.but(id="abc")
+SCOPED = PERMISSION.but(source_arn=f"{EXECUTE}/v1/*/*")
 
 
 def pair(rule: str, way: str, says: str, broken: tuple[Res, ...], mended: tuple[Res, ...], where: str = "prod") -> Pair:
@@ -61,9 +63,8 @@ def pair(rule: str, way: str, says: str, broken: tuple[Res, ...], mended: tuple[
 
 
 def scope(way: str, source: object) -> Pair:
-    good = PERMISSION.but(source_arn=f"{EXECUTE}/v1/GET/items/*")
-    return pair("permission-scope", way, "wider or other than .../GET/items/*",
-                (STAGE, PROXY, PERMISSION.but(source_arn=source)), (STAGE, PROXY, good))  # fmt: skip
+    return pair("permission-scope", way, "wider, narrower or other than this API's v1/*/*",
+                (STAGE, KNOWN, PROXY, PERMISSION.but(source_arn=source)), (STAGE, KNOWN, PROXY, SCOPED))  # fmt: skip
 
 
 LIVE = (FUNCTION, ALIAS, PROXY, PERMISSION)
@@ -84,17 +85,38 @@ PAIRS = (
          (FUNCTION, ALIAS, PROXY, PERMISSION.but(qualifier=None)), LIVE),
     pair("alias-wiring", "other-function", "function_name is no function",
          (FUNCTION, ALIAS, PROXY, PERMISSION.but(function_name="g")), LIVE),
-    pair("permission-scope", "none", "no Lambda permission of the same key", (PROXY,), (PROXY, PERMISSION)),
+    pair("permission-scope", "none", "no Lambda permission for f-prod with qualifier live", (PROXY,),
+         (PROXY, PERMISSION)),
+    pair("permission-scope", "no-qualifier", "no Lambda permission for f-prod with qualifier live",
+         (PROXY, PERMISSION.but(qualifier=None)), (PROXY, PERMISSION)),
+    pair("permission-scope", "other-qualifier", "no Lambda permission for f-prod with qualifier live",
+         (PROXY, PERMISSION.but(qualifier="old")), (PROXY, PERMISSION)),
+    pair("permission-scope", "unknown-qualifier", "no Lambda permission for f-prod with qualifier live",
+         (PROXY, PERMISSION.but(qualifier=UNKNOWN)), (PROXY, PERMISSION)),
+    pair("permission-scope", "other-function", "no Lambda permission for f-prod with qualifier live",
+         (PROXY, PERMISSION.but(function_name="g-prod")), (PROXY, PERMISSION)),
+    pair("permission-scope", "unreadable-call", "no Lambda permission for None",
+         (PROXY.but(uri=UNKNOWN), PERMISSION.but(function_name=None, qualifier=None)), (PROXY, PERMISSION)),
     pair("permission-scope", "principal", "lets events.amazonaws.com call",
          (PROXY, PERMISSION.but(principal="events.amazonaws.com")), (PROXY, PERMISSION)),
+    pair("permission-scope", "one-more-principal", "lets * call",
+         (PROXY, PERMISSION, Res("aws_lambda_permission.more", {**(PERMISSION.after or {}), "principal": "*"})),
+         (PROXY, PERMISSION)),
     pair("permission-scope", "other-source", "not made from this API's execution_arn", (PROXY, UNSCOPED),
          (PROXY, PERMISSION)),
+    pair("permission-scope", "no-stage", "wider, narrower or other", (KNOWN, PROXY, SCOPED),
+         (STAGE, KNOWN, PROXY, SCOPED)),
     scope("any-source", None),
-    scope("any-route", f"{EXECUTE}/v1/*"),
-    scope("any-api", "arn:aws:execute-api:r:1:*/v1/GET/items/*"),
-    scope("any-method", f"{EXECUTE}/v1/*/items/*"),
-    scope("other-stage", f"{EXECUTE}/v2/GET/items/*"),
-    scope("wider-path", f"{EXECUTE}/v1/GET/*"),
+    scope("any-stage-and-route", f"{EXECUTE}/*"),
+    scope("any-stage", f"{EXECUTE}/*/*/*"),
+    scope("any-api", "arn:aws:execute-api:r:1:*/v1/*/*"),
+    scope("any-account", "arn:aws:execute-api:r:*:abc/v1/*/*"),
+    scope("other-api", "arn:aws:execute-api:r:1:abcd/v1/*/*"),
+    scope("other-stage", f"{EXECUTE}/v2/*/*"),
+    scope("longer-stage", f"{EXECUTE}/v1*/*/*"),
+    scope("one-route", f"{EXECUTE}/v1/GET/items/*"),
+    pair("permission-scope", "no-api-known", "wider, narrower or other",
+         (STAGE, PROXY, PERMISSION.but(source_arn="arn:aws:execute-api:r:1:*/v1/*/*")), (STAGE, PROXY, SCOPED)),
     pair("redeploy", "no-trigger", "triggers are not set", (PROXY, DEPLOYMENT.but(triggers=None)), (PROXY, DEPLOYMENT)),
     pair("redeploy", "unknown-trigger", "triggers are not set or unknown",
          (PROXY, DEPLOYMENT.but(triggers={"content": UNKNOWN})), (PROXY, DEPLOYMENT)),

@@ -1,0 +1,105 @@
+"""From the text of a contract to its canonical JSON, or one error with every problem in it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from harness.contract.checking import check
+from harness.contract.gathering import gathered
+from harness.contract.located import Problem
+from harness.contract.yaml12 import load
+from harness.errors import HarnessError
+
+_SERVICE = re.compile(r"[a-z][a-z0-9_]*")
+_EXACT = 2**53
+
+
+class ContractError(HarnessError):
+    """The contract cannot be served as it is written.
+
+    Args:
+        file: name of the contract, as messages show it.
+        problems: everything that is wrong.
+    """
+
+    def __init__(self, file: str, problems: Sequence[Problem]) -> None:
+        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        lines = (f"{file}:{one.line}: {one.wrong}: {one.instead}" for one in problems)
+        super().__init__("\n".join((f"{file} has {count} -> correct each, then run the same command again", *lines)))
+        self.problems = tuple(problems)
+
+
+def compile_contract(file: Path, shown: str) -> bytes:
+    """Read a contract and return its canonical JSON; the service is named after the folder.
+
+    Args:
+        file: the contract, ``lambda/<service>/openapi.yaml``.
+        shown: its name in messages.
+
+    Raises:
+        ContractError: something is wrong with it; holds every problem.
+        HarnessError: it cannot be read, or its folder's name is no service's.
+    """
+    return compile_text(read_contract(file, shown), file.parent.name, shown)
+
+
+def read_contract(file: Path, shown: str) -> bytes:
+    """Read a contract's text.
+
+    Raises:
+        HarnessError: it cannot be read.
+    """
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise HarnessError(f"{shown} cannot be read: {error.strerror}", "restore the contract") from error
+
+
+def compile_text(data: bytes, service: str, shown: str) -> bytes:
+    """Return the canonical JSON of a contract's text.
+
+    Raises:
+        ContractError: something is wrong with it; holds every problem.
+        HarnessError: the service's name is none.
+    """
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ContractError(shown, [Problem(line, "this is no UTF-8", "save the file as UTF-8")]) from None
+    loaded = load(text)
+    problems = check(loaded)
+    if problems:
+        raise ContractError(shown, problems)
+    return canonical(loaded.document, service)
+
+
+def canonical(document: Mapping[str, Any], service: str) -> bytes:
+    """Write a contract as the one JSON that everybody reads: sorted, compact, UTF-8, the service's name in x-service.
+
+    Every operation holds all of its parameters and its request body: what stands at its path, or is a reference to a
+    component, is put there, so that no reader has to look for it.
+
+    Raises:
+        HarnessError: the service's name is none, as it is a part of ``urn:problem:<service>:<code>``.
+    """
+    if not _SERVICE.fullmatch(service):
+        raise HarnessError(
+            f"lambda/{service} is no name for a service",
+            "rename the folder: lower-case letters, digits and _, a letter first",
+        )
+    named = {**_plain(gathered(document)), "x-service": service}
+    return json.dumps(named, ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True).encode()
+
+
+def _plain(value: Any) -> Any:
+    """Write whole numbers without a fraction: Terraform reads 1.0 as 1 anyway, Python and draft-04 do not."""
+    if isinstance(value, dict):
+        return {key: _plain(held) for key, held in value.items()}
+    if isinstance(value, list):
+        return [_plain(held) for held in value]
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT else value

@@ -1,0 +1,20 @@
+"""The contract under test, as gateway and function get it."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any, cast
+
+from harness.bundle import compiled_contract
+
+
+def document() -> dict[str, Any]:
+    """Return the canonical contract, made of the working tree's YAML; a copy of one's own, to change at will."""
+    return cast(dict[str, Any], json.loads(text()))
+
+
+@cache
+def text() -> bytes:
+    """Compile the contract, once a session."""
+    return compiled_contract()

@@ -1,0 +1,119 @@
+"""One JSON for everybody: the same bytes every time, the same values in Python and Terraform, its service's name."""
+
+from __future__ import annotations
+
+import base64
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.contract import ContractError, canonical, compile_contract, compile_text
+from harness.contract.yaml12 import load
+from harness.errors import HarnessError
+from harness.paths import CONTRACT
+from harness.toolchain import find_terraform
+
+ODD = r"""
+integers: [0, -0, 010, 0x1f, 9223372036854775807, -9223372036854775808]
+fractions: [0.1, 1.0, -2.5e-7, 1e21, 3.141592653589793]
+texts: [on, 2020-01-31, "é€😀", "\u0000\u001f\u007f", "${not} %{interpolated}", "<&>\\", "\u2028", ""]
+200: {null: null, true: false, "": [], "a.b": {}}
+"""
+
+
+def told_by_terraform(file: Path) -> Any:
+    """The JSON in a file as Terraform's jsondecode reads it."""
+    expression = f'base64encode(jsonencode(jsondecode(file("{file}"))))'
+    done = subprocess.run(
+        [find_terraform(), "console"], cwd=file.parent, input=expression, capture_output=True, text=True, check=True
+    )
+    return json.loads(base64.b64decode(done.stdout.strip().strip('"')))
+
+
+@pytest.mark.parametrize("text", [ODD, CONTRACT.read_text()], ids=["odd", "ours"])
+def test_terraform_and_python_read_the_same(text: str, tmp_path: Path) -> None:
+    data = canonical(load(text).document, "items")
+    (file := tmp_path / "contract.json").write_bytes(data)
+    read = json.loads(data)
+    assert told_by_terraform(file) == read == {**load(text).document, "x-service": "items"}
+
+
+def test_it_is_sorted_compact_and_utf_8() -> None:
+    assert canonical(load("b: é\na: [1, 2.0, {d: ~, c: x}]").document, "one_2") == (
+        '{"a":[1,2,{"c":"x","d":null}],"b":"é","x-service":"one_2"}'.encode()
+    )
+
+
+def test_an_operation_holds_all_that_belongs_to_it() -> None:
+    """Parameters of its path, its own in their place, references followed; and nothing of it anywhere else."""
+    text = """
+paths:
+  /a/{id}:
+    description: kept
+    parameters:
+      - {name: id, in: path, required: true}
+      - {name: limit, in: query}
+      - {$ref: "#/components/parameters/Trace"}
+    get:
+      parameters: [{name: limit, in: query, required: true}, {name: limit, in: header}]
+    put:
+      requestBody: {$ref: "#/components/requestBodies/Thing"}
+  /b: {get: {operationId: plain}}
+components:
+  parameters: {Trace: {name: X-Trace, in: header}}
+  requestBodies: {Thing: {required: true}}
+"""
+    paths = json.loads(canonical(load(text).document, "items"))["paths"]
+    path, limit = {"name": "id", "in": "path", "required": True}, {"name": "limit", "in": "query"}
+    trace = {"name": "X-Trace", "in": "header"}
+    assert paths == {
+        "/a/{id}": {
+            "description": "kept",
+            "get": {"parameters": [path, limit | {"required": True}, trace, {"name": "limit", "in": "header"}]},
+            "put": {"parameters": [path, limit, trace], "requestBody": {"required": True}},
+        },
+        "/b": {"get": {"operationId": "plain"}},
+    }
+
+
+def test_what_changes_nothing_changes_no_byte() -> None:
+    text = CONTRACT.read_text()
+    quoted = text.replace("operationId: listItems", 'operationId: "listItems"  # quoted')
+    assert quoted != text
+    assert compile_text(quoted.encode(), "items", "x") == compile_text(text.encode(), "items", "x")
+
+
+def test_json_is_a_contract_too() -> None:
+    document = load(CONTRACT.read_text()).document
+    assert compile_text(json.dumps(document).encode(), "items", "x") == canonical(document, "items")
+
+
+@pytest.mark.parametrize("name", ["Items", "1st", "my-items", "", "a b", "items\n", "ä"])
+def test_a_folder_that_is_no_name_of_a_service_is_refused(name: str) -> None:
+    with pytest.raises(HarnessError, match=r"is no name for a service -> rename the folder"):
+        canonical({}, name)
+
+
+def test_the_service_is_the_folder(tmp_path: Path) -> None:
+    (file := tmp_path / "orders" / "openapi.yaml").parent.mkdir()
+    file.write_bytes(CONTRACT.read_bytes())
+    assert json.loads(compile_contract(file, "openapi.yaml"))["x-service"] == "orders"
+
+
+def test_the_error_has_a_head_and_a_line_a_problem() -> None:
+    with pytest.raises(ContractError) as caught:
+        compile_text(b"openapi: 3.0.3\na: .inf\nb: !x 1\n", "items", "lambda/items/openapi.yaml")
+    assert str(caught.value).splitlines() == [
+        "lambda/items/openapi.yaml has 2 problems -> correct each, then run the same command again",
+        "lambda/items/openapi.yaml:2: JSON has no number .inf: write a finite number, or text in quotes",
+        "lambda/items/openapi.yaml:3: there is a tag, !x: write the value without it, in quotes if it is text",
+    ]
+    assert caught.value.exit_code == 2 and len(caught.value.problems) == 2
+
+
+def test_a_file_that_is_not_utf_8_is_told_with_its_line() -> None:
+    with pytest.raises(ContractError, match=r"x:2: this is no UTF-8: save the file as UTF-8"):
+        compile_text(b"a: 1\nb: \xff\n", "items", "x")
