@@ -7,7 +7,7 @@ export PYTHONPATH := $(CURDIR)/scripts
 export PYTHONPYCACHEPREFIX := $(CURDIR)/build/cache/pycache
 
 VENV := build/venv
-VERBS := up down plan apply destroy release rollback prune drift cost backup restore drill smoke outputs preflight bootstrap bundle test test-plan mutate lint scan check docs parity inventory bench
+VERBS := up down plan apply destroy release rollback prune drift cost backup restore drill smoke outputs preflight bootstrap bundle test test-plan soak mutate lint scan check docs parity inventory bench
 
 .DEFAULT_GOAL := help
 .PHONY: help setup clean $(VERBS)

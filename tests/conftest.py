@@ -30,6 +30,7 @@ from harness.plan import Plan
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--tree", type=Path, default=REPO, help="plan the HCL of this copy of the repository")
+    parser.addoption("--hostile-requests", type=int, default=1000, help="how many to send to each environment")
 
 
 def pytest_configure(config: pytest.Config) -> None:

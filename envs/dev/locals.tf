@@ -22,7 +22,8 @@ locals {
 
   # The most request units (1 KB a write, 4 KB a read) one request takes, for items as large as the contract lets
   # plain text be, 5 KB:
-  #   table  write 10: DELETE while the item's idempotency key is remembered: a refused delete (5), then emptying it (5)
+  #   table  write 13: POST with an idempotency key whose id is taken: a refused transaction of item and key's record
+  #                    (twice 5 + 1), then the record alone (1)
   #          read   2: one consistent read of the item
   #   index  write  5: a copy of the item
   #          read  14: a page of 20 items and one more, 105 KB, at half price as the index is eventually consistent
@@ -31,7 +32,7 @@ locals {
     capacity = {
       on_demand = {
         index = { max_read_units = 14 * local.rate_limit, max_write_units = 5 * local.rate_limit }
-        table = { max_read_units = 2 * local.rate_limit, max_write_units = 10 * local.rate_limit }
+        table = { max_read_units = 2 * local.rate_limit, max_write_units = 13 * local.rate_limit }
       }
     }
     deletion_protection_enabled = false

@@ -8,6 +8,7 @@ import binascii
 import json
 from typing import NoReturn
 
+from items.event import REPLACEMENT
 from items.problems import Code, Problem
 from items.settings import BODY_MAX_BYTES
 
@@ -16,7 +17,8 @@ def read_json(body: str | None, is_base64: bool, content_type: str | None) -> ob
     """Parse a JSON body.
 
     Args:
-        body: as API Gateway hands it over, None when there is none.
+        body: as API Gateway hands it over, None when there is none. Where the client's bytes were no UTF-8 the gateway
+            has put U+FFFD, so that character is taken from a client only as an escape.
         is_base64: whether it is base64 of the real one.
         content_type: the header's value.
 
@@ -27,6 +29,8 @@ def read_json(body: str | None, is_base64: bool, content_type: str | None) -> ob
         raise Problem(Code.INVALID_BODY, "A JSON body is required.")
     _check_media_type(content_type)
     text = _text(body, is_base64)
+    if REPLACEMENT in text and not is_base64:
+        raise Problem(Code.INVALID_BODY, r"The body is not valid UTF-8 (write the character U+FFFD as \ufffd).")
     try:
         value = json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
     except RecursionError:

@@ -1,12 +1,13 @@
 """The contract as validators: the only place in the service where a limit on input comes from.
 
-The zip holds ``contract.json``, the same document as JSON, because it loads without a YAML parser; in the
-source tree there is only ``openapi.yaml``.
+The contract is the canonical JSON that ``make bundle`` compiles from ``openapi.yaml`` and puts beside this file in the
+zip. Nothing here reads YAML, so that gateway, function and tests cannot read it differently.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,54 +15,60 @@ from typing import Any, Final, cast
 
 import fastjsonschema
 
+from items.event import Given
 from items.problems import Code, Problem
 
-HERE: Final = Path(__file__).parent
+PATH: Final = Path(__file__).parent / "contract.json"
 METHODS: Final = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
+LOCATIONS: Final = ("path", "query", "header")
 _REFS: Final = "#/components/schemas/"
+_SHOWN: Final = re.compile(r"[A-Za-z0-9_.\[\]-]{1,64}")
+"""Names that a refusal repeats although the client made them up. Anything else could be more than a name."""
 
-Validator = Callable[[dict[str, Any]], dict[str, Any]]
+Validator = Callable[[object], Any]
+Schema = Mapping[str, Any]
+Document = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Parameter:
-    """A parameter as the contract declares it; ``location`` is ``path``, ``query`` or ``header``."""
+class Parameters:
+    """A request's parameters, checked, by the location they came from: name -> text or number.
 
-    name: str
-    location: str
-    integer: bool
+    A default of the contract is filled in; a parameter without one that was not given is not there.
+    """
+
+    path: Mapping[str, Any]
+    query: Mapping[str, Any]
+    header: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation, ready to check requests against."""
+    """One operation, ready to check requests against.
+
+    Attributes:
+        operation_id: names it in the code.
+        declared: location -> name of the parameter -> its schema.
+        checks: location -> validator of the parameters there.
+        check_body: None when it takes no body.
+    """
 
     operation_id: str
-    method: str
-    path: str
-    parameters: tuple[Parameter, ...]
-    check_parameters: Validator
+    declared: Mapping[str, Mapping[str, Schema]]
+    checks: Mapping[str, Validator]
     check_body: Validator | None
 
-    def read_parameters(self, given: Mapping[tuple[str, str], str]) -> dict[str, Any]:
-        """Check parameters and fill in defaults.
+    def read_parameters(self, given: Given) -> Parameters:
+        """Check each location's parameters against what the contract declares there.
 
         Args:
-            given: (location, name) -> text. Every query parameter; of the rest those that are declared.
-
-        Returns:
-            name -> text or number; a parameter without default that was not given is not there.
+            given: location -> name -> text; of the headers only those that are declared.
 
         Raises:
-            Problem: ``invalid_parameter`` (``invalid_cursor`` for the cursor).
+            Problem: ``invalid_parameter`` (``invalid_cursor`` for a malformed cursor), naming parameter, location and
+                the rule that is broken, never the value.
         """
-        integers = {parameter.name for parameter in self.parameters if parameter.integer}
-        values = {name: _number(text) if name in integers else text for (_, name), text in given.items()}
-        try:
-            return self.check_parameters(values)
-        except fastjsonschema.JsonSchemaValueException as error:
-            code = Code.INVALID_CURSOR if error.path[1:] == ["cursor"] else Code.INVALID_PARAMETER
-            raise Problem(code, _explain(error, "The parameters")) from None
+        return Parameters(*(self._read(name, given.get(name, {})) for name in LOCATIONS))
 
     def read_body(self, value: object) -> dict[str, Any]:
         """Check a parsed JSON body and fill in defaults.
@@ -71,73 +78,82 @@ class Operation:
         """
         assert self.check_body is not None, f"{self.operation_id} takes no body"  # noqa: S101 (a bug, not a request)
         try:
-            return self.check_body(cast(dict[str, Any], value))
+            return cast(dict[str, Any], self.check_body(value))
         except fastjsonschema.JsonSchemaValueException as error:
-            raise Problem(Code.INVALID_BODY, _explain(error, "The body")) from None
+            raise _refused(Code.INVALID_BODY, error, "The body", "property") from None
+
+    def _read(self, location: str, given: Mapping[str, str]) -> dict[str, Any]:
+        schemas = self.declared[location]
+        values = {name: _typed(text, schemas.get(name, {})) for name, text in given.items()}
+        try:
+            return cast(dict[str, Any], self.checks[location](values))
+        except fastjsonschema.JsonSchemaValueException as error:
+            code = Code.INVALID_CURSOR if error.path[1:] == ["cursor"] else Code.INVALID_PARAMETER
+            raise _refused(code, error, f"The {location}", f"{location} parameter") from None
 
 
-def load_document(folder: Path = HERE) -> dict[str, Any]:
-    """Read the contract: ``contract.json`` when the bundle step has put it there, else ``openapi.yaml``."""
-    compiled = folder / "contract.json"
-    if compiled.exists():
-        return cast(dict[str, Any], json.loads(compiled.read_text("utf-8")))
-    import yaml  # noqa: PLC0415 (not in the zip)
-
-    return cast(dict[str, Any], yaml.safe_load((folder / "openapi.yaml").read_text("utf-8")))
+def load_document(path: Path = PATH) -> dict[str, Any]:
+    """Read the canonical contract."""
+    return cast(dict[str, Any], json.loads(path.read_text("utf-8")))
 
 
-def operations(document: dict[str, Any]) -> dict[str, Operation]:
-    """Compile every operation of the contract, by operation id."""
+def operations(document: Document) -> dict[tuple[str, str], Operation]:
+    """Compile every operation of the contract, by method and path."""
     schemas = document["components"]["schemas"]
-    found = (
-        _operation(schemas, path, method, definition)
+    return {
+        (method.upper(), path): _operation(schemas, definition)
         for path, methods in document["paths"].items()
         for method, definition in methods.items()
         if method in METHODS
-    )
-    return {operation.operation_id: operation for operation in found}
+    }
 
 
-def _operation(schemas: dict[str, Any], path: str, method: str, definition: dict[str, Any]) -> Operation:
-    declared = definition.get("parameters", [])
-    body = definition.get("requestBody")
+def _operation(schemas: Mapping[str, Schema], definition: Mapping[str, Any]) -> Operation:
+    parameters, body = definition.get("parameters", []), definition.get("requestBody")
+    declared = {place: {one["name"]: one["schema"] for one in parameters if one["in"] == place} for place in LOCATIONS}
+    required = {one["name"] for one in parameters if one.get("required")}
+
+    def check(known: Mapping[str, Schema]) -> Validator:
+        rules = {"properties": known, "required": sorted(required & known.keys()), "additionalProperties": False}
+        return _compile({"type": "object", **rules}, schemas)
+
     return Operation(
         operation_id=definition["operationId"],
-        method=method.upper(),
-        path=path,
-        parameters=tuple(Parameter(p["name"], p["in"], p["schema"]["type"] == "integer") for p in declared),
-        check_parameters=_compile(
-            {
-                "type": "object",
-                "properties": {p["name"]: p["schema"] for p in declared},
-                "required": [p["name"] for p in declared if p.get("required")],
-                "additionalProperties": False,
-            },
-            schemas,
-        ),
+        declared=declared,
+        checks={place: check(known) for place, known in declared.items()},
         check_body=_compile(body["content"]["application/json"]["schema"], schemas) if body else None,
     )
 
 
-def _compile(schema: dict[str, Any], schemas: dict[str, Any]) -> Validator:
+def _compile(schema: Schema, schemas: Mapping[str, Schema]) -> Validator:
     """Compile one schema of the contract, which speaks JSON Schema draft-04."""
     whole = {"$schema": "http://json-schema.org/draft-04/schema#", "allOf": [schema], "definitions": schemas}
     text = json.dumps(whole).replace(_REFS, "#/definitions/")
     return cast(Validator, fastjsonschema.compile(json.loads(text)))
 
 
-def _number(text: str) -> int | str:
-    """A decimal number without sign or leading zero, as a client would write it; anything else stays text
-    and fails."""
-    plain = text.isascii() and text.isdecimal() and (text == "0" or not text.startswith("0"))
+def _typed(text: str, schema: Schema) -> int | str:
+    """Read an integer, where one is declared: decimal, without sign or leading zero; anything else stays text and
+    fails."""
+    plain = (
+        schema.get("type") == "integer"
+        and text.isascii()
+        and text.isdecimal()
+        and (text == "0" or not text.startswith("0"))
+    )
     return int(text) if plain and len(text) < 10 else text
 
 
-def _explain(error: fastjsonschema.JsonSchemaValueException, whole: str) -> str:
-    """Say which rule is broken. Neither the value nor an unknown name is repeated: both come from outside."""
-    where = ".".join(str(step) for step in error.path[1:]) or whole
+def _refused(code: Code, error: fastjsonschema.JsonSchemaValueException, whole: str, part: str) -> Problem:
+    """Name the field and the rule it breaks. The value, which comes from outside, is not repeated."""
+    where, known = [str(step) for step in error.path[1:]], error.definition.get("properties", {})
     if error.rule == "additionalProperties":
-        return f"{where}: there is something in it that the contract does not know."
+        name = next(name for name in error.value if name not in known)
+        subject = f"{part} {'.'.join([*where, name])}" if _SHOWN.fullmatch(name) else whole
+        return Problem(code, f"the contract does not declare this {part}.", subject=subject)
     if error.rule == "required":
-        return f"{where}: required are {', '.join(error.rule_definition)}."
-    return f"{where}: must satisfy {error.rule} {json.dumps(error.rule_definition)}."
+        where.append(next(name for name in error.rule_definition if name not in error.value))
+    rule = (
+        "is required" if error.rule == "required" else f"must satisfy {error.rule} {json.dumps(error.rule_definition)}"
+    )
+    return Problem(code, f"{part} {'.'.join(where)}: {rule}." if where else f"{whole}: {rule}.")

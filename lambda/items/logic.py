@@ -34,7 +34,7 @@ class Fresh:
 
 
 def new_item(body: Mapping[str, Any], item_id: str, created_at: str) -> Item:
-    """The item that a validated creation body describes."""
+    """Make the item that a validated creation body describes."""
     return Item(
         id=item_id,
         name=body["name"],
@@ -47,7 +47,7 @@ def new_item(body: Mapping[str, Any], item_id: str, created_at: str) -> Item:
 
 
 def new_claim(caller: str, key: str, body: Mapping[str, Any], fresh: Fresh) -> Claim:
-    """The record that an idempotency key would make, were it the first with this key.
+    """Make the record of an idempotency key, for the case that this request is the first with it.
 
     Args:
         caller: who sent it (the API key's id, empty where there are none): keys are private to their caller.
@@ -62,17 +62,27 @@ def new_claim(caller: str, key: str, body: Mapping[str, Any], fresh: Fresh) -> C
         token=fresh.token,
         created_at=timestamp(fresh.now),
         expires_at=int(fresh.now.timestamp()) + IDEMPOTENCY_SECONDS,
+        created=True,
     )
 
 
-def check_same_request(ours: Claim, in_force: Claim) -> None:
-    """A key stands for one body.
+def replayed_item(ours: Claim, in_force: Claim, body: Mapping[str, Any]) -> Item:
+    """Answer a creation as the first request with its key was answered.
+
+    Args:
+        ours: the record this request would have made.
+        in_force: the record there is.
+        body: of this request.
 
     Raises:
-        Problem: ``idempotency_conflict``.
+        Problem: ``idempotency_conflict`` when the first one had another body, ``already_exists`` when that was the
+            first answer.
     """
     if ours.fingerprint != in_force.fingerprint:
         raise Problem(Code.IDEMPOTENCY_CONFLICT, "This Idempotency-Key came with another body before.")
+    if not in_force.created:
+        raise refusal_problem(Refusal.EXISTS)
+    return new_item(body, in_force.item_id, in_force.created_at)
 
 
 def expected_version(if_match: str | None) -> int | None:
@@ -82,14 +92,16 @@ def expected_version(if_match: str | None) -> int | None:
 
 
 def refusal_problem(refusal: Refusal) -> Problem:
-    """The answer to a write that did not happen."""
+    """Make the answer to a write that did not happen."""
+    if refusal is Refusal.EXISTS:
+        return Problem(Code.ALREADY_EXISTS, "There is already an item with this id.")
     if refusal is Refusal.MISSING:
         return not_found()
     return Problem(Code.VERSION_MISMATCH, "The item has another version than If-Match asks for.")
 
 
 def not_found() -> Problem:
-    """The answer for an id that no item has."""
+    """Make the answer for an id that no item has."""
     return Problem(Code.NOT_FOUND, "There is no item with this id.")
 
 

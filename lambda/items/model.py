@@ -46,15 +46,16 @@ class Fields:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What an idempotency key stands for: the record that makes every retry create the same item.
+    """The record of an idempotency key: what became of the first request that came with it, and so of every retry.
 
     Attributes:
         key: the record's place in the table, in a key space no item id can take.
         fingerprint: hash of the request's body.
-        item_id: id of the one item that this key creates.
-        token: what that item carries to show which creation it came from.
+        item_id: id of the item that was, or was not, created.
+        token: of the request that made the record.
         created_at: creation time of that item.
         expires_at: epoch seconds after which the key is forgotten.
+        created: whether the item was created; if not, its id was taken.
     """
 
     key: str
@@ -63,6 +64,7 @@ class Claim:
     token: str
     created_at: str
     expires_at: int
+    created: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class Page:
 class Refusal(StrEnum):
     """Why a conditional write did not happen."""
 
+    EXISTS = "exists"
     MISSING = "missing"
     VERSION = "version"
 

@@ -50,15 +50,19 @@ class Problem(Exception):
 
     Args:
         code: what is wrong; decides status and title.
-        detail: one sentence for the client, safe to show.
+        detail: one sentence for client and log, without any text of the request.
         retry_after_seconds: for the Retry-After header, when trying again later makes sense.
+        subject: what the sentence is about, for the client alone: it may hold a name that the client sent.
     """
 
-    def __init__(self, code: Code, detail: str, retry_after_seconds: int | None = None) -> None:
+    def __init__(
+        self, code: Code, detail: str, retry_after_seconds: int | None = None, *, subject: str | None = None
+    ) -> None:
         super().__init__(f"{code}: {detail}")
         self.code = code
         self.detail = detail
         self.retry_after_seconds = retry_after_seconds
+        self.subject = subject
 
     @property
     def status(self) -> int:
@@ -70,13 +74,18 @@ class Problem(Exception):
         """Headers that belong to the answer."""
         return {} if self.retry_after_seconds is None else {"Retry-After": str(self.retry_after_seconds)}
 
-    def document(self, request_id: str) -> dict[str, str | int]:
-        """The problem document."""
+    def document(self, service: str, request_id: str) -> dict[str, str | int]:
+        """Make the problem document.
+
+        Args:
+            service: the contract's name for the service; the gateway's own answers carry the same.
+            request_id: finds the request in the logs.
+        """
         return {
-            "type": f"urn:problem:items:{self.code}",
+            "type": f"urn:problem:{service}:{self.code}",
             "title": _KINDS[self.code][1],
             "status": self.status,
-            "detail": self.detail,
+            "detail": self.detail if self.subject is None else f"{self.subject}: {self.detail}",
             "code": str(self.code),
             "request_id": request_id,
         }

@@ -1,17 +1,16 @@
-"""What each operation of the contract does: logic decides, the store does. Knows neither AWS events nor
+"""Do what each operation of the contract asks for: logic decides, the store acts. Knows neither AWS events nor
 boto3."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from items import cursor, logic
-from items.model import Fields, Item, Page, Refusal, timestamp
-from items.problems import Code, Problem
+from items.model import Claim, Fields, Item, Page, Refusal, timestamp
 from items.settings import LIST_MAX_QUERIES
 from items.store import Store
 
@@ -27,23 +26,24 @@ class Created:
 def create_item(store: Store, body: Mapping[str, Any], key: str | None, caller: str) -> Created:
     """Create an item, once per idempotency key.
 
-    The key's record fixes id, time and token of the item before the item is stored. Whoever comes with the
-    same key, at the same time or after the first one died in between, stores the same item, and the table
-    takes it once.
+    Item and record of the key are stored in one step, and what the record says is what every retry is answered, also
+    when the item has changed or gone since. So no retry can bring an item back.
 
     Raises:
         Problem: ``already_exists``, ``idempotency_conflict``, and what the store raises.
     """
     fresh = logic.Fresh(datetime.now(UTC), str(uuid.uuid4()), str(uuid.uuid4()))
     ours = logic.new_claim(caller, key or "", body, fresh)
-    in_force = ours
-    if key is not None:
-        in_force = store.claim(ours, int(fresh.now.timestamp()))
-        logic.check_same_request(ours, in_force)
-    item = logic.new_item(body, in_force.item_id, in_force.created_at)
-    if not store.create(item, in_force.token, None if key is None else in_force.expires_at):
-        raise Problem(Code.ALREADY_EXISTS, "There is already an item with this id.")
-    return Created(item, replayed=in_force.token != ours.token)
+    item = logic.new_item(body, ours.item_id, ours.created_at)
+    now = int(fresh.now.timestamp())
+    met = store.create(item, fresh.token, None if key is None else ours, now)
+    if met is Refusal.EXISTS and key is not None:
+        met = store.remember(replace(ours, created=False), now)
+    if isinstance(met, Refusal):
+        raise logic.refusal_problem(met)
+    if isinstance(met, Claim):
+        return Created(logic.replayed_item(ours, met, body), replayed=met.token != ours.token)
+    return Created(item, replayed=False)
 
 
 def get_item(store: Store, item_id: str) -> Item:
@@ -77,9 +77,7 @@ def delete_item(store: Store, item_id: str, if_match: str | None) -> None:
     Raises:
         Problem: ``not_found``, ``version_mismatch``, and what the store raises.
     """
-    now = datetime.now(UTC)
-    expected = logic.expected_version(if_match)
-    refusal = store.delete(item_id, str(uuid.uuid4()), expected, timestamp(now), int(now.timestamp()))
+    refusal = store.delete(item_id, str(uuid.uuid4()), logic.expected_version(if_match))
     if refusal is not None:
         raise logic.refusal_problem(refusal)
 

@@ -25,6 +25,10 @@ SDK_MAX_BACKOFF_SECONDS: Final = 2.0 ** (SDK_MAX_ATTEMPTS - 2)
 """The longest sleep between two attempts: botocore's standard mode waits ``random() * 2**i`` before the
 i-th retry, counted from 0."""
 
+CONFLICT_BACKOFF_SECONDS: Final = 0.2
+"""The longest sleep before another try when two requests write the same item; a transaction takes some 10 ms. Always
+shorter than the SDK's own sleeps, so that it changes no bound."""
+
 SDK_WORST_CASE_SECONDS: Final = SDK_MAX_ATTEMPTS * (SDK_CONNECT_TIMEOUT_SECONDS + SDK_READ_TIMEOUT_SECONDS) + sum(
     2.0**i for i in range(SDK_MAX_ATTEMPTS - 1)
 )

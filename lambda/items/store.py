@@ -1,19 +1,17 @@
-"""The items table: the only module that talks to AWS, and only with GetItem, PutItem, UpdateItem,
-DeleteItem, Query.
+"""The items table: the only module that talks to AWS, and only with GetItem, PutItem, UpdateItem, Query and
+TransactWriteItems (of PutItem and DeleteItem).
 
-Every write is conditional and carries a token of its request. When the reply to a write is lost, the SDK
-sends it again, and the second try meets what the first one wrote; the token in what it meets says so, and
-the write counts as done.
+Every write is conditional and carries a token of its request. When the reply to a write is lost, the SDK sends it
+again with the same token: DynamoDB then repeats a transaction's outcome without doing it again, whatever has happened
+to the item since, and a single write meets its own token in what is stored.
 
-What is in the table beside items: idempotency records and *tombstones*. An item made with an idempotency
-key that is still remembered is not deleted but emptied: a retry of its creation, even one that was under
-way all the while, meets the tombstone and cannot bring the item back. Both go with the table's TTL, and
-neither has the index's attributes, so no list shows them. TTL is late by up to days, so nothing here relies
-on a record being gone.
+Beside items the table holds idempotency records. They go with the table's TTL and lack the index's attributes, so no
+list shows them. TTL is late by up to days, so nothing here relies on a record being gone.
 """
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -31,14 +29,22 @@ from items.records import Record, expecting, is_live, refusal, text, to_item
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
-_THROTTLED: Final = frozenset(
-    {
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-        "RequestTimeoutException",
-        "ThrottlingException",
-    }
-)
+_CONFLICTS: Final = frozenset({"TransactionConflict", "TransactionConflictException"})
+"""Another request is just writing the same item. The SDK does not know that the next try may not meet it."""
+
+_PASSING: Final = _CONFLICTS | {
+    # A call's own code.
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "RequestTimeoutException",
+    "ThrottlingException",
+    "TransactionInProgressException",
+    # A reason of a cancelled transaction.
+    "ProvisionedThroughputExceeded",
+    "ThrottlingError",
+}
+"""Refusals that the next try may not meet."""
+
 _UNREACHABLE: Final = (
     exceptions.HTTPClientError,
     exceptions.ConnectionError,
@@ -56,14 +62,12 @@ class _BlockedError(Exception):
     """A condition did not hold.
 
     Args:
-        record: what is stored, empty when nothing is.
-        retried: whether the SDK had sent the call before.
+        record: what the call's last write met and asked for; empty when that is nothing, or its condition held.
     """
 
-    def __init__(self, record: Record, retried: bool) -> None:
+    def __init__(self, record: Record) -> None:
         super().__init__()
         self.record = record
-        self.retried = retried
 
 
 def connect(region: str) -> DynamoDBClient:
@@ -92,42 +96,37 @@ class Store:
         self._table_name = table_name
         self.budget = Budget(seconds=0)
         client.meta.events.register("before-send.dynamodb", lambda **_: self.budget.spend())
+        client.meta.events.register("needs-retry.dynamodb", cast(Any, _conflict_delay))
 
     def get(self, item_id: str) -> Item | None:
         """Read one item, consistently: a client sees what it has just written."""
-        answer = self._call(self._client.get_item, Key={"id": {"S": item_id}}, ConsistentRead=True)
+        answer = self._call(
+            self._client.get_item, TableName=self._table_name, Key={"id": {"S": item_id}}, ConsistentRead=True
+        )
         record = answer.get("Item", {})
         return to_item(record) if is_live(record) else None
 
-    def claim(self, claim: Claim, now_epoch: int) -> Claim:
-        """Record an idempotency key, unless it is taken; return the claim that is in force."""
+    def create(self, item: Item, token: str, claim: Claim | None, now_epoch: int) -> Claim | Refusal | None:
+        """Store a new item, and with it the record of its idempotency key, if it has one: both or neither.
+
+        Returns:
+            None when it is done, the claim in force when the key is taken, ``EXISTS`` when the id is.
+        """
+        put = {"Item": records.from_item(item, token), "ConditionExpression": f"NOT ({records.LIVE})"}
+        writes = [{"Put": put}] if claim is None else [{"Put": put}, {"Put": _unless_taken(claim, now_epoch)}]
         try:
-            self._call(
-                self._client.put_item,
-                Item=records.from_claim(claim),
-                ConditionExpression="attribute_not_exists(id) OR expires_at <= :now",
-                ExpressionAttributeValues={":now": {"N": str(now_epoch)}},
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
-            )
+            self._transact(token, *writes)
+        except _BlockedError as blocked:
+            return records.to_claim(blocked.record) if claim and blocked.record else Refusal.EXISTS
+        return None
+
+    def remember(self, claim: Claim, now_epoch: int) -> Claim:
+        """Record what became of an idempotency key, unless it is taken; return the claim in force."""
+        try:
+            self._call(self._client.put_item, TableName=self._table_name, **_unless_taken(claim, now_epoch))
         except _BlockedError as blocked:
             return records.to_claim(blocked.record)
         return claim
-
-    def create(self, item: Item, token: str, replay_until: int | None = None) -> bool:
-        """Store a new item; False when another creation has its id. A second try with the same token is
-        True again, also after the item was changed or deleted, and writes nothing."""
-        try:
-            self._call(
-                self._client.put_item,
-                Item=records.from_item(item, token, replay_until),
-                ConditionExpression="attribute_not_exists(id) "
-                "OR (attribute_exists(deleted_at) AND create_token <> :token)",
-                ExpressionAttributeValues={":token": {"S": token}},
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
-            )
-        except _BlockedError as blocked:
-            return text(blocked.record, "create_token") == token
-        return True
 
     def replace(self, item_id: str, fields: Fields, token: str, expected: int | None) -> Item | Refusal:
         """Replace what a client may set and raise the version, in one step; ``expected`` is the version it
@@ -136,6 +135,7 @@ class Store:
         try:
             answer = self._call(
                 self._client.update_item,
+                TableName=self._table_name,
                 Key={"id": {"S": item_id}},
                 UpdateExpression="SET #name = :name, description = :description, #status = :status, "
                 "updated_at = :now, write_token = :token, #version = #version + :one",
@@ -160,44 +160,20 @@ class Store:
             return refusal(blocked.record)
         return to_item(answer["Attributes"])
 
-    def delete(self, item_id: str, token: str, expected: int | None, now: str, now_epoch: int) -> Refusal | None:
-        """Delete an item; None when it is done."""
-        condition, names, values = expecting(expected)
-        try:
-            self._call(
-                self._client.delete_item,
-                Key={"id": {"S": item_id}},
-                ConditionExpression=f"{condition} AND (attribute_not_exists(replay_until) OR replay_until <= :now)",
-                ExpressionAttributeValues=values | {":now": {"N": str(now_epoch)}},
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
-                **({"ExpressionAttributeNames": names} if names else {}),
-            )
-        except _BlockedError as blocked:
-            if not blocked.record and blocked.retried:
-                return None  # an earlier attempt, whose reply was lost, has most likely deleted it
-            if not is_live(blocked.record) or expected not in (None, to_item(blocked.record).version):
-                return refusal(blocked.record)
-            return self._bury(item_id, token, expected, now)
-        return None
+    def delete(self, item_id: str, token: str, expected: int | None) -> Refusal | None:
+        """Delete an item; None when it is done.
 
-    def _bury(self, item_id: str, token: str, expected: int | None, now: str) -> Refusal | None:
-        """Empty an item whose creation may still be asked for again, and leave its tombstone."""
+        In a transaction of its own, because its token keeps a second try after a lost reply from deleting an item that
+        somebody has made with the same id meanwhile.
+        """
         condition, names, values = expecting(expected)
+        delete: dict[str, Any] = {"Key": {"id": {"S": item_id}}, "ConditionExpression": condition}
+        if names:
+            delete |= {"ExpressionAttributeNames": names, "ExpressionAttributeValues": values}
         try:
-            self._call(
-                self._client.update_item,
-                Key={"id": {"S": item_id}},
-                UpdateExpression="SET deleted_at = :now, delete_token = :token, expires_at = replay_until "
-                "REMOVE #collection, sort_key, #name, description, #status, #version, "
-                "updated_at, write_token",
-                ConditionExpression=condition,
-                ExpressionAttributeNames=names
-                | {"#collection": "collection", "#name": "name", "#status": "status", "#version": "version"},
-                ExpressionAttributeValues=values | {":now": {"S": now}, ":token": {"S": token}},
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
-            )
+            self._transact(token, {"Delete": delete | {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}})
         except _BlockedError as blocked:
-            return None if text(blocked.record, "delete_token") == token else refusal(blocked.record)
+            return refusal(blocked.record)
         return None
 
     def query(self, after: str | None, status: str | None, limit: int) -> Page:
@@ -205,6 +181,7 @@ class Store:
         filtered."""
         answer = self._call(
             self._client.query,
+            TableName=self._table_name,
             IndexName=records.INDEX,
             KeyConditionExpression="#collection = :collection" + (" AND sort_key < :after" if after else ""),
             ExpressionAttributeNames={"#collection": "collection"} | ({"#status": "status"} if status else {}),
@@ -218,10 +195,15 @@ class Store:
         stopped = answer.get("LastEvaluatedKey", {})
         return Page(tuple(to_item(record) for record in answer["Items"]), text(stopped, "sort_key"))
 
+    def _transact(self, token: str, *writes: dict[str, dict[str, Any]]) -> None:
+        """Do all writes or none; with the same token only once."""
+        named = [{kind: {"TableName": self._table_name, **write} for kind, write in one.items()} for one in writes]
+        self._call(self._client.transact_write_items, TransactItems=named, ClientRequestToken=token)
+
     def _call(self, operation: Callable[..., Any], **parameters: Any) -> Any:
         """Make one call and translate its failures."""
         try:
-            return operation(TableName=self._table_name, **parameters)
+            return operation(**parameters)
         except exceptions.ClientError as error:
             raise _translate(error) from error
         except exceptions.ReadTimeoutError as error:
@@ -230,16 +212,37 @@ class Store:
             raise _unavailable() from error
 
 
+def _unless_taken(claim: Claim, now_epoch: int) -> dict[str, Any]:
+    """Make the write of an idempotency record that counts as gone once it has expired."""
+    return {
+        "Item": records.from_claim(claim),
+        "ConditionExpression": "attribute_not_exists(id) OR expires_at <= :now",
+        "ExpressionAttributeValues": {":now": {"N": str(now_epoch)}},
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+
+
+def _conflict_delay(response: tuple[Any, Any] | None, attempts: int, **_: Any) -> float | None:
+    """Have the SDK try again, after so many seconds, when another request is just writing the same item."""
+    codes = _codes(response[1]) if response and attempts < settings.SDK_MAX_ATTEMPTS else set()
+    return random.random() * settings.CONFLICT_BACKOFF_SECONDS if codes & _CONFLICTS else None  # noqa: S311
+
+
+def _codes(response: Any) -> set[str]:
+    """List a refusal's own code and, when it cancels a transaction, the reasons'."""
+    reasons = response.get("CancellationReasons", ())
+    return {response.get("Error", {}).get("Code", ""), *(reason["Code"] for reason in reasons)}
+
+
 def _translate(error: exceptions.ClientError) -> Exception:
-    """What a refusal by the table means."""
-    code, metadata = error.response["Error"]["Code"], error.response["ResponseMetadata"]
-    if code == "ConditionalCheckFailedException":
-        # The stubs know only what every error has; this one brings what ALL_OLD asked for.
-        record = cast(Record, error.response.get("Item", {}))
-        return _BlockedError(record, metadata.get("RetryAttempts", 0) > 0)
-    if code in _THROTTLED or metadata["HTTPStatusCode"] >= 500:
+    """Say what a refusal by the table means."""
+    # The stubs know only what every error has; these bring what ALL_OLD asked for, or a reason for each write.
+    response = cast(dict[str, Any], error.response)
+    if response["ResponseMetadata"]["HTTPStatusCode"] >= 500 or _codes(response) & _PASSING:
         return _unavailable()
-    return StoreError(f"{error.operation_name} was refused: {code}")
+    if _codes(response) & {"ConditionalCheckFailed", "ConditionalCheckFailedException"}:
+        return _BlockedError(response.get("CancellationReasons", [response])[-1].get("Item", {}))
+    return StoreError(f"{error.operation_name} was refused: {response['Error']['Code']}")
 
 
 def _unavailable() -> Problem:

@@ -22,11 +22,13 @@ output "name" {
 }
 
 output "table_operations" {
-  description = "Operations the function may call on the table and its index."
-  value = sort(flatten([
-    for statement in local.permissions.statements : [for action in statement.actions : trimprefix(action.name, "dynamodb:")]
+  description = "Operations the function calls on the table and its index."
+  value = sort(distinct(flatten([
+    for statement in local.permissions.statements : [
+      for action in statement.actions : try(action.calls, [trimprefix(action.name, "dynamodb:")])
+    ]
     if contains(["table", "index"], statement.resource)
-  ]))
+  ])))
 }
 
 output "version" {

@@ -9,6 +9,7 @@ from tests.support.fake_table import (
     Clock,
     FakeTable,
     Fault,
+    conflict,
     error,
     fine,
     garbage,
@@ -31,11 +32,11 @@ LAMBDA_TIMEOUT_SECONDS = 10  # of both environments
 def test_create_after_a_lost_reply_is_no_conflict(api: Any, table: FakeTable) -> None:
     table.faults = [lost_reply]
     assert api("POST", "/items", body=BODY | {"id": "a"}).outcome == (201, None)
-    assert table.sent == ["PutItem", "PutItem"]
+    assert table.sent == ["TransactWriteItems"] * 2
     assert api("POST", "/items", body=BODY | {"id": "a"}).outcome == (409, "already_exists")
 
 
-@pytest.mark.parametrize("faults", [[lost_reply], [fine, lost_reply], [lost_reply, fine, lost_reply]])
+@pytest.mark.parametrize("faults", [[lost_reply], [reset, lost_reply], [lost_reply, lost_reply]])
 def test_create_with_a_key_after_a_lost_reply_is_the_first(api: Any, table: FakeTable, faults: list[Fault]) -> None:
     table.faults = list(faults)
     reply = api("POST", "/items", body=BODY, headers=KEY)
@@ -59,7 +60,7 @@ def test_delete_after_a_lost_reply_is_done(
     api: Any, table: FakeTable, headers: dict[str, str], key: dict[str, str]
 ) -> None:
     api("POST", "/items", body=BODY | {"id": "a"}, headers=key)
-    table.faults = [fine, lost_reply] if key else [lost_reply]
+    table.faults = [lost_reply]
     assert api("DELETE", "/items/a", headers=headers).outcome == (204, None)
     assert table.items() == []
     assert api("DELETE", "/items/a").outcome == (404, "not_found")
@@ -72,7 +73,7 @@ def test_delete_after_a_lost_reply_is_done(
 def test_two_faults_are_ridden_out(api: Any, table: FakeTable, fault: Fault) -> None:
     table.faults = [fault, fault]
     assert api("POST", "/items", body=BODY).status == 201
-    assert table.sent == ["PutItem"] * settings.SDK_MAX_ATTEMPTS
+    assert table.sent == ["TransactWriteItems"] * settings.SDK_MAX_ATTEMPTS
 
 
 @pytest.mark.parametrize(
@@ -106,6 +107,44 @@ def test_a_table_that_stays_down_is_503(
     assert int(reply.headers["Retry-After"]) >= 1
     assert len(table.sent) == settings.SDK_MAX_ATTEMPTS
     assert "arn:" not in reply.text
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "body", "operation"),
+    [
+        ("POST", "/items", BODY, "TransactWriteItems"),
+        ("PUT", "/items/a", BODY, "UpdateItem"),
+        ("DELETE", "/items/a", None, "TransactWriteItems"),
+    ],
+)
+def test_a_write_waits_for_another_of_the_same_item(
+    api: Any, table: FakeTable, clock: Clock, method: str, url: str, body: Any, operation: str
+) -> None:
+    api("POST", "/items", body=BODY | {"id": "a"})
+    table.sent.clear()
+    table.faults = [conflict(operation)] * 2
+    assert api(method, url, body=body).status < 300
+    assert table.sent == [operation] * 3
+    assert 0 < clock.now < 2 * settings.CONFLICT_BACKOFF_SECONDS
+    table.always = conflict(operation)
+    assert api(method, url, body=body).outcome == (503, "unavailable")
+    assert table.sent == [operation] * (3 + settings.SDK_MAX_ATTEMPTS)
+
+
+@pytest.mark.parametrize("key", [{}, KEY])
+def test_a_delete_sent_again_spares_an_item_made_meanwhile(api: Any, table: FakeTable, key: dict[str, str]) -> None:
+    """The first try deletes, its reply is lost, somebody makes another item with the id, the second try comes."""
+    api("POST", "/items", body=BODY | {"id": "a"}, headers=key)
+
+    def meanwhile(_: str) -> None:
+        if len(table.sent) == 2:
+            table.before = None
+            assert api("POST", "/items", body={"id": "a", "name": "another"}).status == 201
+
+    table.sent.clear()
+    table.faults, table.before = [lost_reply], meanwhile
+    assert api("DELETE", "/items/a").outcome == (204, None)
+    assert api("GET", "/items/a").json["name"] == "another"
 
 
 def test_a_page_from_something_in_between_is_503(api: Any, table: FakeTable) -> None:
@@ -155,7 +194,7 @@ def test_no_attempt_outlives_the_deadline(
 
 
 def test_a_write_that_hung_can_be_asked_for_again(api: Any, table: FakeTable, clock: Clock) -> None:
-    table.faults = [fine, *[clock.hang(1.4)] * 3]
+    table.faults = [clock.hang(1.4)] * 3
     assert api("POST", "/items", body=BODY, headers=KEY).outcome == (504, "timeout")
     assert api("POST", "/items", body=BODY, headers=KEY).status == 201
     assert len(table.items()) == 1

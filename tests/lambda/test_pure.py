@@ -96,6 +96,7 @@ def test_any_body_is_a_value_or_a_problem(text: str, is_base64: bool, content_ty
         pytest.param(r'"\ud800"', False, JSON, Code.INVALID_BODY, id="half a pair"),
         pytest.param(r'{"\udfff": 1}', False, JSON, Code.INVALID_BODY, id="half a pair as key"),
         pytest.param('"\ud800"', False, JSON, Code.INVALID_BODY, id="half a pair, raw"),
+        pytest.param('"\ufffd"', False, JSON, Code.INVALID_BODY, id="bytes the gateway has replaced"),
         pytest.param("\ufeff{}", False, JSON, Code.INVALID_BODY, id="byte order mark"),
         pytest.param("%%%%", True, JSON, Code.INVALID_BODY, id="not base64"),
         pytest.param("é", True, JSON, Code.INVALID_BODY, id="not ASCII in base64"),
@@ -204,7 +205,7 @@ def test_a_claim_depends_on_caller_and_key_and_fingerprints_the_body() -> None:
     assert first.expires_at - NOW.timestamp() == 24 * 3600
     assert (first.item_id, logic.new_claim("a", "k", {"id": "mine"}, fresh).item_id) == ("made-up", "mine")
     with pytest.raises(Problem) as caught:
-        logic.check_same_request(first, logic.new_claim("a", "k", {"name": "m"}, fresh))
+        logic.replayed_item(first, logic.new_claim("a", "k", {"name": "m"}, fresh), {})
     assert caught.value.code is Code.IDEMPOTENCY_CONFLICT
 
 
@@ -214,7 +215,7 @@ def test_expected_version(if_match: str | None, version: int | None) -> None:
 
 
 def test_refusals_become_problems() -> None:
-    assert {logic.refusal_problem(refusal).status for refusal in Refusal} == {404, 412}
+    assert {logic.refusal_problem(refusal).status for refusal in Refusal} == {404, 409, 412}
 
 
 @given(st.integers(0, 8), st.integers(1, 5), st.booleans())

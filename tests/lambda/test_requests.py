@@ -57,8 +57,16 @@ def test_how_a_body_may_arrive(api: Any, method: str, url: str) -> None:
     assert api(method, url, body="{}", headers={"Content-Type": "text/xml"}).outcome == (415, "unsupported_media_type")
     assert api(method, url, body=large, headers=json_type).outcome == (413, "body_too_large")
     assert api(method, url, body="{", headers=json_type).outcome == (400, "invalid_body")
-    raw = base64.b64encode(b'{"name": "\xff"}').decode()
-    assert api(method, url, body=raw, is_base64=True, headers=json_type).outcome == (400, "invalid_body")
+    for no_text in (b"\xff", b"\xed\xa0\x80"):
+        raw = base64.b64encode(b'{"name": "%s"}' % no_text).decode()
+        assert api(method, url, body=raw, is_base64=True, headers=json_type).outcome == (400, "invalid_body")
+        # Where the type is not a binary one the gateway has put U+FFFD before the function sees it.
+        replaced = b'{"name": "%s"}' % no_text
+        reply = api(method, url, body=replaced.decode("utf-8", "replace"), headers=json_type)
+        assert reply.outcome == (400, "invalid_body")
+        assert reply.json["detail"] == r"The body is not valid UTF-8 (write the character U+FFFD as \ufffd)."
+    twice = {"Content-Type": ["application/json", "application/json"]}
+    assert api(method, url, body="{}", headers=twice).outcome == (415, "unsupported_media_type")
 
 
 def test_a_base64_body_is_decoded(api: Any) -> None:
@@ -67,7 +75,18 @@ def test_a_base64_body_is_decoded(api: Any) -> None:
     assert (reply.status, reply.json["name"]) == (201, "é")
 
 
-@pytest.mark.parametrize("item_id", ["idem%23abc", "a%20b", "a.b", "%C3%A9", "x" * 65])
+def test_the_replacement_character_may_be_written_as_an_escape(api: Any) -> None:
+    body, headers = r'{"name": "\ufffd"}', {"Content-Type": "application/json"}
+    assert api("POST", "/items", body=body, headers=headers).json["name"] == "\ufffd"
+
+
+@pytest.mark.parametrize(
+    "item_id",
+    [
+        "idem%23abc", "a%20b", "a.b", "%C3%A9", "x" * 65, "aaa%0A", "%00", "%2E%2E", "a%2Fb", "a%252Db", "%ED%A0%80",
+        "%FF", "%zz", "a+b",
+    ],
+)  # fmt: skip
 def test_bad_ids(api: Any, table: FakeTable, item_id: str) -> None:
     assert api("GET", f"/items/{item_id}").outcome == (400, "invalid_parameter")
     assert table.sent == []

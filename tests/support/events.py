@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from tests.support.contract import document
+
 REQUEST_ID = "7c0a1c7e-6ad5-4a58-a3d3-6b2b3f2d0f4e"
 
 
@@ -24,7 +26,7 @@ def event(
 
     Args:
         method: HTTP method.
-        url: path and query string, such as ``/items?limit=2``.
+        url: path and query string, such as ``/items?limit=2``; the path is handed over as it is, percent-encoded.
         body: a JSON value becomes its text with the content type of JSON; text and bytes stay as they are.
         headers: extra headers; a list is a header given several times.
         api_key_id: id of the API key that the gateway has let through.
@@ -37,8 +39,7 @@ def event(
     for name, value in (headers or {}).items():
         all_headers[name] = [value] if isinstance(value, str) else value
     several = parse_qs(parts.query, keep_blank_values=True)
-    item = parts.path.startswith("/items/") and parts.path != "/items/"
-    resource = "/items/{id}" if item else parts.path.rstrip("/") or "/"
+    resource, in_path = route(parts.path)
     return {
         "resource": resource,
         "path": parts.path,
@@ -47,7 +48,7 @@ def event(
         "multiValueHeaders": all_headers,
         "queryStringParameters": {name: values[-1] for name, values in several.items()} or None,
         "multiValueQueryStringParameters": several or None,
-        "pathParameters": {"id": parts.path.removeprefix("/items/")} if item else None,
+        "pathParameters": in_path or None,
         "stageVariables": None,
         "requestContext": {
             "accountId": "000000000000",
@@ -65,6 +66,20 @@ def event(
         "body": body.decode("utf-8", "surrogateescape") if isinstance(body, bytes) else body,
         "isBase64Encoded": is_base64,
     }
+
+
+def route(path: str) -> tuple[str, dict[str, str]]:
+    """Find the contract's path that a request's path matches, and the variables in it, segment by segment as they are.
+
+    The path itself, where none matches: a function behind a gateway is never asked for one.
+    """
+    given = path.strip("/").split("/")
+    for known in document()["paths"]:
+        wanted = known.strip("/").split("/")
+        pairs = list(zip(wanted, given, strict=False))
+        if len(wanted) == len(given) and all(one == other or one.startswith("{") for one, other in pairs):
+            return known, {one.strip("{}"): other for one, other in pairs if one.startswith("{")}
+    return path, {}
 
 
 @dataclass(slots=True)

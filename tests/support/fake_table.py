@@ -2,7 +2,8 @@
 
 Requests go the whole way through botocore: parameter checks, signing, retries, parsing of errors. Only the wire is
 replaced: what would be sent goes to the local AWS's DynamoDB implementation, called as a function, which really
-evaluates condition, update, key and filter expressions. Faults are put on that wire, in order, one an attempt.
+evaluates condition, update, key and filter expressions. Stricter than that implementation, as AWS may be: a read that
+does not ask to be consistent does not see the write just before it. Faults are put on the wire, one an attempt.
 """
 
 from __future__ import annotations
@@ -42,6 +43,16 @@ def error(code: str, status: int = 400, message: str = "arn:aws:dynamodb:::table
     """The table refuses without doing anything."""
     body = json.dumps({"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": message}).encode()
     return lambda _: answer(status, body)
+
+
+def conflict(operation: str) -> Fault:
+    """Another request is just writing the same item: what a transaction, or a single write, is told then."""
+    if operation != "TransactWriteItems":
+        return error("TransactionConflictException")
+    reasons = [{"Code": "TransactionConflict", "Message": "Transaction is ongoing for the item"}]
+    kind = "com.amazonaws.dynamodb.v20120810#TransactionCanceledException"
+    body = json.dumps({"__type": kind, "message": "cancelled [TransactionConflict]", "CancellationReasons": reasons})
+    return lambda _: answer(400, body.encode())
 
 
 def throttled(_: Send) -> AWSResponse:
@@ -110,6 +121,7 @@ class FakeTable:
         always: what happens to every attempt once ``faults`` is used up, None for nothing.
         before: called before each attempt with the operation's name; to let others in at an exact moment.
         sent: names of the operations that arrived, one an attempt.
+        stale: the records before the last write, which is what an inconsistent read may still see.
     """
 
     client: DynamoDBClient
@@ -117,11 +129,17 @@ class FakeTable:
     always: Fault | None = None
     before: Callable[[str], None] | None = None
     sent: list[str] = field(default_factory=list)
+    stale: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Take over the wire and make the table."""
         self.client.meta.events.register_last("before-send.dynamodb", cast(Any, self._send))
+        self.clear()
+
+    def clear(self) -> None:
+        """Make the table anew, empty."""
         dynamodb.reset()
+        self.stale = {}
         self.client.create_table(
             TableName=TABLE,
             BillingMode="PAY_PER_REQUEST",
@@ -144,11 +162,11 @@ class FakeTable:
 
     def records(self) -> dict[str, dict[str, Any]]:
         """All that is stored, by id; read past the service."""
-        reply = self._serve("Scan", json.dumps({"TableName": TABLE}).encode())
+        reply = self._ask("Scan", json.dumps({"TableName": TABLE}).encode())
         return {record["id"]["S"]: record for record in json.loads(reply.content)["Items"]}
 
     def items(self) -> list[dict[str, Any]]:
-        """Records that are items, not tombstones nor idempotency records."""
+        """List the records that are items, not idempotency records."""
         return [record for record in self.records().values() if "name" in record]
 
     def _send(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
@@ -162,8 +180,17 @@ class FakeTable:
         fault = self.faults.pop(0) if self.faults else self.always
         return fault(lambda: self._serve(operation, body)) if fault else self._serve(operation, body)
 
+    def _serve(self, operation: str, body: bytes) -> AWSResponse:
+        request = json.loads(body)
+        if operation == "GetItem" and not request.get("ConsistentRead"):
+            found = self.stale.get(request["Key"]["id"]["S"])
+            return answer(200, json.dumps({} if found is None else {"Item": found}).encode())
+        if operation in ("PutItem", "UpdateItem", "TransactWriteItems"):
+            self.stale = self.records()
+        return self._ask(operation, body)
+
     @staticmethod
-    def _serve(operation: str, body: bytes) -> AWSResponse:
+    def _ask(operation: str, body: bytes) -> AWSResponse:
         headers = {"x-amz-target": f"DynamoDB_20120810.{operation}"}
         status, reply_headers, reply = asyncio.run(dynamodb.handle_request("POST", "/", headers, body, {}))
         return answer(status, reply, dict(reply_headers))

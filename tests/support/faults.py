@@ -6,6 +6,7 @@ Run as a program it serves microburst until the process that started it is gone,
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import socket
 import subprocess
@@ -98,9 +99,19 @@ class Faults:
 
 async def _serve(port: int, upstream: str, parent: int) -> None:
     from aiohttp import web
+    from microburst import detection  # type: ignore[import-untyped]
     from microburst.app import make_app  # type: ignore[import-untyped]
     from microburst.core.pipeline import Microburst  # type: ignore[import-untyped]
 
+    resource_hint = detection.resource_hint
+
+    def resource(service: str | None, operation: str | None, path: str, body: bytes | None) -> Any:
+        """Name the table of a transaction, too: that of its first write."""
+        if operation == "TransactWriteItems" and body:
+            return next(iter(json.loads(body)["TransactItems"][0].values()))["TableName"]
+        return resource_hint(service, operation, path, body)
+
+    detection.resource_hint = resource
     proxy = Microburst(upstream)
     outbound_headers = proxy.upstream._outbound_headers
     # The function signed the name it called; with another one the signature, which is checked, would be wrong.

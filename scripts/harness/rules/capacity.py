@@ -14,12 +14,16 @@ UNRESERVED_MINIMUM = 100
 """Concurrency AWS keeps unreserved in every account (Lambda quotas); only used when the account was asked."""
 ITEM_KB = 5
 """The largest item the contract allows: description 4,000, name 200 and short fields, as plain text."""
+KEY_RECORD_KB = 1
+"""An idempotency key's record: two hashes, an id, a token and times, some 400 bytes."""
 PAGE_ITEMS = 20 + 1
 """Items read for a page when the client asks for no other number: one more tells whether there is a next page."""
 
 _READ_KB = 4
-# The dearest request: a DELETE refused because the item's idempotency key is remembered, then the item emptied.
-TABLE_WRITES = ITEM_KB + ITEM_KB
+# The dearest request: a POST with an idempotency key whose id is taken. A transaction costs twice the units, and a
+# write whose condition is false as much as one that is done (DynamoDB Developer Guide, "Managing complex workflows with
+# DynamoDB transactions" and "Conditional writes"); then the record alone is written.
+TABLE_WRITES = 2 * (ITEM_KB + KEY_RECORD_KB) + KEY_RECORD_KB
 # One strongly consistent read of the item, in steps of 4 KB.
 TABLE_READS = math.ceil(ITEM_KB / _READ_KB)
 INDEX_WRITES = ITEM_KB

@@ -12,12 +12,17 @@ from harness.plan import Plan, ValueMissingError
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """An action that permissions.yaml grants, and why."""
+    """An action that permissions.yaml grants, and why.
+
+    Attributes:
+        calls: operations of the API that need it; empty: the one of its name.
+    """
 
     name: str
     why: str
     drop: str
     required: bool
+    calls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

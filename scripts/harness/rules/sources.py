@@ -65,7 +65,7 @@ def _grant(statement: Mapping[str, object]) -> Grant:
     sid, reason, listed = str(statement["sid"]), str(statement["reason"]), statement["actions"]
     if not isinstance(listed, list) or not listed or not reason.strip():
         raise SourceError(f"{PERMISSIONS}: {sid} has no reason or no actions", "give both")
-    actions = tuple(Action(str(a["name"]), str(a["why"]), str(a["drop"]), a["required"] is True) for a in listed)
+    actions = tuple(map(_action, listed))
     for action in actions:
         if not action.why.strip() or not action.drop.strip():
             raise SourceError(f"{PERMISSIONS}: {action.name} has no reason", "say why, and what it takes to drop it")
@@ -73,6 +73,14 @@ def _grant(statement: Mapping[str, object]) -> Grant:
     if not isinstance(through, list | tuple):
         raise SourceError(f"{PERMISSIONS}: {sid}: through is not a list", "list the services")
     return Grant(sid, str(statement["resource"]), reason, str(statement["when"]), actions, tuple(map(str, through)))
+
+
+def _action(listed: Mapping[str, object]) -> Action:
+    calls = listed.get("calls") or ()
+    if not isinstance(calls, list | tuple):
+        raise SourceError(f"{PERMISSIONS}: {listed['name']}: calls is not a list", "list the operations")
+    required = listed["required"] is True
+    return Action(str(listed["name"]), str(listed["why"]), str(listed["drop"]), required, tuple(map(str, calls)))
 
 
 @lru_cache(maxsize=8)

@@ -41,9 +41,10 @@ VERBS: dict[str, Verb] = {
     "outputs": Verb("print ENV's address and names as JSON (REVEAL=1 adds the API key; use make -s)", "outputs"),
     "preflight": Verb("check tools, credentials and account for ENV", "preflight"),
     "bootstrap": Verb("once per account: state bucket, API Gateway log role, deploy roles", "bootstrap"),
-    "bundle": Verb("build the function's zip", "bundle"),
+    "bundle": Verb("build the function's zip and the contract's JSON", "bundle"),
     "test": Verb("run all tests (ARGS=… for pytest)", "test"),
     "test-plan": Verb("run the tests that need no local AWS", "test", "run_plan"),
+    "soak": Verb("send 10,000 hostile requests to every environment on a local AWS of its own", "test", "run_soak"),
     "mutate": Verb(
         "break one setting at a time: does a test notice? WHAT=modules/table or SINCE=main limits it", "mutate"
     ),

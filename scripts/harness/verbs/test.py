@@ -1,4 +1,5 @@
-"""``make test``: everything pytest runs. ``make test-plan``: the fast part, without a local AWS."""
+"""``make test``: everything pytest runs. ``make test-plan``: the fast part, without a local AWS. ``make
+soak``: many hostile requests."""
 
 from __future__ import annotations
 
@@ -13,6 +14,8 @@ from harness.paths import REPO, REPORTS, VENV, ensure_folder
 
 # pytest's own codes: 0 passed, 1 failed; 5 (nothing collected) is never a success here.
 _FAILED = 1
+_SOAK = Path("tests/local/scenarios/test_hostile.py")
+_SOAK_REQUESTS = 10_000
 
 
 def run(options: Options) -> int:
@@ -23,6 +26,11 @@ def run(options: Options) -> int:
 def run_plan(options: Options) -> int:
     """Run what needs no local AWS: unit tests, plan acceptance, rules, policies."""
     return pytest(["-m", "not local"], name="pytest-plan")
+
+
+def run_soak(options: Options) -> int:
+    """Send ten thousand hostile requests to every environment on a local AWS."""
+    return pytest([str(_SOAK), f"--hostile-requests={_SOAK_REQUESTS}"], name="pytest-soak")
 
 
 def pytest(arguments: list[str], *, name: str = "pytest") -> int:

@@ -50,10 +50,10 @@ def test_a_function_costs_requests_and_memory_times_time() -> None:
 
 def test_an_on_demand_table_costs_by_request_unit() -> None:
     found = costs(TABLE)
-    # 60 % reads of 1 unit, 20 % pages of 3, 20 % writes of 1 unit read and 2 written: 14 and 4 million units.
+    # 60 % reads of 1 unit, 20 % pages of 3, 20 % writes of 3: 12 and 6 million units.
     assert found == {
-        "table_read": pytest.approx(14 * 0.1415),
-        "table_write": pytest.approx(4 * 0.7075),
+        "table_read": pytest.approx(12 * 0.1415),
+        "table_write": pytest.approx(6 * 0.7075),
         "table_storage": pytest.approx(10 * 0.283),
     }
     assert "table_recovery" in costs(TABLE.but(point_in_time_recovery=[{"enabled": True}]))

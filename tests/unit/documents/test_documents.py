@@ -32,7 +32,7 @@ def test_every_row_reads_the_plans(dev: Plan, prod: Plan) -> None:
     assert row("API stage throttle", dev, prod) == ["100 / 200 requests/s", "1,000 / 2,000 requests/s"]
     assert row("usage plan", dev, prod)[0] == "none: no key asked"
     assert "except for GET /health; 1,000 / 2,000 requests/s, 1,000,000 a day" in row("usage plan", dev, prod)[1]
-    assert "table 200 read, 1,000 write" in row("table capacity", dev, prod)[0]
+    assert "table 200 read, 1,300 write" in row("table capacity", dev, prod)[0]
     assert "index 14,000 read, 5,000 write" in row("table capacity", dev, prod)[1]
     assert row("point-in-time recovery", dev, prod) == ["off", "on, 35 days"]
     assert row("deletion protection", dev, prod) == ["off", "on"]

@@ -35,7 +35,7 @@ TABLE = Res(
     {
         "name": "t-prod",
         "billing_mode": "PAY_PER_REQUEST",
-        "on_demand_throughput": units(2000, 10000),
+        "on_demand_throughput": units(2000, 13000),
         "global_secondary_index": [INDEX],
     },
 )
@@ -90,7 +90,7 @@ PAIRS = (
     capacity("integration-gives-up", "gives up after 5 s", (FUNCTION, INTEGRATION.but(timeout_milliseconds=5000)),
              (FUNCTION, INTEGRATION)),
     capacity("table-reads", "table read is capped at 1999 < 1000 requests/s x 2 units = 2000 units/s",
-             (SETTINGS, TABLE.but(on_demand_throughput=units(1999, 10000))), (SETTINGS, TABLE)),
+             (SETTINGS, TABLE.but(on_demand_throughput=units(1999, 13000))), (SETTINGS, TABLE)),
     capacity("table-writes", "table write is capped at 9999",
              (SETTINGS, TABLE.but(on_demand_throughput=units(2000, 9999))), (SETTINGS, TABLE)),
     capacity("index-reads", "index read is capped at 13999", (SETTINGS, TABLE.but(
