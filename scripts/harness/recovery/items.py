@@ -69,7 +69,7 @@ class Written:
 
 
 def read_items(client: Any, table: str) -> dict[str, Item]:
-    """Every record of a table by its key: items, tombstones and idempotency records alike.
+    """Read every record of a table by its key: items and idempotency records alike.
 
     Raises:
         HarnessError: AWS refuses.

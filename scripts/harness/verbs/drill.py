@@ -134,7 +134,7 @@ def _prepare(options: Options) -> Scene:
 
 
 def _seed(api: Api) -> None:
-    """Items, idempotency records, and tombstones of items deleted while their key is remembered."""
+    """Make items with idempotency keys, and delete some, so that records of keys without an item are there, too."""
     for number in range(_ITEMS):
         answer = _sent(api, {"name": f"drill {number}"})
         if number % 4 == 0:
