@@ -16,9 +16,18 @@ from harness.aws import aws_client
 from harness.localaws import control
 from harness.localaws.control import LocalAws
 
+_HERE = Path(__file__).parent
 _START_SECONDS = 60
 TIME_FACTOR = 60.0
 """Alarms see a minute pass in a real second; nothing else does, and thresholds stay what they are."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark everything here, before ``-m`` selects: whatever is in this folder needs the local AWS."""
+    for item in items:
+        if _HERE in item.path.parents:
+            item.add_marker(pytest.mark.local)
 
 
 @pytest.fixture(scope="session")

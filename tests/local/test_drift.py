@@ -6,11 +6,8 @@ import json
 import subprocess
 from typing import Any
 
-import pytest
 from tests.support.clone import Clone
 from tests.support.deployed import Deployed
-
-pytestmark = pytest.mark.local
 
 TAGS = [{"Key": "Environment", "Value": "dev"}, {"Key": "Project", "Value": "serverless-rest-api"}]
 

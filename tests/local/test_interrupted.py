@@ -23,8 +23,6 @@ from tests.support.clone import Clone
 from harness.detached import read_mark
 from harness.localaws.control import LocalAws
 
-pytestmark = pytest.mark.local
-
 _BUCKET = "api-terraform-state-000000000000"
 _PATIENCE_SECONDS = 120.0
 

@@ -9,8 +9,6 @@ from typing import Any
 import pytest
 from tests.support.deployed import Deployed
 
-pytestmark = pytest.mark.local
-
 # Runs one SDK call and reports what AWS said to it.
 PROBE = """
 import boto3, botocore.exceptions, json

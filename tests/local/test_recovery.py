@@ -10,8 +10,6 @@ import pytest
 from tests.support.clone import Clone
 from tests.support.deployed import Deployed, call
 
-pytestmark = pytest.mark.local
-
 BUCKET = "api-terraform-state-000000000000"
 KEY = "prod/prod/terraform.tfstate"
 

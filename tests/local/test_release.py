@@ -21,8 +21,6 @@ import urllib3
 from tests.support.clone import Clone
 from tests.support.deployed import read_outputs
 
-pytestmark = pytest.mark.local
-
 STACK = {"ENV": "prod", "SUFFIX": "release"}
 FUNCTION = "api-items-release"
 ALARMS = {"service-release", "lambda-errors-release"}

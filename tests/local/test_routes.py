@@ -13,8 +13,6 @@ from tests.support.deployed import Deployed, call, read_outputs
 
 from harness.localaws.control import LocalAws
 
-pytestmark = pytest.mark.local
-
 STACK = {"ENV": "dev", "SUFFIX": "routes"}
 REMOVED = ("DELETE", "/items/{id}")
 PATH = "/items/00000000-0000-4000-8000-000000000000"

@@ -6,15 +6,12 @@ import subprocess
 import time
 from typing import Any
 
-import pytest
 import urllib3
 from tests.support.clone import Clone
 from tests.support.deployed import Deployed, call
 
 from harness.paths import Stack, Target
 from harness.plan import read_plan
-
-pytestmark = pytest.mark.local
 
 
 def test_the_life_of_an_item(deployed: Deployed) -> None:

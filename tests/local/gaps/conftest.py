@@ -12,7 +12,6 @@ import time
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -48,13 +47,6 @@ def handler(event, context):
     request_id = (event.get("requestContext") or {}).get("requestId", "")
     return {"statusCode": 200, "body": context.function_version, "headers": {"request-id": request_id}}
 """
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    here = Path(__file__).parent
-    for item in items:
-        if here in item.path.parents:
-            item.add_marker(pytest.mark.local)
 
 
 @dataclass(frozen=True)

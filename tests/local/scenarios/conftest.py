@@ -17,9 +17,6 @@ _LAST = "test_report.py"
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Faults come after everybody else's tests, the report after the faults."""
-    for item in items:
-        if _HERE in item.path.parents:
-            item.add_marker(pytest.mark.local)
     items.sort(key=lambda item: (_HERE in item.path.parents, item.path.name == _LAST))
 
 
