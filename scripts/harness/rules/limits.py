@@ -84,8 +84,6 @@ TEXTS: tuple[tuple[str, str, Measure, Limit], ...] = (
     ("aws_s3_bucket_policy", "policy", _bytes, Limit("bytes of a bucket's policy", 20 * _KB, _S3, _MERGE)),
     ("aws_api_gateway_rest_api", "policy", len, _API_POLICY),
     ("aws_api_gateway_rest_api_policy", "policy", len, _API_POLICY),
-    ("aws_api_gateway_model", "schema", _bytes,
-     Limit("bytes of a model", 400 * _KB, _REST, "let the function check what the model would")),
     # The page for REST APIs does not say it; both write the same template to the same place.
     ("aws_api_gateway_stage", "access_log_settings[0].format", _bytes,
      Limit("bytes of an access log's format", 3 * _KB,

@@ -93,7 +93,6 @@ PAIRS = (
     text("bucket-policy", "aws_s3_bucket_policy.this", "policy", 20 * KB, "bytes of a bucket's policy"),
     text("api", "aws_api_gateway_rest_api.this", "policy", 8192, "characters of an API's policy", "é"),
     text("api-policy", "aws_api_gateway_rest_api_policy.this", "policy", 8192, "characters of an API's policy"),
-    text("model", "aws_api_gateway_model.this", "schema", 400 * KB, "bytes of a model"),
     pair("access-log", "3,073 bytes of an access log's format", (logging("x" * 3073),), (logging("x" * 3072),)),
     pair("bytes-not-characters", "3,074 bytes of an access log's format", (logging("é" * 1537),),
          (logging("é" * 1536),)),
