@@ -27,19 +27,20 @@ def service(clone: Clone, local_aws: LocalAws) -> Deployed:
 
 
 @pytest.fixture(scope="module")
-def contract(clone: Clone) -> Iterator[Callable[[bool], None]]:
-    """Write the contract with or without the operation that comes and goes; as it was at the end.
+def contract(clone: Clone) -> Iterator[Callable[..., None]]:
+    """Write the contract with or without the operation that comes and goes, or with more parameters; then as it was.
 
     As JSON, which is YAML, too.
     """
     path = clone.root / "lambda" / "items" / "openapi.yaml"
     text = path.read_text()
 
-    def write(whole: bool) -> None:
+    def write(whole: bool, *added: dict[str, Any]) -> None:
         written = document()
         del written["x-service"]
         if not whole:
             del written["paths"][REMOVED[1]][REMOVED[0].lower()]
+        written["paths"]["/items"]["get"]["parameters"] += added
         path.write_text(json.dumps(written, indent=1))
 
     yield write
@@ -65,9 +66,7 @@ def _code(service: Deployed) -> tuple[int, str]:
     return answer.status, answer.json()["code"]
 
 
-def test_a_removed_operation_is_served_no_more(
-    clone: Clone, service: Deployed, contract: Callable[[bool], None]
-) -> None:
+def test_a_removed_operation_is_served_no_more(clone: Clone, service: Deployed, contract: Callable[..., None]) -> None:
     assert _code(service) == (404, "not_found")
     contract(False)
     said = _applied(clone)
@@ -79,11 +78,28 @@ def test_a_removed_operation_is_served_no_more(
 
 
 def test_an_added_operation_is_served_after_one_apply(
-    clone: Clone, service: Deployed, contract: Callable[[bool], None]
+    clone: Clone, service: Deployed, contract: Callable[..., None]
 ) -> None:
     contract(True)
     assert AGAIN not in _applied(clone)
     assert _code(service) == (404, "not_found")
+
+
+def test_a_parameter_comes_to_a_route_and_goes(clone: Clone, service: Deployed, contract: Callable[..., None]) -> None:
+    assert call(service, "GET", "/items?page=1").status == 400
+    contract(True, {"name": "page", "in": "query", "required": True, "schema": {"type": "integer"}})
+    _applied(clone)
+    refused = call(service, "GET", "/items")
+    assert (refused.status, refused.json()["detail"]) == (400, "Missing required request parameters: [page]")
+    assert call(service, "GET", "/items?page=x").json()["detail"] == (
+        'query parameter page: must satisfy type "integer".'
+    )
+    assert call(service, "GET", "/items?page=1").status == 200
+    contract(True)
+    _applied(clone)
+    assert call(service, "GET", "/items").status == 200
+    planned = clone.run("plan", **STACK, OWNER="kay")
+    assert "no changes" in planned.stdout, planned.stdout
 
 
 def test_an_api_damaged_by_hand_is_restored_from_the_contract(clone: Clone, service: Deployed, aws: Any) -> None:
