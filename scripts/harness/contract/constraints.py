@@ -18,6 +18,7 @@ _RANGES = (
     ("minProperties", "maxProperties"),
     ("minimum", "maximum"),
 )
+_PYTHON_ALONE = re.compile(r"\\[AZ]|\(\?P")
 _LARGEST = 2**63
 _LONGEST = 60
 _PYTHON_TYPES: Mapping[str, tuple[type, ...]] = {
@@ -65,6 +66,8 @@ def instead_of(value: object, wanted: object) -> str:
         return f"write it in quotes: {json.dumps(shown(value), ensure_ascii=False)}"
     if wanted == "boolean":
         return "write true or false"
+    if wanted == "string" and isinstance(value, list):
+        return "write one of them: a list is OpenAPI 3.1, not 3.0"
     try:
         plain = plain_value(value) if isinstance(value, str) else None
     except NoNumber:
@@ -110,6 +113,10 @@ def _pattern(place: Place) -> Iterator[Fault]:
     except (re.error, OverflowError, RecursionError) as error:
         wrong = f"pattern {pattern} is no regular expression: {error}"
         yield Fault((*place.path, "pattern"), wrong, "write one that JavaScript and Python both know")
+    else:
+        for one in _PYTHON_ALONE.findall(pattern):
+            wrong = f"pattern {shown(pattern)} has {one}, which JavaScript, and so OpenAPI, lacks"
+            yield Fault((*place.path, "pattern"), wrong, "write ^ and $ for the ends, and groups without a name")
 
 
 def _ranges(place: Place) -> Iterator[Fault]:

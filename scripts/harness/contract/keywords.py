@@ -9,22 +9,19 @@ from harness.contract.grammar import at, operations, reached
 from harness.contract.inputs import body, parameters
 from harness.contract.located import Fault, Path, mapping
 
-# https://datatracker.ietf.org/doc/html/draft-fge-json-schema-validation-00, as far as OpenAPI 3.0 has it, and format.
-_DRAFT_04 = {
-    "additionalProperties", "allOf", "anyOf", "default", "description", "enum", "exclusiveMaximum", "exclusiveMinimum",
-    "format", "items", "maxItems", "maxLength", "maxProperties", "maximum", "minItems", "minLength", "minProperties",
-    "minimum", "multipleOf", "not", "oneOf", "pattern", "properties", "required", "title", "type", "uniqueItems",
-}  # fmt: skip
 _BESIDE_A_REFERENCE = {"$ref", "description", "title"}
+_SAY_IT = "take it out, or say it in description"
+# Those of OpenAPI 3.0's Schema Object that draft-04 lacks; one that OpenAPI lacks, too, is told by its own schema.
 _INSTEAD = {
+    "deprecated": _SAY_IT,
     "discriminator": "take it out: oneOf alone decides which schema is meant",
     "example": "move it out of the schema, beside it: a parameter and a media type have an example, too",
-    "examples": "move it out of the schema, beside it: a parameter and a media type have examples, too",
+    "externalDocs": _SAY_IT,
     "nullable": "take it out; a client can leave a property out when required does not name it",
     "readOnly": "take the property out of the request's schema",
     "writeOnly": "take it out: what a request may hold stands here, what an answer holds in its own schema",
+    "xml": _SAY_IT,
 }
-_SAY_IT = "take it out, or say it in description"
 
 
 def faults(document: Mapping[str, Any]) -> Iterator[Fault]:
@@ -36,11 +33,9 @@ def faults(document: Mapping[str, Any]) -> Iterator[Fault]:
                 wrong = f"{keyword} stands beside a $ref, where it is ignored"
                 yield Fault((*path, keyword), wrong, "write allOf: [{$ref: …}, {…}]")
             continue
-        for keyword in schema.keys() - _DRAFT_04:
-            if keyword.startswith("x-"):
-                continue
-            wrong = f"{keyword} in a schema of a request, which JSON Schema draft-04 lacks"
-            yield Fault((*path, keyword), wrong, _INSTEAD.get(keyword, _SAY_IT))
+        for keyword in schema.keys() & _INSTEAD:
+            wrong = f"{keyword} in a schema of a request, which the function's validator (JSON Schema draft-04) ignores"
+            yield Fault((*path, keyword), wrong, _INSTEAD[keyword])
 
 
 def _roots(document: Mapping[str, Any]) -> Iterator[Path]:

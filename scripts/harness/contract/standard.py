@@ -7,6 +7,7 @@ for it, so it is imported when it is used.
 from __future__ import annotations
 
 import copy
+import difflib
 import re
 from collections.abc import Iterator, Mapping
 from itertools import groupby
@@ -112,7 +113,9 @@ def _told(error: ValidationError) -> Iterator[Fault]:
     elif error.validator == "additionalProperties":
         for extra in _unexpected(error):
             wrong = f'"{extra}" is no field that OpenAPI 3.0 has in {name}'
-            yield Fault((*path, extra), wrong, "take it out, or begin its name with x-")
+            close = difflib.get_close_matches(extra, mapping(mapping(error.schema).get("properties")), n=1)
+            instead = f"write {close[0]}" if close else "take it out, or begin its name with x-"
+            yield Fault((*path, extra), wrong, instead)
     elif error.validator == "type":
         wanted = str(error.validator_value)
         wrong = f"{name} is {shown(instance)}, but must be {kind(wanted)}"
