@@ -28,7 +28,7 @@ locals {
   # plain text be, 5 KB:
   #   table  write 13: POST with an idempotency key whose id is taken: a refused transaction of item and key's record
   #                    (twice 5 + 1), then the record alone (1)
-  #          read   2: one consistent read of the item
+  #          read   2: one consistent read of the item, which PUT and DELETE begin with, too
   #   index  write  5: a copy of the item
   #          read  14: a page of 20 items and one more, 105 KB, at half price as the index is eventually consistent
   # Larger pages and filters that match little read more; where many do so at once, the cap answers 503.

@@ -6,6 +6,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import math
 from typing import NoReturn
 
 from items.event import REPLACEMENT
@@ -32,12 +33,12 @@ def read_json(body: str | None, is_base64: bool, content_type: str | None) -> ob
     if REPLACEMENT in text and not is_base64:
         raise Problem(Code.INVALID_BODY, r"The body is not valid UTF-8 (write the character U+FFFD as \ufffd).")
     try:
-        value = json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
+        value = json.loads(text, object_pairs_hook=_object, parse_constant=_constant, parse_float=_number)
+        _refuse_surrogates(value)
     except RecursionError:
         raise Problem(Code.INVALID_BODY, "The body is nested too deeply.") from None
     except ValueError:
         raise Problem(Code.INVALID_BODY, "The body is not valid JSON.") from None
-    _refuse_surrogates(value)
     return value
 
 
@@ -69,6 +70,13 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     value = dict(pairs)
     if len(value) != len(pairs):
         raise Problem(Code.INVALID_BODY, "An object in the body has the same key twice.")
+    return value
+
+
+def _number(text: str) -> float:
+    """Read a fraction; one too large for a float would become infinite."""
+    if math.isinf(value := float(text)):
+        raise Problem(Code.INVALID_BODY, "A number in the body is too large.")
     return value
 
 

@@ -7,7 +7,6 @@ zip. Nothing here reads YAML, so that gateway, function and tests cannot read it
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,15 +14,12 @@ from typing import Any, Final, cast
 
 import fastjsonschema
 
-from items.event import Given
+from items.event import Given, named
 from items.problems import Code, Problem
 
 PATH: Final = Path(__file__).parent / "contract.json"
 METHODS: Final = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
 LOCATIONS: Final = ("path", "query", "header")
-_REFS: Final = "#/components/schemas/"
-_SHOWN: Final = re.compile(r"[A-Za-z0-9_.\[\]-]{1,64}")
-"""Names that a refusal repeats although the client made them up. Anything else could be more than a name."""
 
 Validator = Callable[[object], Any]
 Schema = Mapping[str, Any]
@@ -127,9 +123,12 @@ def _operation(schemas: Mapping[str, Schema], definition: Mapping[str, Any]) -> 
 
 def _compile(schema: Schema, schemas: Mapping[str, Schema]) -> Validator:
     """Compile one schema of the contract, which speaks JSON Schema draft-04."""
-    whole = {"$schema": "http://json-schema.org/draft-04/schema#", "allOf": [schema], "definitions": schemas}
-    text = json.dumps(whole).replace(_REFS, "#/definitions/")
-    return cast(Validator, fastjsonschema.compile(json.loads(text)))
+    whole = {
+        "$schema": "http://json-schema.org/draft-04/schema#",
+        "allOf": [schema],
+        "components": {"schemas": schemas},
+    }
+    return cast(Validator, fastjsonschema.compile(whole))
 
 
 def _typed(text: str, schema: Schema) -> int | str:
@@ -148,12 +147,13 @@ def _refused(code: Code, error: fastjsonschema.JsonSchemaValueException, whole: 
     """Name the field and the rule it breaks. The value, which comes from outside, is not repeated."""
     where, known = [str(step) for step in error.path[1:]], error.definition.get("properties", {})
     if error.rule == "additionalProperties":
-        name = next(name for name in error.value if name not in known)
-        subject = f"{part} {'.'.join([*where, name])}" if _SHOWN.fullmatch(name) else whole
-        return Problem(code, f"the contract does not declare this {part}.", subject=subject)
+        where.append(next(name for name in error.value if name not in known))
+        return Problem(
+            code, f"the contract does not declare this {part}.", subject=named(part, ".".join(where)) or whole
+        )
     if error.rule == "required":
         where.append(next(name for name in error.rule_definition if name not in error.value))
     rule = (
         "is required" if error.rule == "required" else f"must satisfy {error.rule} {json.dumps(error.rule_definition)}"
     )
-    return Problem(code, f"{part} {'.'.join(where)}: {rule}." if where else f"{whole}: {rule}.")
+    return Problem(code, f"{named(part, '.'.join(where)) or whole}: {rule}.")

@@ -6,6 +6,7 @@ or for a header. The path arrives percent-encoded, as the client sent it; it is 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 from urllib.parse import unquote
@@ -18,6 +19,15 @@ Given = Mapping[str, Mapping[str, str]]
 
 REPLACEMENT: Final = "\ufffd"
 """Stands, in what the gateway has decoded, for bytes that were no UTF-8."""
+
+
+_SHOWN: Final = re.compile(r"[A-Za-z0-9_.\[\]-]{1,64}")
+
+
+def named(kind: str, name: str) -> str | None:
+    """Name something that the client made up; None when the name could be more than a name, so that nothing else of a
+    request is ever repeated."""
+    return f"{kind} {name}" if _SHOWN.fullmatch(name) else None
 
 
 def route(event: Event) -> tuple[str, str]:
@@ -72,4 +82,6 @@ def _only(location: str, name: str, values: list[str]) -> str:
 
 
 def _refused(location: str, name: str, rule: str) -> Problem:
-    return Problem(Code.INVALID_PARAMETER, rule, subject=f"{location} parameter {name}")
+    return Problem(
+        Code.INVALID_PARAMETER, rule, subject=named(f"{location} parameter", name) or f"A {location} parameter"
+    )

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from items.model import Claim, Item, Page, Refusal, timestamp
+from items.model import Claim, Item, Page, timestamp
 from items.problems import Code, Problem
 from items.settings import IDEMPOTENCY_SECONDS, LIST_FILTERED_QUERY_LIMIT
 
@@ -81,23 +81,36 @@ def replayed_item(ours: Claim, in_force: Claim, body: Mapping[str, Any]) -> Item
     if ours.fingerprint != in_force.fingerprint:
         raise Problem(Code.IDEMPOTENCY_CONFLICT, "This Idempotency-Key came with another body before.")
     if not in_force.created:
-        raise refusal_problem(Refusal.EXISTS)
+        raise already_exists()
     return new_item(body, in_force.item_id, in_force.created_at)
 
 
-def expected_version(if_match: str | None) -> int | None:
-    """The version an ``If-Match`` value (already checked against the contract) asks for; None when any will
-    do."""
-    return None if if_match in (None, "*") else int(str(if_match).strip('"'))
+def replaced_item(item: Item, body: Mapping[str, Any], now: datetime) -> Item:
+    """Make the item's next version out of a validated replacement body."""
+    fields = {name: body[name] for name in ("name", "description", "status")}
+    return replace(item, **fields, version=item.version + 1, updated_at=timestamp(now))
 
 
-def refusal_problem(refusal: Refusal) -> Problem:
-    """Make the answer to a write that did not happen."""
-    if refusal is Refusal.EXISTS:
-        return Problem(Code.ALREADY_EXISTS, "There is already an item with this id.")
-    if refusal is Refusal.MISSING:
-        return not_found()
-    return Problem(Code.VERSION_MISMATCH, "The item has another version than If-Match asks for.")
+def matching(item: Item | None, if_match: str | None) -> Item:
+    """Let through the item that a write may change.
+
+    Args:
+        item: what is stored.
+        if_match: the ``If-Match`` header, already checked against the contract.
+
+    Raises:
+        Problem: ``not_found``; ``version_mismatch`` when the tag is not the item's.
+    """
+    if item is None:
+        raise not_found()
+    if if_match not in (None, "*", item.etag):
+        raise Problem(Code.VERSION_MISMATCH, "The item is not, or no longer, the one that If-Match names.")
+    return item
+
+
+def already_exists() -> Problem:
+    """Make the answer to a creation whose id is taken."""
+    return Problem(Code.ALREADY_EXISTS, "There is already an item with this id.")
 
 
 def not_found() -> Problem:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +30,8 @@ class Item:
 
     @property
     def etag(self) -> str:
-        """The version as a strong entity tag."""
-        return f'"{self.version}"'
-
-
-@dataclass(frozen=True, slots=True)
-class Fields:
-    """What a replacement sets."""
-
-    name: str
-    description: str
-    status: str
-    updated_at: str
+        """Version and creation as a strong entity tag: another item that takes the id later never has the same."""
+        return f'"{self.version}-{hashlib.sha256(self.created_at.encode()).hexdigest()[:8]}"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +63,6 @@ class Page:
 
     items: tuple[Item, ...]
     resume: str | None
-
-
-class Refusal(StrEnum):
-    """Why a conditional write did not happen."""
-
-    EXISTS = "exists"
-    MISSING = "missing"
-    VERSION = "version"
 
 
 def timestamp(moment: datetime) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from items.model import Claim, Item, Refusal
+from items.model import Claim, Item
 
 Record = Mapping[str, Mapping[str, Any]]
 
@@ -20,14 +20,13 @@ LIVE: Final = "attribute_exists(sort_key)"
 """Holds for an item, and for nothing else in the table."""
 
 
-def from_item(item: Item, token: str) -> dict[str, Any]:
-    """Make the record of a new item; ``token`` is the creation's."""
+def from_item(item: Item) -> dict[str, Any]:
+    """Make the record of an item."""
     record: dict[str, Any] = {name: {"S": value} for name, value in item.document().items() if name != "version"}
     return record | {
         "version": {"N": str(item.version)},
         "collection": {"S": COLLECTION},
         "sort_key": {"S": item.sort_key},
-        "write_token": {"S": token},
     }
 
 
@@ -71,7 +70,8 @@ def to_claim(record: Record) -> Claim:
         token=record["create_token"]["S"],
         created_at=record["created_at"]["S"],
         expires_at=int(record["expires_at"]["N"]),
-        created=record["created"]["BOOL"],
+        # Left out by the version before, which wrote the record first and then the item.
+        created=record.get("created", {"BOOL": True})["BOOL"],
     )
 
 
@@ -80,13 +80,13 @@ def text(record: Record, name: str) -> str | None:
     return record[name]["S"] if name in record else None
 
 
-def expecting(version: int | None) -> tuple[str, dict[str, str], dict[str, Any]]:
-    """Make condition, names and values of a write for "is live, and has this version if one is asked for"."""
-    if version is None:
-        return LIVE, {}, {}
-    return f"{LIVE} AND #version = :expected", {"#version": "version"}, {":expected": {"N": str(version)}}
-
-
-def refusal(record: Record) -> Refusal:
-    """Say why a write to this record, empty when there is none, was refused."""
-    return Refusal.VERSION if is_live(record) else Refusal.MISSING
+def unchanged(item: Item) -> dict[str, Any]:
+    """Make the condition of a write: the item is still the one that was read, and in that version."""
+    return {
+        "ConditionExpression": "#version = :version AND created_at = :created_at",
+        "ExpressionAttributeNames": {"#version": "version"},
+        "ExpressionAttributeValues": {
+            ":version": {"N": str(item.version)},
+            ":created_at": {"S": item.created_at},
+        },
+    }

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from items import cursor, logic
-from items.model import Claim, Fields, Item, Page, Refusal, timestamp
-from items.settings import LIST_MAX_QUERIES
-from items.store import Store
+from items.model import Claim, Item, Page
+from items.settings import LIST_MAX_QUERIES, WRITE_TRIES
+from items.store import Store, unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,10 @@ def create_item(store: Store, body: Mapping[str, Any], key: str | None, caller: 
     item = logic.new_item(body, ours.item_id, ours.created_at)
     now = int(fresh.now.timestamp())
     met = store.create(item, fresh.token, None if key is None else ours, now)
-    if met is Refusal.EXISTS and key is not None:
+    if met is False and key is not None:
         met = store.remember(replace(ours, created=False), now)
-    if isinstance(met, Refusal):
-        raise logic.refusal_problem(met)
+    if met is False:
+        raise logic.already_exists()
     if isinstance(met, Claim):
         return Created(logic.replayed_item(ours, met, body), replayed=met.token != ours.token)
     return Created(item, replayed=False)
@@ -52,34 +52,34 @@ def get_item(store: Store, item_id: str) -> Item:
     Raises:
         Problem: ``not_found``, and what the store raises.
     """
-    item = store.get(item_id)
-    if item is None:
-        raise logic.not_found()
-    return item
+    return logic.matching(store.get(item_id), None)
 
 
 def replace_item(store: Store, item_id: str, body: Mapping[str, Any], if_match: str | None) -> Item:
-    """Replace an item and raise its version.
+    """Replace an item and raise its version: read it, and write what follows on condition that it is still that.
 
     Raises:
-        Problem: ``not_found``, ``version_mismatch``, and what the store raises.
+        Problem: ``not_found``, ``version_mismatch``, ``unavailable`` when others change the item all the time, and what
+            the store raises.
     """
-    fields = Fields(body["name"], body["description"], body["status"], timestamp(datetime.now(UTC)))
-    outcome = store.replace(item_id, fields, str(uuid.uuid4()), logic.expected_version(if_match))
-    if isinstance(outcome, Refusal):
-        raise logic.refusal_problem(outcome)
-    return outcome
+    for _ in range(WRITE_TRIES):
+        item = logic.matching(store.get(item_id), if_match)
+        replaced = logic.replaced_item(item, body, datetime.now(UTC))
+        if store.replace(item, replaced, str(uuid.uuid4())):
+            return replaced
+    raise unavailable()
 
 
 def delete_item(store: Store, item_id: str, if_match: str | None) -> None:
     """Delete an item.
 
     Raises:
-        Problem: ``not_found``, ``version_mismatch``, and what the store raises.
+        Problem: as :func:`replace_item`.
     """
-    refusal = store.delete(item_id, str(uuid.uuid4()), logic.expected_version(if_match))
-    if refusal is not None:
-        raise logic.refusal_problem(refusal)
+    for _ in range(WRITE_TRIES):
+        if store.delete(logic.matching(store.get(item_id), if_match), str(uuid.uuid4())):
+            return
+    raise unavailable()
 
 
 def list_items(store: Store, limit: int, status: str | None, token: str | None) -> tuple[Page, str | None]:

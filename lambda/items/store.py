@@ -1,9 +1,9 @@
-"""The items table: the only module that talks to AWS, and only with GetItem, PutItem, UpdateItem, Query and
-TransactWriteItems (of PutItem and DeleteItem).
+"""The items table: the only module that talks to AWS, and only with GetItem, PutItem, Query and TransactWriteItems
+(of PutItem and DeleteItem).
 
-Every write is conditional and carries a token of its request. When the reply to a write is lost, the SDK sends it
-again with the same token: DynamoDB then repeats a transaction's outcome without doing it again, whatever has happened
-to the item since, and a single write meets its own token in what is stored.
+Every write is conditional. An item is written in a transaction, also where it is the only write, for the transaction's
+token: when a reply is lost, the SDK sends the call again with the same token, and DynamoDB repeats the outcome without
+doing it again, whatever has happened to the item since.
 
 Beside items the table holds idempotency records. They go with the table's TTL and lack the index's attributes, so no
 list shows them. TTL is late by up to days, so nothing here relies on a record being gone.
@@ -22,27 +22,30 @@ from botocore.parsers import ResponseParserError
 
 from items import records, settings
 from items.budget import Budget, timed_out
-from items.model import Claim, Fields, Item, Page, Refusal
+from items.model import Claim, Item, Page
 from items.problems import Code, Problem
-from items.records import Record, expecting, is_live, refusal, text, to_item
+from items.records import Record, is_live, text, to_item, unchanged
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
 _CONFLICTS: Final = frozenset({"TransactionConflict", "TransactionConflictException"})
-"""Another request is just writing the same item. The SDK does not know that the next try may not meet it."""
+"""Another request is just writing the same item."""
 
-_PASSING: Final = _CONFLICTS | {
-    # A call's own code.
-    "ProvisionedThroughputExceededException",
-    "RequestLimitExceeded",
-    "RequestTimeoutException",
-    "ThrottlingException",
-    "TransactionInProgressException",
-    # A reason of a cancelled transaction.
-    "ProvisionedThroughputExceeded",
-    "ThrottlingError",
-}
+_BUSY: Final = frozenset({"ProvisionedThroughputExceeded", "ThrottlingError"})
+"""A transaction was cancelled because the table is throttled."""
+
+_PASSING: Final = (
+    _CONFLICTS
+    | _BUSY
+    | {
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestTimeoutException",
+        "ThrottlingException",
+        "TransactionInProgressException",
+    }
+)
 """Refusals that the next try may not meet."""
 
 _UNREACHABLE: Final = (
@@ -96,7 +99,7 @@ class Store:
         self._table_name = table_name
         self.budget = Budget(seconds=0)
         client.meta.events.register("before-send.dynamodb", lambda **_: self.budget.spend())
-        client.meta.events.register("needs-retry.dynamodb", cast(Any, _conflict_delay))
+        client.meta.events.register("needs-retry.dynamodb", cast(Any, _delay))
 
     def get(self, item_id: str) -> Item | None:
         """Read one item, consistently: a client sees what it has just written."""
@@ -106,19 +109,19 @@ class Store:
         record = answer.get("Item", {})
         return to_item(record) if is_live(record) else None
 
-    def create(self, item: Item, token: str, claim: Claim | None, now_epoch: int) -> Claim | Refusal | None:
+    def create(self, item: Item, token: str, claim: Claim | None, now_epoch: int) -> Claim | bool:
         """Store a new item, and with it the record of its idempotency key, if it has one: both or neither.
 
         Returns:
-            None when it is done, the claim in force when the key is taken, ``EXISTS`` when the id is.
+            True when it is done, False when the id is taken, the claim in force when the key is.
         """
-        put = {"Item": records.from_item(item, token), "ConditionExpression": f"NOT ({records.LIVE})"}
+        put = {"Item": records.from_item(item), "ConditionExpression": f"NOT ({records.LIVE})"}
         writes = [{"Put": put}] if claim is None else [{"Put": put}, {"Put": _unless_taken(claim, now_epoch)}]
         try:
             self._transact(token, *writes)
         except _BlockedError as blocked:
-            return records.to_claim(blocked.record) if claim and blocked.record else Refusal.EXISTS
-        return None
+            return records.to_claim(blocked.record) if claim and blocked.record else False
+        return True
 
     def remember(self, claim: Claim, now_epoch: int) -> Claim:
         """Record what became of an idempotency key, unless it is taken; return the claim in force."""
@@ -128,53 +131,13 @@ class Store:
             return records.to_claim(blocked.record)
         return claim
 
-    def replace(self, item_id: str, fields: Fields, token: str, expected: int | None) -> Item | Refusal:
-        """Replace what a client may set and raise the version, in one step; ``expected`` is the version it
-        must have."""
-        condition, names, values = expecting(expected)
-        try:
-            answer = self._call(
-                self._client.update_item,
-                TableName=self._table_name,
-                Key={"id": {"S": item_id}},
-                UpdateExpression="SET #name = :name, description = :description, #status = :status, "
-                "updated_at = :now, write_token = :token, #version = #version + :one",
-                # Without the token's part a second try after a lost reply would raise the version twice.
-                ConditionExpression=f"{condition} AND write_token <> :token",
-                ExpressionAttributeNames=names | {"#name": "name", "#status": "status", "#version": "version"},
-                ExpressionAttributeValues=values
-                | {
-                    ":name": {"S": fields.name},
-                    ":description": {"S": fields.description},
-                    ":status": {"S": fields.status},
-                    ":now": {"S": fields.updated_at},
-                    ":token": {"S": token},
-                    ":one": {"N": "1"},
-                },
-                ReturnValues="ALL_NEW",
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
-            )
-        except _BlockedError as blocked:
-            if text(blocked.record, "write_token") == token:
-                return to_item(blocked.record)
-            return refusal(blocked.record)
-        return to_item(answer["Attributes"])
+    def replace(self, item: Item, replaced: Item, token: str) -> bool:
+        """Put an item's next version in its place; False when it is no longer as it was read."""
+        return self._done(token, {"Put": {"Item": records.from_item(replaced), **unchanged(item)}})
 
-    def delete(self, item_id: str, token: str, expected: int | None) -> Refusal | None:
-        """Delete an item; None when it is done.
-
-        In a transaction of its own, because its token keeps a second try after a lost reply from deleting an item that
-        somebody has made with the same id meanwhile.
-        """
-        condition, names, values = expecting(expected)
-        delete: dict[str, Any] = {"Key": {"id": {"S": item_id}}, "ConditionExpression": condition}
-        if names:
-            delete |= {"ExpressionAttributeNames": names, "ExpressionAttributeValues": values}
-        try:
-            self._transact(token, {"Delete": delete | {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}})
-        except _BlockedError as blocked:
-            return refusal(blocked.record)
-        return None
+    def delete(self, item: Item, token: str) -> bool:
+        """Delete an item; False when it is no longer as it was read."""
+        return self._done(token, {"Delete": {"Key": {"id": {"S": item.id}}, **unchanged(item)}})
 
     def query(self, after: str | None, status: str | None, limit: int) -> Page:
         """Read up to ``limit`` index entries, newest first, from behind ``after``; fewer items when
@@ -195,6 +158,13 @@ class Store:
         stopped = answer.get("LastEvaluatedKey", {})
         return Page(tuple(to_item(record) for record in answer["Items"]), text(stopped, "sort_key"))
 
+    def _done(self, token: str, write: dict[str, dict[str, Any]]) -> bool:
+        try:
+            self._transact(token, write)
+        except _BlockedError:
+            return False
+        return True
+
     def _transact(self, token: str, *writes: dict[str, dict[str, Any]]) -> None:
         """Do all writes or none; with the same token only once."""
         named = [{kind: {"TableName": self._table_name, **write} for kind, write in one.items()} for one in writes]
@@ -209,7 +179,7 @@ class Store:
         except exceptions.ReadTimeoutError as error:
             raise timed_out() from error
         except _UNREACHABLE as error:
-            raise _unavailable() from error
+            raise unavailable() from error
 
 
 def _unless_taken(claim: Claim, now_epoch: int) -> dict[str, Any]:
@@ -222,9 +192,11 @@ def _unless_taken(claim: Claim, now_epoch: int) -> dict[str, Any]:
     }
 
 
-def _conflict_delay(response: tuple[Any, Any] | None, attempts: int, **_: Any) -> float | None:
-    """Have the SDK try again, after so many seconds, when another request is just writing the same item."""
+def _delay(response: tuple[Any, Any] | None, attempts: int, **_: Any) -> float | None:
+    """Have the SDK try again, after so many seconds, what it does not know to be passing: reasons of a transaction."""
     codes = _codes(response[1]) if response and attempts < settings.SDK_MAX_ATTEMPTS else set()
+    if codes & _BUSY:
+        return random.random() * 2.0 ** (attempts - 1)  # noqa: S311 (as the SDK waits when a call is throttled)
     return random.random() * settings.CONFLICT_BACKOFF_SECONDS if codes & _CONFLICTS else None  # noqa: S311
 
 
@@ -239,11 +211,12 @@ def _translate(error: exceptions.ClientError) -> Exception:
     # The stubs know only what every error has; these bring what ALL_OLD asked for, or a reason for each write.
     response = cast(dict[str, Any], error.response)
     if response["ResponseMetadata"]["HTTPStatusCode"] >= 500 or _codes(response) & _PASSING:
-        return _unavailable()
+        return unavailable()
     if _codes(response) & {"ConditionalCheckFailed", "ConditionalCheckFailedException"}:
         return _BlockedError(response.get("CancellationReasons", [response])[-1].get("Item", {}))
     return StoreError(f"{error.operation_name} was refused: {response['Error']['Code']}")
 
 
-def _unavailable() -> Problem:
+def unavailable() -> Problem:
+    """Make the answer to a request that may be sent again."""
     return Problem(Code.UNAVAILABLE, "The service cannot answer now. Try again later.", settings.RETRY_AFTER_SECONDS)

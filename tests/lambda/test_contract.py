@@ -201,3 +201,22 @@ def test_a_field_inside_another_is_named_by_its_path() -> None:
         with pytest.raises(Problem) as caught:
             compiled.read_body(body)
         assert caught.value.document("x", "r")["detail"] == told
+
+
+def test_a_required_parameter_is_named() -> None:
+    """The gateway refuses such a request before; the function does not rely on it."""
+    parameter = {"name": "page", "in": "query", "required": True, "schema": {"type": "integer"}}
+    operation = {"operationId": "x", "parameters": [parameter]}
+    (compiled,) = contract.operations({"paths": {"/x": {"get": operation}}, "components": {"schemas": {}}}).values()
+    assert compiled.read_parameters({"query": {"page": "1"}}).query == {"page": 1}
+    with pytest.raises(Problem) as caught:
+        compiled.read_parameters({"query": {}})
+    assert caught.value.detail == "query parameter page: is required."
+
+
+def test_a_value_that_looks_like_a_reference_is_a_value() -> None:
+    schema = {"type": "string", "enum": ["#/components/schemas/A"]}
+    operation = {"operationId": "x", "requestBody": {"content": {"application/json": {"schema": schema}}}}
+    (compiled,) = contract.operations({"paths": {"/x": {"post": operation}}, "components": {"schemas": {}}}).values()
+    assert compiled.check_body is not None
+    assert compiled.check_body("#/components/schemas/A") == "#/components/schemas/A"

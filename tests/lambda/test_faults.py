@@ -9,7 +9,7 @@ from tests.support.fake_table import (
     Clock,
     FakeTable,
     Fault,
-    conflict,
+    cancelled,
     error,
     fine,
     garbage,
@@ -45,25 +45,73 @@ def test_create_with_a_key_after_a_lost_reply_is_the_first(api: Any, table: Fake
     assert len(table.items()) == 1
 
 
-@pytest.mark.parametrize("headers", [{}, {"If-Match": '"1"'}])
-def test_replace_after_a_lost_reply_counts_once(api: Any, table: FakeTable, headers: dict[str, str]) -> None:
-    api("POST", "/items", body=BODY | {"id": "a"})
-    table.faults = [lost_reply]
-    reply = api("PUT", "/items/a", body={"name": "m"}, headers=headers)
-    assert (reply.outcome, reply.headers["ETag"]) == ((200, None), '"2"')
+@pytest.mark.parametrize("conditional", [False, True])
+def test_replace_after_a_lost_reply_counts_once(api: Any, table: FakeTable, conditional: bool) -> None:
+    tag = api("POST", "/items", body=BODY | {"id": "a"}).headers["ETag"]
+    table.faults = [fine, lost_reply]
+    reply = api("PUT", "/items/a", body={"name": "m"}, headers={"If-Match": tag} if conditional else {})
+    assert (reply.status, reply.json["version"]) == (200, 2)
     assert api("GET", "/items/a").json == reply.json
 
 
-@pytest.mark.parametrize("headers", [{}, {"If-Match": '"1"'}])
+@pytest.mark.parametrize("conditional", [False, True])
 @pytest.mark.parametrize("key", [{}, KEY])
-def test_delete_after_a_lost_reply_is_done(
-    api: Any, table: FakeTable, headers: dict[str, str], key: dict[str, str]
-) -> None:
-    api("POST", "/items", body=BODY | {"id": "a"}, headers=key)
-    table.faults = [lost_reply]
-    assert api("DELETE", "/items/a", headers=headers).outcome == (204, None)
+def test_delete_after_a_lost_reply_is_done(api: Any, table: FakeTable, conditional: bool, key: dict[str, str]) -> None:
+    tag = api("POST", "/items", body=BODY | {"id": "a"}, headers=key).headers["ETag"]
+    table.faults = [fine, lost_reply]
+    assert api("DELETE", "/items/a", headers={"If-Match": tag} if conditional else {}).outcome == (204, None)
     assert table.items() == []
     assert api("DELETE", "/items/a").outcome == (404, "not_found")
+
+
+@pytest.mark.parametrize("conditional", [False, True])
+def test_a_replacement_sent_again_spares_what_another_wrote_meanwhile(
+    api: Any, table: FakeTable, conditional: bool
+) -> None:
+    """The first try replaces, its reply is lost, another replaces, the second try comes."""
+    tag = api("POST", "/items", body=BODY | {"id": "a"}).headers["ETag"]
+
+    def meanwhile(_: str) -> None:
+        if len(table.sent) == 3:
+            table.before = None
+            assert api("PUT", "/items/a", body={"name": "another"}).json["version"] == 3
+
+    table.sent.clear()
+    table.faults, table.before = [fine, lost_reply], meanwhile
+    reply = api("PUT", "/items/a", body={"name": "m"}, headers={"If-Match": tag} if conditional else {})
+    assert (reply.status, reply.json["name"], reply.json["version"]) == (200, "m", 2)
+    found = api("GET", "/items/a").json
+    assert (found["name"], found["version"]) == ("another", 3)
+
+
+def test_a_replacement_overtaken_by_another_follows_it(api: Any, table: FakeTable) -> None:
+    api("POST", "/items", body=BODY | {"id": "a"})
+
+    def meanwhile(operation: str) -> None:
+        if operation == "TransactWriteItems":
+            table.before = None
+            assert api("PUT", "/items/a", body={"name": "another"}).json["version"] == 2
+
+    table.before = meanwhile
+    reply = api("PUT", "/items/a", body={"name": "m"})
+    assert (reply.status, reply.json["version"]) == (200, 3)
+    assert api("GET", "/items/a").json == reply.json
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+def test_a_write_that_is_always_overtaken_is_503(api: Any, table: FakeTable, method: str) -> None:
+    api("POST", "/items", body=BODY | {"id": "a"})
+    inside: list[bool] = []
+
+    def meanwhile(operation: str) -> None:
+        if operation == "TransactWriteItems" and not inside:
+            inside.append(True)
+            assert api("PUT", "/items/a", body={"name": "another"}).status == 200
+            inside.clear()
+
+    table.before = meanwhile
+    assert api(method, "/items/a", body=BODY if method == "PUT" else None).outcome == (503, "unavailable")
+    assert api("GET", "/items/a").json["version"] == 1 + settings.WRITE_TRIES
 
 
 # --- the table is throttled, broken, gone
@@ -113,7 +161,7 @@ def test_a_table_that_stays_down_is_503(
     ("method", "url", "body", "operation"),
     [
         ("POST", "/items", BODY, "TransactWriteItems"),
-        ("PUT", "/items/a", BODY, "UpdateItem"),
+        ("PUT", "/items/a", BODY, "TransactWriteItems"),
         ("DELETE", "/items/a", None, "TransactWriteItems"),
     ],
 )
@@ -121,14 +169,39 @@ def test_a_write_waits_for_another_of_the_same_item(
     api: Any, table: FakeTable, clock: Clock, method: str, url: str, body: Any, operation: str
 ) -> None:
     api("POST", "/items", body=BODY | {"id": "a"})
+    read = [] if method == "POST" else ["GetItem"]
     table.sent.clear()
-    table.faults = [conflict(operation)] * 2
+    table.faults = [fine] * len(read) + [cancelled("TransactionConflict")] * 2
     assert api(method, url, body=body).status < 300
-    assert table.sent == [operation] * 3
+    assert table.sent == [*read, *[operation] * 3]
     assert 0 < clock.now < 2 * settings.CONFLICT_BACKOFF_SECONDS
-    table.always = conflict(operation)
-    assert api(method, url, body=body).outcome == (503, "unavailable")
-    assert table.sent == [operation] * (3 + settings.SDK_MAX_ATTEMPTS)
+    table.sent.clear()
+    table.faults = [cancelled("TransactionConflict")] * settings.SDK_MAX_ATTEMPTS
+    assert api("POST", "/items", body=BODY).outcome == (503, "unavailable")
+    assert table.sent == ["TransactWriteItems"] * settings.SDK_MAX_ATTEMPTS
+
+
+@pytest.mark.parametrize("reasons", [["None", "ThrottlingError"], ["ProvisionedThroughputExceeded", "None"]])
+def test_a_transaction_is_sent_again_while_the_table_is_throttled(
+    api: Any, table: FakeTable, clock: Clock, monkeypatch: pytest.MonkeyPatch, reasons: list[str]
+) -> None:
+    monkeypatch.setattr("random.random", lambda: 1.0)
+    table.faults = [cancelled(*reasons)] * 2
+    assert api("POST", "/items", body=BODY, headers=KEY).status == 201
+    # As long as the SDK waits by itself when a call is throttled.
+    assert (table.sent, clock.now) == (["TransactWriteItems"] * 3, 1.0 + 2.0)
+    table.always = cancelled(*reasons)
+    assert api("POST", "/items", body=BODY).outcome == (503, "unavailable")
+    assert len(table.sent) == 3 + settings.SDK_MAX_ATTEMPTS
+
+
+@pytest.mark.parametrize(
+    "code", ["TransactionInProgressException", "TransactionConflictException", "RequestTimeoutException"]
+)
+def test_what_passes_by_itself_is_503_after_all_tries(api: Any, table: FakeTable, code: str) -> None:
+    table.always = error(code)
+    assert api("POST", "/items", body=BODY).outcome == (503, "unavailable")
+    assert len(table.sent) == settings.SDK_MAX_ATTEMPTS
 
 
 @pytest.mark.parametrize("key", [{}, KEY])
@@ -137,12 +210,12 @@ def test_a_delete_sent_again_spares_an_item_made_meanwhile(api: Any, table: Fake
     api("POST", "/items", body=BODY | {"id": "a"}, headers=key)
 
     def meanwhile(_: str) -> None:
-        if len(table.sent) == 2:
+        if len(table.sent) == 3:
             table.before = None
             assert api("POST", "/items", body={"id": "a", "name": "another"}).status == 201
 
     table.sent.clear()
-    table.faults, table.before = [lost_reply], meanwhile
+    table.faults, table.before = [fine, lost_reply], meanwhile
     assert api("DELETE", "/items/a").outcome == (204, None)
     assert api("GET", "/items/a").json["name"] == "another"
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from tests.support.fake_table import FakeTable, fine, lost_reply, reset
+from tests.support.fake_table import TABLE, FakeTable, fine, lost_reply, reset
 
 from items.logic import CLAIM_PREFIX
 
@@ -148,3 +150,36 @@ def test_records_expire_a_day_later(api: Any, table: FakeTable) -> None:
     assert "collection" not in record
     assert 0 <= int(record["expires_at"]["N"]) - int(before) - 24 * 3600 <= time.time() - before + 1
     assert "expires_at" not in table.records()[item["id"]]
+
+
+def put(table: FakeTable, record: dict[str, Any]) -> None:
+    """Store a record past the service."""
+    table.client.put_item(TableName=TABLE, Item=record)
+
+
+def test_a_key_recorded_by_the_version_before_is_answered(api: Any, table: FakeTable) -> None:
+    """It wrote no outcome: what it recorded was created, but for a request that died in between."""
+    first = api("POST", "/items", body=BODY, headers=KEY)
+    (claim,) = (record for name, record in table.records().items() if name.startswith(CLAIM_PREFIX))
+    put(table, {name: value for name, value in claim.items() if name != "created"})
+    again = api("POST", "/items", body=BODY, headers=KEY)
+    assert (again.status, again.json) == (201, first.json)
+
+
+def test_a_tombstone_of_the_version_before_is_no_item(api: Any, table: FakeTable) -> None:
+    tombstone = {"id": {"S": "x"}, "created_at": {"S": "2026"}, "deleted_at": {"S": "2026"}, "expires_at": {"N": "9"}}
+    put(table, tombstone)
+    for method, body in (("GET", None), ("PUT", BODY), ("DELETE", None)):
+        assert api(method, "/items/x", body=body).outcome == (404, "not_found")
+    assert api("POST", "/items", body=BODY | {"id": "x"}).status == 201
+    assert "deleted_at" not in table.records()["x"] and "expires_at" not in table.records()["x"]
+
+
+def test_a_record_counts_as_gone_in_the_second_it_expires(
+    api: Any, table: FakeTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("items.service.datetime", SimpleNamespace(now=lambda _: datetime(2026, 1, 1, tzinfo=UTC)))
+    monkeypatch.setattr("items.logic.IDEMPOTENCY_SECONDS", 0)
+    api("POST", "/items", body=BODY, headers=KEY)
+    assert "Idempotency-Replayed" not in api("POST", "/items", body=BODY, headers=KEY).headers
+    assert len(table.items()) == 2

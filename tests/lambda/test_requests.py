@@ -75,6 +75,12 @@ def test_a_base64_body_is_decoded(api: Any) -> None:
     assert (reply.status, reply.json["name"]) == (201, "é")
 
 
+def test_the_replacement_character_is_a_clients_own_where_its_bytes_are_known(api: Any) -> None:
+    raw = base64.b64encode('{"name": "\ufffd"}'.encode()).decode()
+    reply = api("POST", "/items", body=raw, is_base64=True, headers={"Content-Type": "application/json"})
+    assert (reply.status, reply.json["name"]) == (201, "\ufffd")
+
+
 def test_the_replacement_character_may_be_written_as_an_escape(api: Any) -> None:
     body, headers = r'{"name": "\ufffd"}', {"Content-Type": "application/json"}
     assert api("POST", "/items", body=body, headers=headers).json["name"] == "\ufffd"

@@ -45,13 +45,12 @@ def error(code: str, status: int = 400, message: str = "arn:aws:dynamodb:::table
     return lambda _: answer(status, body)
 
 
-def conflict(operation: str) -> Fault:
-    """Another request is just writing the same item: what a transaction, or a single write, is told then."""
-    if operation != "TransactWriteItems":
-        return error("TransactionConflictException")
-    reasons = [{"Code": "TransactionConflict", "Message": "Transaction is ongoing for the item"}]
+def cancelled(*codes: str) -> Fault:
+    """The table does nothing of a transaction, for a reason a write (``None``: not because of this one)."""
+    reasons = [{"Code": code} | ({} if code == "None" else {"Message": "said no"}) for code in codes]
     kind = "com.amazonaws.dynamodb.v20120810#TransactionCanceledException"
-    body = json.dumps({"__type": kind, "message": "cancelled [TransactionConflict]", "CancellationReasons": reasons})
+    message = f"Transaction cancelled, please refer cancellation reasons [{', '.join(codes)}]"
+    body = json.dumps({"__type": kind, "message": message, "CancellationReasons": reasons})
     return lambda _: answer(400, body.encode())
 
 
@@ -185,7 +184,7 @@ class FakeTable:
         if operation == "GetItem" and not request.get("ConsistentRead"):
             found = self.stale.get(request["Key"]["id"]["S"])
             return answer(200, json.dumps({} if found is None else {"Item": found}).encode())
-        if operation in ("PutItem", "UpdateItem", "TransactWriteItems"):
+        if operation in ("PutItem", "TransactWriteItems"):
             self.stale = self.records()
         return self._ask(operation, body)
 

@@ -32,8 +32,8 @@ QUERIES = (
 HEADERS: tuple[tuple[tuple[str, str], ...], ...] = (
     (), (), (("Idempotency-Key", "k"),), (("Idempotency-Key", "a b"),), (("Idempotency-Key", "x" * 129),),
     (("Idempotency-Key", ""),), (("idempotency-key", "k"), ("Idempotency-Key", "l")), (("If-Match", "*"),),
-    (("If-Match", '"1"'),), (("If-Match", "1"),), (("If-Match", '"1", "2"'),),
-    (("if-match", '"1"'), ("If-Match", '"1"')), (("If-Match", '"99999999999999999"'),), (("id", "{kept}"),),
+    (("If-Match", '"1-00000000"'),), (("If-Match", "1"),), (("If-Match", '"1", "2"'),),
+    (("if-match", "*"), ("If-Match", "*")), (("If-Match", '"99999999999999999-00000000"'),), (("id", "{kept}"),),
     (("X-HTTP-Method-Override", "DELETE"),), (("X-Forwarded-For", "10.0.0.1"),), (("X-Original-URL", "/items"),),
     (("X-Padding", "x" * 9000),), (("X-Padding", "x" * 12_000),), (("Accept", "text/html"),),
     (("Accept-Encoding", "gzip, br"),), (("Cookie", "id={kept}"),), (("Authorization", "Basic x"),),

@@ -115,7 +115,7 @@ _HOSTILE: dict[str, tuple[Callable[[Deployed], Answer], set[int]]] = {
     "multipart": (lambda d: send(d, "POST", "/items", b"--x--", content_type="multipart/form-data; boundary=x"), {415}),
     "4 KB header": (lambda d: send(d, "GET", "/items", if_none_match="x" * 4096), {200}),
     "9 KB header": (lambda d: send(d, "POST", "/items", {"name": "x"}, idempotency_key="x" * 9000), {400}),
-    "header twice": (lambda d: send(d, "PUT", "/items/x", {"name": "x"}, if_match='"1"', If_Match='"2"'), {400}),
+    "header twice": (lambda d: send(d, "PUT", "/items/x", {"name": "x"}, if_match="*", If_Match="*"), {400}),
     "malformed If-Match": (lambda d: send(d, "PUT", "/items/x", {"name": "x"}, if_match="W/1"), {400}),
     "id with a slash": (lambda d: send(d, "GET", "/items/a%2Fb"), {400}),
     "id with a line break": (lambda d: send(d, "PUT", "/items/aaa%0A", {"name": "x"}), {400}),

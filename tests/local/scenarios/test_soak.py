@@ -50,7 +50,7 @@ def _compete(deployed: Deployed, book: Book) -> Answer:
         if version < floor:
             book.problems.append(f"{item} went back from {floor} to {version}")
         book.read[item] = max(version, book.read.get(item, 0))
-    answer = send(deployed, "PUT", f"/items/{item}", {"name": "soak"}, if_match=f'"{version}"')
+    answer = send(deployed, "PUT", f"/items/{item}", {"name": "soak"}, if_match=found.headers["etag"])
     if answer.status == 200:
         with book.lock:
             won = int(answer.json()["version"])

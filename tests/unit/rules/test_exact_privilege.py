@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -11,11 +12,10 @@ import pytest
 from tests.support.fake_table import TABLE, FakeTable
 
 from harness.rules import read_sources
-from items.model import Claim, Fields, Item, Refusal
+from items.model import Claim, Item
 from items.store import Store
 
 NOW, EPOCH = "2026-01-01T00:00:00.000000Z", 1_767_225_600
-FIELDS = Fields("n", "d", "active", NOW)
 
 
 class Recorder:
@@ -55,23 +55,23 @@ def claim(token: str) -> Claim:
 
 def exercise(store: Store) -> set[str]:
     """Call every public method, each way it can end; returns their names."""
-    assert store.create(item("plain"), "t" * 36, None, EPOCH) is None
-    assert store.create(item("plain"), "u" * 36, None, EPOCH) is Refusal.EXISTS
-    assert store.create(item("remembered"), "v" * 36, claim("v"), EPOCH) is None
+    plain, changed = item("plain"), replace(item("plain"), version=2)
+    assert store.create(plain, "t" * 36, None, EPOCH) is True
+    assert store.create(plain, "u" * 36, None, EPOCH) is False
+    assert store.create(item("remembered"), "v" * 36, claim("v"), EPOCH) is True
     assert store.create(item("twin"), "w" * 36, claim("w"), EPOCH) == claim("v")
     assert store.remember(claim("x"), EPOCH) == claim("v")
-    assert store.get("plain") is not None
+    assert store.get("plain") == plain
     assert store.get("nothing") is None
-    replaced = store.replace("plain", FIELDS, "t4", 1)
-    assert isinstance(replaced, Item)
-    assert replaced.version == 2
-    assert store.replace("plain", FIELDS, "t5", 1) is Refusal.VERSION
+    assert store.replace(plain, changed, "x" * 36) is True
+    assert store.replace(plain, changed, "y" * 36) is False
+    assert store.get("plain") == changed
     assert len(store.query(None, None, 10).items) == 2
     assert store.query("0", "archived", 10).items == ()
-    assert store.delete("plain", "a" * 36, 1) is Refusal.VERSION
-    assert store.delete("plain", "b" * 36, 2) is None
-    assert store.delete("remembered", "c" * 36, None) is None
-    assert store.delete("remembered", "d" * 36, None) is Refusal.MISSING
+    assert store.delete(plain, "a" * 36) is False
+    assert store.delete(replace(changed, created_at="another time"), "b" * 36) is False
+    assert store.delete(changed, "c" * 36) is True
+    assert store.delete(changed, "d" * 36) is False
     return {"create", "remember", "get", "replace", "query", "delete"}
 
 
