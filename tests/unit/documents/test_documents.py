@@ -86,7 +86,7 @@ def test_permissions_are_rendered_with_their_reasons() -> None:
 
 def test_the_real_permissions_are_rendered() -> None:
     text = iamdoc.render((REPO / iamdoc.PERMISSIONS).read_text())
-    assert text.count("| required |") + text.count("| optional |") == 10
+    assert text.count("| required |") + text.count("| optional |") == 9
 
 
 @pytest.mark.parametrize(
