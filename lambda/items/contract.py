@@ -95,7 +95,7 @@ def load_document(path: Path = PATH) -> dict[str, Any]:
 
 def operations(document: Document) -> dict[tuple[str, str], Operation]:
     """Compile every operation of the contract, by method and path."""
-    schemas = document["components"]["schemas"]
+    schemas = document.get("components", {}).get("schemas", {})
     return {
         (method.upper(), path): _operation(schemas, definition)
         for path, methods in document["paths"].items()

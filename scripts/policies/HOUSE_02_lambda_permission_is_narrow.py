@@ -1,4 +1,4 @@
-"""A Lambda permission names one caller, one source and a qualifier."""
+"""A Lambda permission names one caller, one action, one source and a qualifier."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class LambdaPermissionIsNarrow(BaseResourceCheck):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__(
-            name="Ensure a Lambda permission names one caller, one API and stage as its source, and a qualifier",
+            name="Ensure a Lambda permission names one caller, invoking alone, one API and stage, and a qualifier",
             id="HOUSE_02",
             categories=[CheckCategories.IAM],
             supported_resources=["aws_lambda_permission"],
@@ -32,14 +32,17 @@ class LambdaPermissionIsNarrow(BaseResourceCheck):  # type: ignore[misc]
             self.evaluated_keys = [name]
             if not value or (name != "source_arn" and "*" in str(value)):
                 return CheckResult.FAILED
+        self.evaluated_keys = ["action"]
+        if arguments["action"] != "lambda:InvokeFunction":
+            return CheckResult.FAILED
         self.evaluated_keys = ["source_arn"]
         return CheckResult.FAILED if _is_open(str(arguments["source_arn"])) else CheckResult.PASSED
 
 
 def _is_open(source: str) -> bool:
-    """Whether API or stage is a wildcard; method and path may be one. The provider refuses one for the account."""
+    """Tell if API or stage holds a wildcard of ArnLike; method and path may. The provider refuses one elsewhere."""
     segments = _without_expressions(source).split(":")[-1].split("/")
-    return any("*" in segment for segment in segments[:2])
+    return any(wildcard in segment for wildcard in "*?" for segment in segments[:2])
 
 
 def _without_expressions(text: str) -> str:

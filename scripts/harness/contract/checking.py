@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from harness.contract import constraints, inputs, keywords, routing, standard
+from harness.contract import constraints, inputs, keywords, routing, standard, trial
 from harness.contract.grammar import walk
 from harness.contract.located import Fault, Loaded, Problem, located
 
@@ -35,4 +35,5 @@ def _faults(document: Mapping[str, Any]) -> Iterator[Fault]:
     told = {fault.path for fault in ours}
     ours += (fault for fault in standard.structural(document) if fault.path not in told)
     ours += standard.values(document, places, {fault.path for fault in ours})
-    yield from ours or standard.remaining(document)
+    ours = ours or list(standard.remaining(document))
+    yield from ours or trial.faults(document)

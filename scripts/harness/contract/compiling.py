@@ -15,7 +15,6 @@ from harness.contract.yaml12 import load
 from harness.errors import HarnessError
 
 _SERVICE = re.compile(r"[a-z][a-z0-9_]*")
-_EXACT = 2**53
 
 
 class ContractError(HarnessError):
@@ -92,14 +91,5 @@ def canonical(document: Mapping[str, Any], service: str) -> bytes:
             f"lambda/{service} is no name for a service",
             "rename the folder: lower-case letters, digits and _, a letter first",
         )
-    named = {**_plain(gathered(document)), "x-service": service}
+    named = {**gathered(document), "x-service": service}
     return json.dumps(named, ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True).encode()
-
-
-def _plain(value: Any) -> Any:
-    """Write whole numbers without a fraction: Terraform reads 1.0 as 1 anyway, Python and draft-04 do not."""
-    if isinstance(value, dict):
-        return {key: _plain(held) for key, held in value.items()}
-    if isinstance(value, list):
-        return [_plain(held) for held in value]
-    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT else value

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from harness.contract.grammar import Place, at, reached
+from harness.contract.grammar import APPLIED, Place, at, children, reached
 from harness.contract.located import Fault, Path, mapping, sequence
 from harness.contract.scalars import NoNumber, plain_value
 
@@ -40,6 +41,7 @@ def faults(document: Mapping[str, Any], places: list[Place]) -> Iterator[Fault]:
             yield from _ranges(place)
             yield from _empty(place)
             yield from _required(place, document)
+            yield from _endless(place, document)
             yield from _types(place)
 
 
@@ -109,7 +111,12 @@ def _pattern(place: Place) -> Iterator[Fault]:
     if not isinstance(pattern, str):
         return
     try:
-        re.compile(pattern)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", FutureWarning)
+            re.compile(pattern)
+    except FutureWarning as error:
+        wrong = f"pattern {shown(pattern)} may change its meaning: {error}"
+        yield Fault((*place.path, "pattern"), wrong, "write a backslash before the character there")
     except (re.error, OverflowError, RecursionError) as error:
         wrong = f"pattern {pattern} is no regular expression: {error}"
         yield Fault((*place.path, "pattern"), wrong, "write one that JavaScript and Python both know")
@@ -145,6 +152,14 @@ def _required(place: Place, document: Mapping[str, Any]) -> Iterator[Fault]:
         if isinstance(name, str) and name not in known:
             wrong = f"required names {name}, which is not among the properties"
             yield Fault((*place.path, "required", index), wrong, "describe the property, or take the name out")
+
+
+def _endless(place: Place, document: Mapping[str, Any]) -> Iterator[Fault]:
+    """Find schemas that a value must be checked against in order to be checked against them."""
+    for child, _ in children("schema", place.value):
+        if child[0] in APPLIED and place.path in reached(document, [(*place.path, *child)], APPLIED):
+            wrong = f"{child[0]} leads back to this schema, so that checking a value would never end"
+            yield Fault((*place.path, child[0]), wrong, "take the reference out")
 
 
 def _misread(value: object, path: Path) -> Iterator[Fault]:

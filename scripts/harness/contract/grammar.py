@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+from urllib.parse import unquote
 
 from harness.contract.located import Path, mapping
 
@@ -22,6 +23,9 @@ class Shape(StrEnum):
 
 
 _ONE, _LIST, _MAP = Shape
+APPLIED = ("allOf", "anyOf", "oneOf", "not")
+"""Fields of a schema whose schemas check the same value, not a part of it."""
+
 _SCHEMA: Mapping[str, tuple[Shape, str]] = {
     "properties": (_MAP, "schema"),
     "items": (_ONE, "schema"),
@@ -104,8 +108,9 @@ def children(kind: str, value: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
         elif shape is Shape.LIST and isinstance(held, list):
             yield from (((name, index), kind_of_child) for index in range(len(held)))
         elif shape is Shape.MAP:
-            # Extensions are nobody's objects, but properties may have any name.
-            inside = (key for key in mapping(held) if name == "properties" or not key.startswith("x-"))
+            # Beside paths and statuses stand extensions, nobody's objects; elsewhere any name is a name.
+            extended = name == "paths" or (kind, name) == ("operation", "responses")
+            inside = without_extensions(held) if extended else mapping(held)
             yield from (((name, key), kind_of_child) for key in inside)
 
 
@@ -127,7 +132,7 @@ def target(document: Mapping[str, Any], reference: object) -> Path | None:
         return None
     value: object = document
     path: Path = ()
-    for part in reference.removeprefix("#/").split("/"):
+    for part in unquote(reference.removeprefix("#/")).split("/"):
         name = part.replace("~1", "/").replace("~0", "~")
         step = int(name) if isinstance(value, list) and name.isdecimal() else name
         value, path = at(value, (step,)), (*path, step)
@@ -147,8 +152,14 @@ def follow(document: Mapping[str, Any], path: Path) -> tuple[Path, dict[str, Any
     return path, mapping(value)
 
 
-def reached(document: Mapping[str, Any], roots: Iterable[Path]) -> list[Path]:
-    """Return every schema inside the given ones and behind their references, itself included, each once."""
+def reached(document: Mapping[str, Any], roots: Iterable[Path], fields: Container[str] = _SCHEMA) -> list[Path]:
+    """Return every schema inside the given ones and behind their references, itself included, each once.
+
+    Args:
+        document: the contract.
+        roots: where to begin.
+        fields: those of a schema that are followed.
+    """
     found: dict[Path, None] = {}
     waiting = list(roots)
     while waiting:
@@ -161,13 +172,23 @@ def reached(document: Mapping[str, Any], roots: Iterable[Path]) -> list[Path]:
             led = target(document, schema["$ref"])
             waiting += [led] if led else []
         else:
-            waiting += [(*path, *child) for child, _ in children("schema", schema)]
+            waiting += [(*path, *child) for child, _ in children("schema", schema) if child[0] in fields]
     return list(found)
+
+
+def without_extensions(value: object) -> dict[str, Any]:
+    """Return a mapping's fields whose names do not begin with x-."""
+    return {name: held for name, held in mapping(value).items() if not name.startswith("x-")}
+
+
+def paths(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the path items by path."""
+    return without_extensions(document.get("paths"))
 
 
 def operations(document: Mapping[str, Any]) -> Iterator[tuple[Path, Mapping[str, Any]]]:
     """Yield path and fields of every operation that the gateway can serve."""
-    for name, item in mapping(document.get("paths")).items():
+    for name, item in paths(document).items():
         for verb in VERBS:
             if isinstance(mapping(item).get(verb), dict):
                 yield ("paths", name, verb), item[verb]

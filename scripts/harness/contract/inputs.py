@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from harness.contract.grammar import at, follow, operations
+from harness.contract.constraints import declared_values
+from harness.contract.grammar import APPLIED, at, follow, operations, paths, reached
 from harness.contract.located import Fault, Path, mapping, sequence
 from harness.contract.routing import variables
 
@@ -14,13 +15,16 @@ _LOCATIONS = ("header", "path", "query")
 _TYPES = ("integer", "string")
 # PutMethod refuses others.
 _NAME = re.compile(r"[A-Za-z0-9:._$-]+")
+# It takes nine digits at most, without a sign.
+_LARGEST = 999_999_999
+_READ = f"the function reads integers of 0 to {_LARGEST:,}, without a sign"
 _JSON = "application/json"
 _WITHOUT_BODY = ("get", "head")
 
 
 def faults(document: Mapping[str, Any]) -> Iterator[Fault]:
     """Yield everything about parameters and request bodies that gateway or function cannot take."""
-    for name, item in mapping(document.get("paths")).items():
+    for name, item in paths(document).items():
         yield from _parameters(document, ("paths", name))
         if isinstance(item, dict) and "parameters" in item:
             yield from _of_the_path(document, name, ("paths", name, "parameters"))
@@ -83,6 +87,21 @@ def _schema(document: Mapping[str, Any], path: Path, parameter: Mapping[str, Any
     elif referred and schema.get("type") == "integer":
         wrong = f"parameter {name} refers to an integer, which the function would take for text"
         yield Fault((*path, "schema"), wrong, "write type: integer in the parameter's own schema")
+    elif schema.get("type") == "integer":
+        for part in reached(document, [where], APPLIED):
+            yield from _unread(part, mapping(at(document, part)), name)
+
+
+def _unread(path: Path, schema: Mapping[str, Any], name: str) -> Iterator[Fault]:
+    """Find numbers that a client may send by the contract and the function cannot read."""
+    if schema.get("format") == "int64":
+        wrong = f"parameter {name} has format int64; {_READ}"
+        yield Fault((*path, "format"), wrong, "write format: int32, or type: string with a pattern")
+    limits = (((keyword,), schema.get(keyword)) for keyword in ("minimum", "maximum"))
+    for where, value in (*limits, *declared_values(schema)):
+        if isinstance(value, int | float) and not isinstance(value, bool) and not 0 <= value <= _LARGEST:
+            wrong = f"parameter {name} has {where[0]} {value}; {_READ}"
+            yield Fault((*path, *where), wrong, "write one of them, or type: string with a pattern")
 
 
 def _of_the_path(document: Mapping[str, Any], template: str, where: Path) -> Iterator[Fault]:

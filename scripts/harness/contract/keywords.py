@@ -1,10 +1,11 @@
-"""Keywords of request schemas that JSON Schema draft-04 lacks: the function, which checks requests, ignores them."""
+"""Fields of request schemas that the function's validator (JSON Schema draft-04) ignores or takes for others."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from harness.contract.constraints import declared_values, shown
 from harness.contract.grammar import at, operations, reached
 from harness.contract.inputs import body, parameters
 from harness.contract.located import Fault, Path, mapping
@@ -23,6 +24,9 @@ _INSTEAD = {
     "xml": _SAY_IT,
 }
 
+_CHECKED_FORMATS = {"date-time", "email", "hostname", "ipv4", "ipv6", "uri"}
+_NUMBERS = ("integer", "number")
+
 
 def faults(document: Mapping[str, Any]) -> Iterator[Fault]:
     """Yield every keyword in a schema of a request that would not be understood."""
@@ -36,6 +40,39 @@ def faults(document: Mapping[str, Any]) -> Iterator[Fault]:
         for keyword in schema.keys() & _INSTEAD:
             wrong = f"{keyword} in a schema of a request, which the function's validator (JSON Schema draft-04) ignores"
             yield Fault((*path, keyword), wrong, _INSTEAD[keyword])
+        yield from _format(path, schema)
+        yield from _dollars(path, schema.get("pattern"))
+        for where, value in declared_values(schema):
+            if _refers(value):
+                wrong = f"{where[0]} holds a $ref, which the function's validator takes for a reference"
+                yield Fault((*path, *where), wrong, "give the property another name")
+
+
+def _format(path: Path, schema: Mapping[str, Any]) -> Iterator[Fault]:
+    name = schema.get("format")
+    if isinstance(name, str) and name not in _CHECKED_FORMATS and schema.get("type") not in _NUMBERS:
+        wrong = f"format {name} in a schema of a request, which the function's validator ignores"
+        yield Fault((*path, "format"), wrong, "say it by a pattern, or in description")
+
+
+def _dollars(path: Path, pattern: object) -> Iterator[Fault]:
+    r"""Find dollars that the validator misreads: it writes \Z for each without a backslash before it."""
+    if not isinstance(pattern, str):
+        return
+    wrong = f"pattern {shown(pattern)} has"
+    if "$" in pattern[:-1]:
+        wrong = f"{wrong} a $ before its end, which the function's validator takes for the end of the text"
+        yield Fault((*path, "pattern"), wrong, r"write a dollar as \x24, and alternatives as ^(a|b)$")
+    elif pattern.endswith(r"\$"):
+        wrong = f"{wrong} \\ before its last $, which the function's validator then takes for no end of the text"
+        yield Fault((*path, "pattern"), wrong, r"write a dollar as \x24, a backslash as \x5c")
+
+
+def _refers(value: object) -> bool:
+    """Say if a mapping with a reference stands anywhere in a value."""
+    if isinstance(value, dict):
+        return "$ref" in value or any(map(_refers, value.values()))
+    return isinstance(value, list) and any(map(_refers, value))
 
 
 def _roots(document: Mapping[str, Any]) -> Iterator[Path]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from harness.contract.grammar import SECTIONS, VERBS, Place, at, follow, operations, target
+from harness.contract.grammar import SECTIONS, VERBS, Place, at, follow, operations, paths, target
 from harness.contract.located import Fault, mapping, sequence
 
 MAX_DEPTH = 5
@@ -30,12 +30,9 @@ def variables(path: str) -> list[str]:
 
 
 def _paths(document: Mapping[str, Any]) -> Iterator[Fault]:
-    paths = mapping(document.get("paths"))
-    if not paths:
+    if not paths(document):
         yield Fault(("paths",), "there is no path", "describe at least one below paths")
-    for path, item in paths.items():
-        if path.startswith("x-"):
-            continue
+    for path, item in paths(document).items():
         yield from _form(path)
         for field in mapping(item):
             if field not in _FIELDS_OF_A_PATH and not field.startswith("x-"):
@@ -58,7 +55,7 @@ def _form(path: str) -> Iterator[Fault]:
 def _variables(document: Mapping[str, Any]) -> Iterator[Fault]:
     """Below one parent the gateway takes one variable, so /a/{x} and /a/{y} exclude each other."""
     known: dict[str, str] = {}
-    for path in mapping(document.get("paths")):
+    for path in paths(document):
         parts = path.split("/")[1:]
         for depth, part in enumerate(parts):
             parent = "/".join(("", *parts[:depth]))
@@ -81,6 +78,7 @@ def _operation_ids(document: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _references(document: Mapping[str, Any], places: list[Place]) -> Iterator[Fault]:
+    kinds = {place.path: place.kind for place in places}
     for place in places:
         reference = place.value.get("$ref")
         if place.kind not in SECTIONS or not isinstance(reference, str):
@@ -93,7 +91,7 @@ def _references(document: Mapping[str, Any], places: list[Place]) -> Iterator[Fa
             yield Fault(where, f"reference {reference} leads out of components", instead)
         elif found is None:
             yield Fault(where, f"reference {reference} leads nowhere", instead)
-        elif found[1] != section or (len(found) != 3 and section != "schemas"):
+        elif found[1] != section or kinds.get(found) != place.kind:
             yield Fault(where, f"reference {reference} leads to no {place.kind}", instead)
         elif "$ref" in mapping(at(document, found)) and not follow(document, found)[1]:
             yield Fault(where, f"reference {reference} leads to itself or nowhere", instead)

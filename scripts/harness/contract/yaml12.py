@@ -6,8 +6,11 @@ PyYAML scans and composes; its own values are not used, because they are YAML 1.
 
 from __future__ import annotations
 
+import re
+
 from yaml import MarkedYAMLError
 from yaml.composer import Composer
+from yaml.error import Mark
 from yaml.nodes import Node, ScalarNode
 from yaml.parser import Parser
 from yaml.reader import Reader, ReaderError
@@ -16,6 +19,9 @@ from yaml.scanner import Scanner
 from harness.contract.located import Lines, Loaded, Problem, one_line
 from harness.contract.values_of_nodes import PLAIN, Converter
 
+# PyYAML ends a line at each of these, as YAML 1.1 does; editors and YAML 1.2 do not at the rarer ones.
+_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+_RARE = ("\x85", "\u2028", "\u2029")
 _UNQUOTED = "write the value without it, in quotes if it is text"
 
 
@@ -23,11 +29,20 @@ class _Composer(Reader, Scanner, Parser, Composer):
     """PyYAML's composer, which marks scalars as plain or not instead of guessing their type, and collects tags."""
 
     def __init__(self, text: str) -> None:
+        self._shown = [0]
+        for one in _BREAK.findall(text):
+            self._shown.append(self._shown[-1] + (one not in _RARE))
         Reader.__init__(self, text)
         Scanner.__init__(self)
         Parser.__init__(self)
         Composer.__init__(self)
         self.tags: list[Problem] = []
+
+    def get_mark(self) -> Mark:
+        """Mark the place that is read now, in lines as editors count them."""
+        mark = super().get_mark()
+        mark.line = self._shown[mark.line]
+        return mark
 
     def descend_resolver(self, current_node: object, current_index: object) -> None:
         """Leave out PyYAML's resolver."""

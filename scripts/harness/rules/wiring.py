@@ -10,6 +10,9 @@ from harness.rules.model import Context, Violation, names, stands, traced
 
 OPEN_ROUTES = frozenset({"GET /health"})
 """Routes that ask for no key where a usage plan is: a health check has none."""
+# Lists of one: an unknown value is in none, whereas it is neither equal to anything nor unequal.
+_CALLERS = ("apigateway.amazonaws.com",)
+_ACTIONS = ("lambda:InvokeFunction",)
 
 _URI = re.compile(r".*:function:(?P<function>[^:/]+)(:(?P<alias>[^:/]+))?/invocations")
 
@@ -62,8 +65,10 @@ def permission_scope(context: Context) -> Iterator[Violation]:
     for permission in permissions:
         if permission.find("function_name") not in functions:
             continue
-        if permission.find("principal") != "apigateway.amazonaws.com":
+        if permission.find("principal") not in _CALLERS:
             yield Violation(permission.address, f"lets {permission.find('principal')} call the function")
+        elif permission.find("action") not in _ACTIONS:
+            yield Violation(permission.address, f"permits {permission.find('action')}, not {_ACTIONS[0]} alone")
         else:
             yield from _scope(permission, plan)
 

@@ -79,6 +79,48 @@ components:
     }
 
 
+def test_a_header_of_an_operation_takes_the_place_of_its_path_s_in_any_case() -> None:
+    text = """
+paths:
+  /a:
+    parameters: [{name: X-A, in: header}, {name: B, in: query}]
+    get: {parameters: [{name: x-a, in: header, required: true}, {name: b, in: query}]}
+"""
+    operation = json.loads(canonical(load(text).document, "items"))["paths"]["/a"]["get"]
+    assert operation["parameters"] == [
+        {"name": "x-a", "in": "header", "required": True},
+        {"name": "B", "in": "query"},
+        {"name": "b", "in": "query"},
+    ]
+
+
+def test_no_reader_meets_extensions_beside_paths_and_inside_schemas() -> None:
+    """Those of other objects stay, and so do properties and schemas whose names only look like extensions."""
+    text = """
+x-a: 1
+paths:
+  x-owner: {get: {}}
+  /a:
+    x-b: 2
+    get:
+      x-c: 3
+      parameters: [{name: q, in: query, schema: {type: string, x-d: {$ref: nowhere}}}]
+components:
+  schemas: {x-e: {x-f: 1, properties: {x-g: {x-h: 1, enum: [{x-i: 1}]}}}}
+"""
+    assert json.loads(canonical(load(text).document, "items")) == {
+        "x-a": 1,
+        "x-service": "items",
+        "paths": {
+            "/a": {
+                "x-b": 2,
+                "get": {"x-c": 3, "parameters": [{"name": "q", "in": "query", "schema": {"type": "string"}}]},
+            }
+        },
+        "components": {"schemas": {"x-e": {"properties": {"x-g": {"enum": [{"x-i": 1}]}}}}},
+    }
+
+
 def test_what_changes_nothing_changes_no_byte() -> None:
     text = CONTRACT.read_text()
     quoted = text.replace("operationId: listItems", 'operationId: "listItems"  # quoted')

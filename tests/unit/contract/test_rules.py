@@ -87,6 +87,20 @@ def test_all_problems_at_once_each_once_in_the_order_of_their_lines() -> None:
     assert len([line for line in found if "enum holds true" in line]) == 1
 
 
+@pytest.mark.parametrize(
+    ("at", "name"), [(NAME, "body"), (LIMIT, "query parameters"), ("true, schema: {type: string}", "path parameters")]
+)
+def test_a_schema_that_the_function_cannot_compile_is_told_at_its_operation(at: str, name: str) -> None:
+    """Python nests no more than 20 blocks, so the validator's own code for more would end the function's start."""
+    deep = "type: string"
+    for _ in range(21):
+        deep = f"type: string, anyOf: [{{{deep}}}, {{type: string}}]"
+    assert told(changed([at, f"{at.partition('{')[0]}{{{deep}}}"])) == [
+        f"7: the function's validator cannot compile the {name} of PUT /a/{{id}}: too many statically nested blocks: "
+        "write the schema flatter, or in plainer words of JSON Schema draft-04"
+    ]
+
+
 def test_named_inputs_have_one_value() -> None:
     schema = "schema: {type: string, default: 2020-01-31, maxLength: 010, enum: [on, off, 2020-01-31]}"
     text = changed([LIMIT, schema], ['"204"', "200"])
@@ -112,6 +126,7 @@ def places(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[st
 
 
 CONTRACTS = [load(SMALL).document, load(CONTRACT.read_text()).document]
+CONTRACTS[0]["paths"]["x-owner"] = {"get": {}}
 PLACES = [(number, path) for number, document in enumerate(CONTRACTS) for path in places(document) if path]
 JUNK: st.SearchStrategy[Any] = st.sampled_from(
     [
@@ -128,6 +143,8 @@ JUNK: st.SearchStrategy[Any] = st.sampled_from(
         {"": {}},
         {"$ref": 1},
         {"$ref": "#/components/schemas/A"},
+        {"allOf": [{"$ref": "#/components/schemas/A"}]},
+        {"id": "http://[", "pattern": "^[$]$"},
         ["a", ["b"]],
     ]
 )

@@ -85,6 +85,15 @@ def test_every_key_and_value_has_its_line() -> None:
     assert lines.of(("a", "missing", "deeper")) == 1 and lines.of(("nothing",)) == 1
 
 
+@pytest.mark.parametrize("odd", ["\x85", "\u2028", "\u2029"], ids=ascii)
+def test_lines_are_counted_as_editors_count_them(odd: str) -> None:
+    """PyYAML ends a line at these characters, too."""
+    lines = load(f"# a{odd}# b\r\na: 1\r# c\nb: 'x{odd}y'\nc: 2\n").lines
+    assert [lines.of((key,)) for key in "abc"] == [2, 4, 5]
+    assert told(f"# a{odd}# b\na: 1\nb: !x {odd}\n")[0].startswith("3: there is a tag")
+    assert told(f"# a{odd}# b\na: [\n")[0].startswith("3: this is no YAML")
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
