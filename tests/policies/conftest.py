@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.paths import REPO
+from harness.base.paths import REPO
 from harness.scan.plans import make_plans
 from harness.scan.runner import Scanned, Scanner
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.paths import REPO
+from harness.base.paths import REPO
 from harness.scan.locate import plain_address
 from harness.scan.runner import Scanned
 

@@ -12,11 +12,11 @@ from types import TracebackType
 
 import msgspec
 
-from harness.errors import PlanFormatError, ToolError
-from harness.findings import Finding, Severity
-from harness.paths import CHECKOV_VENV, REPO
+from harness.base.errors import PlanFormatError, ToolError
+from harness.base.findings import Finding, Severity
+from harness.base.paths import CHECKOV_VENV, REPO
+from harness.base.process import last_line, run
 from harness.plan import Plan, read_plan
-from harness.process import last_line, run
 from harness.scan.documents import documents
 from harness.scan.exceptions import HCL
 from harness.scan.locate import Locator, Place, plain_address
@@ -31,7 +31,7 @@ _MADE = {"build", ".terraform", "__pycache__", ".hypothesis"}
 
 
 class _Result(msgspec.Struct, frozen=True):
-    """One failed check, as :mod:`harness.scan.engine` writes it."""
+    """One failed check, as :mod:`harness.scan.scanners` writes it."""
 
     source: str
     check: str
@@ -188,7 +188,7 @@ def _typed(name: str, data: bytes) -> Plan:
 def _require_checks(name: str, plan: Plan) -> None:
     for change in plan.resources.values():
         if not change.provider.endswith(_PROVIDERS):
-            remedy = "load its checks: harness.scan.lean, harness.scan.engine, harness.scan.runner"
+            remedy = "load its checks: harness.scan.lean, harness.scan.scanners, harness.scan.runner"
             raise ToolError(f"no checks for {change.address} ({change.provider}) in the plan of {name}", remedy)
 
 

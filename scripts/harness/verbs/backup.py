@@ -8,16 +8,16 @@ from typing import Any
 
 import botocore.exceptions
 
-from harness.bundle import compiled_contract
-from harness.context import Context, open_context
-from harness.errors import HarnessError
-from harness.options import Options
-from harness.paths import Stack, ensure_folder, shown, write_atomically
-from harness.progress import phase, say
-from harness.recovery.export import differences, export_stage
-from harness.recovery.states import versions
-from harness.recovery.table import make_backup
-from harness.reports import write_report
+from harness.base.errors import HarnessError
+from harness.base.options import Options
+from harness.base.paths import Stack, ensure_folder, shown, write_atomically
+from harness.base.progress import phase, say
+from harness.base.results import write_report
+from harness.bundle.compiled import compiled_contract
+from harness.operate.recovery.copies import make_backup
+from harness.operate.recovery.export import differences, export_stage
+from harness.operate.recovery.states import versions
+from harness.terraform.context import Context, open_context
 
 
 def run(options: Options) -> int:

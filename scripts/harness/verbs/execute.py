@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from harness.adopt import begin, mark_path, note_failure, settle
-from harness.context import Context
-from harness.detached import run_detached
-from harness.errors import HarnessError
-from harness.paths import Stack, shown
-from harness.reports import write_report
+from harness.base.errors import HarnessError
+from harness.base.paths import Stack, shown
+from harness.base.results import write_report
+from harness.operate.adopt import begin, mark_path, note_failure, settle
+from harness.terraform.context import Context
+from harness.terraform.detached import run_detached
 
 
 def execute(context: Context, *, recovering: bool = False) -> None:

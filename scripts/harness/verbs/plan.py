@@ -8,21 +8,21 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harness.adopt import require_settled
-from harness.bundle import build_bundle
-from harness.context import Context, open_context
+from harness.base.findings import Finding
+from harness.base.options import Options
+from harness.base.paths import CACHE, REPORTS, ensure_folder, shown, write_atomically
+from harness.base.progress import phase, say
+from harness.base.results import write_report
+from harness.bundle.archive import build_bundle
 from harness.fastlane.provider import provider_in_data_dir
 from harness.fastlane.show import SchemaServer
-from harness.findings import Finding
-from harness.fingerprint import save_meta
-from harness.options import Options
-from harness.paths import CACHE, REPORTS, ensure_folder, shown, write_atomically
+from harness.operate.adopt import require_settled
 from harness.plan import Plan, read_plan
-from harness.progress import phase, say
 from harness.report import Check, Report, markdown
-from harness.reports import write_report
+from harness.report.summary import counts, render_summary
 from harness.rules import RuleReport, evaluate
-from harness.summary import counts, render_summary
+from harness.terraform.context import Context, open_context
+from harness.terraform.fingerprint import save_meta
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from harness.context import Context
-from harness.errors import HarnessError
+from harness.base.errors import HarnessError
+from harness.base.progress import phase, say
+from harness.operate.recovery.served import removed_but_served
 from harness.plan import Action, Plan
-from harness.progress import phase, say
-from harness.recovery.served import removed_but_served
+from harness.terraform.context import Context
 from harness.verbs.execute import execute, forget_plan, spend_plan
 from harness.verbs.plan import make_plan
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from harness.adopt import require_settled
-from harness.context import Context
-from harness.errors import HarnessError
-from harness.progress import say
-from harness.reports import write_report
+from harness.base.errors import HarnessError
+from harness.base.progress import say
+from harness.base.results import write_report
+from harness.operate.adopt import require_settled
+from harness.terraform.context import Context
 from harness.verbs.backup import save_export
 from harness.verbs.execute import forget_plan
 from harness.verbs.plan import make_plan

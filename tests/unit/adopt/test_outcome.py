@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from harness import detached, paths
-from harness.adopt import Outcome, begin, journal, mark_path, outcome
-from harness.detached import End, Mark, own_mark, write_mark
-from harness.paths import Stack, Target
+from harness.base import paths
+from harness.base.paths import Stack, Target
+from harness.operate.adopt import Outcome, begin, journal, mark_path, outcome
+from harness.terraform import detached
+from harness.terraform.detached import End, Mark, own_mark, write_mark
 
 STACK = Stack("dev", "dev", Target.LOCAL)
 PLAN = {

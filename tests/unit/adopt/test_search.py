@@ -16,10 +16,10 @@ import pytest
 from botocore.stub import Stubber
 from tests.support.builder import Res, plan
 
-from harness.adopt.search import SKEW_SECONDS, Search, find_made
-from harness.adopt.table import ADOPTED
-from harness.aws import Aws
-from harness.errors import HarnessError
+from harness.aws.clients import Aws
+from harness.base.errors import HarnessError
+from harness.operate.adopt.finders import ADOPTED
+from harness.operate.adopt.search import SKEW_SECONDS, Search, find_made
 
 BEGAN = 1_795_000_000.0
 TAGS = {"Environment": "dev", "Owner": "kay"}

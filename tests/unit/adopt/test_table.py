@@ -2,8 +2,8 @@
 
 import re
 
-from harness.adopt.table import ADOPTED, WRITTEN_AGAIN
-from harness.paths import REPO
+from harness.base.paths import REPO
+from harness.operate.adopt.finders import ADOPTED, WRITTEN_AGAIN
 
 
 def types_of_the_modules() -> set[str]:
@@ -15,7 +15,9 @@ def test_every_type_of_the_modules_is_known() -> None:
     used = types_of_the_modules()
     assert len(used) > 20
     unknown = used - ADOPTED.keys() - WRITTEN_AGAIN.keys()
-    assert not unknown, f"say in scripts/harness/adopt/table.py what an interrupted apply does about {sorted(unknown)}"
+    assert not unknown, (
+        f"say in scripts/harness/operate/adopt/finders.py what an interrupted apply does about {sorted(unknown)}"
+    )
 
 
 def test_no_type_is_in_both_groups_or_used_no_more() -> None:

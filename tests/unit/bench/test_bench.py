@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from harness.bench import benchmark, table
-from harness.bench.pairs import Comparison, Result, Spread, measure, timed
+from harness.base.errors import ToolError, UsageError
+from harness.base.options import read_options
 from harness.cli import main
-from harness.errors import ToolError, UsageError
-from harness.options import read_options
+from harness.lab.bench import benchmark, published
+from harness.lab.bench.pairs import Comparison, Result, Spread, measure, timed
 from harness.verbs import bench as verb
 
 
@@ -33,7 +33,7 @@ def test_a_promise_is_judged_by_the_median(seconds: tuple[float, ...], kept: boo
     result = measure(told(*seconds))
 
     assert result.kept is kept
-    assert ("**missed**" in table.markdown([result])) is not kept
+    assert ("**missed**" in published.markdown([result])) is not kept
 
 
 def test_the_sides_take_turns_in_going_first() -> None:
@@ -49,28 +49,28 @@ def test_what_tells_no_time_is_timed() -> None:
 
 def test_the_page_keeps_its_words_and_gets_the_table(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
-    page.write_text(f"before\n{table.BEGIN}\nold table\n{table.END}\nafter\n")
+    page.write_text(f"before\n{published.BEGIN}\nold table\n{published.END}\nafter\n")
     results = [measure(told(1.0))]
 
     for _ in range(2):
-        table.publish(results, page)
+        published.publish(results, page)
 
     text = page.read_text()
-    assert text.startswith(f"before\n{table.BEGIN}\n") and text.endswith(f"{table.END}\nafter\n")
+    assert text.startswith(f"before\n{published.BEGIN}\n") and text.endswith(f"{published.END}\nafter\n")
     assert "old table" not in text and text.count("| case | old | 10.00 | new | 1.00 | 0.100 |") == 1
 
 
 def test_a_page_without_a_place_for_the_table_is_left_alone(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
-    page.write_text(f"words {table.BEGIN}")
+    page.write_text(f"words {published.BEGIN}")
     with pytest.raises(ToolError, match="no place for the table"):
-        table.publish([], page)
-    assert page.read_text() == f"words {table.BEGIN}"
+        published.publish([], page)
+    assert page.read_text() == f"words {published.BEGIN}"
 
 
 def test_the_committed_page_has_its_place() -> None:
-    text = table.PAGE.read_text()
-    assert (text.count(table.BEGIN), text.count(table.END)) == (1, 1)
+    text = published.PAGE.read_text()
+    assert (text.count(published.BEGIN), text.count(published.END)) == (1, 1)
 
 
 def test_an_unknown_comparison_is_refused_with_those_there_are() -> None:
@@ -80,9 +80,9 @@ def test_an_unknown_comparison_is_refused_with_those_there_are() -> None:
 
 def test_the_report_holds_every_figure(monkeypatch: pytest.MonkeyPatch) -> None:
     kept: dict[str, object] = {}
-    monkeypatch.setattr(table, "write_report", lambda name, content: kept.update({name: content}))
+    monkeypatch.setattr(published, "write_report", lambda name, content: kept.update({name: content}))
     result: Result = measure(told(1.0, 3.0))
-    table.record([result])
+    published.record([result])
 
     report = kept["bench"]
     assert isinstance(report, dict)

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from harness.bench.comparisons import require_clean
-from harness.bundle import build_bundle
-from harness.errors import ToolError
-from harness.paths import REPO
+from harness.base.errors import ToolError
+from harness.base.paths import REPO
+from harness.bundle.archive import build_bundle
+from harness.lab.bench.comparisons import require_clean
 
 #: step -> file, what it says, what it is made to say. Each is about a different setting.
 SABOTAGE = {
@@ -28,7 +28,7 @@ SABOTAGE = {
 
 def gate(tree: Path) -> str:
     """What the gate prints about a tree."""
-    command = [sys.executable, "-m", "harness.bench.gate", "--tree", str(tree)]
+    command = [sys.executable, "-m", "harness.lab.bench.gate", "--tree", str(tree)]
     env = {**os.environ, "PYTHONPATH": str(REPO / "scripts")}
     done = subprocess.run(command, cwd=REPO, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.bundle import PRUNED, build_bundle, zip_bytes
+from harness.bundle.archive import PRUNED, build_bundle, zip_bytes
 
 
 def imports(source: str) -> Iterator[str]:

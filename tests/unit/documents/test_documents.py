@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from tests.support.builder import Res, plan
 
-from harness import comparison, iamdoc
-from harness.errors import HarnessError
-from harness.paths import REPO
+from harness.base.errors import HarnessError
+from harness.base.paths import REPO
+from harness.parity import comparison
 from harness.plan import UNKNOWN, Plan
+from harness.report import iamdoc
 
 
 def small(**function: Any) -> Plan:

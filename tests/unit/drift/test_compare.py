@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from harness.drift import Changed, Difference, Drift, Live, as_content, as_text, drifted
+from harness.operate.drift import Changed, Difference, Drift, Live, as_content, as_text, drifted
 from harness.plan import Action, ResourceChange
 from harness.plan.model import Values
 

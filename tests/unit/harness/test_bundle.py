@@ -13,24 +13,25 @@ import pytest
 from tests.support.contract import text
 
 import harness.contract
-from harness import bundle
+from harness.base.errors import HarnessError
+from harness.base.paths import CONTRACT, REPO
+from harness.bundle.archive import build_bundle, zip_bytes
+from harness.bundle.compiled import compiled_contract
 from harness.contract import ContractError
-from harness.errors import HarnessError
-from harness.paths import CONTRACT, REPO
 
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
     path = tmp_path_factory.mktemp("bundle") / "items.zip"
-    bundle.build_bundle(path)
+    build_bundle(path)
     return zipfile.ZipFile(path)
 
 
 def test_two_builds_give_the_same_bytes(tmp_path: Path) -> None:
-    first = bundle.build_bundle(tmp_path / "one.zip")
+    first = build_bundle(tmp_path / "one.zip")
     before = os.umask(0o077)
     try:
-        second = bundle.build_bundle(tmp_path / "two.zip")
+        second = build_bundle(tmp_path / "two.zip")
     finally:
         os.umask(before)
     assert first == second
@@ -38,20 +39,20 @@ def test_two_builds_give_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_a_changed_file_changes_the_bytes() -> None:
-    assert bundle.zip_bytes({"a": b"1"}) != bundle.zip_bytes({"a": b"2"})
+    assert zip_bytes({"a": b"1"}) != zip_bytes({"a": b"2"})
 
 
 def test_bytes_do_not_depend_on_order_or_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    first = bundle.zip_bytes({"a": b"1", "b": b"2"})
+    first = zip_bytes({"a": b"1", "b": b"2"})
     monkeypatch.setattr(time, "time", lambda: 4_000_000_000.0)
-    assert bundle.zip_bytes({"b": b"2", "a": b"1"}) == first
+    assert zip_bytes({"b": b"2", "a": b"1"}) == first
 
 
 @pytest.mark.parametrize("name", ["items.zip", "items.json"])
 def test_an_unchanged_file_is_not_rewritten(tmp_path: Path, name: str) -> None:
-    bundle.build_bundle(tmp_path / "items.zip")
+    build_bundle(tmp_path / "items.zip")
     os.utime(tmp_path / name, (1, 1))
-    bundle.build_bundle(tmp_path / "items.zip")
+    build_bundle(tmp_path / "items.zip")
     assert (tmp_path / name).stat().st_mtime == 1
 
 
@@ -84,16 +85,16 @@ def test_the_zip_is_readable_by_anyone(archive: zipfile.ZipFile) -> None:
 def test_a_contract_that_is_not_yaml_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = tmp_path / "openapi.yaml"
     broken.write_text("paths: [")
-    monkeypatch.setattr(bundle, "CONTRACT", broken)
+    monkeypatch.setattr("harness.bundle.compiled.CONTRACT", broken)
     with pytest.raises(ContractError, match=r"openapi\.yaml:1: this is no YAML"):
-        bundle.build_bundle(tmp_path / "items.zip")
+        build_bundle(tmp_path / "items.zip")
     assert [path.name for path in tmp_path.iterdir()] == ["openapi.yaml"]
 
 
 def test_a_contract_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bundle, "CONTRACT", tmp_path / "openapi.yaml")
+    monkeypatch.setattr("harness.bundle.compiled.CONTRACT", tmp_path / "openapi.yaml")
     with pytest.raises(HarnessError, match=r"openapi\.yaml cannot be read: No such file"):
-        bundle.build_bundle(tmp_path / "items.zip")
+        build_bundle(tmp_path / "items.zip")
 
 
 @pytest.fixture
@@ -102,8 +103,8 @@ def compiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     source = tmp_path / "things" / "openapi.yaml"
     source.parent.mkdir()
     source.write_bytes(CONTRACT.read_bytes())
-    monkeypatch.setattr(bundle, "CACHE", tmp_path / "cache")
-    bundle.compiled_contract(source)
+    monkeypatch.setattr("harness.bundle.compiled.CACHE", tmp_path / "cache")
+    compiled_contract(source)
     monkeypatch.setattr(harness.contract, "compile_text", _again)
     return source
 
@@ -117,19 +118,19 @@ def _again(*_: object) -> bytes:
 
 
 def test_an_unchanged_contract_is_not_compiled_again(compiled: Path) -> None:
-    assert bundle.compiled_contract(compiled) == text().replace(b'"x-service":"items"', b'"x-service":"things"')
+    assert compiled_contract(compiled) == text().replace(b'"x-service":"items"', b'"x-service":"things"')
 
 
 def test_another_text_is_compiled(compiled: Path) -> None:
     compiled.write_text(compiled.read_text() + "# changed\n")
     with pytest.raises(_Again):
-        bundle.compiled_contract(compiled)
+        compiled_contract(compiled)
 
 
 def test_another_release_of_a_validator_compiles_it_again(compiled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.metadata, "version", lambda _: "99")
     with pytest.raises(_Again):
-        bundle.compiled_contract(compiled)
+        compiled_contract(compiled)
 
 
 def test_other_rules_compile_it_again(compiled: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -137,7 +138,7 @@ def test_other_rules_compile_it_again(compiled: Path, monkeypatch: pytest.Monkey
     (tmp_path / "rules" / "checking.py").write_text("# other rules\n")
     monkeypatch.setattr(harness.contract, "__file__", str(tmp_path / "rules" / "__init__.py"))
     with pytest.raises(_Again):
-        bundle.compiled_contract(compiled)
+        compiled_contract(compiled)
 
 
 def test_what_is_remembered_for_another_service_or_damaged_is_not_used(compiled: Path, tmp_path: Path) -> None:
@@ -147,16 +148,16 @@ def test_what_is_remembered_for_another_service_or_damaged_is_not_used(compiled:
     other.write_bytes(compiled.read_bytes())
     (tmp_path / "cache" / "contract-others").write_bytes(remembered.read_bytes())
     with pytest.raises(_Again):
-        bundle.compiled_contract(other)
+        compiled_contract(other)
     remembered.write_bytes(remembered.read_bytes()[:-1])
     with pytest.raises(_Again):
-        bundle.compiled_contract(compiled)
+        compiled_contract(compiled)
 
 
 def test_an_unchanged_contract_imports_no_validator() -> None:
-    bundle.compiled_contract()
+    compiled_contract()
     script = (
-        "import sys, harness.bundle; harness.bundle.compiled_contract();"
+        "import sys, harness.bundle.compiled; harness.bundle.compiled.compiled_contract();"
         "print([name for name in ('openapi_spec_validator', 'jsonschema', 'pydantic') if name in sys.modules])"
     )
     env = {**os.environ, "PYTHONPATH": str(REPO / "scripts")}
@@ -165,4 +166,4 @@ def test_an_unchanged_contract_imports_no_validator() -> None:
 
 
 def test_zip_bytes_is_a_zip() -> None:
-    assert zipfile.ZipFile(io.BytesIO(bundle.zip_bytes({"a/b": b"x"}))).read("a/b") == b"x"
+    assert zipfile.ZipFile(io.BytesIO(zip_bytes({"a/b": b"x"}))).read("a/b") == b"x"

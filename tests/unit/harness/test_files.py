@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from harness import fingerprint, paths
-from harness.errors import HarnessError, StaleError, UsageError
-from harness.paths import Stack, Target, ensure_folder, write_atomically
+from harness.base import paths
+from harness.base.errors import HarnessError, StaleError, UsageError
+from harness.base.paths import Stack, Target, ensure_folder, write_atomically
+from harness.terraform import fingerprint
 
 
 @pytest.fixture

@@ -2,9 +2,9 @@
 
 import pytest
 
-from harness.errors import UsageError
-from harness.options import read_options, with_default_environment
-from harness.paths import Stack, Target, environments, stack
+from harness.base.errors import UsageError
+from harness.base.options import read_options, with_default_environment
+from harness.base.paths import Stack, Target, environments, stack
 
 
 def test_the_environments_are_the_deployable_roots() -> None:

@@ -12,8 +12,8 @@ import pytest
 from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
-from harness.errors import HarnessError
-from harness.state import State
+from harness.base.errors import HarnessError
+from harness.terraform.state import State
 
 STATE = {
     "version": 4,

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.paths import REPO
-from harness.terraform import diagnose
+from harness.base.paths import REPO
+from harness.terraform.runner import diagnose
 
 LOCKED = """
 ╷
@@ -52,7 +52,7 @@ def test_silence_is_said(text: str) -> None:
 def test_python_terraform_is_imported_in_one_place() -> None:
     """The other fences (checkov, boto3, tftest) are contracts of import-linter or lie outside Python's imports."""
     importers = [path for path in (REPO / "scripts").rglob("*.py") if "python_terraform" in imported(path)]
-    assert [path.name for path in importers] == ["terraform.py"]
+    assert importers == [REPO / "scripts" / "harness" / "terraform" / "runner.py"]
 
 
 def imported(path: Path) -> set[str]:

@@ -8,10 +8,10 @@ import hcl2
 import pytest
 import yaml
 
-from harness.mutation.data import derive_yaml
-from harness.mutation.derive import derive
-from harness.mutation.mutant import Mutant, Operator
-from harness.paths import REPO
+from harness.base.paths import REPO
+from harness.lab.mutation.data import derive_yaml
+from harness.lab.mutation.derive import derive
+from harness.lab.mutation.mutant import Mutant, Operator
 
 HCL = sorted([*REPO.glob("modules/*/*.tf"), *REPO.glob("envs/*/*.tf")])
 

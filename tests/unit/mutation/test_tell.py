@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.mutation.derive import derive
-from harness.mutation.run import Outcome, Verdict
-from harness.mutation.tell import document, figures, report
+from harness.lab.mutation.derive import derive
+from harness.lab.mutation.run import Outcome, Verdict
+from harness.lab.mutation.tell import document, figures, report
 
 TEXT = 'resource "a" "b" {\n  c = true\n  d = 1\n}\n'
 FILE = "modules/x/main.tf"

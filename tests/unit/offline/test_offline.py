@@ -10,7 +10,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from harness.offline import ACCOUNT, Offline, offline
+from harness.aws.offline import ACCOUNT, Offline, offline
 
 
 def client(stub: Offline, service: str) -> object:

@@ -7,9 +7,9 @@ from typing import Any
 import botocore.exceptions
 import pytest
 
-from harness.errors import HarnessError
-from harness.recovery.items import Written, compare, condition, write_back
-from harness.recovery.request import Mode
+from harness.base.errors import HarnessError
+from harness.operate.recovery.items import Written, compare, condition, write_back
+from harness.operate.recovery.request import Mode
 
 NOW = 1_000.0
 

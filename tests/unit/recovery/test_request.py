@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from harness.errors import UsageError
-from harness.recovery.request import Mode, Request, What, read_request
+from harness.base.errors import UsageError
+from harness.operate.recovery.request import Mode, Request, What, read_request
 
 
 def test_what_was_asked_for() -> None:

@@ -9,9 +9,9 @@ from typing import Any, cast
 import botocore.exceptions
 import pytest
 
-from harness.aws import Aws
-from harness.errors import HarnessError
-from harness.recovery.served import removed_but_served
+from harness.aws.clients import Aws
+from harness.base.errors import HarnessError
+from harness.operate.recovery.served import removed_but_served
 
 STATE = [
     ("aws_lambda_function", {"function_name": "f"}),

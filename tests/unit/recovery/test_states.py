@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from harness.errors import UsageError
-from harness.recovery.states import Version, choose, difference, parse
+from harness.base.errors import UsageError
+from harness.operate.recovery.states import Version, choose, difference, parse
 
 MADE = datetime(2026, 1, 31, tzinfo=UTC)
 

@@ -8,9 +8,9 @@ from typing import Any, cast
 
 import pytest
 
-from harness.errors import HarnessError
-from harness.release import Alias, Outcome, Pointer, Record, RecordStore, Release, Running, Step, Watch
-from harness.release.record import Process
+from harness.base.errors import HarnessError
+from harness.operate.release import Alias, Outcome, Pointer, Record, RecordStore, Release, Running, Step, Watch
+from harness.operate.release.record import Process
 
 STEPS = (Step(10, 0.00001), Step(50, 0.00001), Step(100, 0.00001))
 MOMENTS = range(10)

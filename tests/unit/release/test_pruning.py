@@ -7,10 +7,10 @@ from typing import Any, cast
 
 import pytest
 
-from harness.aws import Aws
-from harness.release import Alias, Record, RecordStore, Running, find_expendable, prune
-from harness.release.pruning import KEPT, expendable
-from harness.release.record import Process
+from harness.aws.clients import Aws
+from harness.operate.release import Alias, Record, RecordStore, Running, find_expendable, prune
+from harness.operate.release.pruning import KEPT, expendable
+from harness.operate.release.record import Process
 
 TWENTY = tuple(str(number) for number in range(1, 21))
 

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from harness.paths import REPO, environments
-from harness.release import steps_of
+from harness.base.paths import REPO, environments
+from harness.operate.release import steps_of
 
 CATALOGUE = (REPO / "modules" / "alarms" / "catalogue.tf").read_text()
 

@@ -6,7 +6,7 @@ import pytest
 from tests.support.pairs import SUFFIX, Pair
 from tests.unit.rules.pairs import alarms, capacity, gate, limits, privilege, protection, wiring
 
-from harness.findings import Severity
+from harness.base.findings import Severity
 from harness.plan import Plan
 from harness.rules import RULES, evaluate
 

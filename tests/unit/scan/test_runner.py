@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.support.builder import Res, plan
 
-from harness.errors import ToolError
+from harness.base.errors import ToolError
 from harness.scan import runner
 from harness.scan.runner import Scanner
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.support.builder import Res, plan
 from tests.support.pairs import Pair
 
-from harness.rules.gate import PROTECTED
+from harness.rules.destruction import PROTECTED
 
 KEPT = Res("aws_dynamodb_table.this", {"name": "t"}, action="update", before={"name": "t"})
 TYPES_OF_REQUIREMENT = {
