@@ -13,7 +13,7 @@ from harness.base.errors import HarnessError, PlanFormatError, ToolError
 from harness.base.paths import CHECKOV_VENV, REPO
 from harness.base.process import run
 from harness.cli import main
-from harness.scan.runner import Scanner
+from harness.scan.launch import Scanner
 from harness.verbs import scan as verb
 
 POLICY = """\

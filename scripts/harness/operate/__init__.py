@@ -1,1 +1,5 @@
-"""Work on deployed stacks: ``preflight`` before an apply; releases, recovery, drift, adoption after a killed apply."""
+"""Work on deployed stacks: ``planning`` makes the saved plan, ``preflight`` looks before an apply, ``execute`` runs it.
+
+``redeploy``, ``stage_export`` and ``restore_api`` are about the API's stage. The packages: ``release``, ``recovery``,
+``drift`` and ``adopt``, which finishes an apply that was killed.
+"""

@@ -31,7 +31,7 @@ class Runner:
     Attributes:
         binary: Terraform or OpenTofu.
         root: folder of the root module.
-        env: variables added to the process environment (see ``toolchain.terraform_environment``).
+        env: variables added to the process environment (see ``binary.terraform_environment``).
     """
 
     binary: Path

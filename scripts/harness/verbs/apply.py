@@ -28,14 +28,14 @@ from harness.operate.adopt import (
     require_settled,
     settle,
 )
+from harness.operate.execute import apply_log, execute, refuse_broken, spend_plan
+from harness.operate.planning import Planned, initialise, make_plan
 from harness.operate.preflight import preflight
+from harness.operate.redeploy import deploy_again
 from harness.terraform.context import Context, open_context
 from harness.terraform.detached import failure_in
 from harness.terraform.fingerprint import load_meta, require_fresh
 from harness.terraform.runner import Runner
-from harness.verbs.execute import apply_log, execute, refuse_broken, spend_plan
-from harness.verbs.plan import Planned, initialise, make_plan
-from harness.verbs.redeploy import deploy_again
 from harness.verbs.release import release_or_say
 
 _GUARDED = ("prod",)

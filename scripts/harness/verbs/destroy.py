@@ -6,12 +6,12 @@ from harness.base.errors import HarnessError
 from harness.base.options import Options
 from harness.base.progress import phase, say
 from harness.base.results import write_report
+from harness.operate.execute import execute
+from harness.operate.planning import make_plan
 from harness.operate.release import forget
 from harness.rules import DESTRUCTION_GATE
 from harness.terraform.context import open_context
 from harness.verbs.apply import confirm, prepare_destroy
-from harness.verbs.execute import execute
-from harness.verbs.plan import make_plan
 
 
 def run(options: Options) -> int:

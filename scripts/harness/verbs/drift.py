@@ -15,10 +15,10 @@ from harness.bundle.archive import build_bundle
 from harness.fastlane.provider import provider_in_data_dir
 from harness.fastlane.show import SchemaServer
 from harness.operate.drift import Drift, Live, as_content, as_text, drifted, known_arns, unknown_extras
+from harness.operate.planning import initialise
 from harness.operate.release import RecordStore
 from harness.plan import Plan, read_plan
 from harness.terraform.context import Context, open_context
-from harness.verbs.plan import initialise
 
 _OURS = ("Environment", "Project")
 

@@ -21,12 +21,12 @@ from harness.base.paths import shown
 from harness.base.progress import phase, say
 from harness.base.results import write_report
 from harness.operate.recovery import damage
-from harness.operate.recovery.copies import make_backup
+from harness.operate.recovery.copies import make_backup, table_name
 from harness.operate.recovery.items import Items, compare, read_items
 from harness.operate.recovery.request import Mode, Request, What
 from harness.operate.release import Step
+from harness.operate.stage_export import save_export
 from harness.terraform.context import Context, open_context
-from harness.verbs.backup import save_export, table_name
 from harness.verbs.bootstrap import bootstrap, is_bootstrapped
 from harness.verbs.outputs import Outputs, read_outputs
 from harness.verbs.release import open_release

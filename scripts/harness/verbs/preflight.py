@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from harness.base.options import Options
 from harness.base.progress import phase
+from harness.operate.planning import initialise
 from harness.operate.preflight import preflight
 from harness.terraform.context import open_context
-from harness.verbs.plan import initialise
 
 
 def run(options: Options) -> int:

@@ -9,14 +9,13 @@ from harness.base.errors import HarnessError
 from harness.base.options import Options
 from harness.base.progress import phase, say
 from harness.base.results import write_report
-from harness.operate.recovery.copies import exists, side_table, source_of
+from harness.operate.planning import make_plan
+from harness.operate.recovery.copies import exists, side_table, source_of, table_name
 from harness.operate.recovery.items import Difference, compare, read_items, write_back
 from harness.operate.recovery.request import Mode, Request, What, read_request
 from harness.operate.recovery.states import Change, choose, difference, restore, versions
+from harness.operate.restore_api import restore_api
 from harness.terraform.context import Context, open_context
-from harness.verbs.backup import table_name
-from harness.verbs.plan import make_plan
-from harness.verbs.restore_api import restore_api
 
 _SHOWN = 10
 

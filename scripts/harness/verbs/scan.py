@@ -12,8 +12,8 @@ from harness.base.progress import phase, say
 from harness.bundle.archive import build_bundle
 from harness.report import Check, Report, Waived, as_json, junit, markdown, sarif, table
 from harness.scan.exceptions import apply, read_waivers
+from harness.scan.launch import Scanned, Scanner, once
 from harness.scan.plans import copy_tree, make_plans
-from harness.scan.runner import Scanned, Scanner, once
 
 EXCEPTIONS = REPO / "scripts" / "policies" / "exceptions.yaml"
 _FORMATS = {"json": as_json, "md": markdown, "xml": junit, "sarif": sarif}

@@ -19,8 +19,8 @@ from harness.fastlane.show import SchemaServer
 from harness.lab.bench.pairs import Comparison, Work
 from harness.lab.bench.stage import Stage, module_roots
 from harness.plan import read_plan
+from harness.scan.launch import Scanner
 from harness.scan.plans import make_plans
-from harness.scan.runner import Scanner
 
 STOCK = "stock CLI"
 GATE_ROUNDS = 2

@@ -32,8 +32,8 @@ from harness.inventory import match, read_inventory
 from harness.plan import Plan, read_plan
 from harness.rules import evaluate, read_sources
 from harness.scan.exceptions import apply, read_waivers
+from harness.scan.launch import Scanned, Scanner
 from harness.scan.plans import copy_tree, keep_state_local, make_up_key
-from harness.scan.runner import Scanned, Scanner
 from harness.terraform.binary import find_terraform, terraform_environment
 
 _EXCEPTIONS = Path("scripts/policies/exceptions.yaml")

@@ -15,6 +15,7 @@ from typing import Any
 import botocore.exceptions
 
 from harness.base.errors import HarnessError, UsageError
+from harness.base.paths import Stack
 from harness.operate.recovery.request import Request
 
 # Restores of large tables take hours (AWS: "Restoring a table", DynamoDB Developer Guide).
@@ -35,6 +36,11 @@ class Backup:
     name: str
     arn: str
     made: datetime
+
+
+def table_name(stack: Stack) -> str:
+    """The table's name, also when the state that knows it is lost."""
+    return f"api-table-{stack.suffix}"
 
 
 def make_backup(client: Any, table: str, now: datetime) -> Backup:

@@ -10,8 +10,8 @@ import pytest
 from tests.support.builder import Res, plan
 
 from harness.base.errors import ToolError
-from harness.scan import runner
-from harness.scan.runner import Scanner
+from harness.scan import launch
+from harness.scan.launch import Scanner
 
 
 @pytest.mark.parametrize("provider", ["registry.terraform.io/hashicorp/google", "registry.terraform.io/other/aws"])
@@ -21,7 +21,7 @@ def test_a_plan_with_resources_of_another_provider_is_refused(
     made = plan(Res("aws_sns_topic.this", {"name": "x"}))
     (address,) = made.resources
     foreign = replace(made, resources={address: replace(made.resources[address], provider=provider)})
-    monkeypatch.setattr(runner, "_typed", lambda name, data: foreign)
+    monkeypatch.setattr(launch, "_typed", lambda name, data: foreign)
     with Scanner() as scanner, pytest.raises(ToolError, match=rf"no checks for aws_sns_topic\.this \({provider}\)"):
         scanner.scan({"dev": b""}, tmp_path, tree=tmp_path, suffixes={})
 

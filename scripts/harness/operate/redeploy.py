@@ -12,11 +12,11 @@ from dataclasses import replace
 
 from harness.base.errors import HarnessError
 from harness.base.progress import phase, say
+from harness.operate.execute import execute, forget_plan, spend_plan
+from harness.operate.planning import make_plan
 from harness.operate.recovery.served import removed_but_served
 from harness.plan import Action, Plan
 from harness.terraform.context import Context
-from harness.verbs.execute import execute, forget_plan, spend_plan
-from harness.verbs.plan import make_plan
 
 DEPLOYMENT = "module.api.aws_api_gateway_deployment.this"
 _STAGE = "module.api.aws_api_gateway_stage.this"

@@ -12,11 +12,11 @@ from harness.base.errors import HarnessError
 from harness.base.progress import say
 from harness.base.results import write_report
 from harness.operate.adopt import require_settled
+from harness.operate.execute import forget_plan
+from harness.operate.planning import make_plan
+from harness.operate.redeploy import as_deployed, plan_redeployment, redeploy
+from harness.operate.stage_export import save_export
 from harness.terraform.context import Context
-from harness.verbs.backup import save_export
-from harness.verbs.execute import forget_plan
-from harness.verbs.plan import make_plan
-from harness.verbs.redeploy import as_deployed, plan_redeployment, redeploy
 
 _WITHIN = ("module.api.",)
 

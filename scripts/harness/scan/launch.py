@@ -188,7 +188,7 @@ def _typed(name: str, data: bytes) -> Plan:
 def _require_checks(name: str, plan: Plan) -> None:
     for change in plan.resources.values():
         if not change.provider.endswith(_PROVIDERS):
-            remedy = "load its checks: harness.scan.lean, harness.scan.scanners, harness.scan.runner"
+            remedy = "load its checks: harness.scan.lean, harness.scan.scanners, harness.scan.launch"
             raise ToolError(f"no checks for {change.address} ({change.provider}) in the plan of {name}", remedy)
 
 
