@@ -24,7 +24,7 @@ from tests.support.collecting import (
 )
 from tests.support.planning import Plans
 
-from harness.paths import REPO
+from harness.base.paths import REPO
 from harness.plan import Plan
 
 

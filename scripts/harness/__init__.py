@@ -1,5 +1,6 @@
 """The harness behind the Makefile: drives Terraform, types its plans, asserts over them, runs the local AWS.
 
-Layers, top to bottom (enforced by import-linter, see pyproject.toml): cli, verbs, adapters that do I/O, the
-pure domain (plan, rules, parity, inventory), and the base modules everything may use. Data flows one way.
+Layers, top to bottom (enforced by import-linter, see pyproject.toml; docs/adr/0024): cli, verbs, lab, operate and scan,
+terraform, fastlane and aws, localaws and bundle, the pure domain (report, rules, parity, inventory, cost, plan,
+contract), and base, which everything may use. Data flows one way.
 """

@@ -9,9 +9,9 @@ import importlib
 import os
 import sys
 
-from harness.errors import HarnessError
-from harness.options import read_options
-from harness.verbs.table import VERBS
+from harness.base.errors import HarnessError
+from harness.base.options import read_options
+from harness.base.verb_list import VERBS
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.support.planning import Plans
 
-from harness.parity import DECLARATIONS, Side, parity, read_declarations
+from harness.parity.declared import DECLARATIONS, Side, parity, read_declarations
 from harness.plan import Plan
 from harness.rules import RULES, evaluate, read_sources
 

@@ -11,7 +11,7 @@ import pytest
 from tests.support.planning import Plans, existing, inventory_for, write_state
 
 from harness.inventory import match
-from harness.parity import DECLARATIONS, Side, parity, read_declarations
+from harness.parity.declared import DECLARATIONS, Side, parity, read_declarations
 from harness.plan import Plan
 from harness.rules import evaluate, read_sources
 

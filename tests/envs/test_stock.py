@@ -16,12 +16,12 @@ import tftest
 from tests.support.collecting import all_cases
 from tests.support.planning import LOCK, Plans, copy_tree, write_batch, write_state
 
+from harness.base.paths import CACHE, REPO
 from harness.fastlane.lane import Lane
 from harness.fastlane.oracle import differences, normalise
 from harness.fastlane.provider import locked_provider
-from harness.paths import CACHE, REPO
 from harness.plan import Plan, read_plan
-from harness.toolchain import find_terraform, terraform_environment
+from harness.terraform.binary import find_terraform, terraform_environment
 
 CASES = "every-case"
 ROOTS = ("dev", "prod", CASES)

@@ -12,7 +12,7 @@ from tests.support.clone import Clone, clone_tree
 from tests.support.deployed import Deployed, read_outputs
 from tests.support.faults import Faults
 
-from harness.aws import aws_client
+from harness.aws.clients import aws_client
 from harness.localaws import control
 from harness.localaws.control import LocalAws
 

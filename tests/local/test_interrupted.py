@@ -20,8 +20,8 @@ import psutil
 import pytest
 from tests.support.clone import Clone
 
-from harness.detached import read_mark
 from harness.localaws.control import LocalAws
+from harness.terraform.detached import read_mark
 
 _BUCKET = "api-terraform-state-000000000000"
 _PATIENCE_SECONDS = 120.0

@@ -10,7 +10,7 @@ import urllib3
 from tests.support.clone import Clone
 from tests.support.deployed import Deployed, call
 
-from harness.paths import Stack, Target
+from harness.base.paths import Stack, Target
 from harness.plan import read_plan
 
 

@@ -10,8 +10,8 @@ import pytest
 import yaml
 from tests.support.hcl import parsed
 
-from harness import iamdoc
-from harness.paths import REPO
+from harness.base.paths import REPO
+from harness.report import iamdoc
 
 HERE = Path(__file__).parent
 ORDER = ("depends_on", "create_before_destroy", "ignore_changes", "prevent_destroy", "replace_triggered_by")

@@ -11,7 +11,7 @@ import pytest
 from tests.support.collecting import all_cases, rejections_of
 from tests.support.hcl import parsed
 
-from harness.paths import REPO
+from harness.base.paths import REPO
 
 SOURCES = sorted([*(REPO / "modules").glob("*/"), *(REPO / "envs").glob("*/")])
 _CHECKED_AT = re.compile(r"validation rule at .*?/([^/]+/[^/]+\.tf:\d+),")

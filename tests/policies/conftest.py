@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.paths import REPO
+from harness.base.paths import REPO
+from harness.scan.launch import Scanned, Scanner
 from harness.scan.plans import make_plans
-from harness.scan.runner import Scanned, Scanner
 
 FIXTURES = Path(__file__).parent / "fixtures"
 ACCOUNT = "HOUSE_07_account"

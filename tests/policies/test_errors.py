@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from tests.support.clone import clone_tree
 
+from harness.base.errors import HarnessError, PlanFormatError, ToolError
+from harness.base.paths import CHECKOV_VENV, REPO
+from harness.base.process import run
 from harness.cli import main
-from harness.errors import HarnessError, PlanFormatError, ToolError
-from harness.paths import CHECKOV_VENV, REPO
-from harness.process import run
-from harness.scan.runner import Scanner
+from harness.scan.launch import Scanner
 from harness.verbs import scan as verb
 
 POLICY = """\

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.scan.runner import Scanned
+from harness.scan.launch import Scanned
 
 TEXT = (Path(__file__).parent / "fixtures" / "IAM" / "main.tf").read_text()
 CASES = re.findall(r"^    (pass_\w+|IAM_\w+)\s+= \{", TEXT, re.MULTILINE)

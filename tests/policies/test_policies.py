@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.paths import REPO
+from harness.base.paths import REPO
+from harness.scan.launch import Scanned
 from harness.scan.locate import plain_address
-from harness.scan.runner import Scanned
 
 FIXTURES = Path(__file__).parent / "fixtures"
 POLICIES = sorted(

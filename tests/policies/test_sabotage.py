@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from tests.support.clone import Clone, clone_tree
 
-from harness.paths import CHECKOV_VENV
+from harness.base.paths import CHECKOV_VENV
 
 
 @dataclass(frozen=True, slots=True)

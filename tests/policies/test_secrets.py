@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.policies.conftest import PLANTED
 
-from harness.scan.runner import Scanned
+from harness.scan.launch import Scanned
 
 EXPECTED = {
     "aws": "SECRET_AWS_KEY",

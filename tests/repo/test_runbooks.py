@@ -12,10 +12,10 @@ import botocore.session
 import pytest
 from botocore import xform_name
 
-from harness.paths import REPO
+from harness.base.paths import REPO
+from harness.base.verb_list import VERBS
 from harness.plan import Plan
 from harness.verbs.drill import DRILLS
-from harness.verbs.table import VERBS
 
 RUNBOOKS = REPO / "docs" / "runbooks"
 PAGES = sorted(RUNBOOKS.glob("*.md"))

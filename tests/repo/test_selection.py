@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from harness.paths import REPO
+from harness.base.paths import REPO
 
 
 def collected(expression: str) -> set[str]:

@@ -9,7 +9,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.paths import BUILD, REPO
+from harness.base.paths import BUILD, REPO
 
 
 @dataclass(frozen=True)

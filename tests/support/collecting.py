@@ -12,9 +12,9 @@ import pytest
 from tests.support.cases import Accept, Cases, Reject, accepted, read_cases, rejected
 from tests.support.planning import Diagnostics, Plans
 
-from harness.errors import HarnessError
+from harness.base.errors import HarnessError
+from harness.base.paths import REPO
 from harness.inventory import Inventory, assertions, match_counts, match_output, match_resource, read_inventory
-from harness.paths import REPO
 from harness.plan import Plan
 
 PLANS = pytest.StashKey[Plans]()

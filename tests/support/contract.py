@@ -6,7 +6,7 @@ import json
 from functools import cache
 from typing import Any, cast
 
-from harness.bundle import compiled_contract
+from harness.bundle.compiled import compiled_contract
 
 
 def document() -> dict[str, Any]:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import psutil
 
+from harness.base.paths import REPO
 from harness.fastlane.command import run
 from harness.fastlane.lane import Lane
-from harness.paths import REPO
 
 LOCK = REPO / "envs" / "dev" / ".terraform.lock.hcl"
 _REQUIREMENT = """

@@ -24,9 +24,9 @@ from _pytest.runner import runtestprotocol
 from tests.support.collecting import PLANS, AcceptItem, DataItem, RejectItem
 from tests.support.planning import CONTRACT, SETTINGS, Plans
 
-from harness.errors import HarnessError
+from harness.base.errors import HarnessError
+from harness.base.paths import REPO
 from harness.fastlane.command import PlanRejected
-from harness.paths import REPO
 
 SUITE = ("tests/envs", "tests/modules")
 NOT_ABOUT_THE_HCL = ("tests/envs/test_stock.py", "tests/envs/test_sabotage.py")

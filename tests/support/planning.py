@@ -25,16 +25,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from harness.bundle import compiled_contract
+from harness.aws.offline import offline
+from harness.base.paths import CACHE, REPO
+from harness.bundle.compiled import compiled_contract
 from harness.fastlane.lane import Lane
 from harness.fastlane.plan_cache import fingerprint, input_files
 from harness.fastlane.pool import LanePool
 from harness.fastlane.provider import locked_provider
 from harness.inventory import Inventory, read_inventory
-from harness.offline import offline
-from harness.paths import CACHE, REPO
 from harness.plan import Plan, read_plan
-from harness.toolchain import find_terraform, terraform_environment
+from harness.terraform.binary import find_terraform, terraform_environment
 
 ZIP = Path("build/bundle/items.zip")
 CONTRACT = Path("lambda/items/openapi.yaml")

@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from harness.base.errors import HarnessError
 from harness.contract.checking import check
 from harness.contract.gathering import gathered
 from harness.contract.located import Problem
 from harness.contract.yaml12 import load
-from harness.errors import HarnessError
 
 _SERVICE = re.compile(r"[a-z][a-z0-9_]*")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from harness.errors import HarnessError
+from harness.base.errors import HarnessError
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import Any
 
-from harness.errors import ToolError
+from harness.base.errors import ToolError
 
 #: A plan of this repository takes well under a second; one whose provider waits for an unreachable AWS would hang.
 COMMAND_SECONDS = 300.0

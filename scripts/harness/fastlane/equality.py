@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from harness.base.findings import Finding, Severity
 from harness.fastlane.command import run
 from harness.fastlane.lane import Lane
 from harness.fastlane.oracle import differences, normalise
-from harness.findings import Finding, Severity
 
 CHECK = "fast-lane-equality"
 #: Paths named in a finding; one cause tends to show in many.

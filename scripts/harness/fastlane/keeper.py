@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import harness
-from harness.errors import ToolError
+from harness.base.errors import ToolError
 
 PREFIX = "fastlane-"
 LOCK = "lock"

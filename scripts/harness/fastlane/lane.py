@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from harness.errors import ToolError
+from harness.base.errors import ToolError
 from harness.fastlane import sealed, usage
 from harness.fastlane.command import SETTINGS, Cause, CommandTimeout, PlanRejected, errors, run, variable
 from harness.fastlane.keeper import Keeper

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from harness.errors import PlanFormatError
+from harness.base.errors import PlanFormatError
 
 #: The moment of planning: differs between any two runs of the same command.
 VOLATILE = "timestamp"

@@ -11,10 +11,10 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from harness.errors import ToolError
+from harness.base.errors import ToolError
+from harness.base.paths import ensure_folder, write_atomically
 from harness.fastlane.keeper import ADDRESS
 from harness.fastlane.sealed import identity
-from harness.paths import ensure_folder, write_atomically
 
 _VERSION = re.compile(rf'provider "{re.escape(ADDRESS)}"\s*\{{[^}}]*?version\s*=\s*"([^"]+)"')
 _REQUIREMENT = 'terraform {\n  required_providers {\n    aws = { source = "hashicorp/aws", version = "%s" }\n  }\n}\n'

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from harness.paths import write_atomically
+from harness.base.paths import write_atomically
 
 FORMAT = 1
 _INDECISIVE = ("AWS_ENDPOINT_URL", "TF_DATA_DIR", "TF_CLI_CONFIG_FILE", "TF_LOG", "TF_PLUGIN", "TF_REATTACH")

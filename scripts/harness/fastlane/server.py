@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from harness.errors import HarnessError
+from harness.base.errors import HarnessError
 from harness.fastlane import sealed, upstream
 from harness.fastlane.schema import Schema, SchemaFormatError
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
-from harness.errors import ToolError
+from harness.base.errors import ToolError
 from harness.fastlane import usage
 from harness.fastlane.keeper import Keeper
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 import yaml
 
-from harness.errors import HarnessError
-from harness.findings import Finding, Severity
+from harness.base.errors import HarnessError
+from harness.base.findings import Finding, Severity
 from harness.inventory.expect import TAGS, Operator, compare
 from harness.plan import Plan, ValueMissingError
 

@@ -6,8 +6,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from harness.errors import HarnessError
-from harness.localaws.server import ERROR_PREFIX, Options, run
+from harness.base.errors import HarnessError
+from harness.localaws.settings import ERROR_PREFIX, Options
+from harness.localaws.starting import run
 
 
 def _options(arguments: list[str]) -> Options:

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import psutil
 
-from harness.errors import HarnessError
-from harness.localaws import processes, record
-from harness.localaws.server import ERROR_PREFIX, REGION
+from harness.base.errors import HarnessError
+from harness.localaws import pidfile, processes
+from harness.localaws.settings import ERROR_PREFIX, REGION
 
 DEFAULT_PORT = 4566
 """The port of ``make up``; tests take free ones."""
@@ -92,7 +92,7 @@ def start(
 
 def running(state_dir: Path) -> LocalAws | None:
     """The local AWS that serves ``state_dir`` and answers, or None. A stale record counts as none."""
-    found = record.read(state_dir)
+    found = pidfile.read(state_dir)
     if found is None or not _answers(found.port):
         return None
     return LocalAws(f"http://127.0.0.1:{found.port}", found.pid, found.port, state_dir)
@@ -103,15 +103,15 @@ def stop(local: LocalAws, timeout_seconds: float = 20.0) -> None:
 
     Does nothing when it has already ended.
     """
-    found = record.read(local.state_dir)
-    server = record.process(found) if found and found.pid == local.pid else None
+    found = pidfile.read(local.state_dir)
+    server = pidfile.process(found) if found and found.pid == local.pid else None
     if server is not None:
         workers = server.children(recursive=True)
         server.terminate()
         if psutil.wait_procs([server], timeout=timeout_seconds)[1]:
             server.kill()
             psutil.wait_procs([server], timeout=timeout_seconds)
-            record.remove(local.state_dir)
+            pidfile.remove(local.state_dir)
         processes.kill([worker for worker in workers if worker.is_running()])
     if child := _children.pop(local.pid, None):
         child.wait(timeout=timeout_seconds)
@@ -143,7 +143,7 @@ def _spawn(state_dir: Path, arguments: list[str]) -> tuple[subprocess.Popen[byte
     with log:
         log_start = log.tell()
         server = subprocess.Popen(
-            [sys.executable, "-m", record.MODULE, *arguments],
+            [sys.executable, "-m", pidfile.MODULE, *arguments],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

@@ -31,7 +31,7 @@ from harness.localaws import gap_saved_state
 from harness.localaws.alarm_state import EXTRA_PERIODS, Condition, Missing, State, evaluate
 from harness.localaws.metric_math import UnsupportedExpression, compute
 from harness.localaws.patching import original, replaces
-from harness.localaws.server import TIME_FACTOR
+from harness.localaws.settings import TIME_FACTOR
 
 _TICK_SECONDS = 0.25
 _MINUTE = 60

@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from types import ModuleType
 from typing import Any, TypeVar
 
-from harness.errors import HarnessError
+from harness.base.errors import HarnessError
 
 PINNED_VERSION = "1.5.33"
 """The ministack release the fills were written against; requirements/harness.in pins the same."""

@@ -1,4 +1,4 @@
-"""Serves ministack, filled; imported by :mod:`harness.localaws.server` once the environment is set."""
+"""Serves ministack, filled; imported by :mod:`harness.localaws.starting` once the environment is set."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from hypercorn.asyncio import serve as hypercorn_serve
 from hypercorn.config import Config
 from ministack import app as ministack
 
-from harness.localaws import processes, record
+from harness.localaws import pidfile, processes
 from harness.localaws.fills import FILLS, Fill
-from harness.localaws.server import Options
+from harness.localaws.settings import Options
 
 _GRACE_SECONDS = 2.0  # for requests under way when the stop signal comes
 _LAST_RESORT_SECONDS = 8.0  # after which a thread that never ends no longer holds the process
@@ -37,7 +37,7 @@ async def serve(options: Options, listener: socket.socket) -> None:
     tasks = [asyncio.ensure_future(_guarded(fill)) for fill in fills]
     if options.parent:
         tasks.append(asyncio.ensure_future(_until_orphaned(options.parent, stop)))
-    record.write(options.state_dir, listener.getsockname()[1])
+    pidfile.write(options.state_dir, listener.getsockname()[1])
     try:
         await hypercorn_serve(ministack.app, _config(listener), shutdown_trigger=stop.wait)
     finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from harness.errors import PlanFormatError
+from harness.base.errors import PlanFormatError
 
 
 class Action(StrEnum):

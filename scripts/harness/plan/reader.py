@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
-from harness.errors import PlanFormatError
+from harness.base.errors import PlanFormatError
 from harness.plan import wire
 from harness.plan.actions import action_of
 from harness.plan.configuration import Configuration

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final, NoReturn, TypeAlias
 
-from harness.errors import HarnessError
+from harness.base.errors import HarnessError
 
 Step: TypeAlias = str | int
 _STEP = re.compile(r"""\.?([A-Za-z_][\w-]*)|\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]|\.(\d+)""")

@@ -5,8 +5,8 @@ from __future__ import annotations
 # Only written here, never read: what xml.etree does with hostile input does not matter.
 from xml.etree import ElementTree as ET
 
-from harness.findings import Finding, Severity
-from harness.report.model import Report, place
+from harness.base.findings import Finding, Severity
+from harness.report.reported import Report, place
 
 
 def junit(report: Report) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.findings import Severity
-from harness.report.model import Report, place
+from harness.base.findings import Severity
+from harness.report.reported import Report, place
 
 _SIGNS = {Severity.ERROR: "❌", Severity.WARNING: "⚠️", Severity.NOTE: "💬"}
 # GitHub refuses comments of more than 65,536 characters; other reports stand in the same comment.

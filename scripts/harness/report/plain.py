@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 
-from harness.report.model import Report, place
+from harness.report.reported import Report, place
 
 
 def table(report: Report) -> str:

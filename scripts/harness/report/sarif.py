@@ -6,8 +6,8 @@ import hashlib
 import json
 from urllib.parse import quote
 
-from harness.findings import Finding, Severity
-from harness.report.model import Check, Report
+from harness.base.findings import Finding, Severity
+from harness.report.reported import Check, Report
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 # GitHub, "SARIF support for code scanning": 7.0 to 8.9 is shown as high, 4.0 to 6.9 as medium.

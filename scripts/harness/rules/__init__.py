@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from harness.findings import Finding, Severity
+from harness.base.findings import Finding, Severity
 from harness.plan import Plan
-from harness.rules import alarms, capacity, gate, limits, privilege, protection, wiring
-from harness.rules.model import Action, Context, Grant, Rule, RuleReport, RuleResult, Sources, Violation
+from harness.rules import alarms, capacity, destruction, limits, privilege, protection, wiring
+from harness.rules.rule import Action, Context, Grant, Rule, RuleReport, RuleResult, Sources, Violation
 from harness.rules.sources import parse_constants, parse_permissions, read_sources
 
 DESTRUCTION_GATE = "destruction-gate"
@@ -30,9 +30,9 @@ RULES: tuple[Rule, ...] = (
     Rule("key-required", Severity.ERROR, wiring.key_required),
     Rule("table-wiring", Severity.ERROR, wiring.table_wiring),
     Rule("aws-limits", Severity.ERROR, limits.aws_limits),
-    Rule(DESTRUCTION_GATE, Severity.ERROR, gate.destruction_gate),
-    Rule("dying-key", Severity.ERROR, gate.dying_key),
-    Rule("plan-checks", Severity.ERROR, gate.plan_checks),
+    Rule(DESTRUCTION_GATE, Severity.ERROR, destruction.destruction_gate),
+    Rule("dying-key", Severity.ERROR, destruction.dying_key),
+    Rule("plan-checks", Severity.ERROR, destruction.plan_checks),
 )
 
 

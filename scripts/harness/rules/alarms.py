@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from harness.metrics_catalogue import CATALOGUE, TABLE_OPERATIONS
 from harness.plan import Plan, ResourceChange, number
-from harness.rules.model import Context, Violation, index_names, names, stands
+from harness.rules.metrics_catalogue import CATALOGUE, TABLE_OPERATIONS
 from harness.rules.publishing import deaf_topics
+from harness.rules.rule import Context, Violation, index_names, names, stands
 
 METRIC_ALARM = "aws_cloudwatch_metric_alarm"
 COMPOSITE_ALARM = "aws_cloudwatch_composite_alarm"

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from harness.plan import Plan, ResourceChange, number
-from harness.rules.model import Context, Violation
+from harness.rules.rule import Context, Violation
 
 INTEGRATION_LIMIT_SECONDS = 29
 """API Gateway's default limit of an integration (quota "Maximum integration timeout in milliseconds")."""

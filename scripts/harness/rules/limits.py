@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from harness.plan import Plan, ResourceChange
-from harness.rules.model import Context, Violation, traced
+from harness.rules.rule import Context, Violation, traced
 
 _KB = 1024
 _INDEX = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 
 from harness.plan import UNKNOWN, Plan, ResourceChange
-from harness.rules.model import Context, Grant, Violation, index_names, names
 from harness.rules.policy import Statement, parse
+from harness.rules.rule import Context, Grant, Violation, index_names, names
 
 ROLE_POLICIES = ("aws_iam_role_policy", "aws_iam_policy")
 FORBIDDEN = frozenset({"dynamodb:Scan", "logs:CreateLogGroup"})

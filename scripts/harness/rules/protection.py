@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from harness.plan import SENSITIVE, UNKNOWN, Plan, ResourceChange, number
-from harness.rules.model import Context, Violation, names, stands
+from harness.rules.rule import Context, Violation, names, stands
 
 KEYED: Mapping[str, str] = {
     "aws_cloudwatch_log_group": "kms_key_id",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.plan import UNKNOWN, Plan, ResourceChange
-from harness.rules.model import Violation, traced
 from harness.rules.policy import Statement, parse
+from harness.rules.rule import Violation, traced
 
 CLOUDWATCH = "cloudwatch.amazonaws.com"
 _KEY_ACTIONS = ("kms:Decrypt", "kms:GenerateDataKey")

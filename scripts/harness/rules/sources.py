@@ -9,9 +9,9 @@ from pathlib import Path
 
 import yaml
 
-from harness.errors import HarnessError
-from harness.paths import REPO
-from harness.rules.model import Action, Grant, Sources
+from harness.base.errors import HarnessError
+from harness.base.paths import REPO
+from harness.rules.rule import Action, Grant, Sources
 
 PERMISSIONS = Path("modules/function/permissions.yaml")
 SETTINGS = Path("lambda/items/settings.py")

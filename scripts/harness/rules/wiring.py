@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from harness.plan import UNKNOWN, Plan, ResourceChange
-from harness.rules.model import Context, Violation, names, stands, traced
+from harness.rules.rule import Context, Violation, names, stands, traced
 
 OPEN_ROUTES = frozenset({"GET /health"})
 """Routes that ask for no key where a usage plan is: a health check has none."""

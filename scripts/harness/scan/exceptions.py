@@ -13,8 +13,8 @@ from pathlib import Path
 
 import yaml
 
-from harness.errors import HarnessError
-from harness.findings import Finding, Severity
+from harness.base.errors import HarnessError
+from harness.base.findings import Finding, Severity
 
 EXPIRED, UNUSED, INCOMPLETE = "exception-expired", "exception-unused", "exception-incomplete"
 HCL = "hcl"

@@ -50,7 +50,7 @@ def search(job: dict[str, Any]) -> list[dict[str, Any]]:
         job: ``root`` (folder), ``files`` (paths relative to it), ``archives`` (zips, relative to it or absolute).
 
     Returns:
-        results as :mod:`harness.scan.engine` gives them; the resource is ``path#`` and eight digits of the secret's
+        results as :mod:`harness.scan.scanners` gives them; the resource is ``path#`` and eight digits of the secret's
         SHA-256, never the secret.
 
     Raises:

@@ -1,7 +1,7 @@
 """Keeps what this repository cannot need out of the scanners' process: a third of its start-up.
 
 Nothing that is scanned is scanned differently. Left out are the checks of other clouds (a plan that holds another
-provider's resources is refused, see :mod:`harness.scan.runner`), numpy, which checkov's evaluator imports and then
+provider's resources is refused, see :mod:`harness.scan.launch`), numpy, which checkov's evaluator imports and then
 switches off, and git, with which checkov would fetch modules from repositories. Libraries for the network and for
 containers are loaded when they are first used, which is never. Call :func:`install` before the first import of
 checkov. Runs in ``build/venv-checkov``.

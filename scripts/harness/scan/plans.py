@@ -15,12 +15,12 @@ import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from harness.aws.offline import ACCOUNT, REGION, offline
+from harness.base.paths import ACCOUNT as ACCOUNT_ROOT
+from harness.base.paths import BUILD, BUNDLE, CONTRACT_JSON, REPO, ensure_folder, environments
 from harness.fastlane.lane import Lane
 from harness.fastlane.provider import locked_provider
-from harness.offline import ACCOUNT, REGION, offline
-from harness.paths import ACCOUNT as ACCOUNT_ROOT
-from harness.paths import BUILD, BUNDLE, CONTRACT_JSON, REPO, ensure_folder, environments
-from harness.toolchain import find_terraform, terraform_environment
+from harness.terraform.binary import find_terraform, terraform_environment
 
 _KEY_OUTPUT = re.compile(r'^output\s+"(\w+)"\s*\{[^}]*?^\s*value\s*=\s*aws_kms_key\.\w+\.arn\s*$', re.MULTILINE)
 _KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/00000000-0000-4000-8000-000000000000"

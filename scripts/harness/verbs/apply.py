@@ -7,7 +7,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from harness.adopt import (
+from harness.base.errors import StaleError, UsageError
+from harness.base.options import Options
+from harness.base.paths import Stack, shown
+from harness.base.progress import phase, say
+from harness.operate.adopt import (
     Journal,
     Outcome,
     begin,
@@ -24,18 +28,14 @@ from harness.adopt import (
     require_settled,
     settle,
 )
-from harness.context import Context, open_context
-from harness.detached import failure_in
-from harness.errors import StaleError, UsageError
-from harness.fingerprint import load_meta, require_fresh
-from harness.options import Options
-from harness.paths import Stack, shown
-from harness.preflight import preflight
-from harness.progress import phase, say
-from harness.terraform import Runner
-from harness.verbs.execute import apply_log, execute, refuse_broken, spend_plan
-from harness.verbs.plan import Planned, initialise, make_plan
-from harness.verbs.redeploy import deploy_again
+from harness.operate.execute import apply_log, execute, refuse_broken, spend_plan
+from harness.operate.planning import Planned, initialise, make_plan
+from harness.operate.preflight import preflight
+from harness.operate.redeploy import deploy_again
+from harness.terraform.context import Context, open_context
+from harness.terraform.detached import failure_in
+from harness.terraform.fingerprint import load_meta, require_fresh
+from harness.terraform.runner import Runner
 from harness.verbs.release import release_or_say
 
 _GUARDED = ("prod",)

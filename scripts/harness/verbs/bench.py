@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 
-from harness.bench.benchmark import bench
-from harness.bench.table import machine
-from harness.bundle import build_bundle
-from harness.options import Options
-from harness.progress import say
+from harness.base.options import Options
+from harness.base.progress import say
+from harness.bundle.archive import build_bundle
+from harness.lab.bench.benchmark import bench
+from harness.lab.bench.published import machine
 
 
 def run(options: Options) -> int:

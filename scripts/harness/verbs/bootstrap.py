@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import botocore.exceptions
 
-from harness.aws import Aws, connect
-from harness.context import Context
-from harness.errors import HarnessError
-from harness.fingerprint import save_meta
-from harness.options import Options
-from harness.paths import ACCOUNT, Stack, ensure_folder
-from harness.progress import phase, say
-from harness.state import bucket_name
-from harness.verbs.execute import execute
-from harness.verbs.plan import initialise
+from harness.aws.clients import Aws, connect
+from harness.base.errors import HarnessError
+from harness.base.options import Options
+from harness.base.paths import ACCOUNT, Stack, ensure_folder
+from harness.base.progress import phase, say
+from harness.operate.execute import execute
+from harness.operate.planning import initialise
+from harness.terraform.context import Context
+from harness.terraform.fingerprint import save_meta
+from harness.terraform.state import bucket_name
 
 # Old versions of a state are worth little after a quarter; lock objects leave versions too.
 _KEEP_VERSIONS_DAYS = 90

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from harness.bundle import build_bundle
-from harness.options import Options
-from harness.paths import BUNDLE, CONTRACT_JSON, shown
-from harness.reports import write_report
+from harness.base.options import Options
+from harness.base.paths import BUNDLE, CONTRACT_JSON, shown
+from harness.base.results import write_report
+from harness.bundle.archive import build_bundle
 
 
 def run(options: Options) -> int:

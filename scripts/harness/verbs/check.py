@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from harness.errors import HarnessError
-from harness.options import Options
-from harness.progress import say
-from harness.reports import write_report
+from harness.base.errors import HarnessError
+from harness.base.options import Options
+from harness.base.progress import say
+from harness.base.results import write_report
 from harness.verbs import docs, lint, parity, scan, test
 
 STEPS: tuple[tuple[str, Callable[[Options], int]], ...] = (

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import shutil
 
-from harness.errors import UsageError
+from harness.base.errors import UsageError
+from harness.base.options import Options
+from harness.base.paths import BUILD, CACHE, LOCAL_STATE, REPORTS
 from harness.localaws import control
-from harness.options import Options
-from harness.paths import BUILD, CACHE, LOCAL_STATE, REPORTS
 
 
 def run(options: Options) -> int:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from harness.bundle import build_bundle
+from harness.base.options import Options
+from harness.base.paths import REPO
+from harness.base.progress import phase
+from harness.base.results import write_report
+from harness.bundle.archive import build_bundle
 from harness.cost import as_content, as_text, estimate, read_prices
-from harness.options import Options
-from harness.paths import REPO
 from harness.plan import read_plan
-from harness.progress import phase
-from harness.reports import write_report
 from harness.scan.plans import copy_tree, make_plans
 
 PRICES = REPO / "scripts" / "harness" / "cost" / "prices.yaml"

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from harness.context import open_context
-from harness.errors import HarnessError
-from harness.options import Options
-from harness.progress import phase, say
-from harness.release import forget
-from harness.reports import write_report
+from harness.base.errors import HarnessError
+from harness.base.options import Options
+from harness.base.progress import phase, say
+from harness.base.results import write_report
+from harness.operate.execute import execute
+from harness.operate.planning import make_plan
+from harness.operate.release import forget
 from harness.rules import DESTRUCTION_GATE
+from harness.terraform.context import open_context
 from harness.verbs.apply import confirm, prepare_destroy
-from harness.verbs.execute import execute
-from harness.verbs.plan import make_plan
 
 
 def run(options: Options) -> int:

@@ -6,14 +6,15 @@ import re
 import tempfile
 from pathlib import Path
 
-from harness import comparison, iamdoc
-from harness.bundle import build_bundle
-from harness.errors import HarnessError
-from harness.options import Options
-from harness.paths import REPO, environments, shown, write_atomically
+from harness.base.errors import HarnessError
+from harness.base.options import Options
+from harness.base.paths import REPO, environments, shown, write_atomically
+from harness.base.progress import phase, say
+from harness.base.results import write_report
+from harness.bundle.archive import build_bundle
+from harness.parity import comparison
 from harness.plan import Plan, read_plan
-from harness.progress import phase, say
-from harness.reports import write_report
+from harness.report import iamdoc
 from harness.scan.plans import copy_tree, make_plans
 
 _BLOCK = re.compile(r"(<!-- begin comparison -->\n).*?(<!-- end comparison -->)", re.DOTALL)

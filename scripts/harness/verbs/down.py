@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import shutil
 
+from harness.base.options import Options
+from harness.base.paths import BUILD, LOCAL_STATE, Target
+from harness.base.progress import phase, say
 from harness.localaws import control
-from harness.options import Options
-from harness.paths import BUILD, LOCAL_STATE, Target
-from harness.progress import phase, say
 
 
 def run(options: Options) -> int:

@@ -6,19 +6,19 @@ import os
 from collections import defaultdict
 from collections.abc import Mapping
 
-from harness.bundle import build_bundle
-from harness.context import Context, open_context
-from harness.drift import Drift, Live, as_content, as_text, drifted, known_arns, unknown_extras
-from harness.errors import HarnessError
+from harness.base.errors import HarnessError
+from harness.base.options import Options
+from harness.base.paths import CACHE, ensure_folder
+from harness.base.progress import phase
+from harness.base.results import write_report
+from harness.bundle.archive import build_bundle
 from harness.fastlane.provider import provider_in_data_dir
 from harness.fastlane.show import SchemaServer
-from harness.options import Options
-from harness.paths import CACHE, ensure_folder
+from harness.operate.drift import Drift, Live, as_content, as_text, drifted, known_arns, unknown_extras
+from harness.operate.planning import initialise
+from harness.operate.release import RecordStore
 from harness.plan import Plan, read_plan
-from harness.progress import phase
-from harness.release import RecordStore
-from harness.reports import write_report
-from harness.verbs.plan import initialise
+from harness.terraform.context import Context, open_context
 
 _OURS = ("Environment", "Project")
 

@@ -14,19 +14,19 @@ from datetime import UTC, datetime
 
 import urllib3
 
-from harness.context import Context, open_context
-from harness.errors import HarnessError
-from harness.options import Options
-from harness.paths import shown
-from harness.progress import phase, say
-from harness.recovery import damage
-from harness.recovery.items import Items, compare, read_items
-from harness.recovery.request import Mode, Request, What
-from harness.recovery.table import make_backup
-from harness.release import Step
-from harness.reports import write_report
-from harness.smoke import Api
-from harness.verbs.backup import save_export, table_name
+from harness.aws.smoke import Api
+from harness.base.errors import HarnessError
+from harness.base.options import Options
+from harness.base.paths import shown
+from harness.base.progress import phase, say
+from harness.base.results import write_report
+from harness.operate.recovery import damage
+from harness.operate.recovery.copies import make_backup, table_name
+from harness.operate.recovery.items import Items, compare, read_items
+from harness.operate.recovery.request import Mode, Request, What
+from harness.operate.release import Step
+from harness.operate.stage_export import save_export
+from harness.terraform.context import Context, open_context
 from harness.verbs.bootstrap import bootstrap, is_bootstrapped
 from harness.verbs.outputs import Outputs, read_outputs
 from harness.verbs.release import open_release

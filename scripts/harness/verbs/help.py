@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from harness.errors import HarnessError
-from harness.options import Options
-from harness.paths import environments
-from harness.verbs.table import VERBS
+from harness.base.errors import HarnessError
+from harness.base.options import Options
+from harness.base.paths import environments
+from harness.base.verb_list import VERBS
 
 
 def run(options: Options) -> int:

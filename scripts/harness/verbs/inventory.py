@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from harness.errors import UsageError
+from harness.base.errors import UsageError
+from harness.base.options import Options
+from harness.base.paths import environments
 from harness.inventory import suggest
-from harness.options import Options
-from harness.paths import environments
 from harness.verbs.docs import offline_plans
 
 

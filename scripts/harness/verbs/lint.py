@@ -7,11 +7,11 @@ import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from harness.options import Options
-from harness.paths import REPO, VENV
-from harness.progress import say
-from harness.reports import write_report
-from harness.toolchain import find_terraform
+from harness.base.options import Options
+from harness.base.paths import REPO, VENV
+from harness.base.progress import say
+from harness.base.results import write_report
+from harness.terraform.binary import find_terraform
 
 _PYTHON = ("scripts", "lambda", "tests")
 

@@ -9,19 +9,19 @@ from collections.abc import Callable
 from fnmatch import fnmatch
 from pathlib import Path
 
-from harness.bundle import build_bundle
-from harness.errors import UsageError
-from harness.mutation.data import derive_yaml
-from harness.mutation.derive import derive
-from harness.mutation.mutant import Mutant
-from harness.mutation.run import Verdict, judged
-from harness.mutation.tell import SHARE, document, figures, report
-from harness.options import Options
-from harness.paths import REPO, REPORTS, shown, write_atomically
-from harness.process import run as run_program
-from harness.progress import say
+from harness.base.errors import UsageError
+from harness.base.options import Options
+from harness.base.paths import REPO, REPORTS, shown, write_atomically
+from harness.base.process import run as run_program
+from harness.base.progress import say
+from harness.base.results import write_report
+from harness.bundle.archive import build_bundle
+from harness.lab.mutation.data import derive_yaml
+from harness.lab.mutation.derive import derive
+from harness.lab.mutation.mutant import Mutant
+from harness.lab.mutation.run import Verdict, judged
+from harness.lab.mutation.tell import SHARE, document, figures, report
 from harness.report import markdown, table
-from harness.reports import write_report
 
 SURVIVORS = REPO / "tests" / "survivors.yaml"
 _PLACES = ("modules/*/*.tf", "modules/*/*.yaml", "envs/*/*.tf")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from harness.context import Context, open_context
-from harness.errors import HarnessError
-from harness.options import Options
-from harness.paths import Target
+from harness.base.errors import HarnessError
+from harness.base.options import Options
+from harness.base.paths import Target
+from harness.terraform.context import Context, open_context
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from harness.options import Options
-from harness.parity import Side, parity, read_declarations
-from harness.paths import REPO, REPORTS, write_atomically
+from harness.base.options import Options
+from harness.base.paths import REPO, REPORTS, write_atomically
+from harness.parity.declared import Side, parity, read_declarations
 from harness.report import Check, Report, as_json, markdown, table
 from harness.verbs.docs import offline_plans
 

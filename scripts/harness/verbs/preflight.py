@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from harness.context import open_context
-from harness.options import Options
-from harness.preflight import preflight
-from harness.progress import phase
-from harness.verbs.plan import initialise
+from harness.base.options import Options
+from harness.base.progress import phase
+from harness.operate.planning import initialise
+from harness.operate.preflight import preflight
+from harness.terraform.context import open_context
 
 
 def run(options: Options) -> int:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from harness.context import open_context
-from harness.options import Options
-from harness.progress import say
-from harness.release import find_expendable, prune
-from harness.reports import write_report
+from harness.base.options import Options
+from harness.base.progress import say
+from harness.base.results import write_report
+from harness.operate.release import find_expendable, prune
+from harness.terraform.context import open_context
 from harness.verbs.release import open_release
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from harness.context import Context, open_context
-from harness.errors import HarnessError, UsageError
-from harness.options import Options
-from harness.progress import say
-from harness.release import (
+from harness.base.errors import HarnessError, UsageError
+from harness.base.options import Options
+from harness.base.progress import say
+from harness.base.results import write_report
+from harness.operate.release import (
     Outcome,
     RecordStore,
     Release,
@@ -17,7 +17,7 @@ from harness.release import (
     steps_of,
     watch_of,
 )
-from harness.reports import write_report
+from harness.terraform.context import Context, open_context
 
 
 def run(options: Options) -> int:

@@ -5,18 +5,17 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 
-from harness.context import Context, open_context
-from harness.errors import HarnessError
-from harness.options import Options
-from harness.progress import phase, say
-from harness.recovery.items import Difference, compare, read_items, write_back
-from harness.recovery.request import Mode, Request, What, read_request
-from harness.recovery.states import Change, choose, difference, restore, versions
-from harness.recovery.table import exists, side_table, source_of
-from harness.reports import write_report
-from harness.verbs.backup import table_name
-from harness.verbs.plan import make_plan
-from harness.verbs.restore_api import restore_api
+from harness.base.errors import HarnessError
+from harness.base.options import Options
+from harness.base.progress import phase, say
+from harness.base.results import write_report
+from harness.operate.planning import make_plan
+from harness.operate.recovery.copies import exists, side_table, source_of, table_name
+from harness.operate.recovery.items import Difference, compare, read_items, write_back
+from harness.operate.recovery.request import Mode, Request, What, read_request
+from harness.operate.recovery.states import Change, choose, difference, restore, versions
+from harness.operate.restore_api import restore_api
+from harness.terraform.context import Context, open_context
 
 _SHOWN = 10
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from harness.context import open_context
-from harness.options import Options
+from harness.base.options import Options
+from harness.terraform.context import open_context
 from harness.verbs.release import close, open_release
 
 

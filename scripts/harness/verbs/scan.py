@@ -6,14 +6,14 @@ import datetime
 import tempfile
 from pathlib import Path
 
-from harness.bundle import build_bundle
-from harness.options import Options
-from harness.paths import ACCOUNT, BUNDLE, REPO, REPORTS, environments, shown, write_atomically
-from harness.progress import phase, say
+from harness.base.options import Options
+from harness.base.paths import ACCOUNT, BUNDLE, REPO, REPORTS, environments, shown, write_atomically
+from harness.base.progress import phase, say
+from harness.bundle.archive import build_bundle
 from harness.report import Check, Report, Waived, as_json, junit, markdown, sarif, table
 from harness.scan.exceptions import apply, read_waivers
+from harness.scan.launch import Scanned, Scanner, once
 from harness.scan.plans import copy_tree, make_plans
-from harness.scan.runner import Scanned, Scanner, once
 
 EXCEPTIONS = REPO / "scripts" / "policies" / "exceptions.yaml"
 _FORMATS = {"json": as_json, "md": markdown, "xml": junit, "sarif": sarif}

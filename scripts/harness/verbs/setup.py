@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-from harness.errors import ToolError
-from harness.options import Options
-from harness.paths import VENV, shown
-from harness.progress import phase, say
-from harness.toolchain import (
+from harness.base.errors import ToolError
+from harness.base.options import Options
+from harness.base.paths import VENV, shown
+from harness.base.progress import phase, say
+from harness.base.toolset import check_python, install_checkov, install_harness
+from harness.terraform.binary import (
     fetch_terraform,
     find_terraform,
     provider_mirror,
     terraform_version,
     wanted_version,
 )
-from harness.toolset import check_python, install_checkov, install_harness
 
 
 def run(options: Options) -> int:

@@ -6,12 +6,12 @@ from dataclasses import asdict
 
 import urllib3
 
-from harness.context import Context, open_context
-from harness.errors import HarnessError
-from harness.options import Options
-from harness.progress import phase, say
-from harness.reports import write_report
-from harness.smoke import run_smoke
+from harness.aws.smoke import run_smoke
+from harness.base.errors import HarnessError
+from harness.base.options import Options
+from harness.base.progress import phase, say
+from harness.base.results import write_report
+from harness.terraform.context import Context, open_context
 from harness.verbs.outputs import Outputs, read_outputs
 
 

@@ -8,9 +8,9 @@ import shlex
 import subprocess
 from pathlib import Path
 
-from harness.bundle import build_bundle
-from harness.options import Options
-from harness.paths import REPO, REPORTS, VENV, ensure_folder
+from harness.base.options import Options
+from harness.base.paths import REPO, REPORTS, VENV, ensure_folder
+from harness.bundle.archive import build_bundle
 
 # pytest's own codes: 0 passed, 1 failed; 5 (nothing collected) is never a success here.
 _FAILED = 1

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from harness.context import Context, open_context
-from harness.errors import HarnessError, UsageError
+from harness.base.errors import HarnessError, UsageError
+from harness.base.options import Options, with_default_environment
+from harness.base.paths import LOCAL_STATE, Stack, Target
+from harness.base.progress import phase
 from harness.localaws import control
-from harness.options import Options, with_default_environment
-from harness.paths import LOCAL_STATE, Stack, Target
-from harness.progress import phase
+from harness.operate.planning import make_plan
+from harness.operate.redeploy import deploy_again
+from harness.terraform.context import Context, open_context
 from harness.verbs.apply import apply_saved, recover_if_interrupted
 from harness.verbs.bootstrap import bootstrap, is_bootstrapped
 from harness.verbs.outputs import Outputs, read_outputs
-from harness.verbs.plan import make_plan
-from harness.verbs.redeploy import deploy_again
 from harness.verbs.release import release_at_once
 from harness.verbs.smoke import smoke
 

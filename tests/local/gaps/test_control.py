@@ -19,8 +19,8 @@ import psutil
 import pytest
 from tests.local.gaps.conftest import Emulator, eventually, make_stack
 
-from harness.errors import HarnessError
-from harness.localaws import control, patching, record
+from harness.base.errors import HarnessError
+from harness.localaws import control, patching, pidfile
 from harness.localaws.control import LocalAws
 
 _START_SECONDS = 60
@@ -73,7 +73,7 @@ def test_a_stale_record_counts_as_none_and_its_process_is_never_touched(tmp_path
     try:
         started = psutil.Process(bystander.pid).create_time()
         stale = {"pid": bystander.pid, "started": started, "port": 1}
-        (tmp_path / record.RECORD).write_text(json.dumps(stale))
+        (tmp_path / pidfile.RECORD).write_text(json.dumps(stale))
         assert control.running(tmp_path) is None
         control.stop(LocalAws("http://127.0.0.1:1", bystander.pid, 1, tmp_path))
         assert bystander.poll() is None
@@ -100,7 +100,7 @@ def test_it_dies_with_its_parent_only_when_asked_to(tmp_path: Path, bound: bool)
     scripts = str(Path(control.__file__).parents[2])
     subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": scripts}, check=False)
     if bound:
-        assert eventually(lambda: record.read(tmp_path) is None)
+        assert eventually(lambda: pidfile.read(tmp_path) is None)
         return
     time.sleep(1)
     survivor = control.running(tmp_path)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.support.scenarios import Report
 
-from harness.paths import REPORTS
+from harness.base.paths import REPORTS
 
 _HERE = Path(__file__).parent
 _LAST = "test_report.py"

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
+from harness.base.errors import HarnessError
+from harness.base.paths import CONTRACT
 from harness.contract import ContractError, canonical, compile_contract, compile_text
 from harness.contract.yaml12 import load
-from harness.errors import HarnessError
-from harness.paths import CONTRACT
-from harness.toolchain import find_terraform
+from harness.terraform.binary import find_terraform
 
 ODD = r"""
 integers: [0, -0, 010, 0x1f, 9223372036854775807, -9223372036854775808]

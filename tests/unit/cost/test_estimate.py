@@ -7,10 +7,10 @@ import re
 import pytest
 from tests.support.builder import Res, plan
 
+from harness.base.errors import HarnessError
+from harness.base.paths import REPO, environments
 from harness.cost import FREE, PRICED, Estimate, as_content, as_text, estimate, read_prices
 from harness.cost.prices import Traffic
-from harness.errors import HarnessError
-from harness.paths import REPO, environments
 from harness.plan import UNKNOWN
 
 TEXT = (REPO / "scripts" / "harness" / "cost" / "prices.yaml").read_bytes()

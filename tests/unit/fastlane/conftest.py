@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 from tests.support.lanes import LOCK, Tools
 
+from harness.aws.offline import offline
 from harness.fastlane.lane import Lane
 from harness.fastlane.provider import locked_provider
-from harness.offline import offline
-from harness.toolchain import find_terraform, terraform_environment
+from harness.terraform.binary import find_terraform, terraform_environment
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.support.lanes import LOCK, Tools, topic, write_root
 
-from harness.errors import ToolError
+from harness.base.errors import ToolError
 from harness.fastlane.equality import unequal
 from harness.fastlane.lane import Lane
 

@@ -11,7 +11,7 @@ import psutil
 import pytest
 from tests.support.lanes import Tools, living, topic, write_root
 
-from harness.errors import ToolError
+from harness.base.errors import ToolError
 from harness.fastlane import sealed
 from harness.fastlane.command import PlanRejected
 from harness.fastlane.lane import Lane

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from tests.support.lanes import SlowSts, Tools, slow_sts, topic, write_root
 
-from harness.errors import ToolError
+from harness.base.errors import ToolError
 from harness.fastlane import upstream
 from harness.fastlane.command import PlanRejected, run
 from harness.fastlane.keeper import ADDRESS, Keeper

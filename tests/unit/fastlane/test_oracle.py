@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from harness.errors import PlanFormatError
+from harness.base.errors import PlanFormatError
 from harness.fastlane.oracle import differences, normalise
 
 ATTRIBUTES = [{"resource": "b", "attribute": ["id"]}, {"resource": "a", "attribute": ["id", 0]}]

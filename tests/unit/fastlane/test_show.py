@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.support.lanes import LOCK, Tools, living, topic, write_root
 
-from harness.errors import ToolError
+from harness.base.errors import ToolError
 from harness.fastlane.command import run
 from harness.fastlane.provider import locked_provider, provider_in_data_dir
 from harness.fastlane.show import SchemaServer

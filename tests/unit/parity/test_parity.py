@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.support.builder import Res, plan, policy
 
-from harness.parity import Declaration, Difference, ParityError, Side, differences, parity, read_declarations
+from harness.parity.declared import Declaration, Difference, ParityError, Side, differences, parity, read_declarations
 from harness.plan import SENSITIVE, UNKNOWN
 
 NAME = "aws_x.this"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from harness.errors import HarnessError, PlanFormatError
+from harness.base.errors import HarnessError, PlanFormatError
 from harness.plan import (
     SENSITIVE,
     UNKNOWN,

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import jsonschema
 import pytest
 
-from harness.findings import Finding, Severity
+from harness.base.findings import Finding, Severity
 from harness.report import Check, Report, Waived, as_json, junit, markdown, sarif, table
 
 SCHEMA = json.loads((Path(__file__).parent / "sarif-schema-2.1.0.json").read_text())

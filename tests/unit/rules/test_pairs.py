@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 from tests.support.pairs import SUFFIX, Pair
-from tests.unit.rules.pairs import alarms, capacity, gate, limits, privilege, protection, wiring
+from tests.unit.rules.pairs import alarms, capacity, destruction, limits, privilege, protection, wiring
 
-from harness.findings import Severity
+from harness.base.findings import Severity
 from harness.plan import Plan
 from harness.rules import RULES, evaluate
 
 PAIRS: tuple[Pair, ...] = tuple(
-    pair for module in (alarms, capacity, gate, limits, privilege, protection, wiring) for pair in module.PAIRS
+    pair for module in (alarms, capacity, destruction, limits, privilege, protection, wiring) for pair in module.PAIRS
 )
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.errors import HarnessError
-from harness.findings import Finding, Severity
+from harness.base.errors import HarnessError
+from harness.base.findings import Finding, Severity
 from harness.scan.exceptions import EXPIRED, INCOMPLETE, UNUSED, Applied, apply, read_waivers
 
 TODAY = datetime.date(2030, 6, 1)

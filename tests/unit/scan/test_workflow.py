@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from harness.paths import CHECKOV_VENV, REPO
-from harness.verbs.table import VERBS
+from harness.base.paths import CHECKOV_VENV, REPO
+from harness.base.verb_list import VERBS
 
 WORKFLOW = REPO / ".github" / "workflows" / "ci.yml"
 TEXT = WORKFLOW.read_text()

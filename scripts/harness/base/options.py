@@ -1,0 +1,106 @@
+"""What a command was asked to do: the variables the Makefile passes on, read once and typed."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from harness.base.errors import UsageError
+from harness.base.paths import Stack, Target, environments, stack
+
+DEFAULT_PORT = 4566
+_TRUE = ("1", "true", "yes")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Effective settings of one command. ``make`` without a verb prints them.
+
+    Attributes:
+        environment: ``ENV``; empty when not given.
+        suffix: ``SUFFIX``; empty means the environment's name.
+        target: ``TARGET``, ``local`` by default.
+        owner: ``OWNER``, the Owner tag; empty leaves the root's default.
+        confirm: ``CONFIRM``, must equal the environment's name to change prod.
+        acknowledged: addresses in ``ALLOW_DESTROY`` (comma or space separated) that may be destroyed.
+        reveal: ``REVEAL=1`` adds the API key to ``outputs``.
+        port: ``PORT`` of the local AWS.
+        everything: ``ALL=1``, for ``clean`` and ``down``.
+        version: ``VERSION`` of the function to release; empty means the newest.
+        pace: ``PACE`` divides the waits of a release; other than 1 on the local AWS only.
+    """
+
+    environment: str
+    suffix: str
+    target: Target
+    owner: str
+    confirm: str
+    acknowledged: tuple[str, ...]
+    reveal: bool
+    port: int
+    everything: bool
+    version: str = ""
+    pace: float = 1.0
+
+    def stack(self) -> Stack:
+        """The stack these options name.
+
+        Raises:
+            UsageError: ENV is missing or unknown, or SUFFIX is malformed.
+        """
+        return stack(self.environment, self.suffix, self.target)
+
+
+def read_options(source: Mapping[str, str] | None = None) -> Options:
+    """Read the options from the environment.
+
+    Args:
+        source: variables to read; the process environment when ``None``.
+
+    Raises:
+        UsageError: TARGET or PORT has a value that means nothing.
+    """
+    source = os.environ if source is None else source
+    target = source.get("TARGET") or Target.LOCAL
+    if target not in tuple(Target):
+        raise UsageError(f"TARGET={target} is not a target", "use TARGET=local (default) or TARGET=aws")
+    return Options(
+        environment=source.get("ENV", ""),
+        suffix=source.get("SUFFIX", ""),
+        target=Target(target),
+        owner=source.get("OWNER", ""),
+        confirm=source.get("CONFIRM", ""),
+        acknowledged=tuple(source.get("ALLOW_DESTROY", "").replace(",", " ").split()),
+        reveal=source.get("REVEAL", "").lower() in _TRUE,
+        port=_port(source.get("PORT", "")),
+        everything=source.get("ALL", "").lower() in _TRUE,
+        version=source.get("VERSION", ""),
+        pace=_pace(source.get("PACE", ""), Target(target)),
+    )
+
+
+def with_default_environment(options: Options, source: Mapping[str, str] | None = None) -> Options:
+    """``options`` with ENV=dev when none was given: for ``up``, the newcomer's first command, alone."""
+    if options.environment or "dev" not in environments():
+        return options
+    return read_options({**(os.environ if source is None else source), "ENV": "dev"})
+
+
+def _port(text: str) -> int:
+    if not text:
+        return DEFAULT_PORT
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise UsageError(f"PORT={text} is not a port", "use a number from 1 to 65535")
+    return int(text)
+
+
+def _pace(text: str, target: Target) -> float:
+    if not text:
+        return 1.0
+    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]+)?", text) or float(text) < 1:
+        raise UsageError(f"PACE={text} is not a pace", "use a number from 1 to 9999: 60 makes a minute a second")
+    if target is not Target.LOCAL:
+        raise UsageError(f"PACE={text} is for the local AWS", "leave it out: on AWS the alarms need the whole wait")
+    return float(text)

@@ -1,0 +1,180 @@
+"""Where things are. The only module that builds paths; standard library only, so that ``setup`` can use it."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from harness.base.errors import UsageError
+
+REPO = Path(__file__).resolve().parents[3]
+BUILD = REPO / "build"
+REPORTS = BUILD / "reports"
+VENV = BUILD / "venv"
+CHECKOV_VENV = BUILD / "venv-checkov"
+TOOLS = BUILD / "bin"
+CACHE = BUILD / "cache"
+LOCAL_STATE = BUILD / "local"
+BUNDLE = BUILD / "bundle" / "items.zip"
+CONTRACT_JSON = BUNDLE.with_suffix(".json")
+ACCOUNT = "account"
+CONTRACT = REPO / "lambda" / "items" / "openapi.yaml"
+
+# REQUIREMENTS 1: 3 to 20 characters, lower-case letters, digits and hyphens, no hyphen first or last.
+SUFFIX_PATTERN = re.compile(r"[a-z0-9][a-z0-9-]{1,18}[a-z0-9]")
+
+
+class Target(StrEnum):
+    """Which AWS a command talks to."""
+
+    LOCAL = "local"
+    AWS = "aws"
+
+
+def environments() -> tuple[str, ...]:
+    """Names of the deployable environments: the roots below ``envs/``, except the once-per-account one."""
+    return tuple(sorted(path.parent.name for path in (REPO / "envs").glob("*/main.tf") if path.parent.name != ACCOUNT))
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """One deployable copy: an environment, its suffix and where it lives.
+
+    Attributes:
+        environment: folder below ``envs/``.
+        suffix: environment suffix that ends every resource name.
+        target: local AWS or real AWS.
+    """
+
+    environment: str
+    suffix: str
+    target: Target
+
+    @property
+    def root(self) -> Path:
+        """The Terraform root module."""
+        return REPO / "envs" / self.environment
+
+    @property
+    def folder(self) -> Path:
+        """Everything this stack leaves behind: plan, plan JSON, summary, Terraform's data folder."""
+        return BUILD / self.target / self.environment / self.suffix
+
+    @property
+    def plan_bin(self) -> Path:
+        """The saved plan that ``apply`` consumes."""
+        return self.folder / "plan.bin"
+
+    @property
+    def plan_json(self) -> Path:
+        """``terraform show -json`` of :attr:`plan_bin`."""
+        return self.folder / "plan.json"
+
+    @property
+    def plan_meta(self) -> Path:
+        """What the saved plan was made from (fingerprints), for the staleness check."""
+        return self.folder / "plan.meta.json"
+
+    @property
+    def data_dir(self) -> Path:
+        """``TF_DATA_DIR``: a folder of its own, so that two suffixes never share a ``.terraform``."""
+        return self.folder / "terraform"
+
+    @property
+    def state_key(self) -> str:
+        """Key of the state object in the state bucket."""
+        return f"{self.environment}/{self.suffix}/terraform.tfstate"
+
+    @property
+    def title(self) -> str:
+        """How messages name this stack."""
+        name = self.environment
+        return name if self.suffix == name else f"{name} (suffix {self.suffix})"
+
+    @property
+    def make_words(self) -> str:
+        """The Makefile variables that name this stack, for remedies a person can paste."""
+        words = [f"ENV={self.environment}"]
+        if self.suffix != self.environment:
+            words.append(f"SUFFIX={self.suffix}")
+        if self.target is Target.AWS:
+            words.append("TARGET=aws")
+        return " ".join(words)
+
+
+def stack(environment: str, suffix: str, target: str) -> Stack:
+    """Check the three names a command line gives and return the stack they mean.
+
+    Args:
+        environment: value of ``ENV``; empty when it was not given.
+        suffix: value of ``SUFFIX``; empty means the environment's own name.
+        target: value of ``TARGET``.
+
+    Raises:
+        UsageError: a name is missing or malformed, or the suffix is another environment's name.
+    """
+    known = environments()
+    listed = ", ".join(known)
+    if not environment:
+        raise UsageError("ENV is not set", f"say which environment: ENV={known[0]} (there are: {listed})")
+    if environment not in known:
+        raise UsageError(f"ENV={environment} is not an environment", f"use one of: {listed}")
+    if target not in tuple(Target):
+        raise UsageError(f"TARGET={target} is not a target", "use TARGET=local (default) or TARGET=aws")
+    suffix = suffix or environment
+    if not SUFFIX_PATTERN.fullmatch(suffix):
+        raise UsageError(
+            f"SUFFIX={suffix!r} is not valid",
+            "use 3 to 20 lower-case letters, digits or hyphens, no hyphen first or last",
+        )
+    if suffix in known and suffix != environment:
+        raise UsageError(
+            f"SUFFIX={suffix} is the name of environment {suffix}", f"choose another one for {environment}"
+        )
+    return Stack(environment, suffix, Target(target))
+
+
+def ensure_folder(folder: Path) -> Path:
+    """Create ``folder`` and its parents.
+
+    Raises:
+        UsageError: it cannot be created or written (read-only folder, disk full, a file in the way).
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"cannot create {shown(folder)}: {error.strerror}", "make the build folder writable"
+        ) from error
+    if not os.access(folder, os.W_OK):
+        raise UsageError(f"cannot write to {shown(folder)}", "make the build folder writable")
+    return folder
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write ``data`` to ``path`` so that a reader sees the old bytes or the new ones, never a part.
+
+    Raises:
+        UsageError: the folder is read-only or the disk is full; ``path`` is as it was before.
+    """
+    ensure_folder(path.parent)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with draft.open("wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        draft.replace(path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise UsageError(
+            f"cannot write {shown(path)}: {error.strerror}", "free disk space or make the folder writable"
+        ) from error
+
+
+def shown(path: Path) -> str:
+    """``path`` relative to the repository where it lies inside it: what messages print."""
+    return str(path.relative_to(REPO)) if path.is_relative_to(REPO) else str(path)

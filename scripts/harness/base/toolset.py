@@ -1,0 +1,116 @@
+"""Virtual environments and vendored packages from exact pins. Standard library only: it runs before they exist."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import sys
+from pathlib import Path
+
+from harness.base.errors import ToolError
+from harness.base.paths import CHECKOV_VENV, REPO, VENV, ensure_folder, write_atomically
+from harness.base.process import run
+
+PYTHON_MINIMUM = (3, 11)
+# Only wheels, for the function's Python; packages bring no others, because every one is pinned.
+_VENDORED: list[str | Path] = ["--no-deps", "--only-binary", ":all:", "--python-version", "3.13"]
+_REMEDY = "check that the package index is reachable (pip config list) and run make setup again"
+
+
+def check_python() -> None:
+    """Refuse an interpreter that is too old.
+
+    Raises:
+        ToolError: Python is older than 3.11.
+    """
+    if sys.version_info < PYTHON_MINIMUM:
+        have = ".".join(str(part) for part in sys.version_info[:2])
+        raise ToolError(f"this is Python {have}", "install Python 3.11 or newer, or say PYTHON=/path/to/python3.11")
+
+
+def install_harness() -> None:
+    """Create ``build/venv`` with the packages of ``requirements/harness.txt`` when it is not up to date."""
+    _install(VENV, REPO / "requirements" / "harness.txt", VENV / "bin" / "uv")
+
+
+def install_checkov() -> None:
+    """Create ``build/venv-checkov``: its pins clash with the harness's, so it lives alone."""
+    _install(CHECKOV_VENV, REPO / "requirements" / "checkov.txt", VENV / "bin" / "uv")
+
+
+def vendor(requirements: Path, destination: Path) -> None:
+    """Install pure-Python ``requirements`` into ``destination``, for the function's zip.
+
+    Raises:
+        ToolError: a package cannot be had, or holds compiled code that would not run on the function's arm64.
+    """
+    shutil.rmtree(destination, ignore_errors=True)
+    ensure_folder(destination.parent)
+    _uv_or_pip(
+        VENV / "bin" / "uv",
+        ["pip", "install", *_VENDORED, "--python", VENV / "bin" / "python"],
+        VENV / "bin" / "python",
+        _VENDORED,
+        ["--target", destination, "-r", requirements],
+    )
+    compiled = [path.name for path in destination.rglob("*") if path.suffix in {".so", ".pyd", ".dylib"}]
+    if compiled:
+        shutil.rmtree(destination)
+        raise ToolError(f"{requirements.name} brings compiled code ({compiled[0]})", "vendor pure-Python packages only")
+
+
+def _install(folder: Path, requirements: Path, uv: Path) -> None:
+    stamp = folder / ".installed"
+    wanted = _stamp_text(requirements)
+    if stamp.exists() and stamp.read_text() == wanted:
+        stamp.touch()
+        return
+    check_python()
+    ensure_folder(folder.parent)
+    if not (folder / "bin" / "python").exists():
+        run(
+            [sys.executable, "-m", "venv", folder],
+            remedy="install the venv module of your Python (Debian and Ubuntu: apt install python3-venv)",
+        )
+    if not uv.exists():
+        run(
+            [
+                uv.parent / "python",
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--disable-pip-version-check",
+                _pin("uv"),
+            ],
+            remedy=_REMEDY,
+        )
+    _sync(folder, requirements, uv)
+    write_atomically(stamp, wanted.encode())
+
+
+def _sync(folder: Path, requirements: Path, uv: Path) -> None:
+    python = folder / "bin" / "python"
+    _uv_or_pip(uv, ["pip", "sync", "--python", python, requirements], python, ["-r", requirements], [])
+
+
+def _uv_or_pip(
+    uv: Path, arguments: list[str | Path], python: Path, for_pip: list[str | Path], both: list[str | Path]
+) -> None:
+    """uv is ten times faster; pip knows what uv does not read: pip's own configuration (a company's index)."""
+    try:
+        # The machine's certificates, as pip uses them: a company's network may have its own.
+        run([uv, *arguments, "--quiet", "--system-certs", *both])
+    except ToolError:
+        pip: list[str | Path] = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        run([*pip, *for_pip, *both], remedy=_REMEDY)
+
+
+def _stamp_text(requirements: Path) -> str:
+    digest = hashlib.sha256(requirements.read_bytes()).hexdigest()
+    return f"{digest} python {sys.version_info[0]}.{sys.version_info[1]}\n"
+
+
+def _pin(package: str) -> str:
+    lines = (REPO / "requirements" / "harness.txt").read_text().splitlines()
+    return next(line for line in lines if line.startswith(f"{package}=="))

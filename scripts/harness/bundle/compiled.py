@@ -1,0 +1,45 @@
+"""The contract's canonical JSON, compiled again only when something that it depends on has changed."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import platform
+from pathlib import Path
+
+import harness.contract
+from harness.base.paths import CACHE, CONTRACT, shown, write_atomically
+
+# What decides beside our own code whether a contract is right.
+_JUDGES = ("PyYAML", "jsonschema", "openapi-schema-validator", "openapi-spec-validator")
+
+
+def compiled_contract(source: Path | None = None) -> bytes:
+    """Return the canonical JSON of a contract, checked: now, or when it was the same text before.
+
+    Args:
+        source: ``lambda/<service>/openapi.yaml``; the service's own when it is not given.
+
+    Raises:
+        ContractError: something is wrong with the contract; holds every problem.
+    """
+    source = source or CONTRACT
+    remembered = CACHE / f"contract-{source.parent.name}"
+    text = harness.contract.read_contract(source, shown(source))
+    key = _contract_key(text, source.parent.name)
+    if remembered.exists():
+        known, _, content = remembered.read_bytes().partition(b"\n")
+        if known.decode() == f"{key} {hashlib.sha256(content).hexdigest()}":
+            return content
+    content = harness.contract.compile_text(text, source.parent.name, shown(source))
+    write_atomically(remembered, f"{key} {hashlib.sha256(content).hexdigest()}\n".encode() + content)
+    return content
+
+
+def _contract_key(text: bytes, service: str) -> str:
+    """Return a hash of all that a contract's JSON depends on."""
+    code = sorted(Path(harness.contract.__file__).parent.glob("*.py"))
+    versions = [f"{name} {importlib.metadata.version(name)}" for name in _JUDGES]
+    parts = [text, service.encode(), platform.python_version().encode()]
+    parts += [path.read_bytes() for path in code] + [version.encode() for version in versions]
+    return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()

@@ -1,0 +1,232 @@
+"""What ``make bench`` compares, and the ratios that are promised."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from harness.base.errors import ToolError
+from harness.base.paths import BUNDLE, REPO, environments
+from harness.fastlane.equality import unequal
+from harness.fastlane.lane import Lane
+from harness.fastlane.pool import LanePool
+from harness.fastlane.show import SchemaServer
+from harness.lab.bench.pairs import Comparison, Work
+from harness.lab.bench.stage import Stage, module_roots
+from harness.plan import read_plan
+from harness.scan.launch import Scanner
+from harness.scan.plans import make_plans
+
+STOCK = "stock CLI"
+GATE_ROUNDS = 2
+BIG_PLAN = 50_000
+
+
+def chain(stage: Stage, lane: Lane, name: str) -> Comparison:
+    """validate, plan and show of one environment; both plans must be equal."""
+
+    def stock() -> None:
+        stage.stock(name, "validate", "-no-color")
+        stage.plan(name)
+        stage.show(name)
+
+    def fast() -> None:
+        lane.validate(stage.root(name))
+        lane.plan(stage.root(name))
+
+    fast()  # the first command on a lane starts its provider
+    return Comparison(f"validate + plan + show, {name}", STOCK, stock, "fast lane, warm", fast, most=0.12)
+
+
+def require_equal(stage: Stage, names: Sequence[str], scratch: Path) -> None:
+    """A quick plan that is not the stock one is worth nothing: refuse to measure it.
+
+    Raises:
+        ToolError: the plans differ; names the paths.
+    """
+    roots = [stage.root(name) for name in names]
+    found = unequal(roots, stage.terraform, stage.provider, stage.cache_dir, stage.env, scratch)
+    if found:
+        raise ToolError("; ".join(f"{one.environment}: {one.message}" for one in found), "see docs/performance.md")
+
+
+def operators_plan(stage: Stage, name: str) -> Comparison:
+    """``make plan``: the stock plan, lock verified, and its JSON the short way, against a bare plan typed by hand."""
+
+    def with_show() -> None:
+        with SchemaServer(stage.provider, stage.cache_dir, stage.env) as schemas:
+            stage.plan(name, GOGC="off")  # as the harness runs it
+            env = {**stage.env, "TF_DATA_DIR": str(stage.tree / f"data-{name}")}
+            schemas.show(stage.terraform, stage.plan_file(name), stage.root(name), env)
+
+    bare = "terraform plan alone"
+    ours = "GOGC=off, plan, JSON by schema server"
+    return Comparison("make plan", bare, lambda: stage.plan(name), ours, with_show, most=1.15)
+
+
+def one_shot(stage: Stage, name: str) -> Comparison:
+    """Go's garbage collector switched off for a stock plan."""
+    return Comparison(
+        "one stock plan",
+        "GOGC=100 (default)",
+        lambda: stage.plan(name),
+        "GOGC=off",
+        lambda: stage.plan(name, GOGC="off"),
+    )
+
+
+def side_by_side(stage: Stage, pool: LanePool) -> Comparison:
+    """All environments on a pool of warm lanes, against the same one after the other."""
+    roots = [stage.root(name) for name in environments()]
+
+    def one_by_one() -> None:
+        with pool.lane() as lane:
+            for root in roots:
+                lane.plan(root)
+
+    def together() -> None:
+        pool.map(lambda lane, root: lane.plan(root), roots)
+
+    together()
+    return Comparison("both environments, fast lane", "one after the other", one_by_one, "at once", together)
+
+
+def gate(stage: Stage) -> Comparison:
+    """Everything a pull request is checked for, providers started and stopped inside, against the naive pipeline."""
+    modules = module_roots(stage.tree)
+
+    def naive() -> None:
+        for name in environments():  # the pipeline
+            stage.stock(name, "fmt", "-check")
+            stage.init(name)
+            stage.stock(name, "validate", "-no-color")
+            stage.plan(name)
+            stage.json_file(name).write_bytes(stage.show(name))
+            stage.checkov(name)
+        for name in (*environments(), *modules):  # and its tests, which plan every module and environment
+            stage.init(name)
+            stage.plan(name)
+            stage.show(name)
+
+    def fast() -> None:
+        require_clean(child("harness.lab.bench.gate"))
+
+    return Comparison(
+        "the gate, both environments",
+        "naive: stock commands in turn, a plan a test, checkov twice",
+        naive,
+        "fast: fmt, validate, plan, assertions, rules, policies",
+        fast,
+        most=0.05,
+        rounds=GATE_ROUNDS,
+    )
+
+
+def require_clean(told: str) -> None:
+    """Refuse to measure a gate that has something to say: it would not be the one that everybody waits for.
+
+    Raises:
+        ToolError: a step of the gate has findings, or it looked at nothing; holds what it printed.
+    """
+    answer = json.loads(told)
+    if any(answer["findings"].values()) or not all(answer["looked"].values()):
+        raise ToolError(f"the gate is not clean: {told.strip()}", "run make check and mend what it finds")
+
+
+def policy_scan(stage: Stage) -> Comparison:
+    """checkov's command on each plan, against scanners loaded once for plans, HCL, IAM and secrets."""
+    names, plans = environments(), make_plans(stage.tree)
+
+    def commands() -> None:
+        for name in names:
+            stage.checkov(name)
+
+    def one_process() -> None:
+        with Scanner() as scanner:
+            scanner.scan(plans, stage.tree, tree=REPO, suffixes={name: name for name in names})
+
+    for name in names:
+        stage.plan(name)
+        stage.json_file(name).write_bytes(stage.show(name))
+    return Comparison(
+        "policy scan, both environments",
+        "checkov's command, plans only",
+        commands,
+        "loaded once, more scans",
+        one_process,
+    )
+
+
+def big_plan(stage: Stage, name: str) -> Comparison:
+    """Reading the JSON of a plan of 50,000 resources: an environment's own, over and over."""
+    stage.plan(name)
+    document = json.loads(stage.show(name))
+    changes = document["resource_changes"]
+    document["resource_changes"] = [
+        changes[number % len(changes)] | {"address": f"{changes[number % len(changes)]['address']}_{number}"}
+        for number in range(BIG_PLAN)
+    ]
+    document["resource_drift"] = []
+    data = json.dumps(document).encode()
+    return Comparison(
+        f"plan JSON of {BIG_PLAN:,} resources ({len(data) // 1_000_000} MB)",
+        "json.loads",
+        lambda: json.loads(data),
+        "typed plan model",
+        lambda: read_plan(data),
+        rounds=3,
+    )
+
+
+def cold_start(folder: Path, endpoint: str) -> list[Comparison]:
+    """The function's import and first call beside a bare boto3 client's, from source and from byte-code."""
+    with zipfile.ZipFile(BUNDLE) as bundle:
+        bundle.extractall(folder / "zip")
+
+    def started(what: str, *, byte_code: bool = True) -> Work:
+        paths = [str(folder / "zip")] if what == "handler" else []
+        options = {} if byte_code else {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPYCACHEPREFIX": str(folder / "none")}
+        return lambda: float(child("harness.lab.bench.cold", what, endpoint, *paths, **options))
+
+    started("handler")()  # writes the byte-code that the second comparison reads
+    client = ("bare boto3 client + GetItem", started("client"))
+    return [
+        Comparison("cold start: import + first call", *client, "our handler, byte-code", started("handler")),
+        Comparison(
+            "cold start, byte-code",
+            "our handler, source only",
+            started("handler", byte_code=False),
+            "with byte-code",
+            started("handler"),
+        ),
+    ]
+
+
+def child(module: str, *arguments: str, **env: str) -> str:
+    """Run one of this package's programs and return what it printed.
+
+    Raises:
+        ToolError: it failed.
+    """
+    settings = {
+        **os.environ,
+        "PYTHONPATH": str(REPO / "scripts"),
+        "AWS_ACCESS_KEY_ID": "x",
+        "AWS_SECRET_ACCESS_KEY": "x",
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        cwd=REPO,
+        env={**settings, **env},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise ToolError(f"{module} failed: {done.stderr.strip()[-500:]}", "run it on its own")
+    return done.stdout

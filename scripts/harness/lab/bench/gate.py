@@ -1,0 +1,137 @@
+"""The whole gate in one process: ``python -m harness.lab.bench.gate``; providers are started and stopped inside.
+
+fmt, validate, plan, assertions, rules and policy scan with the house policies and the accepted exceptions, over all
+environments at once. Prints what it looked at and how many findings each step has, as one JSON object.
+
+An environment's whole chain runs on one lane: one provider, one init, also for the second plan that the scan needs
+(see :mod:`harness.scan.plans`). The scanners start meanwhile, in a process of their own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import gc
+import json
+import subprocess
+import tempfile
+import zipfile
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from harness.aws.offline import offline
+from harness.base.findings import Finding
+from harness.base.paths import CACHE, REPO, environments
+from harness.fastlane.lane import Lane
+from harness.fastlane.pool import LanePool
+from harness.fastlane.provider import locked_provider
+from harness.inventory import match, read_inventory
+from harness.plan import Plan, read_plan
+from harness.rules import evaluate, read_sources
+from harness.scan.exceptions import apply, read_waivers
+from harness.scan.launch import Scanned, Scanner
+from harness.scan.plans import copy_tree, keep_state_local, make_up_key
+from harness.terraform.binary import find_terraform, terraform_environment
+
+_EXCEPTIONS = Path("scripts/policies/exceptions.yaml")
+_LOCK = ".terraform.lock.hcl"
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """An environment's plan as it is, and the one that is scanned (the same where no key is made)."""
+
+    plan: Plan
+    scanned: bytes
+
+
+def main(tree: Path = REPO) -> None:
+    """Run the gate on ``tree``, the repository or a copy of it."""
+    gc.disable()  # over in seconds
+    with (
+        Scanner() as scanner,
+        tempfile.TemporaryDirectory() as scratch,
+        ThreadPoolExecutor() as threads,
+        ExitStack() as providers,
+    ):
+        terraform = find_terraform()
+        unformatted = threads.submit(_unformatted, terraform, tree)
+        planned = _plans(terraform, tree, Path(scratch), providers)
+        ended = threads.submit(providers.close)
+        checked = threads.submit(_checked, {name: one.plan for name, one in planned.items()}, tree)
+        scanned = _scan(scanner, planned, tree, Path(scratch))
+        findings = {"fmt": unformatted.result(), **checked.result(), "scan": len(_standing(scanned, planned, tree))}
+        ended.result()
+    looked = {name: len(one.plan.resources) for name, one in planned.items()}
+    print(json.dumps({"looked": looked | {"policies": len(scanned.evaluated)}, "findings": findings}))
+
+
+def _plans(terraform: Path, tree: Path, scratch: Path, providers: ExitStack) -> dict[str, Planned]:
+    """Validate and plan every environment at once, each on a copy of its own; ``providers`` ends what it began."""
+    names = environments()
+    stub = providers.enter_context(offline())
+    env = stub.environment() | terraform_environment(scratch / "data")
+    provider = locked_provider(terraform, tree / "envs" / names[0] / _LOCK, CACHE / "fastlane", env)
+    pool = providers.enter_context(LanePool(terraform, provider, CACHE / "fastlane", env, lanes=len(names)))
+    pool.start()
+    planned = pool.map(lambda lane, name: _chain(lane, name, tree, scratch / name), names)
+    return dict(zip(names, planned, strict=True))
+
+
+def _chain(lane: Lane, name: str, source: Path, tree: Path) -> Planned:
+    """``validate``, ``plan``, and where a key is made once more for the scan."""
+    tree.mkdir()
+    copy_tree(source, tree)
+    with zipfile.ZipFile(tree / "build/bundle/items.zip", "w") as bundle:  # the one whose hash the inventories hold
+        bundle.writestr(zipfile.ZipInfo("items/handler.py", (2020, 1, 1, 0, 0, 0)), "")
+    root = tree / "envs" / name
+    keep_state_local(root)
+    lane.validate(root)
+    data = lane.plan(root)
+    plan = read_plan(data)
+    if any(plan.of_type("aws_kms_key")):
+        make_up_key(tree)
+        data = lane.plan(root)
+    return Planned(plan, data)
+
+
+def _checked(plans: Mapping[str, Plan], tree: Path) -> dict[str, int]:
+    """Findings of the inventories and of the rules."""
+    sources, assertions, rules = read_sources(tree), 0, 0
+    for name, plan in plans.items():
+        file = tree / "tests" / "envs" / f"{name}.yaml"
+        assertions += len(list(match(plan, read_inventory(file.read_text(), file=file.name))))
+        rules += len(evaluate(plan, environment=name, suffix=name, sources=sources).findings)
+    return {"assertions": assertions, "rules": rules}
+
+
+def _scan(scanner: Scanner, planned: Mapping[str, Planned], tree: Path, scratch: Path) -> Scanned:
+    """Policies over the plans alone, as the naive pipeline scans them: the other scans look at files, not at plans."""
+    (no_files := scratch / "nothing" / "envs").mkdir(parents=True)
+    plans = {name: one.scanned for name, one in planned.items()}
+    suffixes = {name: name for name in plans}
+    return scanner.scan(plans, no_files.parent, tree=tree, suffixes=suffixes, files=())
+
+
+def _standing(scanned: Scanned, planned: Mapping[str, Planned], tree: Path) -> Sequence[Finding]:
+    """What no exception covers, and exceptions that cover nothing. Those for the code and the account have no say."""
+    waivers, faults = read_waivers(tree / _EXCEPTIONS, _EXCEPTIONS.name)
+    ours = [replace(one, environments=tuple(name for name in one.environments if name in planned)) for one in waivers]
+    today = datetime.datetime.now(datetime.UTC).date()
+    return [*apply(scanned.findings, ours, today, _EXCEPTIONS.name).findings, *faults]
+
+
+def _unformatted(terraform: Path, tree: Path) -> int:
+    """How many files ``terraform fmt`` would change."""
+    command = [str(terraform), "fmt", "-check", "-recursive", "envs", "modules"]
+    done = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)
+    return len(done.stdout.splitlines())
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tree", type=Path, default=REPO, help="the repository, or a copy of it")
+    main(parser.parse_args().tree.resolve())

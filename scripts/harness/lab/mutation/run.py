@@ -1,0 +1,201 @@
+"""Gives mutants to workers, a process each, and collects what became of them."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from types import TracebackType
+from typing import IO, cast
+
+from harness.base.errors import HarnessError, ToolError
+from harness.base.paths import CACHE, REPO, ensure_folder
+from harness.lab.mutation.mutant import Mutant
+
+SECONDS = 120.0
+"""A mutant takes ten seconds at most; one that takes this long hangs the suite, which is noticed, too."""
+
+_WORKER = "tests.support.mutant_worker"
+
+
+class Outcome(StrEnum):
+    """What became of a mutant.
+
+    ``KILLED``: an assertion of the suite failed, or a condition written in HCL. ``REFUSED``: Terraform or the provider
+    does not take it, whatever the suite. ``SURVIVED``: everything passed. ``HUNG``: the suite did not end.
+    """
+
+    KILLED = "killed"
+    REFUSED = "refused"
+    SURVIVED = "survived"
+    HUNG = "hung"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A mutant's fate; ``by`` is the test that noticed, ``why`` what it said, ``seconds`` how long it took."""
+
+    mutant: Mutant
+    outcome: Outcome
+    by: str
+    why: str
+    seconds: float
+
+
+class _Worker:
+    """A process that runs the suite on one mutant after another."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        # Both pipes are asked for, so both are there.
+        self._process = process = subprocess.Popen(
+            [sys.executable, "-m", _WORKER, str(folder)],
+            cwd=REPO,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (REPO / "scripts", REPO / "lambda", REPO)))},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self._mutants, self._answers = cast(IO[str], process.stdin), cast(IO[str], process.stdout)
+        self.unbroken = self._answer()
+
+    def judge(self, mutant: Mutant, text: str) -> Mapping[str, str]:
+        """What becomes of a mutant.
+
+        Raises:
+            ToolError: the worker died.
+        """
+        try:
+            self._mutants.write(json.dumps({"file": mutant.file, "path": mutant.path, "text": text}) + "\n")
+            self._mutants.flush()
+        except OSError as error:
+            raise self._dead() from error
+        return self._answer()
+
+    def _answer(self) -> Mapping[str, str]:
+        late = threading.Event()
+
+        def stop() -> None:
+            late.set()
+            self._process.kill()
+
+        timer = threading.Timer(SECONDS, stop)
+        timer.start()
+        line = self._answers.readline()
+        timer.cancel()
+        if late.is_set():
+            return {"outcome": Outcome.HUNG, "by": "", "why": f"no answer in {SECONDS:.0f} s"}
+        if not line:
+            raise self._dead()
+        answer: Mapping[str, str] = json.loads(line)
+        return answer
+
+    def _dead(self) -> ToolError:
+        log = self._folder / "pytest.log"
+        said = log.read_text(errors="replace").strip()[-500:] if log.exists() else "nothing"
+        return ToolError(f"a worker of the mutation run died; it said: {said}", "run make test-plan")
+
+    def close(self) -> None:
+        """End the process, and with it its provider."""
+        try:
+            self._mutants.close()
+            self._process.wait(timeout=30)
+        except (OSError, subprocess.TimeoutExpired):
+            self._process.kill()
+            self._process.wait()
+
+
+class Workers:
+    """As many workers as asked for, started when first needed, each lent to one caller at a time."""
+
+    def __init__(self, size: int) -> None:
+        self._scratch = tempfile.TemporaryDirectory(prefix="mutate-", dir=ensure_folder(CACHE))
+        self._free: queue.Queue[_Worker | None] = queue.Queue()
+        self._number = iter(range(1_000_000))
+        self._stopped = False
+        for _ in range(size):
+            self._free.put(None)
+        self.size = size
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stopped = True
+        for _ in range(self.size):
+            worker = self._free.get()
+            if worker is not None:
+                worker.close()
+        self._scratch.cleanup()
+
+    def judge(self, mutant: Mutant, text: str) -> Verdict:
+        """What becomes of a mutant; a worker that dies over it is replaced and asked once more.
+
+        Raises:
+            ToolError: two workers died over it, or the suite fails on the unbroken tree.
+        """
+        worker = self._free.get()
+        started = time.monotonic()
+        try:
+            try:
+                worker = worker or self._start()
+                answer = worker.judge(mutant, text)
+            except ToolError:
+                if worker is None:
+                    raise  # the unbroken tree
+                worker.close()
+                worker = None
+                worker = self._start()
+                answer = worker.judge(mutant, text)
+            if answer["outcome"] == Outcome.HUNG:
+                worker.close()
+                worker = None
+        finally:
+            self._free.put(worker)
+        outcome = Outcome(answer["outcome"])
+        return Verdict(mutant, outcome, answer["by"], answer["why"], time.monotonic() - started)
+
+    def _start(self) -> _Worker:
+        folder = Path(self._scratch.name) / f"worker-{next(self._number)}"
+        folder.mkdir()
+        worker = _Worker(folder)
+        if worker.unbroken["outcome"] != Outcome.SURVIVED:
+            worker.close()
+            failed = f"the suite fails before anything is broken: {worker.unbroken['by']}: {worker.unbroken['why']}"
+            raise ToolError(failed, "make test-plan must be green first")
+        return worker
+
+
+def judged(mutants: Sequence[tuple[Mutant, str]], size: int, seen: Callable[[Verdict], None]) -> Iterator[Verdict]:
+    """What becomes of every mutant, as they are done.
+
+    Args:
+        mutants: each with the broken file's whole text.
+        size: how many workers.
+        seen: is told of each verdict at once, for progress.
+
+    Raises:
+        ToolError: see :meth:`Workers.judge`.
+    """
+    with Workers(size) as workers, ThreadPoolExecutor(size) as threads:
+        futures = [threads.submit(workers.judge, mutant, text) for mutant, text in mutants]
+        try:
+            for future in as_completed(futures):
+                verdict = future.result()
+                seen(verdict)
+                yield verdict
+        except (HarnessError, KeyboardInterrupt, GeneratorExit):
+            threads.shutdown(wait=False, cancel_futures=True)
+            raise

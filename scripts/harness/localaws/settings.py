@@ -1,0 +1,62 @@
+"""The settings of a local AWS: how it is to serve, and the whole environment of its process."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+REGION = "eu-west-1"
+TIME_FACTOR = "LOCALAWS_TIME_FACTOR"
+"""Environment variable of the server that carries ``Options.time_factor`` to the alarms' evaluation."""
+
+ERROR_PREFIX = "error: "
+"""Begins the one line on standard error that says why the server could not start."""
+
+_PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to serve.
+
+    Attributes:
+        state_dir: folder of everything the server writes.
+        port: TCP port; 0 takes a free one.
+        function_endpoint: URL that Lambda functions call instead of the server itself (a fault proxy), or "".
+        parent: pid after whose death the server stops by itself; 0 for never.
+        time_factor: seconds that pass on the metrics clock per real second, see ``gap_alarm_evaluation``.
+        filled: False serves stock ministack; only the probes of the gaps want that.
+    """
+
+    state_dir: Path
+    port: int
+    function_endpoint: str = ""
+    parent: int = 0
+    time_factor: float = 1.0
+    filled: bool = True
+
+
+def environment(options: Options, port: int) -> dict[str, str]:
+    """The whole environment of server and Lambda workers: no AWS setting of the caller leaks in."""
+    state = options.state_dir
+    settings = {
+        "AUTH": "true",
+        "BIND_HOST": "127.0.0.1",
+        "DOCKER_HOST": f"unix://{state}/no-docker",  # a Docker that happens to run is none of our business
+        "GATEWAY_PORT": str(port),
+        TIME_FACTOR: str(options.time_factor),
+        "IOT_MTLS_ENABLED": "0",
+        "LAMBDA_ACCOUNT_CONCURRENCY": "1000",  # a new AWS account's; else it follows the machine's memory
+        "LOG_LEVEL": "WARNING",
+        "MINISTACK_REGION": REGION,
+        "PERSIST_STATE": "1",
+        "S3_DATA_DIR": str(state / "s3"),
+        "S3_PERSIST": "1",
+        "SFTP_ENABLED": "0",
+        "STATE_DIR": str(state / "services"),
+        "TMPDIR": str(state / "tmp"),
+    }
+    if options.function_endpoint:
+        settings["AWS_ENDPOINT_URL"] = options.function_endpoint
+    return {name: os.environ[name] for name in _PASSED_ON if name in os.environ} | settings

@@ -1,0 +1,55 @@
+"""What to do about each resource type of the modules when an apply was killed. A new type needs a line here.
+
+Each type is in one of two groups:
+
+- ``ADOPTED``: creating it again fails on the name or makes a twin, so what exists is imported. All of these take their
+  tags in the very call that creates them, or live inside something that does; none is without its marks for a moment.
+- ``WRITTEN_AGAIN``: importing gains nothing, for the reason given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from harness.operate.adopt import gateway, services
+from harness.operate.adopt.search import Finder
+
+# Parents before children: what is found is known to those after it.
+ADOPTED: Mapping[str, Finder] = {
+    "aws_kms_key": services.key,
+    "aws_kms_alias": services.key_alias,
+    "aws_dynamodb_table": services.table,
+    "aws_sns_topic": services.topic,
+    "aws_iam_role": services.role,
+    "aws_lambda_function": services.function,
+    "aws_lambda_alias": services.function_alias,
+    "aws_lambda_permission": services.permission,
+    "aws_api_gateway_rest_api": gateway.rest_api,
+    "aws_cloudwatch_log_group": services.log_group,
+    "aws_api_gateway_request_validator": gateway.request_validator,
+    "aws_api_gateway_resource": gateway.resource,
+    "aws_api_gateway_method": gateway.method,
+    "aws_api_gateway_method_response": gateway.method_response,
+    "aws_api_gateway_stage": gateway.stage,
+    "aws_api_gateway_usage_plan": gateway.usage_plan,
+    "aws_api_gateway_api_key": gateway.api_key,
+    "aws_api_gateway_usage_plan_key": gateway.usage_plan_key,
+}
+
+_PUT = "creating it is a Put (or Associate, Register): it replaces what is there under the same name"
+WRITTEN_AGAIN: Mapping[str, str] = {
+    # Its triggers cannot be imported, so an adopted one would be replaced at once: a new one is made in any case,
+    # and the one left over is deleted when no stage serves it any more (leftovers.py).
+    "aws_api_gateway_deployment": "an imported one lacks its triggers and would be replaced; see leftovers",
+    "aws_api_gateway_gateway_response": _PUT,
+    "aws_api_gateway_integration": _PUT,
+    "aws_api_gateway_integration_response": _PUT,
+    "aws_api_gateway_method_settings": "it is a setting of the stage, patched in place",
+    "aws_appautoscaling_policy": _PUT,
+    "aws_appautoscaling_target": _PUT,
+    "aws_cloudwatch_composite_alarm": _PUT,
+    "aws_cloudwatch_dashboard": _PUT,
+    "aws_cloudwatch_metric_alarm": _PUT,
+    "aws_iam_role_policy": _PUT,
+    "aws_wafv2_web_acl_association": _PUT,
+}

@@ -1,0 +1,153 @@
+"""Look in the account for what an interrupted apply made and its state does not know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import botocore.exceptions
+
+from harness.aws.clients import Aws
+from harness.base.errors import HarnessError
+from harness.plan import Action, Plan, ResourceChange, is_marked
+
+SKEW_SECONDS = 60.0
+"""How far this machine's clock and AWS's may differ; AWS itself refuses requests that are five minutes off."""
+
+# As the services say it: Lambda, DynamoDB and Logs; API Gateway and KMS; IAM; SNS.
+_NOT_FOUND = {"ResourceNotFoundException", "NotFoundException", "NoSuchEntity", "NotFound"}
+_REFUSALS = (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError)
+
+
+@dataclass
+class Search:
+    """One search through the account.
+
+    Attributes:
+        aws: where to look.
+        plan: the plan that was approved.
+        since: seconds since the epoch when its apply began.
+        ids: address -> id of what is known to be this stack's: the state's content, then what is found.
+    """
+
+    aws: Aws
+    plan: Plan
+    since: float
+    ids: dict[str, str]
+    _clients: dict[str, Any] = field(default_factory=dict)
+    _answers: dict[tuple[str, ...], Any] = field(default_factory=dict)
+
+    def client(self, service: str) -> Any:
+        """A boto3 client, made once."""
+        if service not in self._clients:
+            self._clients[service] = self.aws.client(service)
+        return self._clients[service]
+
+    def ask(self, service: str, operation: str, **parameters: Any) -> Any:
+        """The answer of one operation, or ``None`` when the thing asked for does not exist.
+
+        Raises:
+            HarnessError: AWS refuses.
+        """
+        try:
+            return getattr(self.client(service), operation)(**parameters)
+        except _REFUSALS as error:
+            if isinstance(error, botocore.exceptions.ClientError) and error.response["Error"]["Code"] in _NOT_FOUND:
+                return None
+            raise _refused(error) from error
+
+    def listed(self, service: str, operation: str, key: str, **parameters: Any) -> list[Any]:
+        """All pages of a listing, asked for once.
+
+        Raises:
+            HarnessError: AWS refuses.
+        """
+        question = (service, operation, *(f"{name}={value}" for name, value in sorted(parameters.items())))
+        if question not in self._answers:
+            try:
+                pages = self.client(service).get_paginator(operation).paginate(**parameters)
+                self._answers[question] = [item for page in pages for item in page.get(key, ())]
+            except _REFUSALS as error:
+                raise _refused(error) from error
+        return list(self._answers[question])
+
+    def sibling(self, change: ResourceChange, kind: str) -> str | None:
+        """Id of the one resource of type ``kind`` in the same module; ``None`` when it does not exist yet."""
+        there = [other.address for other in self.plan.all_of_type(kind) if other.module == change.module]
+        return self.ids.get(there[0]) if len(there) == 1 else None
+
+    def knows(self, kind: str, identifier: str) -> bool:
+        """Whether the resource of type ``kind`` with this id is this stack's."""
+        return any(self.ids.get(other.address) == identifier for other in self.plan.all_of_type(kind))
+
+    def ours(self, change: ResourceChange, tags: Mapping[str, str], made: datetime | float | None) -> bool:
+        """Whether the interrupted apply made a thing that bears the planned name: by its tags and by its age.
+
+        Args:
+            change: what was planned.
+            tags: the thing's tags.
+            made: when it was created (seconds since the epoch or a time); ``None`` where the service does not say.
+        """
+        planned = change.value("tags_all")
+        if not isinstance(planned, dict) or is_marked(planned) or not planned:
+            return False
+        moment = made.timestamp() if isinstance(made, datetime) else made
+        return planned.items() <= tags.items() and (moment is None or moment >= self.since - SKEW_SECONDS)
+
+
+Finder = Callable[[Search, ResourceChange], str | None]
+"""Import id of what the change was to create, when it exists and is ours."""
+
+
+def find_made(search: Search, order: Mapping[str, Finder]) -> dict[str, str]:
+    """Address -> import id of everything that was to be created, is in no state and exists all the same.
+
+    Args:
+        search: where, since when, and what the state knows; learns the ids found.
+        order: how to find each type, parents before children.
+
+    Raises:
+        HarnessError: AWS refuses, or two things answer to one description.
+    """
+    found: dict[str, str] = {}
+    for kind, find in order.items():
+        for change in _lost(search.plan.all_of_type(kind), search.ids):
+            identifier = find(search, change)
+            if identifier is not None:
+                found[change.address] = search.ids[change.address] = identifier
+    return found
+
+
+def only(change: ResourceChange, things: Iterable[Mapping[str, Any]], key: str = "id") -> str | None:
+    """The id of the one thing found.
+
+    Raises:
+        HarnessError: there are several, and nothing says which one is the apply's.
+    """
+    identifiers = [str(thing[key]) for thing in things]
+    if len(identifiers) > 1:
+        raise HarnessError(
+            f"{change.address} could be any of {', '.join(identifiers)}", "delete all but one, then make apply again"
+        )
+    return identifiers[0] if identifiers else None
+
+
+def _refused(error: Exception) -> HarnessError:
+    return HarnessError(
+        f"cannot look for what the interrupted apply made: {error}", "check the permissions of the credentials"
+    )
+
+
+def _lost(changes: Iterable[ResourceChange], ids: Mapping[str, str]) -> list[ResourceChange]:
+    return [change for change in changes if was_new(change) and change.address not in ids]
+
+
+def was_new(change: ResourceChange) -> bool:
+    """Whether the approved plan was to bring the thing into the state.
+
+    A replaced one is not new: under its name the state finds the new one, too; and what has no name is not replaced on
+    its own here, but for deployments (see leftovers).
+    """
+    return change.mode == "managed" and (change.action is Action.CREATE or change.importing is not None)

@@ -1,0 +1,82 @@
+"""Resources that carry our tags and are in no state: made by hand, or left behind.
+
+The Resource Groups Tagging API lists what is tagged and of a service it supports; what was made without our tags is
+not found, nor what it does not list (on the local AWS: API Gateway, CloudWatch, Logs).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import botocore.exceptions
+
+from harness.aws.clients import Aws
+from harness.base.errors import HarnessError
+from harness.terraform.state import State
+
+# Their ARNs end in an id that AWS hands out, not in a name.
+_UNNAMED = ("apigateway", "kms")
+
+
+def known_arns(state: State) -> frozenset[str]:
+    """Every ARN in every state of the bucket that holds ``state``.
+
+    Raises:
+        HarnessError: the bucket cannot be listed or read.
+    """
+    try:
+        pages = state.aws.client("s3").get_paginator("list_objects_v2").paginate(Bucket=state.bucket)
+        keys = [item["Key"] for page in pages for item in page.get("Contents", ())]
+    except botocore.exceptions.ClientError as error:
+        raise HarnessError(f"cannot list {state.bucket}: {error}", "check the permissions on the bucket") from error
+    states = [replace(state, key=key) for key in keys if key.endswith("/terraform.tfstate")]
+    return frozenset(_bare(str(values["arn"])) for one in states for _, values in one.resources() if values.get("arn"))
+
+
+def unknown_extras(aws: Aws, tags: Mapping[str, str], suffix: str, known: Iterable[str]) -> tuple[str, ...]:
+    """ARNs tagged with ``tags`` that are ours by their name, or have none, and are not among ``known``.
+
+    Args:
+        aws: where to look.
+        tags: tags of the environment, which every resource carries.
+        suffix: the stack's; names end with it.
+        known: see :func:`known_arns`.
+
+    Raises:
+        HarnessError: the tagging API refuses.
+    """
+    found = {_bare(arn) for arn in _tagged(aws, tags)} - set(known)
+    return tuple(sorted(arn for arn in found if _ours(arn, suffix) and not _dying(aws, arn)))
+
+
+def _tagged(aws: Aws, tags: Mapping[str, str]) -> Iterator[str]:
+    filters = [{"Key": key, "Values": [value]} for key, value in tags.items()]
+    try:
+        pages = aws.client("resourcegroupstaggingapi").get_paginator("get_resources").paginate(TagFilters=filters)
+        for page in pages:
+            yield from (item["ResourceARN"] for item in page["ResourceTagMappingList"])
+    except botocore.exceptions.ClientError as error:
+        raise HarnessError(f"the tagging API refuses: {error}", "allow tag:GetResources") from error
+
+
+def _ours(arn: str, suffix: str) -> bool:
+    name = re.split(r"[:/]", arn)[-1]
+    return arn.split(":")[2] in _UNNAMED or name == suffix or name.endswith(f"-{suffix}")
+
+
+def _dying(aws: Aws, arn: str) -> bool:
+    """A key that a destroy has scheduled for deletion stays listed for weeks."""
+    if arn.split(":")[2] != "kms":
+        return False
+    try:
+        answer: Any = aws.client("kms").describe_key(KeyId=arn)
+    except botocore.exceptions.ClientError:
+        return False
+    return bool(answer["KeyMetadata"]["KeyState"] == "PendingDeletion")
+
+
+def _bare(arn: str) -> str:
+    return arn.removesuffix(":*")

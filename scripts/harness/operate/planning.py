@@ -1,0 +1,140 @@
+"""Plan a stack: bundle, plan with the stock CLI and a verified lock, type the plan, run the rules, report."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from harness.base.findings import Finding
+from harness.base.paths import CACHE, REPORTS, ensure_folder, write_atomically
+from harness.base.progress import phase
+from harness.base.results import write_report
+from harness.bundle.archive import build_bundle
+from harness.fastlane.provider import provider_in_data_dir
+from harness.fastlane.show import SchemaServer
+from harness.plan import Plan, read_plan
+from harness.report import Check, Report, markdown
+from harness.report.summary import counts, render_summary
+from harness.rules import RuleReport, evaluate
+from harness.terraform.context import Context
+from harness.terraform.fingerprint import save_meta
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A saved plan, typed.
+
+    Attributes:
+        plan: the typed plan.
+        changed: whether applying it would change anything.
+        rules: what every rule said of it.
+    """
+
+    plan: Plan
+    changed: bool
+    rules: RuleReport
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the rules found."""
+        return self.rules.findings
+
+    @property
+    def errors(self) -> int:
+        """Findings that keep the plan from being applied."""
+        return self.rules.errors
+
+
+def make_plan(context: Context, *, destroy: bool = False, replace: Sequence[str] = ()) -> Planned:
+    """Plan ``context.stack`` and leave plan.bin, plan.json, plan.txt and the fingerprints in its folder.
+
+    Args:
+        context: the stack.
+        destroy: plan to destroy everything.
+        replace: addresses to make anew.
+
+    Raises:
+        HarnessError: the zip cannot be built, Terraform rejects the configuration, the state is locked.
+    """
+    stack = context.stack
+    ensure_folder(stack.folder)
+    # A failed plan must not leave an older one to be applied by mistake.
+    for leftover in (stack.plan_bin, stack.plan_json, stack.plan_meta):
+        leftover.unlink(missing_ok=True)
+    with phase("bundle"):
+        build_bundle()
+    initialise(context)
+    with phase(f"plan {stack.title}"):
+        changed, data = _plan_and_show(context, destroy=destroy, replace=replace)
+    write_atomically(stack.plan_json, data)
+    # The plan holds values Terraform marks as sensitive; others on the machine need not read them.
+    for secret in (stack.plan_bin, stack.plan_json):
+        secret.chmod(0o600)
+    plan = read_plan(data)
+    with phase("rules"):
+        rules = evaluate(
+            plan, environment=stack.environment, suffix=stack.suffix, acknowledged=context.options.acknowledged
+        )
+    planned = Planned(plan, changed, rules)
+    _write_reports(context, planned)
+    save_meta(stack, context.options.owner, planned.errors)
+    return planned
+
+
+def _write_reports(context: Context, planned: Planned) -> None:
+    """plan.txt beside the plan; JSON and Markdown (for a pull request) in build/reports. No resource value in any."""
+    stack = context.stack
+    name = f"plan-{stack.environment}-{stack.suffix}"
+    text = render_summary(planned.plan, planned.rules, stack.title)
+    write_atomically(stack.folder / "plan.txt", text.encode())
+    write_report(name, _content(context, planned))
+    checks = tuple(Check(result.rule.id, guideline=result.rule.why) for result in planned.rules.results)
+    verdict = markdown(Report(f"rules over the plan of {stack.title}", planned.findings, checks))
+    write_atomically(REPORTS / f"{name}.md", f"{verdict}\n```\n{text}```\n".encode())
+
+
+def _plan_and_show(context: Context, *, destroy: bool, replace: Sequence[str]) -> tuple[bool, bytes]:
+    """The plan by the stock CLI with its lock verified; only its JSON takes the short way (docs/performance.md)."""
+    stack, env = context.stack, {**os.environ, **context.env}
+    with SchemaServer(provider_in_data_dir(stack.data_dir), CACHE / "fastlane", env) as schemas:
+        changed = context.runner.plan(
+            stack.plan_bin, context.variables, context.var_file, destroy=destroy, replace=replace
+        )
+        return changed, schemas.show(context.terraform, stack.plan_bin, stack.root, env)
+
+
+def initialise(context: Context) -> None:
+    """``terraform init`` unless this very backend, lock file and module set was initialised before.
+
+    Raises:
+        ToolError: as ``Runner.init``.
+    """
+    stack = context.stack
+    stamp = stack.data_dir / ".initialised"
+    lock = (stack.root / ".terraform.lock.hcl").read_bytes()
+    sources = b"".join(path.read_bytes() for path in sorted(stack.root.glob("*.tf")))
+    wanted = json.dumps([context.backend, context.aws.endpoint, hashlib.sha256(lock + sources).hexdigest()])
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    with phase(f"init {stack.title}"):
+        context.runner.init(context.backend, stack.root / "backend.hcl")
+    write_atomically(stamp, wanted.encode())
+
+
+def _content(context: Context, planned: Planned) -> dict[str, object]:
+    """The machine-readable result of a plan, without any resource value."""
+    return {
+        "environment": context.stack.environment,
+        "suffix": context.stack.suffix,
+        "target": context.stack.target,
+        "changed": planned.changed,
+        "actions": counts(planned.plan),
+        "rules": {result.rule.id: not result.findings for result in planned.rules.results},
+        "findings": [
+            {"check": f.check, "severity": f.severity, "address": f.address, "message": f.message}
+            for f in planned.findings
+        ],
+    }

@@ -1,0 +1,146 @@
+"""What must be true before an apply, asked of tools and account. Each failure is one line with its remedy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import botocore.exceptions
+
+from harness.base.errors import HarnessError
+from harness.base.paths import Target, shown
+from harness.base.results import write_report
+from harness.plan import Plan, read_plan
+from harness.terraform.binary import MINIMUM, terraform_version
+from harness.terraform.context import Context
+
+_NOT_FOUND = {"ResourceNotFoundException", "NotFoundException", "NoSuchEntity"}
+
+
+class PreflightError(HarnessError):
+    """One or more checks failed; the message has a line for each."""
+
+    exit_code = 1
+
+
+def preflight(context: Context) -> None:
+    """Run every check; the slow ones ask the account, all at once.
+
+    Raises:
+        PreflightError: lists every problem found, one line each.
+    """
+    first = [*_versions(context), *_account_guard(context)]
+    with ThreadPoolExecutor() as pool:
+        problems = first or [line for lines in pool.map(lambda check: list(check(context)), CHECKS) for line in lines]
+    stack = context.stack
+    write_report(f"preflight-{stack.environment}-{stack.suffix}", {"ok": not problems, "problems": problems})
+    if problems:
+        raise PreflightError("\n".join(problems))
+
+
+def _versions(context: Context) -> Iterator[str]:
+    version = terraform_version(context.terraform)
+    if version < MINIMUM:
+        yield f"Terraform is {version}, older than {MINIMUM} -> install a newer one, or run make setup"
+    lock = context.stack.root / ".terraform.lock.hcl"
+    locked = re.search(r'version\s*=\s*"([^"]+)"', lock.read_text()) if lock.exists() else None
+    if locked is None:
+        yield f"{shown(lock)} does not pin the AWS provider -> git checkout {shown(lock)}"
+        return
+    installed = context.stack.data_dir.glob(f"providers/*/hashicorp/aws/{locked[1]}")
+    if next(installed, None) is None:
+        yield f"the AWS provider {locked[1]} of the lock file is not installed -> make plan {context.stack.make_words}"
+
+
+def _account_guard(context: Context) -> Iterator[str]:
+    if context.stack.target is Target.LOCAL:
+        return
+    file = context.stack.root / "aws.tfvars"
+    lines = file.read_text().splitlines()
+    number, line = next(((n, text) for n, text in enumerate(lines, 1) if "allowed_account_ids" in text), (1, ""))
+    # Twelve zeros are the placeholder that the file ships with.
+    allowed = [account for account in re.findall(r"\d{12}", line.split("#")[0]) if int(account)]
+    if not allowed:
+        yield (
+            f"{shown(file)}:{number}: allowed_account_ids names no account"
+            f" -> list the account id that {context.stack.environment} lives in"
+        )
+    elif context.account_id not in allowed:
+        yield (
+            f"the credentials are for account {context.account_id}, {shown(file)}:{number} allows {', '.join(allowed)}"
+            " -> log in to that account"
+        )
+
+
+def _suffix_free(context: Context) -> Iterator[str]:
+    ours = {attributes.get("name") for kind, attributes in context.state.resources() if kind == "aws_dynamodb_table"}
+    plan = _saved_plan(context)
+    name = f"api-table-{context.stack.suffix}"
+    if plan is not None:
+        name = next((str(change.value("name")) for change in plan.of_type("aws_dynamodb_table")), name)
+    if name in ours:
+        return
+    client = context.aws.client("dynamodb")
+    table = _asked(lambda: client.describe_table(TableName=name))
+    if table is None:
+        return
+    tags = _asked(lambda: client.list_tags_of_resource(ResourceArn=table["Table"]["TableArn"])) or {"Tags": []}
+    owner = next((tag["Value"] for tag in tags["Tags"] if tag["Key"] == "Owner"), "unknown")
+    yield (
+        f"suffix {context.stack.suffix} is taken: table {name} belongs to another state (Owner: {owner})"
+        f" -> choose another SUFFIX, or ask {owner}"
+    )
+
+
+def _concurrency(context: Context) -> Iterator[str]:
+    plan = _saved_plan(context)
+    changes = plan.of_type("aws_lambda_function") if plan is not None else ()
+    for change in changes:
+        wanted = change.value("reserved_concurrent_executions")
+        if not isinstance(wanted, int) or wanted <= 0:
+            continue
+        client = context.aws.client("lambda")
+        free = client.get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"]
+        name = str(change.value("function_name"))
+        held = _asked(lambda: client.get_function_concurrency(FunctionName=name)) or {}  # noqa: B023 - called at once
+        more = wanted - held.get("ReservedConcurrentExecutions", 0)
+        # AWS keeps a part unreserved that it does not publish per account: what is free must exceed what is asked.
+        if more > 0 and more >= free:
+            yield (
+                f"{change.address} reserves {wanted} concurrent executions, the account has {free} unreserved"
+                f" -> raise the quota (Service Quotas, L-B99A9384) or lower reserved_concurrency in"
+                f" {shown(context.stack.root / 'locals.tf')}"
+            )
+
+
+def _log_role(context: Context) -> Iterator[str]:
+    account = context.aws.client("apigateway").get_account()
+    if not account.get("cloudwatchRoleArn"):
+        yield f"API Gateway has no CloudWatch log role in this account -> make bootstrap{_target(context)}"
+
+
+def _saved_plan(context: Context) -> Plan | None:
+    path = context.stack.plan_json
+    return read_plan(path.read_bytes()) if path.exists() else None
+
+
+def _asked(call: Callable[[], Any]) -> Any:
+    """The answer of ``call``, or ``None`` when the thing asked for does not exist."""
+    try:
+        return call()
+    except botocore.exceptions.ClientError as error:
+        if error.response["Error"]["Code"] in _NOT_FOUND:
+            return None
+        raise HarnessError(
+            f"preflight was refused by AWS: {error}", "check the permissions of the credentials"
+        ) from error
+
+
+def _target(context: Context) -> str:
+    return " TARGET=aws" if context.stack.target is Target.AWS else ""
+
+
+CHECKS: tuple[Callable[[Context], Iterator[str]], ...] = (_suffix_free, _concurrency, _log_role)
+"""Checks that ask the account; run side by side."""

@@ -1,0 +1,150 @@
+"""Copies of the table: on-demand backups, and a side table that holds what a backup or a moment held.
+
+AWS restores only into a new table, without time to live, tags, alarms or recovery. So the side table is read, and goes
+(docs/adr/0020).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import botocore.exceptions
+
+from harness.base.errors import HarnessError, UsageError
+from harness.base.paths import Stack
+from harness.operate.recovery.request import Request
+
+# Restores of large tables take hours (AWS: "Restoring a table", DynamoDB Developer Guide).
+_WAIT = {"Delay": 2, "MaxAttempts": 6 * 3600 // 2}
+_BARE = {"BillingModeOverride": "PAY_PER_REQUEST", "GlobalSecondaryIndexOverride": []}
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """An on-demand backup.
+
+    Attributes:
+        name: as it was made with.
+        arn: its address.
+        made: when, UTC.
+    """
+
+    name: str
+    arn: str
+    made: datetime
+
+
+def table_name(stack: Stack) -> str:
+    """The table's name, also when the state that knows it is lost."""
+    return f"api-table-{stack.suffix}"
+
+
+def make_backup(client: Any, table: str, now: datetime) -> Backup:
+    """Make an on-demand backup; it stays until somebody deletes it, also after the table.
+
+    Raises:
+        HarnessError: there is no such table, or AWS refuses.
+    """
+    name = f"{table}-{now:%Y%m%dT%H%M%SZ}"
+    details = _asked(f"back up {table}", lambda: client.create_backup(TableName=table, BackupName=name))
+    return _backup(details["BackupDetails"])
+
+
+def backups(client: Any, table: str) -> tuple[Backup, ...]:
+    """Backups of a table, oldest first, those AWS made when the table was deleted included.
+
+    Raises:
+        HarnessError: AWS refuses.
+    """
+    found: list[Backup] = []
+    more: dict[str, Any] = {}
+    while True:
+        page = _asked("list backups", lambda: client.list_backups(TableName=table, BackupType="ALL", **more))  # noqa: B023 - called at once
+        found += [_backup(summary) for summary in page["BackupSummaries"]]
+        if "LastEvaluatedBackupArn" not in page:
+            return tuple(sorted(found, key=lambda backup: backup.made))
+        more = {"ExclusiveStartBackupArn": page["LastEvaluatedBackupArn"]}
+
+
+def exists(client: Any, table: str) -> bool:
+    """Whether the table is there."""
+    try:
+        client.describe_table(TableName=table)
+    except botocore.exceptions.ClientError as error:
+        if error.response["Error"]["Code"] == "ResourceNotFoundException":
+            return False
+        raise HarnessError(f"cannot look at table {table}: {error}", "check the credentials") from error
+    return True
+
+
+def source_of(client: Any, table: str, request: Request) -> Callable[[str], None]:
+    """Check the request and return what starts the restore into a named table.
+
+    Raises:
+        UsageError: the moment is outside the window, recovery is off, or there is no such backup.
+        HarnessError: AWS refuses.
+    """
+    if request.moment is not None:
+        _require_window(client, table, request.moment)
+        moment = request.moment
+        return lambda side: client.restore_table_to_point_in_time(
+            SourceTableName=table, TargetTableName=side, RestoreDateTime=moment, **_BARE
+        )
+    known = backups(client, table)
+    chosen = next((backup for backup in known if request.backup in (backup.name, backup.arn)), None)
+    if chosen is None:
+        listed = ", ".join(backup.name for backup in known[-5:]) or "none; make backup makes one"
+        raise UsageError(f"BACKUP={request.backup} is not a backup of {table}", f"there are: {listed}")
+    arn = chosen.arn
+    return lambda side: client.restore_table_from_backup(TargetTableName=side, BackupArn=arn, **_BARE)
+
+
+@contextmanager
+def side_table(client: Any, table: str, start: Callable[[str], None], now: datetime) -> Iterator[str]:
+    """Restore into a table of its own, yield its name, delete it afterwards.
+
+    Raises:
+        HarnessError: AWS refuses, or it does not become active.
+    """
+    side = f"{table}-restore-{now:%Y%m%dT%H%M%S}"
+    _asked(f"restore {table}", lambda: start(side))
+    try:
+        client.get_waiter("table_exists").wait(TableName=side, WaiterConfig=_WAIT)
+        yield side
+    except botocore.exceptions.WaiterError as error:
+        raise HarnessError(f"{side} did not become active: {error}", "look at it in the console") from error
+    finally:
+        _asked(f"delete {side}", lambda: client.delete_table(TableName=side))
+
+
+def _require_window(client: Any, table: str, moment: datetime) -> None:
+    answer = _asked(f"look at {table}", lambda: client.describe_continuous_backups(TableName=table))
+    window = answer["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
+    if window.get("PointInTimeRecoveryStatus") != "ENABLED":
+        raise UsageError(f"{table} has no point-in-time recovery", "use BACKUP=<name>; make backup makes one")
+    first, last = (_utc(window[f"{end}RestorableDateTime"]) for end in ("Earliest", "Latest"))
+    if not first <= moment <= last:
+        raise UsageError(
+            f"AT={moment:%Y-%m-%dT%H:%M:%SZ} is outside of what {table} can be restored to",
+            f"use a time from {first:%Y-%m-%dT%H:%M:%SZ} to {last:%Y-%m-%dT%H:%M:%SZ}",
+        )
+
+
+def _asked(doing: str, call: Callable[[], Any]) -> Any:
+    try:
+        return call()
+    except botocore.exceptions.ClientError as error:
+        message = error.response["Error"].get("Message", str(error))
+        raise HarnessError(f"cannot {doing}: {message}", "check names and permissions") from error
+
+
+def _backup(details: Any) -> Backup:
+    return Backup(details["BackupName"], details["BackupArn"], _utc(details["BackupCreationDateTime"]))
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(microsecond=0)

@@ -1,0 +1,139 @@
+"""The alias that serves: where it points, which versions there are, and moving it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import botocore.exceptions
+
+from harness.aws.clients import Aws
+from harness.base.errors import HarnessError
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """Where the alias points.
+
+    Attributes:
+        version: the primary version.
+        candidate: the version that gets a share, ``""`` when there is none.
+        weight: its share of the requests, 0 to 1.
+        revision: changes with every change of the alias.
+    """
+
+    version: str
+    candidate: str
+    weight: float
+    revision: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """One alias of one function."""
+
+    aws: Aws
+    function: str
+    name: str
+
+    def pointer(self) -> Pointer:
+        """Where it points now.
+
+        Raises:
+            HarnessError: the alias cannot be read.
+        """
+        return _pointer(self._call("get_alias", FunctionName=self.function, Name=self.name))
+
+    def versions(self) -> tuple[str, ...]:
+        """Every published version, the oldest first.
+
+        Raises:
+            HarnessError: they cannot be listed.
+        """
+        found: list[str] = []
+        marker: dict[str, str] = {}
+        while True:
+            page = self._call("list_versions_by_function", FunctionName=self.function, **marker)
+            found += [item["Version"] for item in page["Versions"] if item["Version"] != "$LATEST"]
+            if not page.get("NextMarker"):
+                return tuple(sorted(found, key=int))
+            marker = {"Marker": page["NextMarker"]}
+
+    def move(self, now: Pointer, version: str, candidate: str = "", weight: float = 0) -> Pointer:
+        """Send requests to ``version``, and a share of ``weight`` of them to ``candidate``.
+
+        Args:
+            now: the alias as it was when this was decided; a change by somebody else since then is not overwritten.
+            version: the primary version.
+            candidate: the other version, ``""`` for none.
+            weight: its share, 0 to 1.
+
+        Raises:
+            HarnessError: somebody else moved the alias meanwhile, or AWS refuses.
+        """
+        weights = {candidate: weight} if candidate else {}
+        answer = self._call(
+            "update_alias",
+            FunctionName=self.function,
+            Name=self.name,
+            FunctionVersion=version,
+            RoutingConfig={"AdditionalVersionWeights": weights},
+            RevisionId=now.revision,
+        )
+        return _pointer(answer)
+
+    def routed(self) -> frozenset[str]:
+        """Every version that any alias of the function sends requests to.
+
+        Raises:
+            HarnessError: they cannot be listed.
+        """
+        found: set[str] = set()
+        marker: dict[str, str] = {}
+        while True:
+            page = self._call("list_aliases", FunctionName=self.function, **marker)
+            for item in page["Aliases"]:
+                found |= {item["FunctionVersion"], *_weights(item)}
+            if not page.get("NextMarker"):
+                return frozenset(found)
+            marker = {"Marker": page["NextMarker"]}
+
+    def delete(self, version: str) -> None:
+        """Delete one published version.
+
+        Raises:
+            HarnessError: an alias points at it, or AWS refuses.
+        """
+        # Without a qualifier, or with that of the unpublished code, the call would delete the function.
+        if not version.isdecimal():
+            raise AssertionError(f"{version!r} is no published version")
+        self._call("delete_function", FunctionName=self.function, Qualifier=version)
+
+    def _call(self, operation: str, **arguments: Any) -> Any:
+        try:
+            return getattr(self.aws.client("lambda"), operation)(**arguments)
+        except botocore.exceptions.ClientError as error:
+            if error.response["Error"]["Code"] == "PreconditionFailedException":
+                raise HarnessError(
+                    f"somebody else moved the alias {self.name} of {self.function} meanwhile", "look, then run it again"
+                ) from error
+            raise HarnessError(f"AWS refuses {operation}: {error}", "check the permissions, run it again") from error
+        except botocore.exceptions.BotoCoreError as error:
+            raise HarnessError(f"AWS does not answer {operation}: {error}", "run the same command again") from error
+
+
+def alias_of(aws: Aws, resources: Iterable[tuple[str, Mapping[str, Any]]]) -> Alias | None:
+    """The alias among a state's (type, attributes) pairs, or ``None`` when nothing is deployed."""
+    found = (values for kind, values in resources if kind == "aws_lambda_alias")
+    values = next(found, None)
+    return Alias(aws, str(values["function_name"]), str(values["name"])) if values else None
+
+
+def _pointer(answer: Mapping[str, Any]) -> Pointer:
+    candidate, weight = next(iter(_weights(answer).items()), ("", 0.0))
+    return Pointer(str(answer["FunctionVersion"]), str(candidate), float(weight), str(answer["RevisionId"]))
+
+
+def _weights(alias: Mapping[str, Any]) -> Mapping[str, float]:
+    return (alias.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}

@@ -1,0 +1,57 @@
+"""``make restore WHAT=api``: the API and its stage as the contract says, whatever was done to them by hand.
+
+The contract is the source and Terraform the way: it finds what is gone or changed, and a new deployment is made of it.
+An export is no source, it is the proof: what the stage serves is compared with the contract afterwards.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from harness.base.errors import HarnessError
+from harness.base.progress import say
+from harness.base.results import write_report
+from harness.operate.adopt import require_settled
+from harness.operate.execute import forget_plan
+from harness.operate.planning import make_plan
+from harness.operate.redeploy import as_deployed, plan_redeployment, redeploy
+from harness.operate.stage_export import save_export
+from harness.terraform.context import Context
+
+_WITHIN = ("module.api.",)
+
+
+def restore_api(context: Context, *, confirmed: bool) -> int:
+    """Show what is to be restored and, when confirmed, restore it; exit 1 when it is not as the contract afterwards.
+
+    Raises:
+        HarnessError: nothing is deployed, more than the API would change, or AWS refuses. Nothing is changed then.
+    """
+    stack = context.stack
+    require_settled(stack)
+    if not context.state.exists():
+        raise HarnessError(f"{stack.title} is not deployed", f"make up {stack.make_words}")
+    if not confirmed:
+        _show(context)
+        return 0
+    redeploy(context, _WITHIN)
+    different = save_export(context, datetime.now(UTC))
+    changed = make_plan(as_deployed(context)).changed
+    for line in different:
+        say(f"  the stage: {line}")
+    found = "something else than the contract" if different else "what the contract says"
+    say(f"  the stage serves {found}; the plan is {'not empty: read it before make apply' if changed else 'empty'}")
+    write_report(
+        f"restore-api-{stack.environment}-{stack.suffix}",
+        {"stage_differs": list(different), "plan_changes": changed},
+    )
+    return 1 if different or changed else 0
+
+
+def _show(context: Context) -> None:
+    stack = context.stack
+    for address in plan_redeployment(context, _WITHIN):
+        say(f"    ~ {address}")
+    # It was to look at: what is applied later is planned then.
+    forget_plan(stack)
+    say(f"  nothing is changed; to restore it add CONFIRM={stack.environment}")

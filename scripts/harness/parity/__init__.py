@@ -1,0 +1,1 @@
+"""Compare environments by their plans: ``declared`` wants a reason for a difference, ``comparison`` lists settings."""

@@ -1,0 +1,196 @@
+"""dev against prod: every difference between two plans is declared with a reason, and every declaration is used.
+
+``envs/parity.yaml``::
+
+    differences:
+      - address: module.function.aws_lambda_function.this   # * stands for any text
+        attribute: memory_size                              # as in an inventory; [*] for any element
+        reason: prod answers twice as fast
+      - address: module.key[0].*
+        only_in: prod
+        reason: one key of our own
+
+Names end in the environment's suffix and tags name the environment: those differences are no differences.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import yaml
+
+from harness.base.errors import HarnessError
+from harness.base.findings import Finding, Severity
+from harness.plan import Plan
+from harness.plan.values import NOTHING
+
+CHECK = "parity"
+DECLARATIONS = "envs/parity.yaml"
+_CHARACTERS_SHOWN = 120
+
+
+class ParityError(HarnessError):
+    """The declarations are not written as this module's docstring says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two plans, and the words that may differ in it."""
+
+    environment: str
+    suffix: str
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One value that is not alike; ``attribute`` is empty when the resource stands on one side only.
+
+    Attributes:
+        only_in: the environment that has the resource, else ``""``.
+        left: the value in the first plan, as shown in messages.
+        right: the value in the second.
+    """
+
+    address: str
+    attribute: str = ""
+    only_in: str = ""
+    left: str = ""
+    right: str = ""
+
+    def __str__(self) -> str:
+        if self.only_in:
+            return f"only in {self.only_in}"
+        return f"{self.attribute}: {self.left} against {self.right}"
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """A difference that is meant, and why. Patterns may hold ``*``."""
+
+    address: str
+    reason: str
+    attribute: str = ""
+    only_in: str = ""
+
+    def covers(self, difference: Difference) -> bool:
+        """Whether this declares ``difference``."""
+        return (
+            self.only_in == difference.only_in
+            and _fits(self.address, difference.address)
+            and _fits(self.attribute, difference.attribute)
+        )
+
+
+def read_declarations(text: str) -> tuple[Declaration, ...]:
+    """Read ``envs/parity.yaml``.
+
+    Raises:
+        ParityError: not as the module's docstring says, or without a reason.
+    """
+    try:
+        entries = yaml.safe_load(text)["differences"]
+        found = tuple(Declaration(**entry) for entry in entries)
+    except (yaml.YAMLError, KeyError, TypeError) as error:
+        raise ParityError(f"{DECLARATIONS}: {error}", "write it as harness/parity/declared.py says") from error
+    for one in found:
+        if not str(one.reason).strip() or bool(one.attribute) == bool(one.only_in):
+            raise ParityError(f"{DECLARATIONS}: {one.address}", "give a reason, and either attribute or only_in")
+    return found
+
+
+def parity(left: Side, right: Side, declared: Sequence[Declaration]) -> tuple[Finding, ...]:
+    """Differences nobody declared, and declarations of what does not differ."""
+    found = differences(left, right)
+    undeclared = (one for one in found if not any(declaration.covers(one) for declaration in declared))
+    idle = (one for one in declared if not any(one.covers(difference) for difference in found))
+    both = f"{left.environment} and {right.environment}"
+    return (
+        *(_finding(one.address, f"{both} differ, undeclared: {one}") for one in undeclared),
+        *(_finding(one.address, f"declared but alike: {one.attribute or one.only_in} ({one.reason})") for one in idle),
+    )
+
+
+def _finding(address: str, message: str) -> Finding:
+    why = "dev proves prod only where they are alike; what differs is meant and says why"
+    return Finding(CHECK, Severity.ERROR, address, message, file=DECLARATIONS, guideline=why)
+
+
+def differences(left: Side, right: Side) -> tuple[Difference, ...]:
+    """Every value in which the managed resources of two plans differ."""
+    mine, theirs = _values(left), _values(right)
+    found: list[Difference] = []
+    for address in sorted(mine.keys() | theirs.keys()):
+        if address not in theirs or address not in mine:
+            found.append(Difference(address, only_in=(right if address in theirs else left).environment))
+        else:
+            found += [
+                Difference(address, path, left=_shown(one), right=_shown(other))
+                for path, one, other in _unlike(mine[address], theirs[address], "")
+            ]
+    return tuple(found)
+
+
+def _values(side: Side) -> dict[str, object]:
+    return {
+        change.address: _neutral(change.after, side)
+        for change in side.plan.resources.values()
+        if change.mode == "managed" and change.stays
+    }
+
+
+def _neutral(value: object, side: Side) -> object:
+    """A value without the environment's and the suffix's names; JSON texts as what they say, statements by Sid."""
+    if isinstance(value, dict):
+        return {key: _neutral(part, side) for key, part in value.items()}
+    if isinstance(value, list):
+        parts = [_neutral(part, side) for part in value]
+        named = {part["Sid"]: part for part in parts if isinstance(part, dict) and "Sid" in part}
+        return named if named and len(named) == len(parts) else parts
+    if not isinstance(value, str):
+        return value
+    document = _json(value)
+    if document is not None:
+        return _neutral(document, side)
+    names = "|".join(map(re.escape, {side.environment, side.suffix}))
+    return re.sub(rf"(?<![A-Za-z0-9])({names})(?![A-Za-z0-9])", "<environment>", value)
+
+
+def _json(text: str) -> object:
+    """What a JSON object or list says; ``None`` for any other text."""
+    try:
+        return json.loads(text) if text.startswith(("{", "[")) else None
+    except ValueError:
+        return None
+
+
+def _unlike(one: object, other: object, path: str) -> Iterator[tuple[str, object, object]]:
+    """Leaves that differ. Two unknown values count as alike: what they are made from is the wiring rules' matter."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        for key in sorted(one.keys() | other.keys(), key=str):
+            below = f"{path}.{key}" if path else str(key)
+            yield from _unlike(one.get(key, NOTHING), other.get(key, NOTHING), below)
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        for at, (mine, theirs) in enumerate(zip(one, other, strict=True)):
+            yield from _unlike(mine, theirs, f"{path}[{at}]")
+    elif one is not other and not _same(one, other):
+        yield path, one, other
+
+
+def _same(one: object, other: object) -> bool:
+    """JSON's equality; a mark (unknown, sensitive, absent) is like itself alone."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    return bool(one == other)
+
+
+def _fits(pattern: str, text: str) -> bool:
+    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), text, re.DOTALL) is not None
+
+
+def _shown(value: object) -> str:
+    text = "absent" if value is NOTHING else json.dumps(value, default=repr, ensure_ascii=False)
+    return text if len(text) <= _CHARACTERS_SHOWN else f"{text[:_CHARACTERS_SHOWN]}…"

@@ -1,0 +1,88 @@
+"""What is reported."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from harness.base.findings import Finding, Severity
+
+RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
+"""Severity -> its place in a report, worst first."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Check:
+    """A check that ran, whether or not it found something.
+
+    Attributes:
+        title: what it makes sure of, in a line; may be empty.
+        guideline: why, or where that is written.
+        looked_at: how many things it looked at.
+    """
+
+    id: str
+    title: str = ""
+    guideline: str = ""
+    looked_at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Waived:
+    """A finding that was accepted, and on whose word until when."""
+
+    finding: Finding
+    reason: str
+    owner: str
+    expires: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The outcome of a run.
+
+    Attributes:
+        name: what ran, e.g. ``scan``.
+        version: its version, may be empty.
+        checks: all that ran.
+        findings: what stands.
+        waived: what was accepted.
+        seconds: phase -> seconds it took.
+    """
+
+    name: str
+    findings: tuple[Finding, ...]
+    checks: tuple[Check, ...] = ()
+    waived: tuple[Waived, ...] = ()
+    version: str = ""
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def ordered(self) -> tuple[Finding, ...]:
+        """The findings, worst first, then by file and line."""
+        return tuple(
+            sorted(self.findings, key=lambda one: (RANK[one.severity], one.file, one.line, one.check, one.address))
+        )
+
+    @property
+    def failed(self) -> bool:
+        """Whether a finding makes the command exit 1."""
+        return any(finding.severity is not Severity.NOTE for finding in self.findings)
+
+    @property
+    def verdict(self) -> str:
+        """The outcome in a line."""
+        counts = [
+            f"{number} {severity}{'s' if number != 1 else ''}"
+            for severity in Severity
+            if (number := sum(one.severity is severity for one in self.findings))
+        ]
+        looked_at = sum(check.looked_at for check in self.checks)
+        ran = f"{len(self.checks)} checks" + (f", {looked_at} looks" if looked_at else "")
+        waived = f", {len(self.waived)} accepted with a reason" if self.waived else ""
+        return f"{', '.join(counts) or 'clean'} ({ran}{waived})"
+
+
+def place(finding: Finding) -> str:
+    """``file:line``, or what is known of it."""
+    return f"{finding.file}:{finding.line}" if finding.file and finding.line else finding.file

@@ -1,0 +1,61 @@
+"""Rules over what a plan would do: destroy, keep a dying key, or fail its own checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.plan import CheckStatus
+from harness.rules.rule import Context, Violation
+
+PROTECTED = (
+    "aws_api_gateway_api_key",
+    "aws_api_gateway_rest_api",
+    "aws_api_gateway_stage",
+    "aws_api_gateway_usage_plan",
+    "aws_cloudwatch_log_group",
+    "aws_dynamodb_table",
+    "aws_kms_key",
+)
+GUARDED_ENVIRONMENT = "prod"
+
+
+def destruction_gate(context: Context) -> Iterator[Violation]:
+    """Data, logs, the key that opens them, and what clients depend on (address, key, quota) cannot be had back: in
+    prod each is destroyed or replaced only when its very address was acknowledged."""
+    if context.environment != GUARDED_ENVIRONMENT:
+        return
+    for change in (*context.plan.all_of_type(*PROTECTED), *context.plan.deposed):
+        if not change.action.destroys or change.type not in PROTECTED:
+            continue
+        if change.address not in context.acknowledged:
+            why = f" ({change.reason.replace('_', ' ')})" if change.reason else ""
+            yield Violation(
+                change.address, f"{change.action}{why}; to do it all the same say ALLOW_DESTROY={change.address}"
+            )
+
+
+def dying_key(context: Context) -> Iterator[Violation]:
+    """Taking the customer-managed key away from a table changes nothing in DynamoDB: the provider plans no change,
+    the table stays encrypted with the old key, and once that is deleted every item is lost."""
+    dying = {
+        arn: key.address
+        for key in context.plan.all_of_type("aws_kms_key")
+        if key.action.destroys and isinstance(arn := key.find_before("arn"), str)
+    }
+    for table in context.plan.of_type("aws_dynamodb_table"):
+        arn = table.find("server_side_encryption[0].kms_key_arn")
+        if isinstance(arn, str) and arn in dying:
+            yield Violation(
+                table.address,
+                f"stays encrypted with {dying[arn]}, which this plan destroys; copy the items to a new table first",
+            )
+
+
+def plan_checks(context: Context) -> Iterator[Violation]:
+    """Terraform only warns when a check block fails, and puts off what it cannot plan yet: neither may pass unseen."""
+    for check in context.plan.checks:
+        if check.status in (CheckStatus.FAIL, CheckStatus.ERROR):
+            said = "; ".join(check.problems) or "no message"
+            yield Violation(check.address, f"{check.kind} {check.status}: {said}")
+    if not context.plan.complete:
+        yield Violation("", "the plan is not complete: Terraform put changes off to a later one")

@@ -1,0 +1,200 @@
+"""Terraform itself: which binary, which provider mirror, which environment. Standard library only.
+
+A Terraform or OpenTofu on PATH that is new enough is used as it is; otherwise ``setup`` fetches the release named
+in ``.terraform-version`` from HashiCorp and verifies its checksum.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import platform
+import re
+import shutil
+import sys
+import urllib.error
+import urllib.request
+import zipfile
+from pathlib import Path
+
+from harness.base.errors import ToolError
+from harness.base.paths import BUILD, REPO, TOOLS, ensure_folder, write_atomically
+from harness.base.process import run
+
+# S3-native state locking (use_lockfile) came with Terraform 1.10 and OpenTofu 1.10.
+MINIMUM = (1, 10, 0)
+PROVIDER_HOST = "registry.terraform.io"
+_RELEASES = "https://releases.hashicorp.com/terraform"
+_TIMEOUT_SECONDS = 60
+
+
+def wanted_version() -> str:
+    """The Terraform version this repository is tested with, from ``.terraform-version``."""
+    return (REPO / ".terraform-version").read_text().strip()
+
+
+def find_terraform() -> Path:
+    """The binary to use: ours in ``build/bin``, else ``terraform`` or ``tofu`` on PATH when new enough.
+
+    Raises:
+        ToolError: none is there, or what is there is too old.
+    """
+    too_old = ""
+    for candidate in (str(TOOLS / "terraform"), "terraform", "tofu"):
+        found = shutil.which(candidate)
+        if found is None:
+            continue
+        version = terraform_version(Path(found))
+        if version >= MINIMUM:
+            return Path(found)
+        too_old = f"{candidate} on PATH is {_dotted(version)}, older than {_dotted(MINIMUM)}"
+    raise ToolError(
+        too_old or "Terraform is not installed",
+        f"run make setup, or install Terraform {wanted_version()} (https://developer.hashicorp.com/terraform/install)",
+    )
+
+
+def terraform_version(binary: Path) -> tuple[int, ...]:
+    """Version of a Terraform or OpenTofu binary as numbers.
+
+    Raises:
+        ToolError: it does not answer like Terraform.
+    """
+    environment = {**os.environ, "CHECKPOINT_DISABLE": "1"}
+    environment.pop("TF_CLI_CONFIG_FILE", None)
+    text = run([binary, "version", "-json"], env=environment, remedy="reinstall Terraform").stdout
+    try:
+        number = str(json.loads(text)["terraform_version"])
+    except (ValueError, KeyError) as error:
+        raise ToolError(f"{binary.name} version -json is not readable", "reinstall Terraform") from error
+    return tuple(int(part) for part in re.findall(r"\d+", number)[:3])
+
+
+def fetch_terraform() -> Path:
+    """Download the wanted release into ``build/bin``, verifying HashiCorp's SHA-256 list.
+
+    Raises:
+        ToolError: the download failed or the checksum does not match; nothing is left behind.
+    """
+    version = wanted_version()
+    archive = f"terraform_{version}_{_platform()}.zip"
+    remedy = f"install Terraform {version} yourself (https://developer.hashicorp.com/terraform/install) and try again"
+    try:
+        sums = _get(f"{_RELEASES}/{version}/terraform_{version}_SHA256SUMS").decode()
+        data = _get(f"{_RELEASES}/{version}/{archive}")
+    except (urllib.error.URLError, OSError) as error:
+        raise ToolError(f"cannot download Terraform {version}: {error}", remedy) from error
+    unpack_release(data, sums, archive, TOOLS / "terraform")
+    return TOOLS / "terraform"
+
+
+def unpack_release(data: bytes, sums: str, archive: str, destination: Path) -> None:
+    """Verify a release archive against its checksum list and unpack the binary.
+
+    Raises:
+        ToolError: the archive is not in the list or its SHA-256 differs.
+    """
+    wanted = next((line.split()[0] for line in sums.splitlines() if line.split()[1:] == [archive]), None)
+    if wanted != hashlib.sha256(data).hexdigest():
+        raise ToolError(
+            f"the checksum of {archive} is not the one HashiCorp publishes", "try again; do not use that file"
+        )
+    with zipfile.ZipFile(io.BytesIO(data)) as release:
+        write_atomically(destination, release.read("terraform"))
+    destination.chmod(0o755)
+
+
+def provider_mirror(environment: dict[str, str] | None = None) -> Path | None:
+    """A filesystem mirror that holds the AWS provider, or ``None`` for the registry.
+
+    Order: ``TF_PLUGIN_MIRROR``; Terraform's own implied mirror folders (Terraform looks there by itself, so nothing
+    is written for them); any folder one level below the usual places for vendored software.
+
+    Raises:
+        ToolError: ``TF_PLUGIN_MIRROR`` is set to a folder that holds no provider.
+    """
+    environment = dict(os.environ) if environment is None else environment
+    named = environment.get("TF_PLUGIN_MIRROR")
+    if named:
+        if not (Path(named) / PROVIDER_HOST).is_dir():
+            raise ToolError(f"TF_PLUGIN_MIRROR={named} holds no {PROVIDER_HOST} folder", "correct or unset it")
+        return Path(named)
+    for folder in _implied_mirrors(environment):
+        if (folder / PROVIDER_HOST / "hashicorp" / "aws").is_dir():
+            return folder
+    for place in ("/opt", "/usr/share", "/usr/local/share"):
+        for folder in sorted(Path(place).glob(f"*/{PROVIDER_HOST}/hashicorp/aws")):
+            return folder.parents[2]
+    return None
+
+
+def cli_config(environment: dict[str, str] | None = None) -> Path:
+    """Write Terraform's CLI configuration into ``build/`` and return it.
+
+    The environment may name a configuration that does not exist; ours always does, so Terraform never warns.
+    """
+    mirror = provider_mirror(environment)
+    lines = ["disable_checkpoint = true", ""]
+    if mirror is not None:
+        pattern = json.dumps([f"{PROVIDER_HOST}/hashicorp/aws"])
+        lines += [
+            "provider_installation {",
+            f"  filesystem_mirror {{\n    path    = {json.dumps(str(mirror))}\n    include = {pattern}\n  }}",
+            f"  direct {{\n    exclude = {pattern}\n  }}",
+            "}",
+            "",
+        ]
+    path = BUILD / "terraform.rc"
+    text = "\n".join(lines).encode()
+    if not path.exists() or path.read_bytes() != text:
+        write_atomically(path, text)
+    return path
+
+
+def terraform_environment(data_dir: Path) -> dict[str, str]:
+    """Variables every Terraform run of the harness gets; the AWS ones are added by the caller.
+
+    Args:
+        data_dir: ``TF_DATA_DIR``, below ``build/``.
+    """
+    return {
+        "CHECKPOINT_DISABLE": "1",
+        "TF_IN_AUTOMATION": "1",
+        "TF_INPUT": "0",
+        "TF_DATA_DIR": str(ensure_folder(data_dir)),
+        "TF_CLI_CONFIG_FILE": str(cli_config()),
+        # One-shot commands end before a collection pays: wall time x 0.90 (docs/performance.md).
+        "GOGC": os.environ.get("GOGC", "off"),
+    }
+
+
+def _implied_mirrors(environment: dict[str, str]) -> tuple[Path, ...]:
+    # Terraform documentation, "Implied Local Mirror Directories".
+    home = Path(environment.get("HOME", "/nonexistent"))
+    data = Path(environment.get("XDG_DATA_HOME", str(home / ".local/share")))
+    mac = (
+        home / "Library/Application Support/io.terraform/plugins",
+        Path("/Library/Application Support/io.terraform/plugins"),
+    )
+    unix = (
+        data / "terraform/plugins",
+        Path("/usr/local/share/terraform/plugins"),
+        Path("/usr/share/terraform/plugins"),
+    )
+    return (home / ".terraform.d/plugins", *(mac if sys.platform == "darwin" else unix))
+
+
+def _platform() -> str:
+    machine = {"x86_64": "amd64", "AMD64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
+    return f"{platform.system().lower()}_{machine.get(platform.machine(), platform.machine())}"
+
+
+def _get(url: str) -> bytes:
+    with urllib.request.urlopen(url, timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310 - a constant https address
+        return bytes(answer.read())
+
+
+def _dotted(version: tuple[int, ...]) -> str:
+    return ".".join(str(part) for part in version)

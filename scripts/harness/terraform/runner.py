@@ -1,0 +1,204 @@
+"""The operators' way to run Terraform: python-terraform, fenced into this module.
+
+python-terraform takes the process environment, builds its command from whatever method name it is given and reports
+failures as a return code (docs/pitfalls.md). So: only the commands below, explicit flags, output to files (a killed
+harness must not break Terraform's pipe and with it the apply), and every non-zero code an exception.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from python_terraform import IsFlagged, Terraform
+
+from harness.base.errors import ToolError
+
+PLAN_UNCHANGED = 0
+PLAN_CHANGED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """Runs Terraform in one root with one environment.
+
+    Attributes:
+        binary: Terraform or OpenTofu.
+        root: folder of the root module.
+        env: variables added to the process environment (see ``binary.terraform_environment``).
+    """
+
+    binary: Path
+    root: Path
+    env: Mapping[str, str]
+
+    def init(self, backend_config: Mapping[str, str], backend_file: Path) -> None:
+        """``terraform init`` with the committed lock file verified, never rewritten.
+
+        Args:
+            backend_config: ``-backend-config`` values.
+            backend_file: a ``.hcl`` file with further ones.
+
+        Raises:
+            ToolError: the provider cannot be had, its checksum differs, or the state bucket is not reachable.
+        """
+        pairs = [f"{key}={value}" for key, value in backend_config.items()]
+        config = [str(backend_file), *pairs]
+        self._run("init", backend_config=config, reconfigure=IsFlagged, input=False, lockfile="readonly")
+
+    def plan(
+        self,
+        out: Path,
+        variables: Mapping[str, str],
+        var_file: Path | None = None,
+        *,
+        destroy: bool = False,
+        replace: Sequence[str] = (),
+    ) -> bool:
+        """``terraform plan -out``; returns whether anything would change.
+
+        Args:
+            out: the saved plan.
+            variables: ``-var`` values.
+            var_file: ``-var-file``.
+            destroy: plan to destroy everything.
+            replace: addresses to make anew.
+
+        Raises:
+            ToolError: the configuration is rejected, the state is locked, or AWS refuses.
+        """
+        options = self._inputs(variables, var_file)
+        if destroy:
+            options["destroy"] = IsFlagged
+        if replace:
+            options["replace"] = list(replace)
+        code, _ = self._run(
+            "plan",
+            accept=(PLAN_UNCHANGED, PLAN_CHANGED),
+            out=str(out),
+            detailed_exitcode=IsFlagged,
+            **options,
+        )
+        return code == PLAN_CHANGED
+
+    def refresh_only(self, out: Path, variables: Mapping[str, str], var_file: Path | None = None) -> bool:
+        """``terraform plan -refresh-only``; returns whether the account differs from the state.
+
+        Raises:
+            ToolError: as for :meth:`plan`.
+        """
+        options = {**self._inputs(variables, var_file), "refresh_only": IsFlagged}
+        code, _ = self._run(
+            "plan",
+            accept=(PLAN_UNCHANGED, PLAN_CHANGED),
+            out=str(out),
+            detailed_exitcode=IsFlagged,
+            **options,
+        )
+        return code == PLAN_CHANGED
+
+    def show(self, plan: Path) -> bytes:
+        """``terraform show -json`` of a saved plan.
+
+        Raises:
+            ToolError: the file is not a plan of this Terraform version.
+        """
+        return self._run("show", str(plan), json=IsFlagged)[1].encode()
+
+    def apply(self, plan: Path) -> str:
+        """``terraform apply`` of a saved plan; returns what it printed.
+
+        Raises:
+            ToolError: a resource failed, the plan is stale, or the state is locked.
+        """
+        return self._run("apply", str(plan), input=False)[1]
+
+    def force_unlock(self, lock_id: str) -> None:
+        """Remove a state lock whose holder is known to be dead.
+
+        Raises:
+            ToolError: there is no such lock.
+        """
+        self._run("force-unlock", lock_id, force=IsFlagged)
+
+    def forget(self, addresses: Sequence[str]) -> None:
+        """``terraform state rm``: drop addresses from the state and leave alone what they name.
+
+        Raises:
+            ToolError: one of them is not in the state, or the state is locked.
+        """
+        self._run("state rm", *addresses)
+
+    @staticmethod
+    def _inputs(variables: Mapping[str, str], var_file: Path | None) -> dict[str, object]:
+        options: dict[str, object] = {
+            "input": False,
+            "var": [f"{key}={value}" for key, value in variables.items()],
+        }
+        if var_file is not None:
+            options["var_file"] = str(var_file)
+        return options
+
+    def _run(self, command: str, *args: str, accept: tuple[int, ...] = (0,), **options: Any) -> tuple[int, str]:
+        terraform = Terraform(working_dir=str(self.root), terraform_bin_path=str(self.binary))
+        if command != "show":
+            options["no_color"] = IsFlagged
+        with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err, _environment(self.env):
+            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+                code, _, _ = terraform.cmd(command, *args, capture_output=False, **options)
+            printed, problems = _content(out), _content(err)
+        if code not in accept:
+            raise ToolError(*diagnose(command, problems or printed))
+        return code, printed
+
+
+def diagnose(command: str, text: str) -> tuple[str, str]:
+    """Turn Terraform's diagnostics into (what went wrong, what to do).
+
+    Args:
+        command: the subcommand that failed.
+        text: what it printed on standard error, boxes and all.
+    """
+    lines = [line.strip("╷│╵ \t") for line in text.splitlines()]
+    flat = "\n".join(lines)
+    lock = {key: value for key, value in re.findall(r"^(ID|Operation|Who|Created):\s+(.+)$", flat, re.MULTILINE)}
+    if "Error acquiring the state lock" in flat and lock:
+        held = f"held by {lock.get('Who')} since {lock.get('Created')} ({lock.get('Operation')})"
+        return (
+            f"the state is locked, {held}",
+            "wait for that run to end; if it is dead see docs/runbooks/stuck-lock.md",
+        )
+    if "Saved plan is stale" in flat:
+        return "the saved plan is stale: the state changed since it was made", "run make plan again"
+    if "Lock Info" in flat and not lock:
+        return "the state is locked", "wait for the other run to end"
+    errors = [" ".join(part.split()) for part in re.split(r"^Error: ", flat, flags=re.MULTILINE)[1:]]
+    # The next box's frame and a trailing stack of blank lines are not part of the message.
+    message = " | ".join(errors[:4]) or " ".join(flat.split())[-400:] or "it printed nothing"
+    return f"terraform {command} failed: {message}", ""
+
+
+def _content(stream: IO[str]) -> str:
+    stream.seek(0)
+    return stream.read()
+
+
+@contextlib.contextmanager
+def _environment(extra: Mapping[str, str]) -> Iterator[None]:
+    # python-terraform hands os.environ to Terraform and nothing else, so it is set for the call and put back.
+    before = dict(os.environ)
+    os.environ.update(extra)
+    if extra.get("AWS_ENDPOINT_URL", "").startswith("http://"):
+        # A bundle that cannot be read fails the provider, and plain http on this machine needs none.
+        os.environ.pop("AWS_CA_BUNDLE", None)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)

@@ -1,0 +1,113 @@
+"""What counts as drift, what does not, and how it is told."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+
+from harness.operate.drift import Changed, Difference, Drift, Live, as_content, as_text, drifted
+from harness.plan import Action, ResourceChange
+from harness.plan.model import Values
+
+NOTHING = msgspec.Raw(b"false")
+
+
+def values(tree: object, sensitive: object = False) -> Values:
+    return Values(msgspec.Raw(json.dumps(tree).encode()), NOTHING, msgspec.Raw(json.dumps(sensitive).encode()))
+
+
+def change(kind: str, before: Any, after: Any, sensitive: object = False) -> ResourceChange:
+    action = Action.UPDATE if after is not None else Action.DELETE
+    sides = values(before, sensitive), values(after, sensitive)
+    return ResourceChange(f"{kind}.this", "", "managed", kind, "this", None, "aws", action, None, "", "", "", *sides)
+
+
+def paths(*changes: ResourceChange, live: Live | None = None) -> dict[str, tuple[object, object]]:
+    found = drifted(changes, {"r": frozenset({"ours"})}, live or Live())
+    return {each.path: (each.before, each.after) for one in found for each in one.differences}
+
+
+def test_a_changed_attribute_is_found_where_it_lies() -> None:
+    before = {"timeout": 10, "environment": [{"variables": {"LOG_LEVEL": "INFO", "TABLE": "t"}}]}
+    after = {"timeout": 20, "environment": [{"variables": {"LOG_LEVEL": "DEBUG", "TABLE": "t"}}]}
+    assert paths(change("aws_lambda_function", before, after)) == {
+        "timeout": (10, 20),
+        "environment[0].variables.LOG_LEVEL": ("INFO", "DEBUG"),
+    }
+
+
+def test_inside_a_policy_the_statement_is_named() -> None:
+    before, after = ({"policy": json.dumps({"Statement": [{"Action": action}]})} for action in ("s3:Get", "s3:*"))
+    assert paths(change("aws_iam_policy", before, after)) == {"policy.Statement[0].Action": ("s3:Get", "s3:*")}
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after"),
+    [
+        ("aws_x", {"tags": None, "list": None, "text": None}, {"tags": {}, "list": [], "text": ""}),
+        ("aws_x", {"policy": '{"a": 1, "b": 2}'}, {"policy": '{"b":2,"a":1}'}),
+        ("aws_lambda_function", {"version": "1", "last_modified": "x"}, {"version": "3", "last_modified": "y"}),
+        ("aws_iam_role", {"name": "r", "inline_policy": []}, {"name": "r", "inline_policy": [{"name": "ours"}]}),
+    ],
+)
+def test_what_says_nothing_is_no_drift(kind: str, before: Any, after: Any) -> None:
+    assert drifted([change(kind, before, after)], {"r": frozenset({"ours"})}, Live()) == ()
+
+
+def test_zero_and_false_are_not_empty() -> None:
+    assert set(paths(change("aws_x", {"n": None, "b": True}, {"n": 0, "b": False}))) == {"n", "b"}
+
+
+def test_an_inline_policy_by_another_hand_is_drift() -> None:
+    after = {"name": "r", "inline_policy": [{"name": "ours"}, {"name": "backdoor"}]}
+    found = paths(change("aws_iam_role", {"name": "r", "inline_policy": []}, after))
+    assert found == {"inline_policy": ([], [{"name": "backdoor"}])}
+
+
+def test_a_deleted_resource_is_drift() -> None:
+    assert drifted([change("aws_x", {"a": 1}, None)], {}, Live()) == (Changed("aws_x.this", (), deleted=True),)
+
+
+@pytest.mark.parametrize(
+    ("live", "expected"),
+    [
+        (Live("2"), set()),  # where the last release left it
+        (Live("2", moving=True), set()),
+        (Live(), {"function_version"}),  # never released: moved by hand
+        (Live("3"), {"function_version"}),  # not where the last release left it
+    ],
+)
+def test_the_alias_is_drift_only_when_no_release_put_it_there(live: Live, expected: set[str]) -> None:
+    moved = change("aws_lambda_alias", {"function_version": "1"}, {"function_version": "2"})
+    assert set(paths(moved, live=live)) == expected
+
+
+def test_weights_without_a_release_are_drift() -> None:
+    after = {"routing_config": [{"additional_version_weights": {"2": 0.1}}]}
+    split = change("aws_lambda_alias", {"routing_config": []}, after)
+    assert set(paths(split, live=Live("1"))) == {"routing_config"}
+    assert paths(split, live=Live("1", moving=True)) == {}
+
+
+def test_a_secret_is_never_told() -> None:
+    found = drifted(
+        [change("aws_x", {"key": "old-secret", "a": 1}, {"key": "new-secret", "a": 2}, {"key": True})], {}, Live()
+    )
+    assert found == (Changed("aws_x.this", (Difference("a", 1, 2),), deleted=False),)
+
+
+def test_the_report_names_everything_and_what_to_do() -> None:
+    drift = Drift(
+        (Changed("aws_x.a", (Difference("n", 1, 2),), False), Changed("aws_x.b", (), True)), ("arn:aws:sns:::t",)
+    )
+    text = as_text(drift, "dev", "ENV=dev")
+    assert text.startswith("dev: 1 changed, 1 deleted, 1 unknown\n")
+    for part in ("~ aws_x.a\n      n: 1 -> 2", "- aws_x.b: deleted", "? arn:aws:sns:::t", "make plan ENV=dev"):
+        assert part in text
+    content = json.loads(json.dumps(as_content(drift)))
+    assert content["drift"] is True
+    assert [one["deleted"] for one in content["changed"]] == [False, True]
+    assert as_text(Drift((), ()), "dev", "ENV=dev") == "dev: no drift\n"

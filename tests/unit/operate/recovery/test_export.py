@@ -1,0 +1,52 @@
+"""A stage that serves something else than the contract is noticed, in each way it can."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from harness.operate.recovery.export import differences
+
+_INTEGRATION = {"x-amazon-apigateway-integration": {"type": "aws_proxy"}}
+CONTRACT = {
+    "security": [{"api_key": []}],
+    "paths": {"/items": {"get": {}, "post": {}}, "/health": {"get": {"security": []}}},
+}
+SERVED: dict[str, Any] = {
+    "paths": {
+        "/items": {
+            "get": {**_INTEGRATION, "security": [{"api_key": []}]},
+            "post": {**_INTEGRATION, "security": [{"api_key": []}]},
+        },
+        "/health": {"get": {**_INTEGRATION}},
+    }
+}
+
+
+def test_a_stage_as_the_contract_says() -> None:
+    assert differences(SERVED, CONTRACT, key_required=True) == ()
+
+
+def test_without_a_usage_plan_no_operation_asks_for_a_key() -> None:
+    assert len(differences(SERVED, CONTRACT, key_required=False)) == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "verb", "change", "told"),
+    [
+        ("/items", "post", None, "POST /items is in the contract, the stage does not serve it"),
+        ("/items", "put", {**_INTEGRATION}, "PUT /items is served, the contract does not have it"),
+        ("/health", "get", {}, "GET /health is served by nothing: it has no integration"),
+        ("/items", "get", {**_INTEGRATION}, "GET /items should ask for a key"),
+        ("/health", "get", {**_INTEGRATION, "security": [{"api_key": []}]}, "GET /health should not ask for a key"),
+    ],
+)
+def test_every_difference_is_told(path: str, verb: str, change: dict[str, Any] | None, told: str) -> None:
+    served = copy.deepcopy(SERVED)
+    if change is None:
+        del served["paths"][path][verb]
+    else:
+        served["paths"][path][verb] = change
+    assert differences(served, CONTRACT, key_required=True) == (told,)

@@ -1,0 +1,38 @@
+"""A bad request gets one line and goes no further."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from harness.base.errors import UsageError
+from harness.operate.recovery.request import Mode, Request, What, read_request
+
+
+def test_what_was_asked_for() -> None:
+    asked = read_request({"WHAT": "table", "AT": "2026-01-31T12:00:00Z", "MODE": "exact"})
+    assert asked == Request(What.TABLE, moment=datetime(2026, 1, 31, 12, tzinfo=UTC), mode=Mode.EXACT)
+    assert read_request({"WHAT": "table", "BACKUP": "b"}).mode is Mode.MISSING
+    assert read_request({"WHAT": "state"}).version == ""
+    assert read_request({"WHAT": "api"}).what is What.API
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({}, "WHAT= cannot be restored -> use WHAT=table, WHAT=state or WHAT=api"),
+        ({"WHAT": "logs"}, "WHAT=logs cannot be restored"),
+        ({"WHAT": "table"}, "a table is restored from one copy"),
+        ({"WHAT": "table", "AT": "2026-01-31T12:00:00Z", "BACKUP": "b"}, "a table is restored from one copy"),
+        ({"WHAT": "table", "AT": "yesterday"}, "AT=yesterday is not a time"),
+        ({"WHAT": "table", "AT": "2026-02-30T12:00:00Z"}, "AT=2026-02-30T12:00:00Z is not a time"),
+        ({"WHAT": "table", "AT": "2026-01-31T12:00:00+02:00"}, "is not a time -> use UTC and whole seconds"),
+        ({"WHAT": "table", "BACKUP": "b", "MODE": "all"}, "MODE=all is not a mode"),
+    ],
+)
+def test_a_bad_request_is_one_line(given: dict[str, str], told: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        read_request(given)
+    assert told in str(refused.value)
+    assert "\n" not in str(refused.value)

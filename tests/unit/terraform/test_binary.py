@@ -1,0 +1,109 @@
+"""Finding Terraform and its provider, and refusing a release that is not HashiCorp's."""
+
+import hashlib
+import io
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from harness.base.errors import ToolError
+from harness.terraform import binary
+
+
+def program(path: Path, version: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f'#!/bin/sh\necho \'{{"terraform_version": "{version}"}}\'\n')
+    path.chmod(0o755)
+    return path
+
+
+@pytest.fixture
+def path_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(binary, "TOOLS", tmp_path / "ours")
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}/bin{os.pathsep}/usr/bin")
+    return tmp_path / "bin"
+
+
+@pytest.mark.parametrize(("name", "version"), [("terraform", "1.11.4"), ("terraform", "1.10.0"), ("tofu", "1.10.5")])
+def test_what_is_on_path_and_new_enough_is_used(path_only: Path, name: str, version: str) -> None:
+    newest = program(path_only / name, version)
+    assert binary.find_terraform() == newest
+
+
+def test_an_old_terraform_gives_way_to_a_new_tofu(path_only: Path) -> None:
+    program(path_only / "terraform", "1.5.7")
+    newer = program(path_only / "tofu", "1.11.0")
+    assert binary.find_terraform() == newer
+
+
+def test_ours_comes_first(path_only: Path, tmp_path: Path) -> None:
+    program(path_only / "terraform", "1.13.0")
+    ours = program(tmp_path / "ours" / "terraform", "1.11.4")
+    assert binary.find_terraform() == ours
+
+
+def test_none_at_all_says_what_to_do(path_only: Path) -> None:
+    with pytest.raises(ToolError, match=r"Terraform is not installed -> run make setup, or install Terraform 1\."):
+        binary.find_terraform()
+
+
+def test_only_an_old_one_says_so(path_only: Path) -> None:
+    program(path_only / "terraform", "1.5.7")
+    with pytest.raises(ToolError, match=r"terraform on PATH is 1\.5\.7, older than 1\.10\.0"):
+        binary.find_terraform()
+
+
+def test_a_program_that_is_not_terraform_is_refused(path_only: Path) -> None:
+    program(path_only / "terraform", "x").write_text("#!/bin/sh\necho hello\n")
+    with pytest.raises(ToolError, match="not readable"):
+        binary.find_terraform()
+
+
+def release(content: bytes) -> tuple[bytes, str]:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("terraform", content)
+    data = buffer.getvalue()
+    return data, f"{hashlib.sha256(data).hexdigest()}  terraform_1.zip\n{'0' * 64}  other.zip\n"
+
+
+def test_a_release_with_the_published_checksum_is_unpacked(tmp_path: Path) -> None:
+    data, sums = release(b"binary")
+    binary.unpack_release(data, sums, "terraform_1.zip", tmp_path / "terraform")
+    assert (tmp_path / "terraform").read_bytes() == b"binary"
+    assert os.access(tmp_path / "terraform", os.X_OK)
+
+
+@pytest.mark.parametrize("archive", ["other.zip", "missing.zip"])
+def test_a_release_with_another_checksum_is_refused(tmp_path: Path, archive: str) -> None:
+    data, sums = release(b"binary")
+    with pytest.raises(ToolError, match="checksum"):
+        binary.unpack_release(data, sums, archive, tmp_path / "terraform")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_download_failing_names_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(binary, "_RELEASES", "http://127.0.0.1:9")
+    with pytest.raises(ToolError, match=r"cannot download Terraform .* -> install Terraform"):
+        binary.fetch_terraform()
+
+
+def test_a_named_mirror_must_hold_the_provider(tmp_path: Path) -> None:
+    with pytest.raises(ToolError, match=r"TF_PLUGIN_MIRROR=.* holds no registry"):
+        binary.provider_mirror({"TF_PLUGIN_MIRROR": str(tmp_path)})
+    (tmp_path / binary.PROVIDER_HOST).mkdir()
+    assert binary.provider_mirror({"TF_PLUGIN_MIRROR": str(tmp_path)}) == tmp_path
+
+
+def test_an_implied_mirror_comes_before_a_vendored_one(tmp_path: Path) -> None:
+    implied = tmp_path / ".terraform.d/plugins"
+    (implied / binary.PROVIDER_HOST / "hashicorp" / "aws").mkdir(parents=True)
+    assert binary.provider_mirror({"HOME": str(tmp_path)}) == implied
+
+
+def test_without_a_mirror_the_registry_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(binary, "BUILD", tmp_path)
+    monkeypatch.setattr(binary, "provider_mirror", lambda environment: None)
+    assert "provider_installation" not in binary.cli_config().read_text()

@@ -1,0 +1,105 @@
+"""Files are written whole or not at all, and a saved plan knows what it was made from."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from harness.base import paths
+from harness.base.errors import HarnessError, StaleError, UsageError
+from harness.base.paths import Stack, Target, ensure_folder, write_atomically
+from harness.terraform import fingerprint
+
+
+@pytest.fixture
+def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small tree laid out like this one, with a saved plan of dev in it."""
+    for name in ("envs/dev/locals.tf", "modules/table/main.tf", "modules/function/permissions.yaml"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text("one")
+    for module in (paths, fingerprint):
+        monkeypatch.setattr(module, "REPO", tmp_path)
+    monkeypatch.setattr(paths, "BUILD", tmp_path / "build")
+    monkeypatch.setattr(fingerprint, "BUNDLE", tmp_path / "build/items.zip")
+    monkeypatch.setattr(fingerprint, "CONTRACT", tmp_path / "openapi.yaml")
+    monkeypatch.setattr(fingerprint, "CONTRACT_JSON", tmp_path / "build/items.json")
+    (tmp_path / "openapi.yaml").write_text("one")
+    write_atomically(tmp_path / "build/items.zip", b"one")
+    write_atomically(tmp_path / "build/items.json", b"one")
+    write_atomically(DEV.plan_bin, b"plan")
+    fingerprint.save_meta(DEV, "", 0)
+    return tmp_path
+
+
+DEV = Stack("dev", "dev", Target.LOCAL)
+
+
+def test_an_untouched_plan_is_fresh(repo: Path) -> None:
+    assert fingerprint.require_fresh(DEV).errors == 0
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "envs/dev/locals.tf",
+        "modules/table/main.tf",
+        "modules/function/permissions.yaml",
+        "openapi.yaml",
+        "build/items.zip",
+        "build/items.json",
+    ],
+)
+def test_a_changed_file_makes_the_plan_stale(repo: Path, name: str) -> None:
+    (repo / name).write_text("two")
+    with pytest.raises(StaleError, match=f"stale: {name} changed since -> make plan ENV=dev"):
+        fingerprint.require_fresh(DEV)
+
+
+def test_a_new_and_a_gone_file_make_it_stale(repo: Path) -> None:
+    (repo / "modules/table/extra.tf").write_text("")
+    with pytest.raises(StaleError, match=r"modules/table/extra\.tf"):
+        fingerprint.require_fresh(DEV)
+    (repo / "modules/table/extra.tf").unlink()
+    (repo / "envs/dev/locals.tf").unlink()
+    with pytest.raises(StaleError, match=r"envs/dev/locals\.tf"):
+        fingerprint.require_fresh(DEV)
+
+
+def test_another_plan_in_its_place_is_refused(repo: Path) -> None:
+    DEV.plan_bin.write_bytes(b"forged")
+    with pytest.raises(StaleError, match="not the plan that was reviewed"):
+        fingerprint.require_fresh(DEV)
+
+
+def test_no_plan_says_how_to_make_one(repo: Path) -> None:
+    shutil.rmtree(repo / "build")
+    with pytest.raises(StaleError, match="no saved plan of dev -> make plan ENV=dev"):
+        fingerprint.require_fresh(DEV)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"files": {}}'])
+def test_damaged_fingerprints_are_named(repo: Path, text: str) -> None:
+    DEV.plan_meta.write_text(text)
+    with pytest.raises(HarnessError, match="damaged"):
+        fingerprint.require_fresh(DEV)
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "report.json"
+    target.write_text("old")
+
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(UsageError, match=r"cannot write .*report\.json: No space left on device -> free disk space"):
+        write_atomically(target, b"new")
+    assert [path.name for path in tmp_path.iterdir()] == ["report.json"]
+    assert target.read_text() == "old"
+
+
+def test_a_file_in_the_way_of_a_folder_is_named(tmp_path: Path) -> None:
+    (tmp_path / "build").write_text("")
+    with pytest.raises(UsageError, match=r"cannot create .*build"):
+        ensure_folder(tmp_path / "build" / "local")
