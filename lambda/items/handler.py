@@ -31,7 +31,7 @@ DOCUMENT: Final = contract.load_document()
 OPERATIONS: Final = contract.operations(DOCUMENT)
 STORE: Final = Store(connect(SETTINGS.region), SETTINGS.table_name)
 Answer = dict[str, Any]
-"""What API Gateway's proxy integration takes."""
+"""A response as API Gateway's proxy integration takes it."""
 
 METRICS_OF: Final = {
     Code.INTERNAL: "InternalErrors",
@@ -47,7 +47,7 @@ metrics.set_default_dimensions(environment=SETTINGS.environment)
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a client asks for, checked against the contract."""
+    """A client's request, checked against the contract."""
 
     event: Event
     operation: Operation

@@ -43,7 +43,7 @@ TYPICAL_DURATION_SECONDS: Final = 0.05
 """A warm request: two table calls of about 10 ms and as much Python. Capacity is planned with it."""
 
 WRITE_TRIES: Final = 3
-"""How often an item is read and written anew when others change it between the two."""
+"""Tries of a write when others change the item between reading and writing it."""
 
 BODY_MAX_BYTES: Final = 256 * 1024
 """The largest body that is read; the contract's own maxima keep an item far below DynamoDB's 400 KB."""

@@ -168,7 +168,7 @@ SECRET = "correct-horse"
     ],
 )
 def test_a_refusal_names_field_and_rule_and_repeats_no_value(body: Any, told: str, logged: str | None) -> None:
-    """What the client made up is told to the client alone; the log gets only what the contract itself says."""
+    """A name that the client made up is told to the client alone; the log gets only what the contract itself says."""
     with pytest.raises(Problem) as caught:
         COMPILED["createItem"].read_body(body)
     assert (caught.value.code, caught.value.document("x", "r")["detail"]) == (Code.INVALID_BODY, told)

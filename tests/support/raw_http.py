@@ -12,7 +12,7 @@ _SECONDS = 40
 
 @dataclass(frozen=True)
 class Response:
-    """What came back; header names in lower case."""
+    """An HTTP response; header names in lower case."""
 
     status: int
     headers: dict[str, str]

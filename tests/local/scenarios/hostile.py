@@ -76,13 +76,13 @@ class Hostile:
 
     @property
     def oversized(self) -> bool:
-        """Whether it is larger than the gateway takes."""
+        """Tell whether it is larger than the gateway takes."""
         return len(self.method) + len(self.target) + sum(len(value) for _, value in self.headers) > LIMIT_BYTES - 400
 
 
 @dataclass(frozen=True)
 class Aim:
-    """What the requests aim at.
+    """The items and the cursor that requests aim at.
 
     Attributes:
         own: an item whose requests may change it.
