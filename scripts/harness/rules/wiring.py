@@ -53,8 +53,10 @@ def _published(plan: Plan) -> Iterator[Violation]:
 
 def permission_scope(context: Context) -> Iterator[Violation]:
     """Only this API's stage may call the function, and through it every route may: without a source, any API of any
-    account may. The API has no methods but the contract's, so one permission for all of them grants no more."""
+    account may. The API has no methods but the contract's, so one permission for all of them grants no more; a method
+    or a path that takes everything would."""
     plan = context.plan
+    yield from _unnamed(plan)
     permissions = plan.of_type("aws_lambda_permission")
     permitted = {(one.find("function_name"), one.find("qualifier")) for one in permissions}
     called = {integration.address: _called(integration) for integration in _proxies(plan)}
@@ -71,6 +73,15 @@ def permission_scope(context: Context) -> Iterator[Violation]:
             yield Violation(permission.address, f"permits {permission.find('action')}, not {_ACTIONS[0]} alone")
         else:
             yield from _scope(permission, plan)
+
+
+def _unnamed(plan: Plan) -> Iterator[Violation]:
+    for method in plan.of_type("aws_api_gateway_method"):
+        if method.find("http_method") == "ANY":
+            yield Violation(method.address, "is ANY: methods that no contract names would call the function")
+    for resource in plan.of_type("aws_api_gateway_resource"):
+        if str(resource.find("path_part")).endswith("+}"):
+            yield Violation(resource.address, "takes every path below it, which no contract names")
 
 
 def _called(integration: ResourceChange) -> tuple[str | None, str | None]:

@@ -56,6 +56,8 @@ USAGE = Res("aws_api_gateway_usage_plan.this", {})
 USAGE_KEY = Res("aws_api_gateway_usage_plan_key.this", {})
 API = Res("aws_api_gateway_rest_api.this", {})
 KNOWN = API.but(id="abc")
+ANY = METHOD.but(http_method="ANY")
+PATH = Res('aws_api_gateway_resource.level_1["/items"]', {"path_part": "items"})
 SCOPED = PERMISSION.but(source_arn=f"{EXECUTE}/v1/*/*")
 
 
@@ -71,6 +73,8 @@ def scope(way: str, source: object) -> Pair:
 LIVE = (FUNCTION, ALIAS, PROXY, PERMISSION)
 LIMITED = (METHOD, HEALTH, USAGE, USAGE_KEY)
 PAIRS = (
+    pair("permission-scope", "any-method", "is ANY", (*LIVE, ANY), (*LIVE, METHOD)),
+    pair("permission-scope", "every-path", "takes every path", (*LIVE, PATH.but(path_part="{all+}")), (*LIVE, PATH)),
     pair("alias-wiring", "unpublished", "publish is not true", (FUNCTION.but(publish=False),), (FUNCTION,)),
     pair("alias-wiring", "latest", "points at $LATEST", (FUNCTION, ALIAS.but(function_version="$LATEST")),
          (FUNCTION, ALIAS)),
