@@ -9,6 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from hypothesis.configuration import set_hypothesis_home_dir
 from tests.support.collecting import (
     HELD,
     HERE,
@@ -24,7 +25,7 @@ from tests.support.collecting import (
 )
 from tests.support.planning import Plans
 
-from harness.base.paths import REPO
+from harness.base.paths import CACHE, REPO
 from harness.plan import Plan
 
 
@@ -35,6 +36,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[HELD] = Counter()
+    # Else hypothesis keeps what it learns in a folder beside the tree.
+    set_hypothesis_home_dir(CACHE / "hypothesis")
 
 
 @pytest.fixture(scope="session")

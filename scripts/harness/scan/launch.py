@@ -27,7 +27,7 @@ SECONDS = 300.0
 _SECRETS = "secrets"
 _PROVIDERS = ("hashicorp/aws", "builtin/terraform")
 """Whose resources are looked at: no checks of others are loaded (:mod:`harness.scan.lean`)."""
-_MADE = {"build", ".terraform", "__pycache__", ".hypothesis"}
+_MADE = {"build", ".terraform", "__pycache__"}
 
 
 class _Result(msgspec.Struct, frozen=True):
