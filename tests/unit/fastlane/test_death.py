@@ -24,8 +24,10 @@ from harness.fastlane import keeper
 #: How soon everything must be gone after the run was killed, in seconds; the server looks every 0.5 s.
 GONE_SECONDS = 6.0
 RUN = """
-import os, sys
+import os, signal, sys
 from pathlib import Path
+# Whoever runs the tests in the background of a shell has them ignore it, and all that they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from harness.fastlane.lane import Lane
 terraform, provider, cache, root = sys.argv[1:]
 with Lane(terraform, Path(provider), Path(cache), os.environ) as lane:
