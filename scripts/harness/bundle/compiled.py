@@ -11,7 +11,7 @@ import harness.contract
 from harness.base.paths import CACHE, CONTRACT, shown, write_atomically
 
 # What decides beside our own code whether a contract is right.
-_JUDGES = ("PyYAML", "jsonschema", "openapi-schema-validator", "openapi-spec-validator")
+_JUDGES = ("PyYAML", "fastjsonschema", "jsonschema", "openapi-schema-validator", "openapi-spec-validator")
 
 
 def compiled_contract(source: Path | None = None) -> bytes:

@@ -18,7 +18,7 @@ _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ")
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to serve.
+    """Options of the server.
 
     Attributes:
         state_dir: folder of everything the server writes.

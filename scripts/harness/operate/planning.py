@@ -39,7 +39,7 @@ class Planned:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What the rules found."""
+        """Findings of the rules."""
         return self.rules.findings
 
     @property

@@ -1,5 +1,6 @@
 """The zip: the same bytes every time and everywhere, and nothing in it that the runtime cannot use."""
 
+import ast
 import importlib.metadata
 import io
 import os
@@ -15,6 +16,7 @@ from tests.support.contract import text
 import harness.contract
 from harness.base.errors import HarnessError
 from harness.base.paths import CONTRACT, REPO
+from harness.bundle import compiled as compiled_module
 from harness.bundle.archive import build_bundle, zip_bytes
 from harness.bundle.compiled import compiled_contract
 from harness.contract import ContractError
@@ -131,6 +133,17 @@ def test_another_release_of_a_validator_compiles_it_again(compiled: Path, monkey
     monkeypatch.setattr(importlib.metadata, "version", lambda _: "99")
     with pytest.raises(_Again):
         compiled_contract(compiled)
+
+
+def test_every_package_that_judges_a_contract_is_known() -> None:
+    """A package that harness.contract imports and the key leaves out would not have its new release noticed."""
+    sources = Path(str(harness.contract.__file__)).parent.glob("*.py")
+    nodes = [node for path in sources for node in ast.walk(ast.parse(path.read_text()))]
+    named = {name.name for node in nodes if isinstance(node, ast.Import) for name in node.names}
+    named |= {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom)}
+    packages = {name.partition(".")[0] for name in named} - {"harness"} - sys.stdlib_module_names
+    owners = importlib.metadata.packages_distributions()
+    assert {owners[name][0] for name in packages} == set(compiled_module._JUDGES)
 
 
 def test_other_rules_compile_it_again(compiled: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -95,7 +95,7 @@ paths:
 
 
 def test_no_reader_meets_extensions_beside_paths_and_inside_schemas() -> None:
-    """Those of other objects stay, and so do properties and schemas whose names only look like extensions."""
+    """Keep extensions of other objects, and properties and schemas whose names only look like extensions."""
     text = """
 x-a: 1
 paths:
