@@ -1,0 +1,45 @@
+"""Facts that the repository states once, read and typed: ``blueprint.yaml`` and each service's files beside its code.
+
+Pure but for the reading; nothing here knows a service or an environment by name.
+"""
+
+from harness.facts.blueprint import Blueprint, Environment, Feature, Load, Release, read_blueprint
+from harness.facts.reading import FactError
+from harness.facts.service import (
+    Action,
+    Grant,
+    Index,
+    Key,
+    Service,
+    SmokeStep,
+    Table,
+    Units,
+    read_base_grants,
+    read_grants,
+    read_service,
+    read_services,
+    service_names,
+)
+
+__all__ = [
+    "Action",
+    "Blueprint",
+    "Environment",
+    "FactError",
+    "Feature",
+    "Grant",
+    "Index",
+    "Key",
+    "Load",
+    "Release",
+    "Service",
+    "SmokeStep",
+    "Table",
+    "Units",
+    "read_base_grants",
+    "read_blueprint",
+    "read_grants",
+    "read_service",
+    "read_services",
+    "service_names",
+]

@@ -1,0 +1,128 @@
+"""``blueprint.yaml``: the product's name and its environments; strictest where it is silent."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from pathlib import Path
+
+import msgspec
+
+from harness.base.paths import REPO, SUFFIX_PATTERN
+from harness.facts.reading import FactError, read_fact
+
+BLUEPRINT = Path("blueprint.yaml")
+# Names that begin with it: S3 takes lower-case letters, digits and hyphens (the state bucket), and every name has room
+# for a thing and a suffix of 20 characters within Lambda's 64.
+_PREFIX = re.compile(r"[a-z][a-z0-9-]{0,18}[a-z0-9]")
+_PROJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+
+
+class Release(StrEnum):
+    """Steps in which a new version takes over."""
+
+    AT_ONCE = "at-once"
+    CANARY = "canary"
+
+
+class Feature(StrEnum):
+    """Parts that an environment must have unless it says otherwise."""
+
+    ALARM_TOPIC = "alarm-topic"
+    CUSTOMER_KEY = "customer-key"
+    EVERY_ALARM = "every-alarm"
+    USAGE_PLAN = "usage-plan"
+
+
+class Load(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Use of an environment in a month, for the estimate of its cost."""
+
+    requests_per_month: float
+    stored_gb: float
+
+
+class Environment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One environment. Every default is the strictest choice.
+
+    Attributes:
+        guarded: apply and destroy ask for ``CONFIRM``, and data is destroyed only when its address was acknowledged.
+        requires: features whose absence is a finding.
+        compared_with: environment that parity compares it with; ``None``: the first that is listed.
+        load: assumed use; ``None``: what is paid by use is not estimated.
+    """
+
+    guarded: bool = True
+    release: Release = Release.CANARY
+    requires: frozenset[Feature] = frozenset(Feature)
+    compared_with: str | None = None
+    load: Load | None = None
+
+
+class Blueprint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole of ``blueprint.yaml``.
+
+    Attributes:
+        project: tag ``Project`` of every resource, and namespace of the services' own metrics.
+        prefix: first word of every name.
+        region: used where nothing else names one.
+        environments: in the order of the file.
+    """
+
+    project: str
+    prefix: str
+    region: str
+    environments: dict[str, Environment]
+
+    def environment(self, name: str) -> Environment:
+        """Return a listed environment.
+
+        Raises:
+            FactError: it is not listed.
+        """
+        if name not in self.environments:
+            listed = ", ".join(self.environments)
+            raise FactError(f"{BLUEPRINT} lists no environment {name}", f"add it there, or use one of: {listed}")
+        return self.environments[name]
+
+    def compared_with(self, name: str) -> str:
+        """Return the environment that ``name`` is compared with; empty for the first of all."""
+        first = next(iter(self.environments))
+        return self.environment(name).compared_with or ("" if name == first else first)
+
+    def name(self, thing: str, suffix: str) -> str:
+        """Build a resource's name as envs/shared/names.tf does: prefix, thing, suffix; no thing: prefix and suffix."""
+        return "-".join(part for part in (self.prefix, thing, suffix) if part)
+
+    def state_bucket(self, account_id: str) -> str:
+        """Build the name of the bucket that keeps the account's states."""
+        return self.name("terraform-state", account_id)
+
+
+def read_blueprint(tree: Path = REPO) -> Blueprint:
+    """Read ``blueprint.yaml`` of the repository or a copy of it.
+
+    Raises:
+        FactError: the file is missing, or a line of it means nothing.
+    """
+    found = read_fact(tree, BLUEPRINT, Blueprint)
+    for field, value, pattern, rule in (
+        ("prefix", found.prefix, _PREFIX, "2 to 20 lower-case letters, digits and inner hyphens, a letter first"),
+        ("project", found.project, _PROJECT, "1 to 128 letters, digits and ._-"),
+    ):
+        if not pattern.fullmatch(value):
+            raise FactError(f"{BLUEPRINT} ({field}): {value!r} is no {field}", f"use {rule}")
+    if not found.environments:
+        raise FactError(f"{BLUEPRINT} (environments): there is none", "list at least one")
+    for name, environment in found.environments.items():
+        if not SUFFIX_PATTERN.fullmatch(name):
+            raise FactError(
+                f"{BLUEPRINT} (environments): {name!r} cannot end a name",
+                "use 3 to 20 lower-case letters, digits or hyphens, no hyphen first or last",
+            )
+        other = environment.compared_with
+        if other is not None and (other == name or other not in found.environments):
+            raise FactError(
+                f"{BLUEPRINT} (environments.{name}.compared_with): {other} is no other environment",
+                "name one that is listed",
+            )
+    return found

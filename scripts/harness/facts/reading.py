@@ -1,0 +1,46 @@
+"""A YAML file into a typed value, or one error that names file, place and remedy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from harness.base.errors import HarnessError
+from harness.contract.yaml12 import load
+
+Fact = TypeVar("Fact")
+
+
+class FactError(HarnessError):
+    """A file that states facts is missing or says something that means nothing."""
+
+
+def read_fact(tree: Path, place: Path, kind: type[Fact]) -> Fact:
+    """Read a YAML file as a value of ``kind``.
+
+    Args:
+        tree: the repository or a copy of it.
+        place: the file, relative to it, as messages show it.
+        kind: a msgspec structure; keys that it does not know are refused.
+
+    Raises:
+        FactError: the file is missing, no YAML 1.2, or not of this structure.
+    """
+    try:
+        text = (tree / place).read_text(encoding="utf-8")
+    except OSError as error:
+        raise FactError(f"{place} cannot be read: {error.strerror}", "restore the file or write it") from error
+    except UnicodeDecodeError as error:
+        raise FactError(f"{place} is no UTF-8", "save it as UTF-8") from error
+    loaded = load(text)
+    if loaded.problems:
+        first = loaded.problems[0]
+        raise FactError(f"{place}:{first.line}: {first.wrong}", f"write it as the file's head says ({first.instead})")
+    try:
+        return msgspec.convert(loaded.document, kind)
+    except msgspec.ValidationError as error:
+        said, _, where = str(error).partition(" - at ")
+        at = f" ({where.strip('`').removeprefix('$.')})" if where else ""
+        raise FactError(f"{place}{at}: {said}", "write it as the file's head says") from error

@@ -1,0 +1,215 @@
+"""``lambda/<service>/``: what a service tells of itself (service.yaml) and what it may do (permissions.yaml)."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from harness.base.paths import REPO
+from harness.facts.reading import FactError, read_fact
+
+SERVICES = Path("lambda")
+BASE_PERMISSIONS = Path("modules/function/permissions.yaml")
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+class Action(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An action that is granted, and why.
+
+    Attributes:
+        required: the service fails without it.
+        drop: what it would take to drop it.
+        calls: operations of the API that need it; empty: the one of its name.
+    """
+
+    name: str
+    why: str
+    required: bool
+    drop: str
+    calls: tuple[str, ...] = ()
+
+
+class Grant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A statement of a permissions.yaml; ``resource`` and ``when`` are its words for them."""
+
+    sid: str
+    resource: str
+    reason: str
+    actions: tuple[Action, ...]
+    when: Literal["always", "tracing", "customer_key"] = "always"
+    through: tuple[str, ...] = ()
+
+
+class Key(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An attribute that a table or an index is keyed by."""
+
+    name: str
+    type: Literal["S", "N", "B"] = "S"
+
+
+class Units(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The most request units that one request takes."""
+
+    read: float
+    write: float
+
+
+class Index(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A global secondary index."""
+
+    hash_key: Key
+    per_request: Units
+    range_key: Key | None = None
+    projection: Literal["ALL", "KEYS_ONLY"] = "ALL"
+
+
+class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A table of the service."""
+
+    hash_key: Key
+    per_request: Units
+    range_key: Key | None = None
+    ttl_attribute: str | None = None
+    stream_view_type: Literal["KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"] | None = None
+    indexes: dict[str, Index] = {}
+
+
+class Seconds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How long requests take.
+
+    Attributes:
+        typical: a warm request.
+        call_at_worst: one call to AWS with every attempt timing out and every sleep at its longest.
+        margin: kept of the function's timeout for answering.
+    """
+
+    typical: float
+    call_at_worst: float
+    margin: float
+
+
+class Metric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One of the service's own metrics."""
+
+    dimensions: tuple[str, ...]
+
+
+class SmokeStep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A request that shows that the service lives.
+
+    Attributes:
+        send: method and path, ``{name}`` standing for what an earlier step kept.
+        status: answer that the contract names.
+        body: sent as JSON; left out: the contract's example for the operation.
+        raw: sent as it is, in the place of a body.
+        keep: fields of the answer by the name they are kept under.
+        without_key: sent without the API key; left out where none is asked.
+        cleanup: sent also after a step that failed.
+    """
+
+    name: str
+    send: str
+    status: int
+    body: dict[str, Any] | None = None
+    raw: str | None = None
+    keep: dict[str, str] = {}
+    without_key: bool = False
+    cleanup: bool = False
+
+
+class Service(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole of a ``service.yaml``.
+
+    Attributes:
+        environment: environment variables by name; the value says which resource's name each holds.
+        open_routes: routes that ask for no API key, as ``GET /health``.
+        tables: tables by name.
+        metrics: the service's own metrics by name.
+    """
+
+    description: str
+    handler: str
+    seconds: Seconds
+    environment: dict[str, str] = {}
+    open_routes: tuple[str, ...] = ()
+    tables: dict[str, Table] = {}
+    metrics: dict[str, Metric] = {}
+    smoke: tuple[SmokeStep, ...] = ()
+
+
+class _Permissions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    statements: tuple[Grant, ...]
+
+
+def service_names(tree: Path = REPO) -> tuple[str, ...]:
+    """List services: the folders of ``lambda/`` that hold a contract or a service.yaml.
+
+    Raises:
+        FactError: a folder's name is none that Python and a problem's type can hold.
+    """
+    folders = sorted((tree / SERVICES).glob("*/"))
+    found = [one.name for one in folders if any((one / file).exists() for file in ("openapi.yaml", "service.yaml"))]
+    for name in found:
+        if not _NAME.fullmatch(name):
+            raise FactError(f"{SERVICES / name} is no name of a service", "use a-z, then a-z, 0-9 and _")
+    return tuple(found)
+
+
+def read_service(name: str, tree: Path = REPO) -> Service:
+    """Read ``lambda/<name>/service.yaml``.
+
+    Raises:
+        FactError: the file is missing, or a line of it means nothing.
+    """
+    return read_fact(tree, SERVICES / name / "service.yaml", Service)
+
+
+def read_services(tree: Path = REPO) -> dict[str, Service]:
+    """Read the service.yaml of every service, by name.
+
+    Raises:
+        FactError: as :func:`read_service`; a table belongs to two services.
+    """
+    found = {name: read_service(name, tree) for name in service_names(tree)}
+    owners: dict[str, str] = {}
+    for name, service in found.items():
+        for table in service.tables:
+            if table in owners:
+                raise FactError(
+                    f"{SERVICES / name / 'service.yaml'} (tables.{table}): {owners[table]} has a table of this name",
+                    "declare it in one of them; both may use it",
+                )
+            owners[table] = name
+    return found
+
+
+def read_grants(name: str, tree: Path = REPO) -> tuple[Grant, ...]:
+    """Read what the function of a service may do beyond what every function may.
+
+    Raises:
+        FactError: the file is missing, a line of it means nothing, or a reason is empty.
+    """
+    return _grants(SERVICES / name / "permissions.yaml", tree)
+
+
+def read_base_grants(tree: Path = REPO) -> tuple[Grant, ...]:
+    """Read what every function may do.
+
+    Raises:
+        FactError: as :func:`read_grants`.
+    """
+    return _grants(BASE_PERMISSIONS, tree)
+
+
+def _grants(place: Path, tree: Path) -> tuple[Grant, ...]:
+    found = read_fact(tree, place, _Permissions).statements
+    for grant in found:
+        if not grant.actions or not grant.reason.strip():
+            raise FactError(f"{place} ({grant.sid}): no reason or no actions", "give both")
+        for action in grant.actions:
+            if not action.why.strip() or not action.drop.strip():
+                raise FactError(f"{place} ({grant.sid}): {action.name} has no reason", "say why, and what drops it")
+    return found

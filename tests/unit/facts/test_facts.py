@@ -1,0 +1,126 @@
+"""Facts are read typed and strict, or refused with one line that names file, place and remedy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harness.base.errors import HarnessError
+from harness.facts import (
+    Environment,
+    FactError,
+    Feature,
+    Release,
+    read_base_grants,
+    read_blueprint,
+    read_grants,
+    read_services,
+    service_names,
+)
+
+HEAD = "project: shop\nprefix: shop\nregion: eu-west-1\nenvironments:\n"
+SERVICE = "description: d\nhandler: a.b.c\nseconds: {typical: 1, call_at_worst: 2, margin: 1}\n"
+GRANT = "statements:\n- {sid: S, resource: r, reason: why, actions: [{name: a:B, why: w, required: true, drop: d}]}\n"
+
+
+def _tree(folder: Path, **files: str) -> Path:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return folder
+
+
+def test_an_environment_that_says_nothing_has_every_safeguard(tmp_path: Path) -> None:
+    found = read_blueprint(_tree(tmp_path, **{"blueprint.yaml": HEAD + "  live: {}\n"}))
+    assert found.environment("live") == Environment(True, Release.CANARY, frozenset(Feature), None, None)
+
+
+def test_every_environment_but_the_first_is_compared_with_it_unless_it_says_another(tmp_path: Path) -> None:
+    text = HEAD + "  one: {}\n  two: {}\n  three: {compared_with: two}\n"
+    found = read_blueprint(_tree(tmp_path, **{"blueprint.yaml": text}))
+    assert [found.compared_with(name) for name in found.environments] == ["", "one", "two"]
+
+
+def test_names_are_prefix_thing_suffix(tmp_path: Path) -> None:
+    found = read_blueprint(_tree(tmp_path, **{"blueprint.yaml": HEAD + "  live: {}\n"}))
+    assert (found.name("orders", "alice"), found.name("", "alice")) == ("shop-orders-alice", "shop-alice")
+    assert found.state_bucket("123456789012") == "shop-terraform-state-123456789012"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (HEAD + "  live: {guarded: perhaps}\n", r"blueprint.yaml \(environments.*guarded\): Expected `bool`"),
+        (HEAD + "  live: {gaurded: true}\n", r"unknown field `gaurded`"),
+        (HEAD + "  live: {requires: [key]}\n", r"Invalid enum value 'key'"),
+        (HEAD + "  live: {release: slow}\n", r"Invalid enum value 'slow'"),
+        (HEAD + "  no: {}\n", r"'no' cannot end a name"),
+        (HEAD + "  live: {compared_with: nowhere}\n", r"environments.live.compared_with\): nowhere is no other"),
+        (HEAD + "  live: {compared_with: live}\n", r"live is no other environment"),
+        (HEAD.replace("environments:", "environments: {}"), r"there is none"),
+        (HEAD.replace("prefix: shop", "prefix: Shop_") + "  live: {}\n", r"\(prefix\): 'Shop_' is no prefix"),
+        (HEAD.replace("project: shop\n", "") + "  live: {}\n", r"missing required field `project`"),
+        (HEAD + "\tlive: {}\n", r"blueprint.yaml:5: there is a tab"),
+    ],
+)
+def test_a_blueprint_that_means_nothing_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(FactError, match=said) as refused:
+        read_blueprint(_tree(tmp_path, **{"blueprint.yaml": text}))
+    assert refused.value.remedy
+    assert "\n" not in str(refused.value)
+
+
+def test_an_unlisted_environment_is_refused(tmp_path: Path) -> None:
+    found = read_blueprint(_tree(tmp_path, **{"blueprint.yaml": HEAD + "  live: {}\n"}))
+    with pytest.raises(FactError, match="lists no environment production"):
+        found.environment("production")
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(HarnessError, match=r"blueprint\.yaml cannot be read"):
+        read_blueprint(tmp_path)
+
+
+def test_services_are_the_folders_with_a_contract_or_a_service_yaml(tmp_path: Path) -> None:
+    tree = _tree(tmp_path, **{"lambda/b/service.yaml": SERVICE, "lambda/a/openapi.yaml": "", "lambda/none/x.py": ""})
+    assert service_names(tree) == ("a", "b")
+
+
+def test_a_service_of_a_name_that_python_cannot_import_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FactError, match=r"lambda/my-shop is no name of a service"):
+        service_names(_tree(tmp_path, **{"lambda/my-shop/service.yaml": SERVICE}))
+
+
+def test_two_services_cannot_both_declare_a_table(tmp_path: Path) -> None:
+    table = "tables: {t: {hash_key: {name: id}, per_request: {read: 1, write: 1}}}\n"
+    tree = _tree(tmp_path, **{"lambda/a/service.yaml": SERVICE + table, "lambda/b/service.yaml": SERVICE + table})
+    with pytest.raises(FactError, match=r"lambda/b/service\.yaml \(tables\.t\): a has a table of this name"):
+        read_services(tree)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (GRANT.replace("reason: why", "reason: ' '"), "no reason or no actions"),
+        (GRANT.replace("why: w", "why: ''"), "a:B has no reason"),
+        (GRANT.replace("drop: d", "drop: ''"), "a:B has no reason"),
+        (GRANT.replace("[{name: a:B, why: w, required: true, drop: d}]", "[]"), "no reason or no actions"),
+        (GRANT.replace("sid: S, ", ""), "missing required field `sid`"),
+        (GRANT.replace("sid: S,", "sid: S, when: sometimes,"), "Invalid enum value 'sometimes'"),
+    ],
+)
+def test_a_permission_without_a_reason_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    files = {"lambda/a/permissions.yaml": text, "modules/function/permissions.yaml": text}
+    tree = _tree(tmp_path, **files)
+    for read in (read_base_grants, lambda tree: read_grants("a", tree)):
+        with pytest.raises(FactError, match=said):
+            read(tree)
+
+
+def test_the_facts_of_this_repository_can_be_read() -> None:
+    assert read_blueprint().environments
+    for name in read_services():
+        assert read_grants(name)
+    assert read_base_grants()
