@@ -4,7 +4,8 @@ resource "aws_lambda_event_source_mapping" "this" {
   function_name    = local.alias_arn
   event_source_arn = each.value.source_arn
 
-  batch_size                         = each.value.batch_size
+  # AWS's own defaults, said here so that a plan shows them; only streams have a position.
+  batch_size                         = coalesce(each.value.batch_size, each.value.starting_position == null ? 10 : 100)
   maximum_batching_window_in_seconds = each.value.maximum_batching_window_seconds
   starting_position                  = each.value.starting_position
 

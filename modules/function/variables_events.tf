@@ -1,5 +1,5 @@
 variable "event_sources" {
-  description = "Queues and streams that call the function, by a name of your choice. Reading them takes a statement in permissions."
+  description = "Queues and streams that call the function, by a name of your choice; batch_size is 10 for queues and 100 for streams unless given. Reading them takes a statement in permissions."
   type = map(object({
     batch_size                      = optional(number)
     maximum_batching_window_seconds = optional(number)
@@ -28,7 +28,7 @@ variable "event_sources" {
       for source in var.event_sources :
       source.batch_size == null ? true : source.batch_size >= 1 && source.batch_size <= 10000 && floor(source.batch_size) == source.batch_size
     ])
-    error_message = "event_sources takes a whole batch_size from 1 to 10000, or null for AWS's default; received ${jsonencode(var.event_sources)}."
+    error_message = "event_sources takes a whole batch_size from 1 to 10000, or null for AWS's default (queues 10, streams 100); received ${jsonencode(var.event_sources)}."
   }
 
   validation {
@@ -42,7 +42,7 @@ variable "event_sources" {
   validation {
     condition = alltrue([
       for source in var.event_sources :
-      !can(regex("^arn:[^:]+:sqs:", source.source_arn)) || coalesce(source.batch_size, 10) <= 10 || coalesce(source.maximum_batching_window_seconds, 0) >= 1
+      source.starting_position != null || coalesce(source.batch_size, 10) <= 10 || coalesce(source.maximum_batching_window_seconds, 0) >= 1
     ])
     error_message = "event_sources takes a batch_size above 10 from a queue only with a maximum_batching_window_seconds of at least 1; received ${jsonencode(var.event_sources)}."
   }

@@ -84,7 +84,7 @@ resource "aws_dynamodb_table" "this" {
     kms_key_arn = one(var.encryption[*].kms_key_arn)
   }
 
-  # Also where nothing expires: the provider takes a block that has gone for no change, and items go on expiring.
+  # Also where nothing expires: a block that has gone is no change to the provider, and items would go on expiring.
   ttl {
     attribute_name = var.ttl_attribute
     enabled        = var.ttl_attribute != null
