@@ -17,6 +17,11 @@ output "api_key_required" {
 output "base_url" {
   description = "Address of the API on AWS."
   value       = module.api.invoke_url
+
+  precondition {
+    condition     = contains(keys(local.blueprint.environments), local.environment)
+    error_message = "blueprint.yaml must list the environment ${local.environment}; it lists ${join(", ", keys(local.blueprint.environments))}."
+  }
 }
 
 output "dashboard_name" {

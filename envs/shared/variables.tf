@@ -22,11 +22,6 @@ variable "environment_suffix" {
   }
 
   validation {
-    condition     = contains(keys(local.blueprint.environments), local.environment)
-    error_message = "blueprint.yaml must list the environment ${local.environment}; it lists ${join(", ", keys(local.blueprint.environments))}."
-  }
-
-  validation {
     condition     = !contains(setsubtract(keys(local.blueprint.environments), [local.environment]), coalesce(var.environment_suffix, local.environment))
     error_message = "environment_suffix must not be another environment's name, and this is ${local.environment}; received \"${coalesce(var.environment_suffix, "null")}\"."
   }
