@@ -48,7 +48,7 @@ def drift(context: Context) -> Drift:
         if kind == "aws_iam_role_policy":
             policies[str(values["role"])] |= {str(values["name"])}
     tags: Mapping[str, str] = next((values["tags_all"] for _, values in resources if values.get("tags_all")), {})
-    live = _live(RecordStore(context.state).load())
+    live = live_of(RecordStore(context.state).load())
     with phase(f"refresh {stack.title}"):
         plan = _refreshed(context)
     with phase("search by tag"):
@@ -57,7 +57,7 @@ def drift(context: Context) -> Drift:
     return Drift(drifted(plan.drift, policies, live), unknown)
 
 
-def _live(record: Record) -> dict[str, Live]:
+def live_of(record: Record) -> dict[str, Live]:
     """Say of each function where releases left its alias."""
     moving = record.running.moves if record.running is not None else {}
     names = {*record.functions, *moving}
