@@ -9,9 +9,10 @@ from typing import Any
 import botocore.exceptions
 
 from harness.base.errors import HarnessError
-from harness.base.paths import ensure_folder, shown, write_atomically
+from harness.base.paths import contract_source, ensure_folder, shown, write_atomically
 from harness.base.progress import say
 from harness.bundle.compiled import compiled_contract
+from harness.facts import service_names
 from harness.operate.recovery.export import differences, export_stage
 from harness.terraform.context import Context
 
@@ -34,5 +35,5 @@ def save_export(context: Context, now: datetime) -> tuple[str, ...]:
     path = ensure_folder(context.stack.folder / "backup") / f"stage-{now:%Y%m%dT%H%M%SZ}.json"
     write_atomically(path, data)
     say(f"  saved {shown(path)}")
-    contract: dict[str, Any] = json.loads(compiled_contract())
+    contract: dict[str, Any] = json.loads(compiled_contract(contract_source(service_names()[0])))
     return differences(json.loads(data), contract, key_required=bool(outputs["api_key_required"]))

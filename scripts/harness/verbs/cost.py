@@ -11,6 +11,7 @@ from harness.base.progress import phase
 from harness.base.results import write_report
 from harness.bundle.archive import build_bundle
 from harness.cost import as_content, as_text, estimate, read_prices
+from harness.facts.stacks import stack_of
 from harness.plan import read_plan
 from harness.scan.plans import copy_tree, make_plans
 
@@ -19,7 +20,7 @@ PRICES = REPO / "scripts" / "harness" / "cost" / "prices.yaml"
 
 def run(options: Options) -> int:
     """Estimate one environment; exit 1 when something in it has no price."""
-    environment = options.stack().environment
+    environment = stack_of(options).environment
     prices = read_prices(PRICES.read_bytes())
     traffic = prices.traffic_of(environment)
     with tempfile.TemporaryDirectory(prefix="cost-") as folder:

@@ -7,7 +7,8 @@ import zipfile
 from typing import Any
 
 from harness.base.errors import UsageError
-from harness.base.paths import BUNDLE, Target
+from harness.base.paths import Target, bundle_zip
+from harness.facts import service_names
 from harness.operate.release import Alias
 from harness.terraform.state import State
 
@@ -62,7 +63,7 @@ def publish_broken(client: Any, function: str, alias: Alias) -> str:
         bundle.writestr("items/handler.py", "raise RuntimeError('drill')\n")
     answer = client.update_function_code(FunctionName=function, ZipFile=package.getvalue(), Publish=True)
     client.get_waiter("function_updated").wait(FunctionName=function, WaiterConfig={"Delay": 1})
-    client.update_function_code(FunctionName=function, ZipFile=BUNDLE.read_bytes())
+    client.update_function_code(FunctionName=function, ZipFile=bundle_zip(service_names()[0]).read_bytes())
     client.get_waiter("function_updated").wait(FunctionName=function, WaiterConfig={"Delay": 1})
     alias.move(alias.pointer(), str(answer["Version"]))
     return str(answer["Version"])
