@@ -8,9 +8,10 @@ import pytest
 from tests.support.builder import Res, plan
 
 from harness.base.errors import HarnessError
-from harness.base.paths import REPO, environments
+from harness.base.paths import REPO
 from harness.cost import FREE, PRICED, Estimate, as_content, as_text, estimate, read_prices
 from harness.cost.prices import Traffic
+from harness.facts.stacks import environments
 from harness.plan import UNKNOWN
 
 TEXT = (REPO / "scripts" / "harness" / "cost" / "prices.yaml").read_bytes()
