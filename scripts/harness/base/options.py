@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from harness.base.errors import UsageError
-from harness.base.paths import Stack, Target, environments, stack
+from harness.base.paths import Target
 
 DEFAULT_PORT = 4566
+"""Port of the local AWS that ``make up`` starts; tests take free ones."""
 _TRUE = ("1", "true", "yes")
 
 
@@ -23,7 +24,7 @@ class Options:
         suffix: ``SUFFIX``; empty means the environment's name.
         target: ``TARGET``, ``local`` by default.
         owner: ``OWNER``, the Owner tag; empty leaves the root's default.
-        confirm: ``CONFIRM``, must equal the environment's name to change prod.
+        confirm: ``CONFIRM``, must equal the environment's name to change a guarded one.
         acknowledged: addresses in ``ALLOW_DESTROY`` (comma or space separated) that may be destroyed.
         reveal: ``REVEAL=1`` adds the API key to ``outputs``.
         port: ``PORT`` of the local AWS.
@@ -43,14 +44,6 @@ class Options:
     everything: bool
     version: str = ""
     pace: float = 1.0
-
-    def stack(self) -> Stack:
-        """The stack these options name.
-
-        Raises:
-            UsageError: ENV is missing or unknown, or SUFFIX is malformed.
-        """
-        return stack(self.environment, self.suffix, self.target)
 
 
 def read_options(source: Mapping[str, str] | None = None) -> Options:
@@ -79,13 +72,6 @@ def read_options(source: Mapping[str, str] | None = None) -> Options:
         version=source.get("VERSION", ""),
         pace=_pace(source.get("PACE", ""), Target(target)),
     )
-
-
-def with_default_environment(options: Options, source: Mapping[str, str] | None = None) -> Options:
-    """``options`` with ENV=dev when none was given: for ``up``, the newcomer's first command, alone."""
-    if options.environment or "dev" not in environments():
-        return options
-    return read_options({**(os.environ if source is None else source), "ENV": "dev"})
 
 
 def _port(text: str) -> int:

@@ -12,6 +12,7 @@ from harness.base.results import write_report
 from harness.bundle.archive import build_bundle
 from harness.cost import as_content, as_text, estimate, read_prices
 from harness.facts import read_blueprint
+from harness.facts.stacks import stack_of
 from harness.plan import read_plan
 from harness.scan.plans import copy_tree, make_plans
 
@@ -20,7 +21,7 @@ PRICES = REPO / "scripts" / "harness" / "cost" / "prices.yaml"
 
 def run(options: Options) -> int:
     """Estimate one environment; what has no price in it is told."""
-    environment = options.stack().environment
+    environment = stack_of(options).environment
     prices = read_prices(PRICES.read_bytes())
     load = read_blueprint().environment(environment).load
     with tempfile.TemporaryDirectory(prefix="cost-") as folder:

@@ -17,5 +17,5 @@ def run(options: Options) -> int:
     require_settled(context.stack)
     planned = make_plan(context)
     print(render_summary(planned.plan, planned.rules, context.stack.title), end="")
-    say(f"  saved {shown(context.stack.plan_bin)}; next: make apply {context.stack.make_words}")
+    say(f"  saved {shown(context.stack.plan_bin)}; next: make apply {context.apply_words}")
     return 1 if planned.errors else 0

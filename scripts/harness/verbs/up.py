@@ -8,16 +8,17 @@ from dataclasses import replace
 
 from harness.aws.script import Request, Script
 from harness.base.errors import HarnessError, UsageError
-from harness.base.options import Options, with_default_environment
+from harness.base.options import Options
 from harness.base.paths import LOCAL_STATE, Stack, Target
 from harness.base.progress import phase
+from harness.facts.stacks import stack_of, with_default_environment
 from harness.localaws import control
+from harness.operate.applying import apply_saved, recover_if_interrupted
 from harness.operate.deployed import Deployed, read_deployed
 from harness.operate.planning import make_plan
 from harness.operate.redeploy import deploy_again
 from harness.operate.services import scripts_of
 from harness.terraform.context import Context, open_context
-from harness.verbs.apply import apply_saved, recover_if_interrupted
 from harness.verbs.bootstrap import bootstrap, is_bootstrapped
 from harness.verbs.release import release_at_once
 from harness.verbs.smoke import smoke
@@ -26,9 +27,9 @@ _START_SECONDS = 60
 
 
 def run(options: Options) -> int:
-    """Deploy one environment (dev unless ENV says another) to the local AWS and show how to call it."""
+    """Deploy ENV, or the first environment that is not guarded, to the local AWS and show how to call it."""
     options = with_default_environment(options)
-    stack = options.stack()
+    stack = stack_of(options)
     if stack.target is not Target.LOCAL:
         raise UsageError("make up is for the local AWS", f"make plan {stack.make_words}, then make apply")
     ensure_running(options)

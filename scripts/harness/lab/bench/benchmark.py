@@ -10,8 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from harness.base.errors import UsageError
-from harness.base.paths import environments
 from harness.base.progress import phase
+from harness.facts.stacks import environments
 from harness.fastlane.pool import LanePool
 from harness.lab.bench import comparisons, published
 from harness.lab.bench.pairs import Comparison, Result, measure

@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from harness.base.errors import ToolError
-from harness.base.paths import BUNDLE, REPO, environments
+from harness.base.paths import REPO, bundle_zip
+from harness.facts import service_names
+from harness.facts.stacks import environments
 from harness.fastlane.equality import unequal
 from harness.fastlane.lane import Lane
 from harness.fastlane.pool import LanePool
@@ -185,7 +187,7 @@ def big_plan(stage: Stage, name: str) -> Comparison:
 
 def cold_start(folder: Path, endpoint: str) -> list[Comparison]:
     """The function's import and first call beside a bare boto3 client's, from source and from byte-code."""
-    with zipfile.ZipFile(BUNDLE) as bundle:
+    with zipfile.ZipFile(bundle_zip(service_names()[0])) as bundle:
         bundle.extractall(folder / "zip")
 
     def started(what: str, *, byte_code: bool = True) -> Work:

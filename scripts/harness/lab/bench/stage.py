@@ -12,7 +12,8 @@ from pathlib import Path
 import yaml
 
 from harness.aws.offline import offline
-from harness.base.paths import CACHE, CHECKOV_VENV, REPO, environments
+from harness.base.paths import CACHE, CHECKOV_VENV, REPO
+from harness.facts.stacks import environments
 from harness.fastlane.command import run
 from harness.fastlane.provider import locked_provider
 from harness.inventory import Loader

@@ -1,4 +1,4 @@
-"""The steps of a recovery that ask and change things; ``verbs.apply`` plans and applies between them."""
+"""The steps of a recovery that ask and change things; ``operate.applying`` plans and applies between them."""
 
 from __future__ import annotations
 
