@@ -62,14 +62,15 @@ class ContractChange:
 
 
 def contract_change(
-    plan: Plan, read: Read, *, guarded: bool, agreed: Agreed, bundles: Path = BUNDLE.parent
+    plan: Plan, read: Read, *, environment: str, guarded: bool, agreed: Agreed, bundles: Path = BUNDLE.parent
 ) -> ContractChange:
     """Compare the contract of each function of a plan with the one that its alias serves.
 
     Args:
         plan: where the functions, their aliases and their zips are found.
         read: reads what an alias serves.
-        guarded: whether an error keeps the plan from being applied.
+        environment: name that findings show.
+        guarded: whether a break keeps the plan from being applied.
         agreed: exceptions.
         bundles: folder of the zips' contracts.
 
@@ -77,15 +78,20 @@ def contract_change(
         HarnessError: a contract of this tree is missing beside its zip.
     """
     judged = [_judged(one, plan, read, agreed, bundles) for one in plan.all_of_type("aws_lambda_function")]
-    findings = (finding for one in judged for finding in one.findings)
     severity = Severity.ERROR if guarded else Severity.NOTE
-    return ContractChange(
-        tuple(
-            Finding(CHECK, severity if one.blocks else Severity.NOTE, one.address, one.message, guideline=GUIDELINE)
-            for one in findings
-        ),
-        tuple(one.line for one in judged),
+    findings = tuple(
+        Finding(
+            CHECK,
+            severity if one.blocks else Severity.NOTE,
+            one.address,
+            one.message,
+            environment=environment,
+            guideline=GUIDELINE,
+        )
+        for function in judged
+        for one in function.findings
     )
+    return ContractChange(findings, tuple(one.line for one in judged))
 
 
 @dataclass(frozen=True, slots=True)

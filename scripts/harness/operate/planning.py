@@ -49,8 +49,13 @@ class Planned:
 
     @property
     def errors(self) -> int:
-        """Findings that keep the plan from being applied."""
-        return sum(finding.severity is Severity.ERROR for finding in self.findings)
+        """Count the findings that keep the plan from being applied."""
+        return len(self.refusals)
+
+    @property
+    def refusals(self) -> tuple[Finding, ...]:
+        """Findings that keep the plan from being applied, sorted."""
+        return tuple(sorted(one for one in self.findings if one.severity is Severity.ERROR))
 
     def summary(self, title: str) -> str:
         """Render the plan, its rules and its contracts in words."""
@@ -96,12 +101,13 @@ def make_plan(context: Context, *, destroy: bool = False, replace: Sequence[str]
 
 def _contracts(context: Context, plan: Plan) -> ContractChange:
     """Compare what the plan would serve with what is served."""
-    options = context.options
+    options, environment = context.options, context.stack.environment
     with phase("contracts"):
         return contract_change(
             plan,
             lambda function, alias: read_served(context.aws, function, alias),
-            guarded=read_blueprint().environment(context.stack.environment).guarded,
+            environment=environment,
+            guarded=read_blueprint().environment(environment).guarded,
             agreed=Agreed(options.acknowledged, options.uncompared),
         )
 

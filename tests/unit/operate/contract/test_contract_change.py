@@ -69,7 +69,7 @@ def judged(
             raise held
         return held if held is None or isinstance(held, Served) else Served("7", held)
 
-    return contract_change(plan(*resources), read, guarded=guarded, agreed=agreed, bundles=folder)
+    return contract_change(plan(*resources), read, environment="e", guarded=guarded, agreed=agreed, bundles=folder)
 
 
 def messages(change: ContractChange) -> list[tuple[str, str, str]]:
@@ -90,6 +90,7 @@ def test_a_break_is_an_error_in_a_guarded_environment_and_a_note_elsewhere(tmp_p
         change = judged(tmp_path, *function("things"), wanted=wanted, guarded=guarded)
         assert messages(change) == [(severity, address, f"GET /more: {GONE}; {hint}")]
         assert change.lines == (f"api-things-x version 7: 1 break; {hint}",)
+        assert [one.environment for one in change.findings] == ["e"]
     assert "  note contract-change aws_lambda_function.this" in change.rendered()
 
 
