@@ -30,6 +30,7 @@ class Options:
         port: ``PORT`` of the local AWS.
         everything: ``ALL=1``, for ``clean`` and ``down``.
         version: ``VERSION`` of the function to release; empty means the newest.
+        uncompared: functions in ``ALLOW_UNCOMPARED`` whose served contract need not be compared.
         pace: ``PACE`` divides the waits of a release; other than 1 on the local AWS only.
     """
 
@@ -44,6 +45,7 @@ class Options:
     everything: bool
     version: str = ""
     pace: float = 1.0
+    uncompared: tuple[str, ...] = ()
 
 
 def read_options(source: Mapping[str, str] | None = None) -> Options:
@@ -65,13 +67,18 @@ def read_options(source: Mapping[str, str] | None = None) -> Options:
         target=Target(target),
         owner=source.get("OWNER", ""),
         confirm=source.get("CONFIRM", ""),
-        acknowledged=tuple(source.get("ALLOW_DESTROY", "").replace(",", " ").split()),
+        acknowledged=_listed(source.get("ALLOW_DESTROY", "")),
         reveal=source.get("REVEAL", "").lower() in _TRUE,
         port=_port(source.get("PORT", "")),
         everything=source.get("ALL", "").lower() in _TRUE,
         version=source.get("VERSION", ""),
         pace=_pace(source.get("PACE", ""), Target(target)),
+        uncompared=_listed(source.get("ALLOW_UNCOMPARED", "")),
     )
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(text.replace(",", " ").split())
 
 
 def _port(text: str) -> int:

@@ -76,7 +76,7 @@ def plan_redeployment(context: Context, within: Within) -> tuple[str, ...]:
         )
     if planned.errors:
         forget_plan(stack)
-        first = next(iter(sorted(planned.findings)))
+        first = planned.refusals[0]
         raise HarnessError(
             f"a new deployment breaks {planned.errors} rule(s), first {first.check} at {first.address}",
             first.message,

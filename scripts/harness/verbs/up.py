@@ -67,7 +67,7 @@ def deploy(context: Context) -> None:
     recover_if_interrupted(context, review=False)
     planned = make_plan(context)
     if planned.errors:
-        first = next(iter(sorted(planned.findings)))
+        first = planned.refusals[0]
         raise HarnessError(
             f"the plan breaks {planned.errors} rule(s), first {first.check} at {first.address}: {first.message}",
             f"make plan {context.stack.make_words} shows all",

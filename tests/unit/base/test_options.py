@@ -11,12 +11,15 @@ def test_options_are_read_from_variables() -> None:
     source = {
         "ENV": "prod",
         "ALLOW_DESTROY": "module.a.b, module.c.d",
+        "ALLOW_UNCOMPARED": "one,two",
         "REVEAL": "1",
         "PORT": "4600",
         "CONFIRM": "prod",
     }
     options = read_options(source)
     assert options.acknowledged == ("module.a.b", "module.c.d")
+    assert options.uncompared == ("one", "two")
+    assert read_options({}).uncompared == ()
     assert (options.reveal, options.port, options.confirm, options.target) == (True, 4600, "prod", Target.LOCAL)
 
 
