@@ -83,9 +83,9 @@ class Stage:
         """The stock ``plan``, kept."""
         self.stock(name, "plan", "-lock=false", "-no-color", f"-out={self.plan_file(name)}", settings=settings)
 
-    def show(self, name: str) -> bytes:
-        """The stock ``show -json`` of that."""
-        return self.stock(name, "show", "-json", str(self.plan_file(name)))
+    def show(self, name: str, **settings: str) -> bytes:
+        """Show the JSON of that with the stock CLI."""
+        return self.stock(name, "show", "-json", str(self.plan_file(name)), settings=settings)
 
     def json_file(self, name: str) -> Path:
         """Where the JSON of that is kept for checkov."""
