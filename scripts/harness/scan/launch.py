@@ -17,9 +17,10 @@ from harness.base.findings import Finding, Severity
 from harness.base.paths import CHECKOV_VENV, REPO
 from harness.base.process import last_line, run
 from harness.plan import Plan, read_plan
+from harness.plan.addresses import plain_address
 from harness.scan.documents import documents
 from harness.scan.exceptions import HCL
-from harness.scan.locate import Locator, Place, plain_address
+from harness.scan.locate import Locator, Place
 
 SECONDS = 300.0
 """A scan takes a few seconds; what takes this long hangs."""
@@ -40,7 +41,6 @@ class _Result(msgspec.Struct, frozen=True):
     file: str
     line: int
     attribute: str
-    severity: str
     guideline: str
 
 
@@ -49,7 +49,6 @@ class HousePolicy(msgspec.Struct, frozen=True):
 
     id: str
     title: str
-    severity: str
     guideline: str
     frameworks: tuple[str, ...]
 
@@ -227,7 +226,7 @@ def _finding(result: _Result, locator: Locator, scratch: Path) -> Finding:
         place = locator.find(result.source, result.resource, result.attribute)
     return Finding(
         check=result.check,
-        severity=Severity.WARNING if result.severity == "WARNING" else Severity.ERROR,
+        severity=Severity.ERROR,
         address=result.resource,
         message=result.title,
         environment="" if result.source in (HCL, _SECRETS) else result.source,

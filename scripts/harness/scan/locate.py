@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from harness.plan.addresses import plain_address
+
 # ``terraform fmt`` (a lint step) puts a block's first line at the margin and its closing brace too.
 _BLOCK = re.compile(r'^(resource|data|module)\s+"([^"]+)"(?:\s+"([^"]+)")?\s*\{')
 _SOURCE = re.compile(r'^\s*source\s*=\s*"(\.[^"]*)"', re.MULTILINE)
-_INDEX = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\]')
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +64,6 @@ class Locator:
         if block is None:
             return Place()
         return Place(str(block.file.relative_to(self._tree.resolve())), block.line + _offset(block.text, attribute))
-
-
-def plain_address(address: str) -> str:
-    """``address`` without instance indexes."""
-    return _INDEX.sub("", address)
 
 
 def _offset(text: str, attribute: str) -> int:

@@ -19,7 +19,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from harness.aws.offline import offline
@@ -119,9 +119,8 @@ def _scan(scanner: Scanner, planned: Mapping[str, Planned], tree: Path, scratch:
 def _standing(scanned: Scanned, planned: Mapping[str, Planned], tree: Path) -> Sequence[Finding]:
     """What no exception covers, and exceptions that cover nothing. Those for the code and the account have no say."""
     waivers, faults = read_waivers(tree / _EXCEPTIONS, _EXCEPTIONS.name)
-    ours = [replace(one, environments=tuple(name for name in one.environments if name in planned)) for one in waivers]
     today = datetime.datetime.now(datetime.UTC).date()
-    return [*apply(scanned.findings, ours, today, _EXCEPTIONS.name).findings, *faults]
+    return [*apply(scanned.findings, waivers, today, _EXCEPTIONS.name, only=planned).findings, *faults]
 
 
 def _unformatted(terraform: Path, tree: Path) -> int:
