@@ -22,7 +22,8 @@ resource "aws_iam_openid_connect_provider" "github" {
 resource "aws_iam_role" "ci" {
   for_each = local.ci_subjects
 
-  name        = "ci-${each.key}"
+  # The prefix stands second: what CI may rewrite are roles that begin with it (ci_policies.tf).
+  name        = "ci-${local.name_prefix}${each.key}"
   description = "What GitHub Actions of ${var.github_repository} may do to ${each.key}"
 
   assume_role_policy = jsonencode({

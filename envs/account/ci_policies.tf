@@ -1,5 +1,6 @@
 locals {
-  place = "${local.region}:${local.account_id}"
+  place           = "${local.region}:${local.account_id}"
+  execution_roles = [for service in local.services : "arn:${local.partition}:iam::${local.account_id}:role/${local.name_prefix}${service}-*"]
 
   # A plan locks the state and writes nothing else.
   ci_plan_statements = [
@@ -64,13 +65,13 @@ locals {
           "iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:PutRolePolicy", "iam:TagRole", "iam:UntagRole",
           "iam:UpdateAssumeRolePolicy", "iam:UpdateRole", "iam:UpdateRoleDescription",
         ]
-        Resource = "arn:${local.partition}:iam::${local.account_id}:role/${local.name_prefix}items-*"
+        Resource = local.execution_roles
       },
       {
         Sid       = "PassExecutionRoles"
         Effect    = "Allow"
         Action    = ["iam:PassRole"]
-        Resource  = "arn:${local.partition}:iam::${local.account_id}:role/${local.name_prefix}items-*"
+        Resource  = local.execution_roles
         Condition = { StringEquals = { "iam:PassedToService" = "lambda.amazonaws.com" } }
       },
     ],

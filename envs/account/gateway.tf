@@ -6,7 +6,7 @@ resource "aws_api_gateway_account" "this" {
 }
 
 resource "aws_iam_role" "gateway_logs" {
-  name        = "api-gateway-logs-${local.region}"
+  name        = "gateway-logs-${local.name_prefix}${local.region}"
   description = "Lets API Gateway write the logs of every API in ${local.region}"
 
   assume_role_policy = jsonencode({

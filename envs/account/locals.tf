@@ -5,11 +5,13 @@ locals {
   region     = data.aws_region.current.name
 
   # Derived, so that every root of the account finds it without being told.
-  bucket_name = "api-terraform-state-${local.account_id}"
+  bucket_name = "${local.name_prefix}terraform-state-${local.account_id}"
   bucket_arn  = "arn:${local.partition}:s3:::${local.bucket_name}"
 
   # What the environments' roots call their things: all that CI may touch.
-  name_prefix  = "api-"
-  environments = ["dev", "prod"]
-  project      = "serverless-rest-api"
+  blueprint    = yamldecode(file("${path.module}/../../blueprint.yaml"))
+  name_prefix  = "${local.blueprint.prefix}-"
+  environments = keys(local.blueprint.environments)
+  project      = local.blueprint.project
+  services     = toset([for file in fileset("${path.module}/../../lambda", "*/service.yaml") : dirname(file)])
 }

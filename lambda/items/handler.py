@@ -162,7 +162,7 @@ def refuse(problem: Problem, request_id: str) -> Answer:
     level("problem", extra={"code": problem.code, "detail": problem.detail, **cause})
     if problem.code in METRICS_OF:
         metrics.add_metric(name=METRICS_OF[problem.code], unit=MetricUnit.Count, value=1)
-    document = problem.document(DOCUMENT["x-service"], request_id)
+    document = problem.document(request_id)
     return _json(problem.status, document, {"Content-Type": problems.CONTENT_TYPE, **problem.headers})
 
 

@@ -74,15 +74,14 @@ class Problem(Exception):
         """Headers that belong to the answer."""
         return {} if self.retry_after_seconds is None else {"Retry-After": str(self.retry_after_seconds)}
 
-    def document(self, service: str, request_id: str) -> dict[str, str | int]:
-        """Make the problem document.
+    def document(self, request_id: str) -> dict[str, str | int]:
+        """Make the problem document, of the types that the gateway's own answers have (modules/api/responses.tf).
 
         Args:
-            service: the contract's name for the service; the gateway's own answers carry the same.
             request_id: finds the request in the logs.
         """
         return {
-            "type": f"urn:problem:{service}:{self.code}",
+            "type": f"urn:problem:{self.code}",
             "title": _KINDS[self.code][1],
             "status": self.status,
             "detail": self.detail if self.subject is None else f"{self.subject}: {self.detail}",

@@ -17,12 +17,12 @@ locals {
 resource "aws_cloudwatch_metric_alarm" "this" {
   for_each = local.metric_alarms
 
-  alarm_name        = "${each.key}-${var.suffix}"
-  alarm_description = "${each.value.summary}. Without data: ${each.value.silence.treated_as}, ${each.value.silence.because}. Runbook: ${var.runbooks}/${each.value.family}.md"
+  alarm_name        = "${var.prefix}${each.key}-${var.suffix}"
+  alarm_description = "${each.value.summary}. Without data: ${each.value.silence.treated_as}, ${each.value.silence.because}. Runbook: ${var.runbooks}/${lookup(each.value, "runbook", each.value.family)}.md"
 
-  namespace           = local.sources[each.value.source].namespace
+  namespace           = each.value.namespace
   metric_name         = each.value.metric
-  dimensions          = merge(local.sources[each.value.source].dimensions, try(each.value.dimensions, {}))
+  dimensions          = each.value.dimensions
   statistic           = startswith(each.value.statistic, "p") ? null : each.value.statistic
   extended_statistic  = startswith(each.value.statistic, "p") ? each.value.statistic : null
   comparison_operator = "GreaterThanThreshold"
@@ -38,7 +38,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   lifecycle {
     precondition {
       condition     = each.value.above != null
-      error_message = "The alarm ${each.key} needs a reserved concurrency to take its threshold from: reserve some (function.reserved_concurrency, received null) or leave the alarm out of enabled."
+      error_message = "The alarm ${each.key} needs a reserved concurrency to take its threshold from: reserve some (reserved_concurrency of the function ${lookup(each.value.dimensions, "FunctionName", "")}, received null) or leave ${each.value.family} out of enabled."
     }
   }
 }
@@ -46,7 +46,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
 resource "aws_cloudwatch_composite_alarm" "rate" {
   for_each = local.rate_alarms
 
-  alarm_name        = "${each.key}-${var.suffix}"
+  alarm_name        = "${var.prefix}${each.key}-${var.suffix}"
   alarm_description = "${each.value.summary}. Runbook: ${var.runbooks}/${each.key}.md"
   alarm_rule = join(" AND ", [
     for key, alarm in local.metric_alarms : "ALARM(\"${aws_cloudwatch_metric_alarm.this[key].alarm_name}\")" if alarm.family == each.key
@@ -60,7 +60,7 @@ resource "aws_cloudwatch_composite_alarm" "rate" {
 resource "aws_cloudwatch_composite_alarm" "service" {
   count = contains(local.enabled, "service") ? 1 : 0
 
-  alarm_name        = "service-${var.suffix}"
+  alarm_name        = "${var.prefix}service-${var.suffix}"
   alarm_description = "At least one alarm that wakes somebody is on. Runbook: ${var.runbooks}/service.md"
   alarm_rule        = join(" OR ", [for name in local.pages : "ALARM(\"${name}\")"])
 
@@ -70,7 +70,12 @@ resource "aws_cloudwatch_composite_alarm" "service" {
   lifecycle {
     precondition {
       condition     = length(local.pages) > 0
-      error_message = "The alarm service sums up alarms that page: enable at least one of them too; received enabled = ${jsonencode(local.enabled)}."
+      error_message = "The alarm service sums up alarms that page: enable at least one of them too, and give it something to watch; received enabled = ${jsonencode(local.enabled)}."
+    }
+
+    precondition {
+      condition     = length(local.pages) <= 100
+      error_message = "The alarm service sums up the alarms that page, and CloudWatch takes 100 in one composite alarm; received ${length(local.pages)}: leave families out of enabled, or let fewer custom alarms page."
     }
   }
 }

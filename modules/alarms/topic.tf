@@ -18,7 +18,7 @@ resource "aws_sns_topic" "this" {
       Action    = "sns:Publish"
       Resource  = "${local.topic_arn_prefix}:${var.topic_name}"
       Condition = {
-        ArnLike      = { "aws:SourceArn" = "arn:${var.location.partition}:cloudwatch:${local.arn_place}:alarm:*-${var.suffix}" }
+        ArnLike      = { "aws:SourceArn" = "arn:${var.location.partition}:cloudwatch:${local.arn_place}:alarm:${var.prefix}*-${var.suffix}" }
         StringEquals = { "aws:SourceAccount" = var.location.account_id }
       }
     }]

@@ -1,9 +1,3 @@
-variable "api" {
-  description = "The REST API, by the names its metrics carry."
-  type        = object({ name = string, stage_name = string })
-  nullable    = false
-}
-
 variable "dashboard_name" {
   description = "Name of the dashboard."
   type        = string
@@ -32,17 +26,6 @@ variable "encryption" {
   default     = null
 }
 
-variable "function" {
-  description = "The function to watch, and the limits its thresholds are derived from."
-  type        = object({ name = string, reserved_concurrency = optional(number), timeout_seconds = number })
-  nullable    = false
-
-  validation {
-    condition     = var.function.timeout_seconds > 0 && coalesce(var.function.reserved_concurrency, 1) > 0
-    error_message = "function.timeout_seconds and function.reserved_concurrency must be above 0; received ${jsonencode(var.function)}."
-  }
-}
-
 variable "location" {
   description = "Where this is deployed: the ARNs in policies are built from it, so that a plan shows them."
   type        = object({ account_id = string, partition = string, region = string })
@@ -51,6 +34,17 @@ variable "location" {
   validation {
     condition     = can(regex("^[0-9]{12}$", var.location.account_id))
     error_message = "location.account_id must be 12 digits; received \"${var.location.account_id}\"."
+  }
+}
+
+variable "prefix" {
+  description = "Beginning of every alarm's name, with its hyphen."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]*-$", var.prefix))
+    error_message = "prefix must be lowercase letters, digits and hyphens, with a letter first and a hyphen last; received \"${var.prefix}\"."
   }
 }
 
@@ -74,17 +68,6 @@ variable "suffix" {
   validation {
     condition     = can(regex("^[a-z0-9][a-z0-9-]*[a-z0-9]$", var.suffix))
     error_message = "suffix must be lowercase letters, digits and inner hyphens; received \"${var.suffix}\"."
-  }
-}
-
-variable "table" {
-  description = "The table to watch, its index, and the operations whose failures are counted."
-  type        = object({ index_name = string, name = string, operations = set(string) })
-  nullable    = false
-
-  validation {
-    condition     = length(var.table.operations) > 0
-    error_message = "table.operations must name at least one operation; received ${jsonencode(var.table)}."
   }
 }
 

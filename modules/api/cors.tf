@@ -2,8 +2,8 @@
 # The answers to the requests themselves come from the function, which must name the origin too.
 locals {
   preflights = var.cors == null ? {} : {
-    for path, item in local.contract.paths :
-    path => concat(["OPTIONS"], [for verb in local.verbs : upper(verb) if can(item[verb])]) if !can(item.options)
+    for path, fields in local.paths :
+    path => concat(["OPTIONS"], [for verb in local.verbs : upper(verb) if contains(fields, verb)]) if !contains(fields, "options")
   }
 
   cors_headers = var.cors == null ? {} : {

@@ -5,7 +5,7 @@ locals {
 
 resource "aws_api_gateway_rest_api" "this" {
   name        = var.name
-  description = try(local.contract.info.title, null)
+  description = join("; ", compact([for contract in local.contracts : try(contract.info.title, "")]))
 
   endpoint_configuration {
     types = ["REGIONAL"]
@@ -16,7 +16,7 @@ resource "aws_api_gateway_rest_api" "this" {
 
     precondition {
       condition     = length(local.contract_problems) == 0
-      error_message = "The contract (openapi) holds what API Gateway cannot express: ${join("; ", local.contract_problems)}."
+      error_message = "The contracts (services) hold what API Gateway cannot express: ${join("; ", local.contract_problems)}."
     }
   }
 }
@@ -28,7 +28,7 @@ resource "aws_api_gateway_deployment" "this" {
   # The trigger is a hash of what goes in. Hashing the resources redeploys on every apply: their computed attributes change.
   triggers = {
     content = sha256(jsonencode([
-      local.operations, local.gateway_responses, var.function.alias_invoke_arn, local.integration_timeout_ms, var.cors,
+      local.operations, local.gateway_responses, { for service, given in var.services : service => given.function.alias_invoke_arn }, local.integration_timeout_ms, var.cors,
     ]))
   }
 

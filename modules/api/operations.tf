@@ -27,17 +27,19 @@ resource "aws_api_gateway_integration" "this" {
   http_method             = aws_api_gateway_method.this[each.key].http_method
   type                    = "AWS_PROXY"
   integration_http_method = "POST"
-  uri                     = var.function.alias_invoke_arn
+  uri                     = var.services[each.value.service].function.alias_invoke_arn
   timeout_milliseconds    = local.integration_timeout_ms
 }
 
-# One for all routes: a function's policy holds 20,480 bytes, about 65 permissions of one route each. The API's methods are
+# One a function, for all its routes: a function's policy holds 20,480 bytes, about 65 permissions of one route each. The API's methods are
 # the contract's, so the wildcards let in nothing more. The alias is the qualifier, or every call through it would fail.
 resource "aws_lambda_permission" "this" {
+  for_each = var.services
+
   statement_id  = "ApiGateway"
   action        = "lambda:InvokeFunction"
   principal     = "apigateway.amazonaws.com"
-  function_name = var.function.name
-  qualifier     = var.function.alias_name
+  function_name = each.value.function.name
+  qualifier     = each.value.function.alias_name
   source_arn    = "${aws_api_gateway_rest_api.this.execution_arn}/${var.stage_name}/*/*"
 }

@@ -9,11 +9,11 @@ locals {
 
   contract_problems = concat(
     [
-      for path, item in local.contract.paths : "path ${path} is nested deeper than ${local.max_depth} levels"
+      for path in keys(local.paths) : "path ${path} is nested deeper than ${local.max_depth} levels"
       if length(compact(split("/", path))) > local.max_depth
     ],
     [
-      for path, item in local.contract.paths : "path ${path} has a segment that is neither {name} nor letters, digits and ._:-"
+      for path in keys(local.paths) : "path ${path} has a segment that is neither {name} nor letters, digits and ._:-"
       if !can(regex("^(/|(/(\\{[A-Za-z0-9._-]+\\}|[A-Za-z0-9._:-]+))+)$", path))
     ],
     [
@@ -21,11 +21,15 @@ locals {
       if length(parts) > 1
     ],
     flatten([
-      for path, item in local.contract.paths : [
-        for field, value in item : "path ${path} has \"${field}\", which is no method of API Gateway"
+      for path, fields in local.paths : [
+        for field in fields : "path ${path} has \"${field}\", which is no method of API Gateway"
         if !contains(concat(local.verbs, ["description", "parameters", "servers", "summary"]), field) && !startswith(field, "x-")
       ]
     ]),
+    [
+      for key, claimed in local.claims : "${key} is claimed by ${join(" and ", [for one in claimed : one.service])}"
+      if length(claimed) > 1
+    ],
     [for key, operation in local.operations : "${key} has no operationId" if operation.id == ""],
     [
       for id in distinct(local.operation_ids) : "operationId ${id} stands more than once"

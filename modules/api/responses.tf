@@ -39,7 +39,7 @@ locals {
     for type, code in local.response_codes : type => {
       status = local.problems[code].status
       body = jsonencode({
-        type       = "urn:problem:${local.contract["x-service"]}:${code}"
+        type       = "urn:problem:${code}"
         title      = local.problems[code].title
         status     = local.problems[code].status
         detail     = local.problems[code].detail

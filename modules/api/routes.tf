@@ -2,7 +2,7 @@
 locals {
   nodes = {
     for prefix in distinct(flatten([
-      for path, item in local.contract.paths : [
+      for path in keys(local.paths) : [
         for depth in range(length(compact(split("/", path)))) : join("/", slice(compact(split("/", path)), 0, depth + 1))
       ]
     ])) :

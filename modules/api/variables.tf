@@ -4,17 +4,6 @@ variable "encryption" {
   default     = null
 }
 
-variable "function" {
-  description = "The function that answers every operation, through its alias."
-  type        = object({ alias_invoke_arn = string, alias_name = string, name = string })
-  nullable    = false
-
-  validation {
-    condition     = strcontains(var.function.alias_invoke_arn, ":${var.function.name}:${var.function.alias_name}/invocations")
-    error_message = "function.alias_invoke_arn must call the alias ${var.function.alias_name} of ${var.function.name}, or the permissions do not fit the calls; received \"${var.function.alias_invoke_arn}\"."
-  }
-}
-
 variable "log_retention_days" {
   description = "Days that log events are kept."
   type        = number
@@ -38,31 +27,38 @@ variable "name" {
   }
 }
 
-variable "openapi" {
-  description = "Text of the contract as the canonical JSON that make bundle writes."
-  type        = string
-  nullable    = false
+variable "services" {
+  description = "Services behind the API by name: the contract, as the text of the canonical JSON that make bundle writes, and the function that answers its operations, through its alias."
+  type = map(object({
+    function = object({ alias_invoke_arn = string, alias_name = string, name = string })
+    openapi  = string
+  }))
+  nullable = false
+
+  validation {
+    condition     = length(var.services) > 0
+    error_message = "services must name at least one service; received none."
+  }
+
+  validation {
+    condition     = alltrue([for given in values(var.services) : strcontains(given.function.alias_invoke_arn, ":${given.function.name}:${given.function.alias_name}/invocations")])
+    error_message = "services: function.alias_invoke_arn must call the alias of its function, or the permissions do not fit the calls; received ${jsonencode({ for service, given in var.services : service => given.function if !strcontains(given.function.alias_invoke_arn, ":${given.function.name}:${given.function.alias_name}/invocations") })}."
+  }
 
   validation {
     # YAML is read by whoever compiles it, once: Terraform's reader and Python's take some texts differently.
-    condition     = can(jsondecode(var.openapi))
-    error_message = "openapi must be JSON, not the YAML it is written in: run make bundle and pass the file that it writes, build/bundle/SERVICE.json; received text that begins with ${jsonencode(substr(var.openapi, 0, 20))}."
+    condition     = alltrue([for given in values(var.services) : can(jsondecode(given.openapi))])
+    error_message = "services: openapi must be JSON, not the YAML it is written in: run make bundle and pass the file that it writes, build/bundle/SERVICE.json; received texts that begin with ${jsonencode({ for service, given in var.services : service => substr(given.openapi, 0, 20) if !can(jsondecode(given.openapi)) })}."
   }
 
   validation {
-    condition     = try(startswith(jsondecode(var.openapi).openapi, "3.0."), !can(jsondecode(var.openapi)))
-    error_message = "openapi must be an OpenAPI 3.0 document; received openapi version ${try(jsonencode(jsondecode(var.openapi).openapi), "null")}."
+    condition     = alltrue([for given in values(var.services) : try(startswith(jsondecode(given.openapi).openapi, "3.0."), !can(jsondecode(given.openapi)))])
+    error_message = "services: openapi must be an OpenAPI 3.0 document; received openapi versions ${jsonencode({ for service, given in var.services : service => try(jsondecode(given.openapi).openapi, null) })}."
   }
 
   validation {
-    condition     = try(length(jsondecode(var.openapi).paths) > 0, !can(jsondecode(var.openapi)))
-    error_message = "openapi must describe at least one path; received ${try(length(jsondecode(var.openapi).paths), 0)} paths."
-  }
-
-  validation {
-    # It names the service in every problem's type, urn:problem:SERVICE:CODE, at the gateway and in the function.
-    condition     = try(can(regex("^[a-z][a-z0-9_]*$", jsondecode(var.openapi)["x-service"])), !can(jsondecode(var.openapi)))
-    error_message = "openapi must name its service in x-service (a-z, then a-z, 0-9 and _), as make bundle does; received ${try(jsonencode(jsondecode(var.openapi)["x-service"]), "null")}."
+    condition     = alltrue([for given in values(var.services) : try(length(jsondecode(given.openapi).paths) > 0, !can(jsondecode(given.openapi)))])
+    error_message = "services: openapi must describe at least one path; received ${jsonencode({ for service, given in var.services : service => "${try(length(jsondecode(given.openapi).paths), 0)} paths" })}."
   }
 }
 

@@ -1,48 +1,6 @@
-locals {
-  permissions = yamldecode(file("${path.module}/permissions.yaml"))
-  arn_prefix  = "arn:${var.location.partition}"
-  arn_place   = "${var.location.region}:${var.location.account_id}"
-  table_arn   = "${local.arn_prefix}:dynamodb:${local.arn_place}:table/${var.table.name}"
-
-  # The symbols permissions.yaml uses. Strings instead of references, so that a plan shows the whole policy.
-  resources = {
-    any       = "*"
-    index     = "${local.table_arn}/index/${var.table.index_name}"
-    key       = one(var.encryption[*].kms_key_arn)
-    log_group = "${local.arn_prefix}:logs:${local.arn_place}:log-group:/aws/lambda/${var.name}:*"
-    table     = local.table_arn
-  }
-
-  conditions = {
-    always       = true
-    customer_key = var.encryption != null
-    tracing      = var.tracing_enabled
-  }
-
-  statements = {
-    for statement in local.permissions.statements : statement.sid => merge(
-      {
-        Sid      = statement.sid
-        Effect   = "Allow"
-        Action   = sort([for action in statement.actions : action.name])
-        Resource = local.resources[statement.resource]
-      },
-      length(statement.through) == 0 ? {} : {
-        Condition = {
-          StringEquals = {
-            "kms:ViaService" = [for service in statement.through : "${service}.${var.location.region}.amazonaws.com"]
-          }
-        }
-      },
-    ) if local.conditions[statement.when]
-  }
-
-  key_sids = [for statement in local.permissions.statements : statement.sid if statement.resource == "key"]
-}
-
 resource "aws_iam_role" "execution" {
   name        = var.name
-  description = "What the function ${var.name} may do; the reasons are in modules/function/permissions.yaml"
+  description = "Lets the function ${var.name} do what permissions.yaml says, the module's and the service's"
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

@@ -1,10 +1,17 @@
 locals {
   alias = "live"
+  # Built from names, not from attributes, so that a plan shows whether the alias is what is called.
+  alias_arn = "${local.arn_prefix}:lambda:${local.arn_place}:function:${var.name}:${local.alias}"
+
+  own_variables = {
+    LOG_LEVEL               = "INFO"
+    POWERTOOLS_SERVICE_NAME = var.name
+  }
 }
 
 resource "aws_lambda_function" "this" {
   function_name = var.name
-  description   = "Answers the requests of the items API"
+  description   = var.description
   role          = aws_iam_role.execution.arn
 
   filename         = var.package_path
@@ -25,13 +32,7 @@ resource "aws_lambda_function" "this" {
   kms_key_arn = one(var.encryption[*].kms_key_arn)
 
   environment {
-    variables = {
-      ENVIRONMENT                  = var.environment
-      LOG_LEVEL                    = "INFO"
-      POWERTOOLS_METRICS_NAMESPACE = "ServerlessRestApi"
-      POWERTOOLS_SERVICE_NAME      = var.name
-      TABLE_NAME                   = var.table.name
-    }
+    variables = merge(var.environment_variables, local.own_variables)
   }
 
   logging_config {

@@ -1,7 +1,6 @@
 output "alias_invoke_arn" {
   description = "What API Gateway calls: the alias, as an integration URI."
-  # Built from names, not from attributes, so that a plan shows whether the alias is what is called.
-  value = "${local.arn_prefix}:apigateway:${var.location.region}:lambda:path/2015-03-31/functions/${local.arn_prefix}:lambda:${local.arn_place}:function:${var.name}:${local.alias}/invocations"
+  value       = "${local.arn_prefix}:apigateway:${var.location.region}:lambda:path/2015-03-31/functions/${local.alias_arn}/invocations"
 
   depends_on = [aws_lambda_alias.live]
 }
@@ -21,14 +20,16 @@ output "name" {
   value       = aws_lambda_function.this.function_name
 }
 
-output "table_operations" {
-  description = "Operations the function calls on the table and its index."
-  value = sort(distinct(flatten([
-    for statement in local.permissions.statements : [
-      for action in statement.actions : try(action.calls, [trimprefix(action.name, "dynamodb:")])
-    ]
-    if contains(["table", "index"], statement.resource)
-  ])))
+output "operations" {
+  description = "Operations of AWS's APIs that the service's statements need, by the symbol of the resource they are called on."
+  value = {
+    for symbol in distinct([for statement in var.permissions : statement.resource if local.conditions[statement.when]]) :
+    symbol => sort(distinct(flatten([
+      for statement in var.permissions : [
+        for action in statement.actions : length(action.calls) == 0 ? [split(":", action.name)[1]] : action.calls
+      ] if statement.resource == symbol && local.conditions[statement.when]
+    ])))
+  }
 }
 
 output "version" {

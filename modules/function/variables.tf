@@ -1,29 +1,51 @@
+variable "description" {
+  description = "What the function does, as Lambda's console shows it."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = length(var.description) >= 1 && length(var.description) <= 256
+    error_message = "description must be 1 to 256 characters; received ${length(var.description)}: \"${var.description}\"."
+  }
+}
+
 variable "encryption" {
   description = "Customer-managed key that encrypts the environment variables and the logs; null: Lambda's and CloudWatch's own keys."
   type        = object({ kms_key_arn = string })
   default     = null
 }
 
-variable "environment" {
-  description = "Name of the environment, told to the code as ENVIRONMENT."
-  type        = string
+variable "environment_variables" {
+  description = "Environment variables of the code. LOG_LEVEL and POWERTOOLS_SERVICE_NAME (the function's name) are added."
+  type        = map(string)
+  default     = {}
   nullable    = false
 
   validation {
-    condition     = can(regex("^[a-z][a-z0-9-]*$", var.environment))
-    error_message = "environment must be lowercase letters, digits and hyphens and begin with a letter; received \"${var.environment}\"."
+    condition     = alltrue([for name in keys(var.environment_variables) : can(regex("^[a-zA-Z][a-zA-Z0-9_]+$", name))])
+    error_message = "environment_variables must have names of 2 or more letters, digits and underscores, a letter first; received ${jsonencode(keys(var.environment_variables))}."
+  }
+
+  validation {
+    # Lambda sets these itself and takes them from nobody.
+    condition     = alltrue([for name in keys(var.environment_variables) : !can(regex("^(AWS_|LAMBDA_TASK_ROOT$|LAMBDA_RUNTIME_DIR$)", name))])
+    error_message = "environment_variables takes no name that Lambda reserves (AWS_*, LAMBDA_TASK_ROOT, LAMBDA_RUNTIME_DIR); received ${jsonencode(keys(var.environment_variables))}."
+  }
+
+  validation {
+    condition     = length(setintersection(keys(var.environment_variables), keys(local.own_variables))) == 0
+    error_message = "environment_variables takes no name that the module sets itself (${join(", ", keys(local.own_variables))}); received ${jsonencode(keys(var.environment_variables))}."
   }
 }
 
 variable "handler" {
   description = "Python function that takes the events, as package.module.function."
   type        = string
-  default     = "items.handler.handler"
   nullable    = false
 
   validation {
     condition     = can(regex("^[A-Za-z_][A-Za-z0-9_]*(\\.[A-Za-z_][A-Za-z0-9_]*)+$", var.handler))
-    error_message = "handler must be a dotted Python name such as items.handler.handler; received \"${var.handler}\"."
+    error_message = "handler must be a dotted Python name such as package.module.function; received \"${var.handler}\"."
   }
 }
 
@@ -69,18 +91,6 @@ variable "package_path" {
   validation {
     condition     = fileexists(var.package_path)
     error_message = "package_path must name a zip that exists (\"make bundle\" builds it); received \"${var.package_path}\"."
-  }
-}
-
-variable "table" {
-  description = "The table the function keeps items in, and the index it lists them from."
-  type        = object({ index_name = string, name = string })
-  nullable    = false
-
-  validation {
-    # A wildcard here would widen the role to other tables.
-    condition     = alltrue([for name in values(var.table) : can(regex("^[a-zA-Z0-9_.-]{3,255}$", name))])
-    error_message = "table names and index names must be 3 to 255 letters, digits, dots, hyphens or underscores; received ${jsonencode(var.table)}."
   }
 }
 

@@ -1,5 +1,5 @@
 resource "aws_kms_key" "this" {
-  description             = "Encrypts the table, logs, alarm topic and function environment of ${var.name}"
+  description             = "Encrypts tables, logs, alarm topic and function environments of ${var.name}"
   deletion_window_in_days = var.deletion_window_days
   enable_key_rotation     = true
   policy                  = jsonencode({ Version = "2012-10-17", Statement = local.statements })

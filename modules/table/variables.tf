@@ -1,46 +1,3 @@
-variable "capacity" {
-  description = "How much the table and its index may serve; set exactly one. on_demand: the most request units a second (cost is capped there). provisioned: capacity units, scaled between min_units and max_units (default: fixed at min_units) at target_percent utilisation."
-  type = object({
-    on_demand = optional(object({
-      index = object({ max_read_units = number, max_write_units = number })
-      table = object({ max_read_units = number, max_write_units = number })
-    }))
-    provisioned = optional(object({
-      read           = object({ min_units = number, max_units = optional(number) })
-      target_percent = optional(number, 70)
-      write          = object({ min_units = number, max_units = optional(number) })
-    }))
-  })
-  nullable = false
-
-  validation {
-    condition     = length([for mode in [var.capacity.on_demand, var.capacity.provisioned] : mode if mode != null]) == 1
-    error_message = "capacity takes exactly one of on_demand and provisioned; received ${jsonencode(var.capacity)}."
-  }
-
-  validation {
-    condition = alltrue([
-      for units in var.capacity.on_demand == null ? [] : flatten([values(var.capacity.on_demand.table), values(var.capacity.on_demand.index)]) :
-      units >= 1 && floor(units) == units
-    ])
-    error_message = "capacity.on_demand takes whole request units of at least 1; received ${jsonencode(var.capacity.on_demand)}."
-  }
-
-  validation {
-    condition = var.capacity.provisioned == null ? true : alltrue([
-      for range in [var.capacity.provisioned.read, var.capacity.provisioned.write] :
-      range.min_units >= 1 && floor(range.min_units) == range.min_units
-      && (range.max_units == null ? true : range.max_units >= range.min_units && floor(range.max_units) == range.max_units)
-    ])
-    error_message = "capacity.provisioned takes whole capacity units with 1 <= min_units <= max_units; received ${jsonencode(var.capacity.provisioned)}."
-  }
-
-  validation {
-    condition     = var.capacity.provisioned == null ? true : var.capacity.provisioned.target_percent >= 20 && var.capacity.provisioned.target_percent <= 90
-    error_message = "capacity.provisioned.target_percent must be 20 to 90, the range Application Auto Scaling takes for DynamoDB; received ${try(var.capacity.provisioned.target_percent, "none")}."
-  }
-}
-
 variable "deletion_protection_enabled" {
   description = "Whether DynamoDB refuses to delete the table."
   type        = bool
@@ -72,5 +29,27 @@ variable "recovery_days" {
   validation {
     condition     = var.recovery_days == null ? true : contains(range(1, 36), var.recovery_days)
     error_message = "recovery_days must be a whole number from 1 to 35, or null for none; received ${coalesce(var.recovery_days, "null")}."
+  }
+}
+
+variable "stream_view_type" {
+  description = "What the table's stream says of every change: KEYS_ONLY, NEW_IMAGE, OLD_IMAGE or NEW_AND_OLD_IMAGES; null: there is no stream."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.stream_view_type == null ? true : contains(["KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"], var.stream_view_type)
+    error_message = "stream_view_type must be KEYS_ONLY, NEW_IMAGE, OLD_IMAGE, NEW_AND_OLD_IMAGES or null for no stream; received \"${coalesce(var.stream_view_type, "null")}\"."
+  }
+}
+
+variable "ttl_attribute" {
+  description = "Attribute that holds the second (since 1970) an item expires at; null: nothing expires."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.ttl_attribute == null ? true : length(var.ttl_attribute) >= 1 && length(var.ttl_attribute) <= 255
+    error_message = "ttl_attribute must be 1 to 255 characters, or null for none; received ${jsonencode(var.ttl_attribute)}."
   }
 }

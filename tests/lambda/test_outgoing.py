@@ -28,11 +28,6 @@ def test_a_bug_is_a_500_that_says_nothing(
     assert "ZeroDivisionError" in failure["exception"]
 
 
-def test_the_contract_names_the_service(api: Any, module: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "DOCUMENT", {"x-service": "another"})
-    assert api("GET", "/items/none").json["type"] == "urn:problem:another:not_found"
-
-
 @pytest.mark.parametrize("code", ["AccessDeniedException", "ResourceNotFoundException", "ValidationException"])
 def test_a_refusal_by_the_table_is_named_in_the_log_only(api: Any, table: FakeTable, code: str, logs: Any) -> None:
     table.faults = [error(code)]

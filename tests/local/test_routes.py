@@ -37,7 +37,6 @@ def contract(clone: Clone) -> Iterator[Callable[..., None]]:
 
     def write(whole: bool, *added: dict[str, Any]) -> None:
         written = document()
-        del written["x-service"]
         if not whole:
             del written["paths"][REMOVED[1]][REMOVED[0].lower()]
         written["paths"]["/items"]["get"]["parameters"] += added

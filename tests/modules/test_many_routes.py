@@ -15,7 +15,7 @@ from harness.rules import Sources, evaluate
 
 OPERATIONS = 80
 CALL = "many_routes"
-PERMISSION = f"module.{CALL}.aws_lambda_permission.this"
+PERMISSION = f'module.{CALL}.aws_lambda_permission.this["things"]'
 
 
 def contract(operations: int) -> str:
@@ -25,14 +25,15 @@ def contract(operations: int) -> str:
         f"/things-{number}/{{id}}": {verb: {"operationId": f"{verb}Thing{number}"} for verb in verbs}
         for number in range(operations // len(verbs))
     }
-    return json.dumps({"openapi": "3.0.3", "x-service": "things", "info": {"title": "Things"}, "paths": paths})
+    return json.dumps({"openapi": "3.0.3", "info": {"title": "Things"}, "paths": paths})
 
 
 @pytest.fixture(scope="module")
 def planned(pytestconfig: pytest.Config) -> Plan:
     base = all_cases()["api"].accepts["contract"].call
+    services: Any = base.variables["services"]
     given = {address: values for address, values in base.given.items() if "rest_api" in address}
-    call = Call(CALL, base.source, {**base.variables, "openapi": contract(OPERATIONS)}, given=given)
+    call = Call(CALL, base.source, {**base.variables, "services": {"things": services["things"] | {"openapi": contract(OPERATIONS)}}}, given=given)
     return plans_of(pytestconfig).accepted(CALL.replace("_", "-"), [call]).result()
 
 

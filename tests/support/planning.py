@@ -70,6 +70,9 @@ def copy_tree(source: Path, sandbox: Path) -> None:
     for file in (SETTINGS, ZIP):
         (sandbox / file).parent.mkdir(parents=True)
     shutil.copy(source / SETTINGS, sandbox / SETTINGS)
+    shutil.copy(source / "blueprint.yaml", sandbox / "blueprint.yaml")
+    for n in ("service.yaml", "permissions.yaml", "openapi.yaml"):
+        shutil.copy(source / "lambda/items" / n, sandbox / "lambda/items" / n)
     (sandbox / ZIP).with_suffix(".json").write_bytes(compiled_contract(source / CONTRACT))
     # A fixed date: the zip's hash stands in the inventories.
     with zipfile.ZipFile(sandbox / ZIP, "w") as bundle:
@@ -121,11 +124,11 @@ def write_batch(sandbox: Path, name: str, calls: Sequence[Call]) -> str:
 
 def _inputs_only(sandbox: Path, root: str) -> str:
     """A root cut down to what its variables' validations need: no wiring, and no provider to start a call."""
-    cut = Path(f"{root}-inputs")
+    cut = Path(root.replace("envs/", "envs-inputs/"))
     if not (sandbox / cut).exists():
-        (sandbox / cut).mkdir()
-        for name in ("locals.tf", "variables.tf", "versions.tf"):
-            text = (sandbox / root / name).read_text()
+        (sandbox / cut).mkdir(parents=True)
+        for name in ("locals.tf", "names.tf", "variables.tf", "versions.tf"):
+            text = (sandbox / root / name).read_text() if (sandbox / root / name).exists() else " data."
             if " data." not in text:
                 (sandbox / cut / name).write_text(text)
     return str(cut)

@@ -31,7 +31,7 @@ def compiled_contract(source: Path | None = None) -> bytes:
         known, _, content = remembered.read_bytes().partition(b"\n")
         if known.decode() == f"{key} {hashlib.sha256(content).hexdigest()}":
             return content
-    content = harness.contract.compile_text(text, source.parent.name, shown(source))
+    content = harness.contract.compile_text(text, shown(source))
     write_atomically(remembered, f"{key} {hashlib.sha256(content).hexdigest()}\n".encode() + content)
     return content
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,6 @@ from harness.contract.checking import check
 from harness.contract.gathering import gathered
 from harness.contract.located import Problem
 from harness.contract.yaml12 import load
-
-_SERVICE = re.compile(r"[a-z][a-z0-9_]*")
 
 
 class ContractError(HarnessError):
@@ -33,7 +30,7 @@ class ContractError(HarnessError):
 
 
 def compile_contract(file: Path, shown: str) -> bytes:
-    """Read a contract and return its canonical JSON; the service is named after the folder.
+    """Read a contract and return its canonical JSON.
 
     Args:
         file: the contract, ``lambda/<service>/openapi.yaml``.
@@ -41,9 +38,9 @@ def compile_contract(file: Path, shown: str) -> bytes:
 
     Raises:
         ContractError: something is wrong with it; holds every problem.
-        HarnessError: it cannot be read, or its folder's name is no service's.
+        HarnessError: it cannot be read.
     """
-    return compile_text(read_contract(file, shown), file.parent.name, shown)
+    return compile_text(read_contract(file, shown), shown)
 
 
 def read_contract(file: Path, shown: str) -> bytes:
@@ -58,12 +55,11 @@ def read_contract(file: Path, shown: str) -> bytes:
         raise HarnessError(f"{shown} cannot be read: {error.strerror}", "restore the contract") from error
 
 
-def compile_text(data: bytes, service: str, shown: str) -> bytes:
+def compile_text(data: bytes, shown: str) -> bytes:
     """Return the canonical JSON of a contract's text.
 
     Raises:
         ContractError: something is wrong with it; holds every problem.
-        HarnessError: the service's name is none.
     """
     try:
         text = data.decode()
@@ -74,22 +70,14 @@ def compile_text(data: bytes, service: str, shown: str) -> bytes:
     problems = check(loaded)
     if problems:
         raise ContractError(shown, problems)
-    return canonical(loaded.document, service)
+    return canonical(loaded.document)
 
 
-def canonical(document: Mapping[str, Any], service: str) -> bytes:
-    """Write a contract as the one JSON that everybody reads: sorted, compact, UTF-8, the service's name in x-service.
+def canonical(document: Mapping[str, Any]) -> bytes:
+    """Write a contract as the one JSON that everybody reads: sorted, compact, UTF-8.
 
     Every operation holds all of its parameters and its request body: what stands at its path, or is a reference to a
     component, is put there, so that no reader has to look for it.
-
-    Raises:
-        HarnessError: the service's name is none, as it is a part of ``urn:problem:<service>:<code>``.
     """
-    if not _SERVICE.fullmatch(service):
-        raise HarnessError(
-            f"lambda/{service} is no name for a service",
-            "rename the folder: lower-case letters, digits and _, a letter first",
-        )
-    named = {**gathered(document), "x-service": service}
-    return json.dumps(named, ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True).encode()
+    whole = gathered(document)
+    return json.dumps(whole, ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True).encode()

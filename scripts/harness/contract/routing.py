@@ -105,8 +105,6 @@ def _names(document: Mapping[str, Any]) -> Iterator[Fault]:
         if title in known and tag not in tags[:index]:  # equal ones are what the standard itself refuses
             yield Fault(("tags", index, "name"), f"tag {title} stands twice", "keep one of the two")
         known.add(title)
-    if "x-service" in document:
-        yield Fault(("x-service",), "x-service is added here and names the service's folder", "take it out")
 
 
 def _security(document: Mapping[str, Any]) -> Iterator[Fault]:

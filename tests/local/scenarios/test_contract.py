@@ -167,11 +167,10 @@ def test_a_refusal_names_what_it_is_about(deployed: Deployed) -> None:
         assert (answer.status, answer.json()["detail"]) == (400, detail)
 
 
-def test_gateway_and_function_name_the_service_alike(deployed: Deployed) -> None:
+def test_gateway_and_function_name_problems_alike(deployed: Deployed) -> None:
     by_function, by_gateway = send(deployed, "GET", "/items/none"), send(deployed, "GET", "/nowhere")
-    service = document()["x-service"]
-    assert by_function.json()["type"] == f"urn:problem:{service}:not_found"
-    assert by_gateway.json()["type"] == f"urn:problem:{service}:route_not_found"
+    assert by_function.json()["type"] == "urn:problem:not_found"
+    assert by_gateway.json()["type"] == "urn:problem:route_not_found"
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])

@@ -120,7 +120,7 @@ def _again(*_: object) -> bytes:
 
 
 def test_an_unchanged_contract_is_not_compiled_again(compiled: Path) -> None:
-    assert compiled_contract(compiled) == text().replace(b'"x-service":"items"', b'"x-service":"things"')
+    assert compiled_contract(compiled) == text()
 
 
 def test_another_text_is_compiled(compiled: Path) -> None:

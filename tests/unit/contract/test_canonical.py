@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 
-from harness.base.errors import HarnessError
 from harness.base.paths import CONTRACT
-from harness.contract import ContractError, canonical, compile_contract, compile_text
+from harness.contract import ContractError, canonical, compile_text
 from harness.contract.yaml12 import load
 from harness.terraform.binary import find_terraform
 
@@ -35,15 +34,15 @@ def told_by_terraform(file: Path) -> Any:
 
 @pytest.mark.parametrize("text", [ODD, CONTRACT.read_text()], ids=["odd", "ours"])
 def test_terraform_and_python_read_the_same(text: str, tmp_path: Path) -> None:
-    data = canonical(load(text).document, "items")
+    data = canonical(load(text).document)
     (file := tmp_path / "contract.json").write_bytes(data)
     read = json.loads(data)
-    assert told_by_terraform(file) == read == {**load(text).document, "x-service": "items"}
+    assert told_by_terraform(file) == read == load(text).document
 
 
 def test_it_is_sorted_compact_and_utf_8() -> None:
-    assert canonical(load("b: é\na: [1, 2.0, {d: ~, c: x}]").document, "one_2") == (
-        '{"a":[1,2,{"c":"x","d":null}],"b":"é","x-service":"one_2"}'.encode()
+    assert canonical(load("b: é\na: [1, 2.0, {d: ~, c: x}]").document) == (
+        '{"a":[1,2,{"c":"x","d":null}],"b":"é"}'.encode()
     )
 
 
@@ -66,7 +65,7 @@ components:
   parameters: {Trace: {name: X-Trace, in: header}}
   requestBodies: {Thing: {required: true}}
 """
-    paths = json.loads(canonical(load(text).document, "items"))["paths"]
+    paths = json.loads(canonical(load(text).document))["paths"]
     path, limit = {"name": "id", "in": "path", "required": True}, {"name": "limit", "in": "query"}
     trace = {"name": "X-Trace", "in": "header"}
     assert paths == {
@@ -86,7 +85,7 @@ paths:
     parameters: [{name: X-A, in: header}, {name: B, in: query}]
     get: {parameters: [{name: x-a, in: header, required: true}, {name: b, in: query}]}
 """
-    operation = json.loads(canonical(load(text).document, "items"))["paths"]["/a"]["get"]
+    operation = json.loads(canonical(load(text).document))["paths"]["/a"]["get"]
     assert operation["parameters"] == [
         {"name": "x-a", "in": "header", "required": True},
         {"name": "B", "in": "query"},
@@ -108,9 +107,8 @@ paths:
 components:
   schemas: {x-e: {x-f: 1, properties: {x-g: {x-h: 1, enum: [{x-i: 1}]}}}}
 """
-    assert json.loads(canonical(load(text).document, "items")) == {
+    assert json.loads(canonical(load(text).document)) == {
         "x-a": 1,
-        "x-service": "items",
         "paths": {
             "/a": {
                 "x-b": 2,
@@ -125,29 +123,17 @@ def test_what_changes_nothing_changes_no_byte() -> None:
     text = CONTRACT.read_text()
     quoted = text.replace("operationId: listItems", 'operationId: "listItems"  # quoted')
     assert quoted != text
-    assert compile_text(quoted.encode(), "items", "x") == compile_text(text.encode(), "items", "x")
+    assert compile_text(quoted.encode(), "x") == compile_text(text.encode(), "x")
 
 
 def test_json_is_a_contract_too() -> None:
     document = load(CONTRACT.read_text()).document
-    assert compile_text(json.dumps(document).encode(), "items", "x") == canonical(document, "items")
-
-
-@pytest.mark.parametrize("name", ["Items", "1st", "my-items", "", "a b", "items\n", "ä"])
-def test_a_folder_that_is_no_name_of_a_service_is_refused(name: str) -> None:
-    with pytest.raises(HarnessError, match=r"is no name for a service -> rename the folder"):
-        canonical({}, name)
-
-
-def test_the_service_is_the_folder(tmp_path: Path) -> None:
-    (file := tmp_path / "orders" / "openapi.yaml").parent.mkdir()
-    file.write_bytes(CONTRACT.read_bytes())
-    assert json.loads(compile_contract(file, "openapi.yaml"))["x-service"] == "orders"
+    assert compile_text(json.dumps(document).encode(), "x") == canonical(document)
 
 
 def test_the_error_has_a_head_and_a_line_a_problem() -> None:
     with pytest.raises(ContractError) as caught:
-        compile_text(b"openapi: 3.0.3\na: .inf\nb: !x 1\n", "items", "lambda/items/openapi.yaml")
+        compile_text(b"openapi: 3.0.3\na: .inf\nb: !x 1\n", "lambda/items/openapi.yaml")
     assert str(caught.value).splitlines() == [
         "lambda/items/openapi.yaml has 2 problems -> correct each, then run the same command again",
         "lambda/items/openapi.yaml:2: JSON has no number .inf: write a finite number, or text in quotes",
@@ -158,4 +144,4 @@ def test_the_error_has_a_head_and_a_line_a_problem() -> None:
 
 def test_a_file_that_is_not_utf_8_is_told_with_its_line() -> None:
     with pytest.raises(ContractError, match=r"x:2: this is no UTF-8: save the file as UTF-8"):
-        compile_text(b"a: 1\nb: \xff\n", "items", "x")
+        compile_text(b"a: 1\nb: \xff\n", "x")

@@ -1,0 +1,1 @@
+../shared/resources.tf

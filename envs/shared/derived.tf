@@ -1,0 +1,38 @@
+# What follows from the environment's values and from what the services tell of themselves.
+locals {
+  table_arn = "arn:${local.location.partition}:dynamodb:${local.location.region}:${local.location.account_id}:table"
+
+  # What permissions.yaml and service.yaml may name. ARNs as strings, so that a plan shows the policies.
+  resources = merge(
+    { for table, name in local.names.tables : "table:${table}" => { arn = "${local.table_arn}/${name}", name = name } },
+    merge([
+      for table, facts in local.table_facts : {
+        for index in keys(try(facts.indexes, {})) : "index:${table}/${index}" => { arn = "${local.table_arn}/${local.names.tables[table]}/index/${index}", name = index }
+      }
+    ]...),
+    local.own_resources,
+  )
+
+  environment_variables = {
+    for service, facts in local.service_facts : service => merge(
+      { ENVIRONMENT = local.environment, POWERTOOLS_METRICS_NAMESPACE = local.blueprint.project },
+      { for variable, symbol in try(facts.environment, {}) : variable => local.resources[symbol].name },
+    )
+  }
+
+  # As many request units as the dearest request takes, as often as the throttle lets requests in.
+  derived_capacity = {
+    for table, facts in local.table_facts : table => {
+      table   = { max_read_units = facts.per_request.read * local.rate_limit, max_write_units = facts.per_request.write * local.rate_limit }
+      indexes = { for index, of in try(facts.indexes, {}) : index => { max_read_units = of.per_request.read * local.rate_limit, max_write_units = of.per_request.write * local.rate_limit } }
+    }
+  }
+
+  table_operations = {
+    for table in keys(local.table_facts) : table => distinct(flatten([
+      for function in module.function : [
+        for symbol, operations in function.operations : operations if symbol == "table:${table}" || startswith(symbol, "index:${table}/")
+      ]
+    ]))
+  }
+}

@@ -1,0 +1,60 @@
+"""Grow a copy of the repository as a team would: a second service with a table of another key, a queue, a third
+environment. Touched are ``lambda/<service>/``, values, wiring and ``blueprint.yaml``; nothing else."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+HERE = Path(__file__).parent / "tree"
+SERVICE, ENVIRONMENT, LIKE = "orders", "staging", "prod"
+VALUES = "    orders = { memory_mb = 256, reserved_concurrency = 50, timeout_seconds = 12 }\n"
+QUEUE = (
+    '  own_resources = { "queue:jobs" = { arn = "arn:${local.location.partition}:sqs:${local.location.region}:'
+    '${local.location.account_id}:${local.prefix}jobs-${local.suffix}", name = "${local.prefix}jobs-${local.suffix}" } }'
+)
+
+
+def add_service(tree: Path) -> None:
+    """Add the service's folder and one entry of values in every environment."""
+    shutil.copytree(HERE / "lambda", tree / "lambda", dirs_exist_ok=True)
+    for values in tree.glob("envs/*/locals.tf"):
+        if values.parent.name != "account":
+            _change(values, r"^  services = \{\n", r"\g<0>" + VALUES)
+
+
+def add_queue(tree: Path) -> None:
+    """Add an ordinary resource to the wiring, and name it for permissions and environment variables."""
+    shared = tree / "envs" / "shared"
+    shutil.copy(HERE / "queue.tf", shared / "queue.tf")
+    _change(shared / "resources.tf", r"^  own_resources = \{\}", QUEUE.replace("\\", "\\\\"))
+    for root in tree.glob("envs/*/locals.tf"):
+        if root.parent.name != "account":
+            _link(root.parent, "queue.tf")
+            _link(root.parent, "resources.tf")
+
+
+def add_environment(tree: Path) -> None:
+    """Add a folder of values, like another environment's, and its line in ``blueprint.yaml``."""
+    shutil.copytree(tree / "envs" / LIKE, tree / "envs" / ENVIRONMENT, symlinks=True)
+    (tree / "envs" / ENVIRONMENT / "parity.yaml").write_text("differences: []\n")
+    (tree / "blueprint.yaml").open("a").write(f"  {ENVIRONMENT}: {{compared_with: {LIKE}}}\n")
+
+
+def grow(tree: Path) -> None:
+    """Add all of it; in this order the third environment has the second service."""
+    add_service(tree)
+    add_queue(tree)
+    add_environment(tree)
+
+
+def _link(root: Path, name: str) -> None:
+    (root / name).unlink(missing_ok=True)
+    (root / name).symlink_to(Path("../shared") / name)
+
+
+def _change(file: Path, old: str, new: str) -> None:
+    text, count = re.subn(old, new, file.read_text(), flags=re.MULTILINE)
+    assert count == 1, f"{old!r} stands {count} times in {file.name}"
+    file.write_text(text)

@@ -1,0 +1,1 @@
+"""A second service, as small as one can be."""
