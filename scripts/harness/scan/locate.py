@@ -81,5 +81,5 @@ def _blocks(folder: Path) -> dict[tuple[str, str, str], _Block]:
             if match := _BLOCK.match(line):
                 end = next((last for last in range(number, len(lines)) if lines[last].startswith("}")), number)
                 text = "\n".join(lines[number - 1 : end + 1])
-                found[match[1], match[2], match[3] or ""] = _Block(file, number, text)
+                found[match[1], match[2], match[3] or ""] = _Block(file.resolve(), number, text)
     return found

@@ -33,8 +33,9 @@ from harness.plan import Plan, read_plan
 from harness.rules import evaluate, read_sources
 from harness.scan.exceptions import apply, read_waivers
 from harness.scan.launch import Scanned, Scanner
-from harness.scan.plans import copy_tree, keep_state_local, make_up_key
+from harness.scan.plans import copy_tree, make_up_key
 from harness.terraform.binary import find_terraform, terraform_environment
+from harness.terraform.sandbox import keep_state_local
 
 _EXCEPTIONS = Path("scripts/policies/exceptions.yaml")
 _LOCK = ".terraform.lock.hcl"

@@ -18,9 +18,8 @@ from harness.fastlane.provider import locked_provider
 from harness.inventory import Loader
 from harness.scan.plans import copy_tree
 from harness.terraform.binary import find_terraform, terraform_environment
+from harness.terraform.sandbox import LOCK, keep_state_local, lock_file
 
-LOCK = ".terraform.lock.hcl"
-_BACKEND = 'terraform {\n  backend "local" {}\n}\n'
 #: The usual settings of a naive pipeline: what the harness adds for speed is taken away.
 _OURS = ("GOGC",)
 
@@ -117,10 +116,9 @@ def stage(tree: Path) -> Iterator[Stage]:
     with offline() as stub:
         env = stub.environment() | terraform_environment(tree / "data")
         terraform = find_terraform()
-        lock = REPO / "envs" / environments()[0] / LOCK
-        ready = Stage(tree, terraform, locked_provider(terraform, lock, CACHE / "fastlane", env), env)
+        ready = Stage(tree, terraform, locked_provider(terraform, lock_file(tree), CACHE / "fastlane", env), env)
         for name in environments():
-            (ready.root(name) / "backend_override.tf").write_text(_BACKEND)
+            keep_state_local(ready.root(name))
             ready.init(name)
         yield ready
 
@@ -136,6 +134,6 @@ def module_roots(tree: Path) -> list[str]:
         root = tree / "envs" / name
         root.mkdir()
         (root / "main.tf.json").write_text(json.dumps({"module": {"this": call}}))
-        shutil.copyfile(tree / "envs" / environments()[0] / LOCK, root / LOCK)
+        shutil.copyfile(lock_file(tree), root / LOCK)
         names.append(name)
     return names
