@@ -6,6 +6,7 @@ import re
 import shutil
 from pathlib import Path
 
+from harness.base.errors import ToolError
 from harness.facts.blueprint import BLUEPRINT
 from harness.facts.service import SERVICES
 
@@ -48,5 +49,12 @@ def drop_imports(root: Path) -> None:
 
 
 def lock_file(tree: Path) -> Path:
-    """Return the first lock file of the roots in ``tree``; all name the same provider."""
-    return min(tree.glob(f"envs/*/{LOCK}"))
+    """Return the first lock file of the roots in ``tree``; all name the same provider.
+
+    Raises:
+        ToolError: no root has one.
+    """
+    found = sorted(tree.glob(f"envs/*/{LOCK}"))
+    if not found:
+        raise ToolError(f"no root below envs/ has a {LOCK}", "commit the one that terraform init writes")
+    return found[0]

@@ -19,7 +19,7 @@ def test_the_provider_is_the_one_the_lock_file_names(tools: Tools, tmp_path: Pat
     assert locked_provider("no-terraform-needed", LOCK, cache, {}) == tools.provider, "it was looked for again"
 
     (data / "verified").write_text("another binary")
-    with pytest.raises(OSError, match="no-terraform-needed"):
+    with pytest.raises(ToolError, match="no-terraform-needed"):
         locked_provider("no-terraform-needed", LOCK, cache, {})
 
 
