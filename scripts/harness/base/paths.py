@@ -23,7 +23,7 @@ CONTRACT_JSON = BUNDLE.with_suffix(".json")
 ACCOUNT = "account"
 CONTRACT = REPO / "lambda" / "items" / "openapi.yaml"
 
-# REQUIREMENTS 1: 3 to 20 characters, lower-case letters, digits and hyphens, no hyphen first or last.
+# 3 to 20 characters, lower-case letters, digits and hyphens, no hyphen first or last.
 SUFFIX_PATTERN = re.compile(r"[a-z0-9][a-z0-9-]{1,18}[a-z0-9]")
 
 

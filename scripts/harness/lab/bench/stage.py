@@ -12,7 +12,8 @@ from pathlib import Path
 import yaml
 
 from harness.aws.offline import offline
-from harness.base.paths import CACHE, CHECKOV_VENV, REPO, environments
+from harness.base.paths import CACHE, CHECKOV_VENV, REPO
+from harness.facts import read_blueprint
 from harness.fastlane.command import run
 from harness.fastlane.provider import locked_provider
 from harness.inventory import Loader
@@ -44,12 +45,14 @@ class Stage:
         terraform: the CLI.
         provider: the locked provider.
         env: environment with the offline stub and our settings.
+        names: the environments.
     """
 
     tree: Path
     terraform: Path
     provider: Path
     env: Mapping[str, str]
+    names: tuple[str, ...]
 
     @property
     def cache_dir(self) -> Path:
@@ -107,7 +110,7 @@ class Stage:
 
 @contextmanager
 def stage(tree: Path) -> Iterator[Stage]:
-    """Copy the repository into ``tree`` (an empty folder) and initialise both environments there.
+    """Copy the repository into ``tree`` (an empty folder) and initialise every environment there.
 
     Raises:
         ToolError: Terraform or the provider is missing.
@@ -116,8 +119,9 @@ def stage(tree: Path) -> Iterator[Stage]:
     with offline() as stub:
         env = stub.environment() | terraform_environment(tree / "data")
         terraform = find_terraform()
-        ready = Stage(tree, terraform, locked_provider(terraform, lock_file(tree), CACHE / "fastlane", env), env)
-        for name in environments():
+        provider = locked_provider(terraform, lock_file(tree), CACHE / "fastlane", env)
+        ready = Stage(tree, terraform, provider, env, tuple(read_blueprint(REPO).environments))
+        for name in ready.names:
             keep_state_local(ready.root(name))
             ready.init(name)
         yield ready
