@@ -1,6 +1,6 @@
 """The command line: ``python -m harness VERB``. The one place that catches errors and decides exit codes.
 
-Exit codes: 0 clean, 1 findings, 2 could not run (DESIGN), 130 interrupted.
+Exit codes: 0 clean, 1 findings, 2 could not run, 130 interrupted.
 """
 
 from __future__ import annotations

@@ -22,7 +22,9 @@ class AlarmTellsSomebody(BaseResourceCheck):  # type: ignore[misc]
             id="HOUSE_05",
             categories=[CheckCategories.LOGGING],
             supported_resources=["aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm"],
-            guideline="The service was down for an hour; the alarm had been red all the time and had told nobody.",
+            guideline=(
+                "An alarm without an action turns red in the console alone: nobody is told, however long it stays red."
+            ),
         )
 
     def scan_resource_conf(self, conf: dict[str, list[Any]]) -> CheckResult:

@@ -20,7 +20,7 @@ class GatewayAccountOnlyInAccountRoot(BaseResourceCheck):  # type: ignore[misc]
             categories=[CheckCategories.GENERAL_SECURITY],
             supported_resources=["aws_api_gateway_account"],
             guideline=(
-                "There is one per account and region: destroying a developer's copy took the log role away from "
+                "There is one per account and region: destroying the copy that holds it takes the log role away from "
                 "every other stage of the account."
             ),
         )

@@ -14,7 +14,6 @@ class EverythingIsTagged(BaseResourceCheck):  # type: ignore[misc]
     """``tags_all`` is computed from the provider's default tags, so only a plan shows it."""
 
     frameworks = ("terraform_plan",)
-    house_severity = "WARNING"
 
     def __init__(self) -> None:
         super().__init__(
@@ -22,7 +21,7 @@ class EverythingIsTagged(BaseResourceCheck):  # type: ignore[misc]
             id="HOUSE_11",
             categories=[CheckCategories.CONVENTION],
             supported_resources=["aws_*"],
-            guideline="A bill that tripled could be put down to nobody, and nobody dared to delete what it was for.",
+            guideline="What is not tagged can be put down to nobody: neither its cost nor the decision to delete it.",
         )
 
     def scan_resource_conf(self, conf: dict[str, list[Any]]) -> CheckResult:

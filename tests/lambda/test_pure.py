@@ -54,7 +54,7 @@ def test_settings_defaults_and_overrides() -> None:
 
 
 def test_time_bounds_nest_below_ten_seconds() -> None:
-    """10 s is the timeout of both environments (REQUIREMENTS 1); the rule over the plan checks the real one."""
+    """10 s is the timeout of both environments; the rule over the plan checks the real one."""
     assert abs(settings.SDK_WORST_CASE_SECONDS - (3 * (0.5 + 0.9) + 1 + 2)) < 1e-9
     assert settings.SDK_WORST_CASE_SECONDS < 10 - settings.HANDLER_MARGIN_SECONDS
 

@@ -11,10 +11,10 @@ import pytest
 from harness.base.paths import REPO
 from harness.scan.launch import Scanned, Scanner
 from harness.scan.plans import make_plans
+from harness.terraform.sandbox import LOCK, lock_file
 
 FIXTURES = Path(__file__).parent / "fixtures"
 ACCOUNT = "HOUSE_07_account"
-_LOCK = ".terraform.lock.hcl"
 _PROVIDER = 'terraform {\n  required_providers {\n    aws = {\n      source = "hashicorp/aws"\n    }\n  }\n}\n'
 # Put together here, so that the repository holds none.
 PLANTED = {
@@ -40,7 +40,7 @@ def fixtures(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copytree(folder, tree / "modules" / folder.name)
         calls.append(f'module "{folder.name}" {{\n  source = "../../modules/{folder.name}"\n}}\n')
     (root / "main.tf").write_text(_PROVIDER + "".join(calls))
-    shutil.copy(REPO / "envs" / "dev" / _LOCK, root / _LOCK)
+    shutil.copy(lock_file(REPO), root / LOCK)
     for name, secret in PLANTED.items():
         (tree / f"{name}.py").write_text(f"# line 1\n{secret}\n")
     with zipfile.ZipFile(tree / "items.zip", "w") as archive:

@@ -21,7 +21,6 @@ metadata:
   id: HOUSE_99
   name: name
   category: LOGGING
-  severity: ERROR
   guideline: why
 definition:
   cond_type: attribute
@@ -44,7 +43,6 @@ UNLOADABLE = {
     "no definition": ("HOUSE_99_x.yaml", POLICY.partition("definition")[0], "needs metadata and definition"),
     "no guideline": ("HOUSE_99_x.yaml", POLICY.replace("  guideline: why\n", ""), "lacks metadata.guideline"),
     "operator": ("HOUSE_99_x.yaml", POLICY.replace("exists", "exits"), "checkov cannot use its definition"),
-    "severity": ("HOUSE_99_x.yaml", POLICY.replace("ERROR", "BAD"), "severity BAD is none of"),
     "file name": ("HOUSE_98_x.yaml", POLICY.replace("_99", "_97"), "must start with its id, HOUSE_97_"),
     "id taken": ("CKV2_AWS_29_x.yaml", POLICY.replace("HOUSE_99", "CKV2_AWS_29"), "a check CKV2_AWS_29 of its own"),
     "python syntax": ("HOUSE_07_x.py", "def broken(:\n", "HOUSE_07_x.py, line 1"),

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from harness.base.paths import REPO
+from harness.plan.addresses import plain_address
 from harness.scan.launch import Scanned
-from harness.scan.locate import plain_address
 
 FIXTURES = Path(__file__).parent / "fixtures"
 POLICIES = sorted(

@@ -27,7 +27,7 @@ PARITY = "parity.yaml"
 SHARED = "shared"
 """Folder below ``envs/`` of the files that environments link; no root."""
 
-# REQUIREMENTS 1: 3 to 20 characters, lower-case letters, digits and hyphens, no hyphen first or last.
+# 3 to 20 characters, lower-case letters, digits and hyphens, no hyphen first or last.
 SUFFIX_PATTERN = re.compile(r"[a-z0-9][a-z0-9-]{1,18}[a-z0-9]")
 
 

@@ -37,8 +37,8 @@ _WATCH = 'read -r _; if [ -d "$2" ]; then kill -s KILL -- "-$1"; rm -rf -- "$2";
 class Keeper:
     """One server process and its watcher. Starting does not wait; the first :meth:`serve` does."""
 
-    def __init__(self, provider: Path, cache_dir: Path, env: Mapping[str, str], *, mode: str = "lane") -> None:
-        """Start the server; ``env`` is the whole environment its provider will see, ``mode`` the server's.
+    def __init__(self, provider: Path, cache_dir: Path, env: Mapping[str, str]) -> None:
+        """Start the server; ``env`` is the whole environment its provider will see.
 
         Raises:
             ToolError: there is no such provider.
@@ -52,7 +52,7 @@ class Keeper:
         try:
             with (self.folder / "server.log").open("wb") as log:
                 self._server = subprocess.Popen(
-                    [*command, str(cache_dir.resolve()), mode],
+                    [*command, str(cache_dir.resolve())],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=log,
@@ -76,14 +76,14 @@ class Keeper:
         """Whether the server still runs."""
         return self._server.poll() is None
 
-    def serve(self, types: Iterable[str] | None, *, refetch: bool = False, seconds: float = ANSWER_SECONDS) -> str:
+    def serve(self, types: Iterable[str] | None, *, refetch: bool = False) -> str:
         """Begin a command that needs ``types`` (None: all); returns the value for TF_REATTACH_PROVIDERS.
 
         Raises:
             ToolError: the server or its provider could not start, or died.
         """
         order = {"types": None if types is None else sorted(types), "refetch": refetch}
-        answer = self._ask(order, seconds)
+        answer = self._ask(order)
         endpoint = {"Network": "unix", "String": answer["socket"]}
         process = {"Protocol": "grpc", "ProtocolVersion": 5, "Pid": answer["pid"], "Test": True}
         return json.dumps({ADDRESS: process | {"Addr": endpoint}})
@@ -107,7 +107,7 @@ class Keeper:
             self._server.stdout.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _ask(self, order: dict[str, Any], seconds: float) -> dict[str, Any]:
+    def _ask(self, order: dict[str, Any]) -> dict[str, Any]:
         """One order, one answer."""
         assert self._server.stdin and self._server.stdout  # noqa: S101 - both are pipes, for mypy
         try:
@@ -115,7 +115,7 @@ class Keeper:
             self._server.stdin.flush()
         except (BrokenPipeError, ValueError):
             pass  # it has ended; its last words are read below
-        answer = _read_line(self._server.stdout.fileno(), seconds)
+        answer = _read_line(self._server.stdout.fileno())
         if "error" in answer:
             raise ToolError(f"the fast lane's server failed: {answer['error']}", "see the provider's message")
         if not answer:
@@ -157,12 +157,12 @@ def _temporary_folder() -> Path:
     return usual if len(os.fsencode(usual)) <= LONGEST_TEMPORARY_FOLDER else Path("/tmp")  # noqa: S108
 
 
-def _read_line(descriptor: int, seconds: float) -> dict[str, Any]:
+def _read_line(descriptor: int) -> dict[str, Any]:
     """The JSON object on the next line; empty when the other side ended or took too long."""
-    line, deadline = b"", time.monotonic() + seconds
+    line, deadline = b"", time.monotonic() + ANSWER_SECONDS
     while not line.endswith(b"\n"):
         if not select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))[0]:
-            return {"error": f"no answer within {seconds:.0f} s"}
+            return {"error": f"no answer within {ANSWER_SECONDS:.0f} s"}
         chunk = os.read(descriptor, 1 << 16)
         if not chunk:
             return {}

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import shutil
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -12,7 +10,7 @@ from types import TracebackType
 from typing import Any
 
 from harness.base.errors import ToolError
-from harness.fastlane import sealed, usage
+from harness.fastlane import usage
 from harness.fastlane.command import SETTINGS, Cause, CommandTimeout, PlanRejected, errors, run, variable
 from harness.fastlane.keeper import Keeper
 
@@ -51,22 +49,6 @@ class Lane:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    @property
-    def fingerprint(self) -> str:
-        """Hash of what besides files and variables decides a plan: both binaries, region, account, TF_VAR_* ...
-
-        Not the endpoint's address, which changes with every run.
-
-        Raises:
-            ToolError: a binary is missing.
-        """
-        facts = sealed.decisive(self._env)
-        terraform = shutil.which(self._terraform)
-        if terraform is None or not self._provider.is_file():
-            raise ToolError(f"missing: {self._terraform} or {self._provider}", "run make setup")
-        binaries = [sealed.identity(Path(terraform)), sealed.identity(self._provider)]
-        return hashlib.sha256(json.dumps([binaries, facts], sort_keys=True).encode()).hexdigest()
 
     def start(self) -> None:
         """Start the provider now, without waiting for it: several lanes then start side by side.
@@ -116,7 +98,7 @@ class Lane:
         with self._lock:
             for verb in verbs:
                 try:
-                    self._command(root, [verb, "-json", *options[verb]], [root / STATE])
+                    self._command(root, [verb, "-json", *options[verb]])
                 except PlanRejected as rejected:
                     if found := errors(rejected.output):
                         return found
@@ -128,17 +110,14 @@ class Lane:
         root: Path,
         *,
         variables: Mapping[str, object] | None = None,
-        out: Path | None = None,
-        state: Path | None = None,
         refresh: bool = True,
     ) -> bytes:
         """``terraform plan`` and ``terraform show -json`` of it; returns the latter's bytes.
 
         Args:
-            root: the root module; nothing is written there. Its backend must be local (or none).
+            root: the root module; nothing is written there. Its backend must be local (or none); it is planned against
+                the state file beside it, if any.
             variables: values of root variables; what is not a string is given as JSON.
-            out: where to keep the plan file; by default it is not kept.
-            state: a state file to plan against; by default ``root``'s own, if any.
             refresh: whether to read what is in the state from AWS first.
 
         Raises:
@@ -146,43 +125,27 @@ class Lane:
             ToolError: the lane itself failed.
         """
         with self._lock:
-            folder = self._running().folder
-            plan_file = (out or folder / "plan.bin").absolute()
-            options = [f"-out={plan_file}", *_plan_options(variables, refresh)]
-            if state is not None:
-                options.append(f"-state={state.absolute()}")
-            self._command(root, ["plan", "-no-color", *options], [state or root / STATE])
-            return self._show(plan_file, root)
+            plan_file = self._running().folder / "plan.bin"
+            self._command(root, ["plan", "-no-color", f"-out={plan_file}", *_plan_options(variables, refresh)])
+            return self._run(root, ["show", "-json", str(plan_file)], self._serve(usage.types_in_plan(plan_file)))
 
-    def show(self, plan_file: Path, root: Path) -> bytes:
-        """``terraform show -json`` of a saved plan.
-
-        Raises:
-            ToolError: it is no plan, or the lane failed.
-        """
-        with self._lock:
-            return self._show(plan_file.absolute(), root)
-
-    def _show(self, plan_file: Path, root: Path) -> bytes:
-        return self._run(root, ["show", "-json", str(plan_file)], self._serve(usage.types_in_plan(plan_file)))
-
-    def _command(self, root: Path, command: Sequence[str], states: Sequence[Path] = ()) -> None:
+    def _command(self, root: Path, command: Sequence[str]) -> None:
         """Run ``command``; initialise first where that has not happened or no longer fits."""
         if root not in self._initialised:
             self._init(root)
         try:
-            self._attempt(root, command, states)
+            self._attempt(root, command)
         except PlanRejected as rejected:
             if rejected.cause is Cause.NOT_INITIALISED:
                 self._init(root)
-                self._attempt(root, command, states)
+                self._attempt(root, command)
             elif rejected.cause is Cause.TYPE_MISSING:
                 self._with_every_type(root, command)
             else:
                 raise
 
-    def _attempt(self, root: Path, command: Sequence[str], states: Sequence[Path]) -> None:
-        types = usage.types_in_root(root, self._data_dir(root)) | usage.types_in_files(states)
+    def _attempt(self, root: Path, command: Sequence[str]) -> None:
+        types = usage.types_in_root(root, self._data_dir(root)) | usage.types_in_files([root / STATE])
         self._run(root, command, self._serve(types))
 
     def _with_every_type(self, root: Path, command: Sequence[str]) -> None:

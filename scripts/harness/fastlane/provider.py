@@ -6,13 +6,13 @@ import fcntl
 import hashlib
 import re
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from harness.base.errors import ToolError
 from harness.base.paths import ensure_folder, write_atomically
+from harness.fastlane.command import PlanRejected, run
 from harness.fastlane.keeper import ADDRESS
 from harness.fastlane.sealed import identity
 
@@ -75,14 +75,9 @@ def _init(terraform: Path | str, locked: bytes, data_dir: Path, env: Mapping[str
     with tempfile.TemporaryDirectory() as root:
         (Path(root) / "main.tf").write_text(_REQUIREMENT % version[1])
         (Path(root) / ".terraform.lock.hcl").write_bytes(locked)
-        done = subprocess.run(
-            [str(terraform), "init", "-no-color", "-input=false", "-lockfile=readonly"],
-            cwd=root,
-            env={**env, **settings},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    if done.returncode:
-        words = " ".join(done.stderr.split())
-        raise ToolError(f"terraform init found no provider {version[1]}: {words}", "run make setup")
+        try:
+            command = ["init", "-no-color", "-input=false", "-lockfile=readonly"]
+            run(str(terraform), command, Path(root), {**env, **settings})
+        except PlanRejected as rejected:
+            words = f"terraform init found no provider {version[1]}: {rejected.diagnostics}"
+            raise ToolError(words, "run make setup") from rejected

@@ -38,18 +38,17 @@ class Proxy:
         answer: the bytes ``GetSchema`` is answered with; :meth:`begin` sets it before each command.
     """
 
-    def __init__(self, upstream: str | None, memory: Memory) -> None:
-        """``upstream`` is the path of the provider's socket, None when only schemas are served."""
+    def __init__(self, upstream: str, memory: Memory) -> None:
+        """``upstream`` is the path of the provider's socket."""
         self.answer = b""
-        self._channel: Any = grpc.insecure_channel(f"unix:{upstream}", options=OPTIONS) if upstream else None
+        self._channel: Any = grpc.insecure_channel(f"unix:{upstream}", options=OPTIONS)
         self._lock = threading.Lock()
         self._configuration: bytes | None = None
         self._calls: dict[str, Call] = {SERVICE + "GetSchema": lambda *_: self.answer}
-        if self._channel:
-            self._configure_upstream = self._forwarder(SERVICE + "Configure")
-            self._calls[SERVICE + "Configure"] = self._configure
-            for name, diagnostics in CHECKS.items():
-                self._calls[SERVICE + name] = _remembering(name, self._forwarder(SERVICE + name), diagnostics, memory)
+        self._configure_upstream = self._forwarder(SERVICE + "Configure")
+        self._calls[SERVICE + "Configure"] = self._configure
+        for name, diagnostics in CHECKS.items():
+            self._calls[SERVICE + name] = _remembering(name, self._forwarder(SERVICE + name), diagnostics, memory)
 
     def begin(self, answer: bytes) -> None:
         """A new command: serve ``answer`` as the schema, and let the command bring its own configuration."""
@@ -61,10 +60,8 @@ class Proxy:
         """The provider's whole schema answer, asked of the provider itself.
 
         Raises:
-            RuntimeError: there is no provider behind this proxy, or it does not answer.
+            RuntimeError: the provider does not answer.
         """
-        if self._channel is None:
-            raise RuntimeError("only schemas are served here: there is no provider to ask")
         try:
             return bytes(self._raw(SERVICE + "GetSchema")(b""))
         except grpc.RpcError as error:
@@ -74,7 +71,7 @@ class Proxy:
         """gRPC's hook: the handler of one call; None (unimplemented) for what is not the provider's."""
         method: str = details.method
         call = self._calls.get(method)
-        if call is None and self._channel and method.startswith(SERVICE):
+        if call is None and method.startswith(SERVICE):
             call = self._calls.setdefault(method, self._forwarder(method))
         return grpc.unary_unary_rpc_method_handler(call, _same, _same) if call else None
 

@@ -1,9 +1,8 @@
-"""The process behind one lane: ``python -m harness.fastlane.server FOLDER PROVIDER CACHE_DIR MODE``.
+"""The process behind one lane: ``python -m harness.fastlane.server FOLDER PROVIDER CACHE_DIR``.
 
 It starts the provider, serves the proxy's socket in FOLDER and takes orders on its standard input, one JSON object
-a line, each answered by one line. MODE is ``lane`` or ``schema``; the latter starts a provider only when no stored
-schema can be believed. It ends, with its provider and its folder, when the input ends, when its parent dies or when
-it is told to by a signal; when it is killed itself, Linux kills the provider, and the watcher sees to the rest.
+a line, each answered by one line. It ends, with its provider and its folder, when the input ends, when its parent dies
+or when it is told to by a signal; when it is killed itself, Linux kills the provider, and the watcher sees to the rest.
 """
 
 from __future__ import annotations
@@ -14,7 +13,6 @@ import os
 import select
 import shutil
 import signal
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,7 +33,7 @@ PULSE = 0.5
 class Server:
     """One provider, one proxy, one folder."""
 
-    def __init__(self, folder: Path, provider: Path, cache_dir: Path, *, schema_only: bool) -> None:
+    def __init__(self, folder: Path, provider: Path, cache_dir: Path) -> None:
         self._folder = folder
         self._key = sealed.identity(provider)
         # The whole answer is kept, not a trimmed one: a module that starts to use a new type needs no new file.
@@ -44,18 +42,16 @@ class Server:
         self._checks = cache_dir / f"checks-{self._key[:16]}.bin"
         facts = json.dumps([self._key, sealed.decisive(os.environ)], sort_keys=True)
         self._checks_key = hashlib.sha256(facts.encode()).hexdigest()
-        self._process: subprocess.Popen[bytes] | None = None
-        if not schema_only or self._schema is None:
-            self._process = upstream.start(provider, folder)
+        self._process = upstream.start(provider, folder)
 
     def run(self) -> None:
         """Serve until the input ends or parent or provider die."""
         # 0.15 s, while the provider starts
-        from harness.fastlane.memory import Memory, kept  # noqa: PLC0415
+        from harness.fastlane.memory import kept  # noqa: PLC0415
         from harness.fastlane.proxy import Proxy, serve  # noqa: PLC0415
 
-        memory = kept(self._checks, self._checks_key) if self._process else Memory()
-        proxy = Proxy(upstream.address(self._process, self._folder) if self._process else None, memory)
+        memory = kept(self._checks, self._checks_key)
+        proxy = Proxy(upstream.address(self._process, self._folder), memory)
         serving = serve(proxy, str(self._folder / SOCKET))
         try:
             for order in self._orders():
@@ -95,7 +91,7 @@ class Server:
     def _orders(self) -> Iterator[dict[str, Any]]:
         """Each order as it comes in; ends with the input, the parent or the provider."""
         parent, pending = os.getppid(), b""
-        while os.getppid() == parent and (self._process is None or self._process.poll() is None):
+        while os.getppid() == parent and self._process.poll() is None:
             if not select.select([0], [], [], PULSE)[0]:
                 continue
             chunk = os.read(0, 1 << 16)
@@ -117,8 +113,8 @@ def _terminated(*_: object) -> NoReturn:
 def main(arguments: list[str]) -> None:
     """Run one server; failures are answered in place of the first order, so that the parent can report them."""
     signal.signal(signal.SIGTERM, _terminated)
-    folder, provider, cache_dir, mode = arguments
-    server = Server(Path(folder), Path(provider), Path(cache_dir), schema_only=mode == "schema")
+    folder, provider, cache_dir = arguments
+    server = Server(Path(folder), Path(provider), Path(cache_dir))
     try:
         server.run()
     except (HarnessError, OSError, RuntimeError, ValueError) as error:

@@ -61,11 +61,10 @@ def address(process: subprocess.Popen[bytes], folder: Path) -> str:
     raise RuntimeError(f"the provider did not start within {START_SECONDS:.0f} s: {text[-500:]}")
 
 
-def stop(process: subprocess.Popen[bytes] | None) -> None:
+def stop(process: subprocess.Popen[bytes]) -> None:
     """Kill the provider and reap it; it holds nothing worth an orderly end."""
-    if process is not None:
-        process.kill()
-        process.wait()
+    process.kill()
+    process.wait()
 
 
 def _die_with(server: int) -> None:

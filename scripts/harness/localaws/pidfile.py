@@ -9,9 +9,10 @@ from pathlib import Path
 
 import psutil
 
+from harness.base.process import find, this_process
+
 RECORD = "server.json"
 MODULE = "harness.localaws"
-_SAME_START_SECONDS = 1.0  # psutil derives the start time from clock ticks; a re-used pid differs by far more
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +32,9 @@ class Record:
 
 def write(state_dir: Path, port: int) -> None:
     """Record the calling process as the server of ``state_dir``, atomically."""
-    own = psutil.Process()
+    own = this_process()
     draft = state_dir / f"{RECORD}.{own.pid}"
-    draft.write_text(json.dumps(asdict(Record(own.pid, own.create_time(), port))), encoding="utf-8")
+    draft.write_text(json.dumps(asdict(Record(own.pid, own.started, port))), encoding="utf-8")
     draft.replace(state_dir / RECORD)
 
 
@@ -52,11 +53,9 @@ def read(state_dir: Path) -> Record | None:
 
 
 def process(record: Record) -> psutil.Process | None:
-    """The live process of ``record``, or None when it ended or its pid belongs to another program by now."""
+    """Find the live process of ``record``; None when it ended or its pid belongs to another program by now."""
+    found = find(record.pid, record.started)
     try:
-        found = psutil.Process(record.pid)
-        alive = found.status() != psutil.STATUS_ZOMBIE
-        ours = MODULE in found.cmdline() and abs(found.create_time() - record.started) < _SAME_START_SECONDS
+        return found if found and found.pid != os.getpid() and MODULE in found.cmdline() else None
     except psutil.Error:
         return None
-    return found if alive and ours and found.pid != os.getpid() else None

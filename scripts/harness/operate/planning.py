@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.base.findings import Finding, Severity
-from harness.base.paths import CACHE, REPORTS, ensure_folder, write_atomically
+from harness.base.paths import REPORTS, ensure_folder, write_atomically
 from harness.base.progress import phase
 from harness.base.results import write_report
 from harness.bundle.archive import build_bundle
 from harness.facts import read_blueprint
-from harness.fastlane.provider import provider_in_data_dir
-from harness.fastlane.show import SchemaServer
 from harness.operate.contract_change import CHECK, GUIDELINE, Agreed, ContractChange, contract_change
 from harness.operate.served_contract import read_served
 from harness.plan import Plan, read_plan
@@ -82,7 +79,10 @@ def make_plan(context: Context, *, destroy: bool = False, replace: Sequence[str]
         build_bundle()
     initialise(context)
     with phase(f"plan {stack.title}"):
-        changed, data = _plan_and_show(context, destroy=destroy, replace=replace)
+        changed = context.runner.plan(
+            stack.plan_bin, context.variables, context.var_file, destroy=destroy, replace=replace
+        )
+        data = context.runner.show(stack.plan_bin)
     write_atomically(stack.plan_json, data)
     # The plan holds values Terraform marks as sensitive; others on the machine need not read them.
     for secret in (stack.plan_bin, stack.plan_json):
@@ -123,16 +123,6 @@ def _write_reports(context: Context, planned: Planned) -> None:
     checks.append(Check(CHECK, guideline=GUIDELINE))
     verdict = markdown(Report(f"rules over the plan of {stack.title}", planned.findings, tuple(checks)))
     write_atomically(REPORTS / f"{name}.md", f"{verdict}\n```\n{text}```\n".encode())
-
-
-def _plan_and_show(context: Context, *, destroy: bool, replace: Sequence[str]) -> tuple[bool, bytes]:
-    """The plan by the stock CLI with its lock verified; only its JSON takes the short way (docs/performance.md)."""
-    stack, env = context.stack, {**os.environ, **context.env}
-    with SchemaServer(provider_in_data_dir(stack.data_dir), CACHE / "fastlane", env) as schemas:
-        changed = context.runner.plan(
-            stack.plan_bin, context.variables, context.var_file, destroy=destroy, replace=replace
-        )
-        return changed, schemas.show(context.terraform, stack.plan_bin, stack.root, env)
 
 
 def initialise(context: Context) -> None:

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 import msgspec
 
 from harness.plan import wire
+from harness.plan.addresses import plain_address
 from harness.plan.values import NOTHING, Step, ValueMissingError, child, steps
-
-_INDEX = re.compile(r"\[(?:[^\]\"]|\"(?:[^\"\\]|\\.)*\")*\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +99,7 @@ class Configuration:
 
 def module_names(address: str) -> tuple[str, ...]:
     """``module.a["x"].module.b`` -> ``("a", "b")``."""
-    return tuple(_INDEX.sub("", address).split(".")[1::2]) if address else ()
+    return tuple(plain_address(address).split(".")[1::2]) if address else ()
 
 
 def _prefixed(path: tuple[str, ...]) -> tuple[str, ...]:

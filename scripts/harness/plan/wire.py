@@ -133,7 +133,6 @@ class ConfigResource(msgspec.Struct, frozen=True):
     mode: Literal["managed", "data"]
     expressions: Json = EMPTY
     for_each_expression: ConfigExpression | None = None
-    count_expression: ConfigExpression | None = None
     depends_on: tuple[str, ...] = ()
 
 

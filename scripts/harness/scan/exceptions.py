@@ -1,13 +1,14 @@
 """Exceptions to policies: ``scripts/policies/exceptions.yaml``, read strictly and applied to Findings.
 
-Each is about named resources, has a reason and an owner, and expires. One that expired, matches nothing or is not
-complete is itself a finding, so that the list cannot rot.
+Each is about named resources or one module, has a reason and an owner, and expires. One that expired, matches nothing
+or is not complete is itself a finding, so that the list cannot rot.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,12 +16,15 @@ import yaml
 
 from harness.base.errors import HarnessError
 from harness.base.findings import Finding, Severity
+from harness.plan.addresses import EVERY_INSTANCE, matches
 
 EXPIRED, UNUSED, INCOMPLETE = "exception-expired", "exception-unused", "exception-incomplete"
 HCL = "hcl"
 """Environment name of findings that concern the code, not a plan."""
 
-_FIELDS = ("check", "environments", "resources", "reason", "owner", "expires")
+_NEEDED = ("check", "reason", "owner", "expires")
+_SCOPES = ("resources", "module")
+_FIELDS = frozenset((*_NEEDED, *_SCOPES, "environments"))
 _REASON_MINIMUM = 20
 _GUIDELINE = "An exception that nobody looks at again hides the next fault behind the one that was accepted."
 
@@ -31,8 +35,11 @@ class Waiver:
 
     Attributes:
         check: id of the check.
-        environments: where it holds: environments, or ``hcl``.
-        resources: full addresses; no patterns.
+        environments: where it holds: roots below envs/, or ``hcl``; empty: everywhere.
+        resources: full addresses, in which ``[*]`` stands for any instance key or none.
+        module: name of a module that is called by a root; all below it is meant, and ``resources`` is empty.
+        reason: for readers.
+        owner: on whose word.
         expires: the last day it holds.
         line: where it stands in the file.
     """
@@ -40,15 +47,30 @@ class Waiver:
     check: str
     environments: tuple[str, ...]
     resources: tuple[str, ...]
+    module: str
     reason: str
     owner: str
     expires: datetime.date
     line: int
 
-    def covers(self, finding: Finding) -> bool:
-        """Whether the finding is what this exception is about."""
-        environment = finding.environment or HCL
-        return finding.check == self.check and environment in self.environments and finding.address in self.resources
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The scope as findings name it."""
+        return self.resources or (f"module.{self.module}",)
+
+    def place_of(self, finding: Finding) -> str:
+        """Return the place of this exception that covers a finding; empty when none does."""
+        here = not self.environments or (finding.environment or HCL) in self.environments
+        if finding.check != self.check or not here:
+            return ""
+        return next((place for place in self.places if self._covers(place, finding.address)), "")
+
+    def _covers(self, place: str, address: str) -> bool:
+        if not self.module:
+            return matches(place, address)
+        # A key may hold a point: of the pieces up to each point, one is the module's own address.
+        points = (position for position, letter in enumerate(address) if letter == ".")
+        return any(matches(place + EVERY_INSTANCE, address[:point]) for point in points)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +91,7 @@ def read_waivers(file: Path, shown: str) -> tuple[list[Waiver], list[Finding]]:
 
     Args:
         file: the YAML file: a list of mappings.
-        shown: how findings name it.
+        shown: the file's name in findings.
 
     Returns:
         the complete exceptions, and a finding for each that is not.
@@ -98,70 +120,108 @@ def read_waivers(file: Path, shown: str) -> tuple[list[Waiver], list[Finding]]:
     return waivers, faults
 
 
-def apply(findings: Iterable[Finding], waivers: Iterable[Waiver], today: datetime.date, shown: str) -> Applied:
-    """Take out what exceptions cover. An expired exception covers nothing and is a finding."""
-    waivers = list(waivers)
-    valid = [waiver for waiver in waivers if waiver.expires >= today]
+def apply(
+    findings: Iterable[Finding],
+    waivers: Iterable[Waiver],
+    today: datetime.date,
+    shown: str,
+    only: Collection[str] | None = None,
+) -> Applied:
+    """Take out the findings that exceptions cover. An expired exception covers nothing and is a finding.
+
+    Args:
+        findings: before exceptions.
+        waivers: the exceptions.
+        today: the day on which they are judged.
+        shown: the exceptions' file in findings.
+        only: environments that were looked at, where not all were: of the others nothing can be said.
+    """
+    concerned = [one for one in waivers if only is None or not one.environments or set(one.environments) & set(only)]
+    valid = [waiver for waiver in concerned if waiver.expires >= today]
     standing: list[Finding] = []
     waived: list[tuple[Finding, Waiver]] = []
+    used: set[tuple[int, str, str]] = set()
     for finding in findings:
-        covering = next((waiver for waiver in valid if waiver.covers(finding)), None)
+        covering = next((waiver for waiver in valid if waiver.place_of(finding)), None)
         if covering is None:
             standing.append(finding)
         else:
             waived.append((finding, covering))
-    for waiver in waivers:
+            used.add((covering.line, covering.place_of(finding), finding.environment or HCL))
+    for waiver in concerned:
         if waiver.expires < today:
             message = f"exception {waiver.check} of {waiver.owner} expired on {waiver.expires}: mend it or decide anew"
             standing.append(_fault(EXPIRED, message, shown, waiver.line))
-    used = {(waiver.line, finding.environment or HCL, finding.address) for finding, waiver in waived}
-    for waiver in valid:
-        standing += _unused(waiver, used, shown)
+        else:
+            standing += [
+                _fault(UNUSED, f"exception {waiver.check} matches nothing for {idle}: remove it", shown, waiver.line)
+                for idle in _idle(waiver, used, only)
+            ]
     return Applied(tuple(standing), tuple(waived))
 
 
-def _unused(waiver: Waiver, used: set[tuple[int, str, str]], shown: str) -> list[Finding]:
-    idle = [
-        f"{address} in {environment}"
-        for environment in waiver.environments
-        for address in waiver.resources
-        if (waiver.line, environment, address) not in used
-    ]
-    return [
-        _fault(UNUSED, f"exception {waiver.check} matches nothing for {one}: remove it", shown, waiver.line)
-        for one in idle
-    ]
+def _idle(waiver: Waiver, used: Collection[tuple[int, str, str]], only: Collection[str] | None) -> Iterator[str]:
+    """Name the places of an exception, in each environment that it names, where it covers nothing."""
+    for place in waiver.places:
+        where = {environment for line, covered, environment in used if (line, covered) == (waiver.line, place)}
+        if not waiver.environments and not where:
+            yield place
+        for environment in waiver.environments:
+            if environment not in where and (only is None or environment in only):
+                yield f"{place} in {environment}"
 
 
 def _problem(entry: object) -> str:
     if not isinstance(entry, dict):
         return "it is no mapping"
-    missing = [field for field in _FIELDS if not entry.get(field)]
+    missing = [field for field in _NEEDED if not entry.get(field)]
     unknown = sorted(str(field) for field in entry if field not in _FIELDS)
     if missing or unknown:
         return f"missing {', '.join(missing)}" if missing else f"unknown field {', '.join(unknown)}"
-    for field in ("environments", "resources"):
-        if not isinstance(entry[field], list) or any("*" in str(one) or "?" in str(one) for one in entry[field]):
-            return f"{field} must be a list without patterns: an exception is about named resources"
     if len(str(entry["reason"]).strip()) < _REASON_MINIMUM:
         return "the reason says nothing"
-    return "" if type(entry["expires"]) is datetime.date else "expires must be a day such as 2030-01-31"
+    if type(entry["expires"]) is not datetime.date:
+        return "expires must be a day such as 2030-01-31"
+    return _problem_of_scope(entry)
+
+
+def _problem_of_scope(entry: Mapping[str, object]) -> str:
+    if sum(field in entry for field in _SCOPES) != 1:
+        return "resources or module is wanted, one of the two: an exception is about something named"
+    lists = [field for field in ("environments", "resources") if field in entry]
+    if malformed := [field for field in lists if not _names(entry[field])]:
+        return f"{malformed[0]} must be a list of names without patterns but {EVERY_INSTANCE} for instances"
+    if "module" in entry and not re.fullmatch(r"[\w-]+", str(entry["module"])):
+        return "module must be the name of a module that a root calls"
+    return ""
+
+
+def _names(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(map(_is_name, value))
+
+
+def _is_name(value: object) -> bool:
+    rest = str(value).replace(EVERY_INSTANCE, "")
+    return bool(rest) and not any(sign in rest for sign in "*?")
 
 
 def _waiver(entry: dict[str, object], line: int) -> Waiver:
-    environments, resources, expires = entry["environments"], entry["resources"], entry["expires"]
-    assert isinstance(environments, list)  # noqa: S101 - _problem has seen to it
-    assert isinstance(resources, list)  # noqa: S101
-    assert isinstance(expires, datetime.date)  # noqa: S101
+    expires = entry["expires"]
+    assert isinstance(expires, datetime.date)  # noqa: S101 - _problem has seen to it
     return Waiver(
         check=str(entry["check"]),
-        environments=tuple(map(str, environments)),
-        resources=tuple(map(str, resources)),
+        environments=_texts(entry.get("environments")),
+        resources=_texts(entry.get("resources")),
+        module=str(entry.get("module", "")),
         reason=" ".join(str(entry["reason"]).split()),
         owner=str(entry["owner"]),
         expires=expires,
         line=line,
     )
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(map(str, value)) if isinstance(value, list) else ()
 
 
 def _fault(check: str, message: str, file: str, line: int) -> Finding:

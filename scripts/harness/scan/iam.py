@@ -53,7 +53,6 @@ def lint(documents: list[dict[str, str]]) -> list[dict[str, Any]]:
                     "file": "",
                     "line": 0,
                     "attribute": document["attribute"],
-                    "severity": "ERROR",
                     "guideline": GUIDELINES[check],
                 }
             )
@@ -71,7 +70,7 @@ GUIDELINES = {
     "IAM_PUBLIC": "Anybody with an AWS account may do it.",
     "IAM_NEGATION": "Allowing everything but a list grants what AWS invents tomorrow as well.",
 }
-"""Check -> the incident it prevents."""
+"""Check -> what goes wrong without it."""
 
 
 def _problems(text: str, kind: str) -> Iterator[Problem]:

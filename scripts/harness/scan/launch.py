@@ -17,9 +17,10 @@ from harness.base.findings import Finding, Severity
 from harness.base.paths import CHECKOV_VENV, REPO
 from harness.base.process import last_line, run
 from harness.plan import Plan, read_plan
+from harness.plan.addresses import plain_address
 from harness.scan.documents import documents
 from harness.scan.exceptions import HCL
-from harness.scan.locate import Locator, Place, plain_address
+from harness.scan.locate import Locator, Place
 
 SECONDS = 300.0
 """A scan takes a few seconds; what takes this long hangs."""
@@ -40,7 +41,6 @@ class _Result(msgspec.Struct, frozen=True):
     file: str
     line: int
     attribute: str
-    severity: str
     guideline: str
 
 
@@ -49,7 +49,6 @@ class HousePolicy(msgspec.Struct, frozen=True):
 
     id: str
     title: str
-    severity: str
     guideline: str
     frameworks: tuple[str, ...]
 
@@ -161,7 +160,7 @@ class Scanner:
             "documents": [document for name, plan in typed.items() for document in documents(name, plan)],
             "secrets": _to_search(tree, files, archives),
         }
-        return _scanned(self._ask(job), Locator(tree), scratch)
+        return _scanned(self._ask(job), Locator(tree), scratch, tree)
 
     def _ask(self, job: Mapping[str, object]) -> _Answer:
         remedy = "correct what it names; if nothing is named, delete build/venv-checkov and run make setup"
@@ -197,8 +196,8 @@ def _to_search(tree: Path, files: Iterable[str] | None, archives: Iterable[Path]
     return {"root": str(tree), "files": names, "archives": [str(path) for path in archives]}
 
 
-def _scanned(answer: _Answer, locator: Locator, scratch: Path) -> Scanned:
-    found = {_finding(result, locator, scratch) for result in answer.results}
+def _scanned(answer: _Answer, locator: Locator, scratch: Path, tree: Path) -> Scanned:
+    found = {_finding(result, locator, scratch, tree) for result in answer.results}
     return Scanned(
         findings=tuple(sorted(found)),
         passed=answer.passed,
@@ -210,24 +209,30 @@ def _scanned(answer: _Answer, locator: Locator, scratch: Path) -> Scanned:
 
 
 def _tracked(tree: Path) -> list[str]:
-    """What git knows or would take; in a tree without git, everything but what is made."""
+    """List what git knows or would take; in a tree without git, everything but what is made. Links are left out."""
     if (tree / ".git").exists():
         command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
         listed = run(command, cwd=tree, remedy="install git").stdout.split("\0")
-        return [name for name in listed if name and (tree / name).is_file()]
-    files = (path.relative_to(tree) for path in tree.rglob("*") if path.is_file())
+        return [name for name in listed if name and _is_text_of_its_own(tree / name)]
+    files = (path.relative_to(tree) for path in tree.rglob("*") if _is_text_of_its_own(path))
     return sorted(str(path) for path in files if not _MADE & set(path.parts))
 
 
-def _finding(result: _Result, locator: Locator, scratch: Path) -> Finding:
+def _is_text_of_its_own(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
+
+
+def _finding(result: _Result, locator: Locator, scratch: Path, tree: Path) -> Finding:
     place = Place(result.file, result.line)
     if result.source == HCL:
-        place = Place(str(Path(result.file).resolve().relative_to(scratch.resolve())), result.line)
+        scanned = Path(result.file).resolve().relative_to(scratch.resolve())
+        # A file that roots share was scanned in each root: resolved, it is one place.
+        place = Place(str((tree / scanned).resolve().relative_to(tree.resolve())), result.line)
     elif result.source != _SECRETS:
         place = locator.find(result.source, result.resource, result.attribute)
     return Finding(
         check=result.check,
-        severity=Severity.WARNING if result.severity == "WARNING" else Severity.ERROR,
+        severity=Severity.ERROR,
         address=result.resource,
         message=result.title,
         environment="" if result.source in (HCL, _SECRETS) else result.source,

@@ -111,6 +111,5 @@ def _result(name: str, line: int, kind: str, secret: str) -> dict[str, Any]:
         "file": name,
         "line": line,
         "attribute": "",
-        "severity": "ERROR",
         "guideline": GUIDELINE,
     }

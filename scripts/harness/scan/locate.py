@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from harness.plan.addresses import plain_address
+
 # ``terraform fmt`` (a lint step) puts a block's first line at the margin and its closing brace too.
 _BLOCK = re.compile(r'^(resource|data|module)\s+"([^"]+)"(?:\s+"([^"]+)")?\s*\{')
 _SOURCE = re.compile(r'^\s*source\s*=\s*"(\.[^"]*)"', re.MULTILINE)
-_INDEX = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\]')
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +66,6 @@ class Locator:
         return Place(str(block.file.relative_to(self._tree.resolve())), block.line + _offset(block.text, attribute))
 
 
-def plain_address(address: str) -> str:
-    """``address`` without instance indexes."""
-    return _INDEX.sub("", address)
-
-
 def _offset(text: str, attribute: str) -> int:
     if not attribute:
         return 0
@@ -85,5 +81,5 @@ def _blocks(folder: Path) -> dict[tuple[str, str, str], _Block]:
             if match := _BLOCK.match(line):
                 end = next((last for last in range(number, len(lines)) if lines[last].startswith("}")), number)
                 text = "\n".join(lines[number - 1 : end + 1])
-                found[match[1], match[2], match[3] or ""] = _Block(file, number, text)
+                found[match[1], match[2], match[3] or ""] = _Block(file.resolve(), number, text)
     return found

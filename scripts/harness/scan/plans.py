@@ -19,16 +19,15 @@ from harness.aws.offline import ACCOUNT, offline
 from harness.base.paths import ACCOUNT as ACCOUNT_ROOT
 from harness.base.paths import BUILD, BUNDLES, REPO, bundle_contract, bundle_zip, ensure_folder
 from harness.facts import read_blueprint, service_names
-from harness.facts.stacks import environments
 from harness.fastlane.lane import Lane
 from harness.fastlane.provider import locked_provider
 from harness.terraform.binary import find_terraform, terraform_environment
+from harness.terraform.sandbox import copy_sources, drop_imports, keep_state_local, lock_file
 
 _KEY_OUTPUT = re.compile(r'^output\s+"(\w+)"\s*\{[^}]*?^\s*value\s*=\s*aws_kms_key\.\w+\.arn\s*$', re.MULTILINE)
 _KEY = "arn:aws:kms:{region}:{account}:key/00000000-0000-4000-8000-000000000000"
 _OVERRIDE = 'output "{name}" {{\n  value = "{value}"\n}}\n'
-_BACKEND = 'terraform {\n  backend "local" {}\n}\n'
-_IMPORT = re.compile(r"^import \{.*?^\}$", re.MULTILINE | re.DOTALL)
+_SHARED = "shared"
 _VARIABLES = {ACCOUNT_ROOT: {"github_repository": "example/repository"}}
 _COMMENT_LINE = re.compile(r"^[ \t]*(#|//).*$", re.MULTILINE)
 
@@ -36,17 +35,18 @@ _COMMENT_LINE = re.compile(r"^[ \t]*(#|//).*$", re.MULTILINE)
 def copy_tree(source: Path, tree: Path) -> None:
     """Copy what plans and the HCL scan read into ``tree``, in the same relative places.
 
-    Lines that are only a comment become empty: checkov's parser fails on some that Terraform takes, and obeys
+    Files that roots share become files of each root; the folder they come from is left out, as it is no root. Lines
+    that are only a comment become empty: checkov's parser fails on some that Terraform takes, and obeys
     ``checkov:skip`` in others, which would be an exception without owner, reason and expiry. Line numbers stay.
 
     Args:
-        source: the tree to scan; its zip and the contract beside it must have been built.
+        source: the tree to scan; every service's zip and the contract beside it must have been built.
         tree: an empty folder.
     """
-    for name in ("envs", "modules"):
-        shutil.copytree(source / name, tree / name, ignore=shutil.ignore_patterns(".terraform", "*.tfstate*"))
-    (tree / "build" / "bundle").mkdir(parents=True)
+    copy_sources(source, tree)
+    shutil.rmtree(tree / "envs" / _SHARED, ignore_errors=True)
     (source_folder, folder) = (top / BUNDLES.relative_to(REPO) for top in (source, tree))
+    folder.mkdir(parents=True)
     for service in service_names(source):
         for path in (bundle_zip, bundle_contract):
             shutil.copyfile(path(service, source_folder), path(service, folder))
@@ -65,11 +65,6 @@ def make_up_key(tree: Path) -> None:
         (file.parent / "scan_override.tf").write_text(text)
 
 
-def keep_state_local(root: Path) -> None:
-    """Keep the state of ``root``, on a copy, beside it: there is none, so all is new."""
-    (root / "backend_override.tf").write_text(_BACKEND)
-
-
 def make_plans(tree: Path, names: tuple[str, ...] | None = None, *, made_up_key: bool = True) -> dict[str, bytes]:
     """Plan JSON of roots in ``tree``.
 
@@ -83,15 +78,14 @@ def make_plans(tree: Path, names: tuple[str, ...] | None = None, *, made_up_key:
     """
     if made_up_key:
         make_up_key(tree)
-    names = names or environments()
-    for file in tree.glob(f"envs/{ACCOUNT_ROOT}/*.tf"):
-        file.write_text(_IMPORT.sub("", file.read_text()))
+    names = names or tuple(read_blueprint(tree).environments)
     for name in names:
+        drop_imports(tree / "envs" / name)
         keep_state_local(tree / "envs" / name)
     terraform, cache = find_terraform(), BUILD / "cache" / "fastlane"
     with offline() as stub, ThreadPoolExecutor(len(names)) as threads:
         env = stub.environment() | terraform_environment(ensure_folder(tree / "data"))
-        provider = locked_provider(terraform, tree / "envs" / names[0] / ".terraform.lock.hcl", cache, env)
+        provider = locked_provider(terraform, lock_file(tree), cache, env)
 
         def plan(name: str) -> bytes:
             # A lane each: two plans that share a provider leak configuration into each other.

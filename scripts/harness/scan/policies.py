@@ -22,10 +22,9 @@ from checkov.common.checks_infra.registry import Registry
 from checkov.runner_filter import RunnerFilter
 
 BOTH = ("terraform", "terraform_plan")
-SEVERITIES = ("ERROR", "WARNING")
 # Not policies: the exceptions to them.
 _OTHER = ("exceptions.yaml",)
-_WANTED = ("id", "name", "category", "severity", "guideline")
+_WANTED = ("id", "name", "category", "guideline")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +33,11 @@ class Policy:
 
     Attributes:
         frameworks: where it can tell: a plan holds no ``lifecycle``, HCL no computed tags.
-        guideline: the incident it prevents.
+        guideline: what goes wrong without it.
     """
 
     id: str
     title: str
-    severity: str
     guideline: str
     frameworks: tuple[str, ...]
 
@@ -65,8 +63,6 @@ def load(folder: Path, registry: Registry, suffixes: dict[str, str]) -> dict[str
             raise ValueError(f"policy {file.name}: the id {policy.id} is taken")
         if not file.name.startswith(f"{policy.id}_"):
             raise ValueError(f"policy {file.name}: its name must start with its id, {policy.id}_")
-        if policy.severity not in SEVERITIES:
-            raise ValueError(f"policy {file.name}: severity {policy.severity} is none of {', '.join(SEVERITIES)}")
         loaded[policy.id] = policy
     return loaded
 
@@ -91,7 +87,7 @@ def _load_yaml(file: Path, registry: Registry) -> Policy:
     RunnerFilter.notify_external_check(check.id)
     registry.checks.append(check)
     frameworks = tuple(metadata.get("frameworks") or BOTH)
-    return Policy(metadata["id"], metadata["name"], metadata["severity"], _plain(metadata["guideline"]), frameworks)
+    return Policy(metadata["id"], metadata["name"], _plain(metadata["guideline"]), frameworks)
 
 
 def _load_python(file: Path) -> Policy:
@@ -109,7 +105,7 @@ def _load_python(file: Path) -> Policy:
     if not check.guideline:
         raise ValueError(f"policy {file.name} lacks a guideline")
     frameworks = tuple(getattr(check, "frameworks", BOTH))
-    return Policy(check.id, check.name, getattr(check, "house_severity", "ERROR"), _plain(check.guideline), frameworks)
+    return Policy(check.id, check.name, _plain(check.guideline), frameworks)
 
 
 def _checks(module: Any) -> Iterator[BaseCheck]:

@@ -172,7 +172,6 @@ def _count(
 
 def _result(record: Record, source: str, policy: policies.Policy | None) -> dict[str, Any]:
     keys = [key for key in record.check_result.get("evaluated_keys") or [] if isinstance(key, str)]
-    severity = policy.severity if policy else (record.severity.name if record.severity else "")
     return {
         "source": source,
         "check": record.check_id,
@@ -181,7 +180,6 @@ def _result(record: Record, source: str, policy: policies.Policy | None) -> dict
         "file": record.file_abs_path if source == "hcl" else "",
         "line": record.file_line_range[0] if source == "hcl" else 0,
         "attribute": keys[0].split("/")[0] if keys else "",
-        "severity": severity,
         "guideline": policy.guideline if policy else _guideline(record),
     }
 

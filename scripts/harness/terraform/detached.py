@@ -23,6 +23,7 @@ import psutil
 
 from harness.base.errors import HarnessError
 from harness.base.paths import REPO, ensure_folder, shown, write_atomically
+from harness.base.process import this_process
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -80,8 +81,9 @@ class Mark:
 
 
 def own_mark() -> Mark:
-    """The mark of this very process."""
-    return Mark(os.getpid(), psutil.Process().create_time(), os.uname().nodename)
+    """Make the mark of this very process."""
+    own = this_process()
+    return Mark(own.pid, own.started, own.host)
 
 
 def read_mark(path: Path) -> Mark | None:

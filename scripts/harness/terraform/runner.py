@@ -149,7 +149,7 @@ class Runner:
         terraform = Terraform(working_dir=str(self.root), terraform_bin_path=str(self.binary))
         if command != "show":
             options["no_color"] = IsFlagged
-        with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err, _environment(self.env):
+        with _utf8_file() as out, _utf8_file() as err, _environment(self.env):
             with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
                 code, _, _ = terraform.cmd(command, *args, capture_output=False, **options)
             printed, problems = _content(out), _content(err)
@@ -182,6 +182,11 @@ def diagnose(command: str, text: str) -> tuple[str, str]:
     # The next box's frame and a trailing stack of blank lines are not part of the message.
     message = " | ".join(errors[:4]) or " ".join(flat.split())[-400:] or "it printed nothing"
     return f"terraform {command} failed: {message}", ""
+
+
+def _utf8_file() -> IO[str]:
+    # Terraform prints UTF-8 whatever the user's locale is; stray bytes must not hide what it says.
+    return tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
 
 
 def _content(stream: IO[str]) -> str:

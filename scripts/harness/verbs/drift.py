@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from collections.abc import Mapping
 
 from harness.base.errors import HarnessError
 from harness.base.options import Options
-from harness.base.paths import CACHE, ensure_folder
+from harness.base.paths import ensure_folder
 from harness.base.progress import phase
 from harness.base.results import write_report
 from harness.bundle.archive import build_bundle
-from harness.fastlane.provider import provider_in_data_dir
-from harness.fastlane.show import SchemaServer
 from harness.operate.drift import Drift, Live, as_content, as_text, drifted, known_arns, unknown_extras
 from harness.operate.planning import initialise
 from harness.operate.release import Record, RecordStore
@@ -65,14 +62,12 @@ def live_of(record: Record) -> dict[str, Live]:
 
 
 def _refreshed(context: Context) -> Plan:
-    stack, env = context.stack, {**os.environ, **context.env}
-    file = ensure_folder(stack.folder) / "drift.bin"
+    file = ensure_folder(context.stack.folder) / "drift.bin"
     build_bundle()
     initialise(context)
     try:
-        with SchemaServer(provider_in_data_dir(stack.data_dir), CACHE / "fastlane", env) as schemas:
-            context.runner.refresh_only(file, context.variables, context.var_file)
-            return read_plan(schemas.show(context.terraform, file, stack.root, env))
+        context.runner.refresh_only(file, context.variables, context.var_file)
+        return read_plan(context.runner.show(file))
     finally:
         # It holds values Terraform marks as sensitive.
         file.unlink(missing_ok=True)

@@ -46,7 +46,7 @@ def compiled(changes: list[dict[str, Any]]) -> dict[str, Any]:
         if isinstance(held, list) and last == len(held):
             held.append(None)
         held[last] = copy.deepcopy(value)
-    return dict(json.loads(canonical(contract, "things")))
+    return dict(json.loads(canonical(contract)))
 
 
 SERVED = compiled([])

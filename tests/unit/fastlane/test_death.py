@@ -193,7 +193,7 @@ def test_litter_of_a_machine_that_went_down_is_swept_and_a_living_lane_is_not(
     for folder in (litter, foreign):
         folder.mkdir()
         (folder / keeper.LOCK).touch()
-    alive = keeper.Keeper(tools.provider, tools.cache_dir, tools.env, mode="schema")
+    alive = keeper.Keeper(tools.provider, tools.cache_dir, tools.env)
     try:
         keeper.sweep()
         assert sorted(place.iterdir()) == sorted([alive.folder, foreign])
@@ -208,7 +208,7 @@ def test_a_long_temporary_folder_does_not_make_the_sockets_path_too_long(
     tools: Tools, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / ("x" * 90)))
-    alive = keeper.Keeper(tools.provider, tools.cache_dir, tools.env, mode="schema")
+    alive = keeper.Keeper(tools.provider, tools.cache_dir, tools.env)
     try:
         assert len(str(alive.folder / "proxy")) < 104 and alive.serve(())
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ GOOD = """\
   owner: platform
   expires: 2030-06-01
 """
+EVERYWHERE = GOOD.replace("  environments: [dev]\n", "")
 
 
 def judge(tmp_path: Path, text: str, *findings: Finding) -> tuple[Applied, list[Finding]]:
@@ -63,6 +65,60 @@ def test_one_that_matches_nothing_is_a_finding_with_its_line(tmp_path: Path) -> 
     assert [(one.check, one.file, one.line) for one in applied.findings] == [(UNUSED, "exceptions.yaml", 2)]
 
 
+def test_one_without_environments_holds_everywhere(tmp_path: Path) -> None:
+    findings = [replace(FOUND, environment=name) for name in ("dev", "prod", "")]
+    applied, faults = judge(tmp_path, EVERYWHERE, *findings)
+    assert (applied.findings, faults) == ((), [])
+
+    applied, _ = judge(tmp_path, EVERYWHERE, replace(FOUND, check="CKV_AWS_29"))
+    assert [one.check for one in applied.findings] == ["CKV_AWS_29", UNUSED]
+
+
+@pytest.mark.parametrize(
+    ("address", "covered"),
+    [
+        ("module.table.aws_dynamodb_table.this", True),
+        ('module.table["a.b"].aws_dynamodb_table.this[0]', True),
+        ("module.table.module.inner.aws_dynamodb_table.this", True),
+        ("module.tables.aws_dynamodb_table.this", False),
+        ("module.outer.module.table.aws_dynamodb_table.this", False),
+        ("aws_dynamodb_table.this", False),
+    ],
+)
+def test_one_for_a_module_covers_all_below_it(tmp_path: Path, address: str, covered: bool) -> None:
+    text = EVERYWHERE.replace("resources: [module.table.aws_dynamodb_table.this]", "module: table")
+    applied, faults = judge(tmp_path, text, replace(FOUND, address=address))
+    assert (len(applied.waived) == 1, faults) == (covered, [])
+    assert [one.message for one in applied.findings if one.check == UNUSED] == (
+        [] if covered else ["exception CKV_AWS_28 matches nothing for module.table: remove it"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("address", "covered"),
+    [
+        ('module.table["orders"].aws_dynamodb_table.this', True),
+        ("module.table.aws_dynamodb_table.this", True),
+        ('module.table["a].b"].aws_dynamodb_table.this', True),
+        ('module.table["orders"].aws_dynamodb_table.this["x"]', False),
+        ('module.table["orders"].aws_dynamodb_table.that', False),
+        ('module.table["orders"]_aws_dynamodb_table.this', False),
+    ],
+)
+def test_a_pattern_stands_for_instances_alone(tmp_path: Path, address: str, covered: bool) -> None:
+    text = EVERYWHERE.replace("[module.table.aws_", "['module.table[*].aws_").replace("this]", "this']")
+    applied, _ = judge(tmp_path, text, replace(FOUND, address=address))
+    assert (len(applied.waived) == 1) == covered
+
+
+def test_of_environments_that_were_not_looked_at_nothing_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "exceptions.yaml"
+    file.write_text(GOOD.replace("[dev]", "[dev, account]") + GOOD.replace("[dev]", "[account]"))
+    waivers, _ = read_waivers(file, "exceptions.yaml")
+    assert apply([FOUND], waivers, TODAY, "exceptions.yaml", only={"dev"}).findings == ()
+    assert len(apply([FOUND], waivers, TODAY, "exceptions.yaml").findings) == 2
+
+
 def test_each_resource_and_environment_must_match(tmp_path: Path) -> None:
     text = GOOD.replace("[dev]", "[dev, prod]").replace("this]", "this, module.gone.aws_dynamodb_table.this]")
     applied, _ = judge(tmp_path, text, FOUND)
@@ -80,6 +136,10 @@ def test_each_resource_and_environment_must_match(tmp_path: Path) -> None:
         ("module.table.aws_dynamodb_table.this", "'module.table.*'", "without patterns"),
         ("[dev]", "['*']", "without patterns"),
         ("[dev]", "dev", "must be a list"),
+        ("[dev]", "[]", "must be a list"),
+        ("  resources: [module.table.aws_dynamodb_table.this]\n", "", "resources or module is wanted"),
+        ("  reason:", "  module: table\n  reason:", "resources or module is wanted"),
+        ("resources: [module.table.aws_dynamodb_table.this]", "module: '*'", "module must be the name"),
         ("owner:", "comment: x\n  owner:", "unknown field comment"),
     ],
 )

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from harness.base.errors import UsageError
 from harness.base.progress import phase
-from harness.facts.stacks import environments
+from harness.facts import service_names
 from harness.fastlane.pool import LanePool
 from harness.lab.bench import comparisons, published
 from harness.lab.bench.pairs import Comparison, Result, measure
@@ -51,7 +51,8 @@ def _comparisons(stack: ExitStack, scratch: Path) -> Mapping[str, Callable[[], l
     """What can be measured; each is prepared when its turn comes."""
     tree = scratch / "tree"
     tree.mkdir()
-    staged, names = stack.enter_context(stage(tree)), environments()
+    staged = stack.enter_context(stage(tree))
+    names = staged.names
 
     def lanes() -> list[Comparison]:
         pool = LanePool(staged.terraform, staged.provider, staged.cache_dir, staged.env, lanes=len(names))
@@ -64,6 +65,10 @@ def _comparisons(stack: ExitStack, scratch: Path) -> Mapping[str, Callable[[], l
         pool = LanePool(staged.terraform, staged.provider, staged.cache_dir, staged.env, lanes=len(names))
         return [comparisons.side_by_side(staged, stack.enter_context(pool))]
 
+    def cold() -> list[Comparison]:
+        endpoint = stack.enter_context(empty_table())
+        return [one for name in service_names() for one in comparisons.cold_start(scratch, endpoint, name)]
+
     return {
         "lane": lanes,
         "parallel": together,
@@ -72,7 +77,7 @@ def _comparisons(stack: ExitStack, scratch: Path) -> Mapping[str, Callable[[], l
         "scan": lambda: [comparisons.policy_scan(staged)],
         "gate": lambda: [comparisons.gate(staged)],
         "model": lambda: [comparisons.big_plan(staged, names[-1])],
-        "cold": lambda: comparisons.cold_start(scratch, stack.enter_context(empty_table())),
+        "cold": cold,
     }
 
 

@@ -11,16 +11,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from harness.base.errors import ToolError
-from harness.base.paths import REPO, bundle_zip
-from harness.facts import service_names
-from harness.facts.stacks import environments
+from harness.base.paths import REPO, bundle_contract, bundle_zip
+from harness.facts import read_blueprint, read_service
 from harness.fastlane.equality import unequal
 from harness.fastlane.lane import Lane
 from harness.fastlane.pool import LanePool
-from harness.fastlane.show import SchemaServer
+from harness.lab.bench.first_call import first_call
 from harness.lab.bench.pairs import Comparison, Work
 from harness.lab.bench.stage import Stage, module_roots
 from harness.plan import read_plan
+from harness.rules import evaluate
 from harness.scan.launch import Scanner
 from harness.scan.plans import make_plans
 
@@ -58,17 +58,18 @@ def require_equal(stage: Stage, names: Sequence[str], scratch: Path) -> None:
 
 
 def operators_plan(stage: Stage, name: str) -> Comparison:
-    """``make plan``: the stock plan, lock verified, and its JSON the short way, against a bare plan typed by hand."""
+    """Compare what ``make plan`` does, rules included, with a plan and its JSON by commands typed by hand."""
 
-    def with_show() -> None:
-        with SchemaServer(stage.provider, stage.cache_dir, stage.env) as schemas:
-            stage.plan(name, GOGC="off")  # as the harness runs it
-            env = {**stage.env, "TF_DATA_DIR": str(stage.tree / f"data-{name}")}
-            schemas.show(stage.terraform, stage.plan_file(name), stage.root(name), env)
+    def bare() -> None:
+        stage.plan(name)
+        stage.show(name)
 
-    bare = "terraform plan alone"
-    ours = "GOGC=off, plan, JSON by schema server"
-    return Comparison("make plan", bare, lambda: stage.plan(name), ours, with_show, most=1.15)
+    def ours() -> None:
+        stage.plan(name, GOGC="off")  # as the harness runs it
+        evaluate(read_plan(stage.show(name, GOGC="off")), environment=name, suffix=name)
+
+    words = "GOGC=off, plan, show, typed, rules"
+    return Comparison("make plan", "terraform plan, show -json", bare, words, ours, most=1.15)
 
 
 def one_shot(stage: Stage, name: str) -> Comparison:
@@ -84,7 +85,7 @@ def one_shot(stage: Stage, name: str) -> Comparison:
 
 def side_by_side(stage: Stage, pool: LanePool) -> Comparison:
     """All environments on a pool of warm lanes, against the same one after the other."""
-    roots = [stage.root(name) for name in environments()]
+    roots = [stage.root(name) for name in stage.names]
 
     def one_by_one() -> None:
         with pool.lane() as lane:
@@ -95,7 +96,7 @@ def side_by_side(stage: Stage, pool: LanePool) -> Comparison:
         pool.map(lambda lane, root: lane.plan(root), roots)
 
     together()
-    return Comparison("both environments, fast lane", "one after the other", one_by_one, "at once", together)
+    return Comparison("every environment, fast lane", "one after the other", one_by_one, "at once", together)
 
 
 def gate(stage: Stage) -> Comparison:
@@ -103,14 +104,14 @@ def gate(stage: Stage) -> Comparison:
     modules = module_roots(stage.tree)
 
     def naive() -> None:
-        for name in environments():  # the pipeline
+        for name in stage.names:  # the pipeline
             stage.stock(name, "fmt", "-check")
             stage.init(name)
             stage.stock(name, "validate", "-no-color")
             stage.plan(name)
             stage.json_file(name).write_bytes(stage.show(name))
             stage.checkov(name)
-        for name in (*environments(), *modules):  # and its tests, which plan every module and environment
+        for name in (*stage.names, *modules):  # and its tests, which plan every module and environment
             stage.init(name)
             stage.plan(name)
             stage.show(name)
@@ -119,8 +120,8 @@ def gate(stage: Stage) -> Comparison:
         require_clean(child("harness.lab.bench.gate"))
 
     return Comparison(
-        "the gate, both environments",
-        "naive: stock commands in turn, a plan a test, checkov twice",
+        "the gate, every environment",
+        "naive: stock commands in turn, a plan a test, checkov each",
         naive,
         "fast: fmt, validate, plan, assertions, rules, policies",
         fast,
@@ -142,7 +143,7 @@ def require_clean(told: str) -> None:
 
 def policy_scan(stage: Stage) -> Comparison:
     """checkov's command on each plan, against scanners loaded once for plans, HCL, IAM and secrets."""
-    names, plans = environments(), make_plans(stage.tree)
+    names, plans = stage.names, make_plans(stage.tree)
 
     def commands() -> None:
         for name in names:
@@ -156,7 +157,7 @@ def policy_scan(stage: Stage) -> Comparison:
         stage.plan(name)
         stage.json_file(name).write_bytes(stage.show(name))
     return Comparison(
-        "policy scan, both environments",
+        "policy scan, every environment",
         "checkov's command, plans only",
         commands,
         "loaded once, more scans",
@@ -185,27 +186,24 @@ def big_plan(stage: Stage, name: str) -> Comparison:
     )
 
 
-def cold_start(folder: Path, endpoint: str) -> list[Comparison]:
-    """The function's import and first call beside a bare boto3 client's, from source and from byte-code."""
-    with zipfile.ZipFile(bundle_zip(service_names()[0])) as bundle:
-        bundle.extractall(folder / "zip")
+def cold_start(folder: Path, endpoint: str, name: str) -> list[Comparison]:
+    """Compare a function's import and first call with a bare boto3 client's, and source with byte-code."""
+    with zipfile.ZipFile(bundle_zip(name)) as bundle:
+        bundle.extractall(folder / name)
+    contract = json.loads(bundle_contract(name).read_bytes())
+    call = json.dumps(first_call(name, read_service(name), contract, read_blueprint().region))
 
     def started(what: str, *, byte_code: bool = True) -> Work:
-        paths = [str(folder / "zip")] if what == "handler" else []
+        paths = [str(folder / name)] if what == "handler" else []
         options = {} if byte_code else {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPYCACHEPREFIX": str(folder / "none")}
-        return lambda: float(child("harness.lab.bench.cold", what, endpoint, *paths, **options))
+        return lambda: float(child("harness.lab.bench.cold", what, endpoint, call, *paths, **options))
 
     started("handler")()  # writes the byte-code that the second comparison reads
     client = ("bare boto3 client + GetItem", started("client"))
+    source = ("our handler, source only", started("handler", byte_code=False))
     return [
-        Comparison("cold start: import + first call", *client, "our handler, byte-code", started("handler")),
-        Comparison(
-            "cold start, byte-code",
-            "our handler, source only",
-            started("handler", byte_code=False),
-            "with byte-code",
-            started("handler"),
-        ),
+        Comparison(f"cold start of {name}: import + first call", *client, "our handler, byte-code", started("handler")),
+        Comparison(f"cold start of {name}, byte-code", *source, "with byte-code", started("handler")),
     ]
 
 

@@ -19,7 +19,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from harness.aws.offline import offline
@@ -34,8 +34,9 @@ from harness.plan import Plan, read_plan
 from harness.rules import evaluate, read_sources
 from harness.scan.exceptions import apply, read_waivers
 from harness.scan.launch import Scanned, Scanner
-from harness.scan.plans import copy_tree, keep_state_local, make_up_key
+from harness.scan.plans import copy_tree, make_up_key
 from harness.terraform.binary import find_terraform, terraform_environment
+from harness.terraform.sandbox import keep_state_local
 
 _EXCEPTIONS = Path("scripts/policies/exceptions.yaml")
 _LOCK = ".terraform.lock.hcl"
@@ -120,9 +121,8 @@ def _scan(scanner: Scanner, planned: Mapping[str, Planned], tree: Path, scratch:
 def _standing(scanned: Scanned, planned: Mapping[str, Planned], tree: Path) -> Sequence[Finding]:
     """What no exception covers, and exceptions that cover nothing. Those for the code and the account have no say."""
     waivers, faults = read_waivers(tree / _EXCEPTIONS, _EXCEPTIONS.name)
-    ours = [replace(one, environments=tuple(name for name in one.environments if name in planned)) for one in waivers]
     today = datetime.datetime.now(datetime.UTC).date()
-    return [*apply(scanned.findings, ours, today, _EXCEPTIONS.name).findings, *faults]
+    return [*apply(scanned.findings, waivers, today, _EXCEPTIONS.name, only=planned).findings, *faults]
 
 
 def _unformatted(terraform: Path, tree: Path) -> int:

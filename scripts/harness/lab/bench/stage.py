@@ -13,15 +13,14 @@ import yaml
 
 from harness.aws.offline import offline
 from harness.base.paths import CACHE, CHECKOV_VENV, REPO
-from harness.facts.stacks import environments
+from harness.facts import read_blueprint
 from harness.fastlane.command import run
 from harness.fastlane.provider import locked_provider
 from harness.inventory import Loader
 from harness.scan.plans import copy_tree
 from harness.terraform.binary import find_terraform, terraform_environment
+from harness.terraform.sandbox import LOCK, keep_state_local, lock_file
 
-LOCK = ".terraform.lock.hcl"
-_BACKEND = 'terraform {\n  backend "local" {}\n}\n'
 #: The usual settings of a naive pipeline: what the harness adds for speed is taken away.
 _OURS = ("GOGC",)
 
@@ -46,12 +45,14 @@ class Stage:
         terraform: the CLI.
         provider: the locked provider.
         env: environment with the offline stub and our settings.
+        names: the environments.
     """
 
     tree: Path
     terraform: Path
     provider: Path
     env: Mapping[str, str]
+    names: tuple[str, ...]
 
     @property
     def cache_dir(self) -> Path:
@@ -84,9 +85,9 @@ class Stage:
         """The stock ``plan``, kept."""
         self.stock(name, "plan", "-lock=false", "-no-color", f"-out={self.plan_file(name)}", settings=settings)
 
-    def show(self, name: str) -> bytes:
-        """The stock ``show -json`` of that."""
-        return self.stock(name, "show", "-json", str(self.plan_file(name)))
+    def show(self, name: str, **settings: str) -> bytes:
+        """Show the JSON of that with the stock CLI."""
+        return self.stock(name, "show", "-json", str(self.plan_file(name)), settings=settings)
 
     def json_file(self, name: str) -> Path:
         """Where the JSON of that is kept for checkov."""
@@ -109,7 +110,7 @@ class Stage:
 
 @contextmanager
 def stage(tree: Path) -> Iterator[Stage]:
-    """Copy the repository into ``tree`` (an empty folder) and initialise both environments there.
+    """Copy the repository into ``tree`` (an empty folder) and initialise every environment there.
 
     Raises:
         ToolError: Terraform or the provider is missing.
@@ -118,10 +119,10 @@ def stage(tree: Path) -> Iterator[Stage]:
     with offline() as stub:
         env = stub.environment() | terraform_environment(tree / "data")
         terraform = find_terraform()
-        lock = REPO / "envs" / environments()[0] / LOCK
-        ready = Stage(tree, terraform, locked_provider(terraform, lock, CACHE / "fastlane", env), env)
-        for name in environments():
-            (ready.root(name) / "backend_override.tf").write_text(_BACKEND)
+        provider = locked_provider(terraform, lock_file(tree), CACHE / "fastlane", env)
+        ready = Stage(tree, terraform, provider, env, tuple(read_blueprint(REPO).environments))
+        for name in ready.names:
+            keep_state_local(ready.root(name))
             ready.init(name)
         yield ready
 
@@ -137,6 +138,6 @@ def module_roots(tree: Path) -> list[str]:
         root = tree / "envs" / name
         root.mkdir()
         (root / "main.tf.json").write_text(json.dumps({"module": {"this": call}}))
-        shutil.copyfile(tree / "envs" / environments()[0] / LOCK, root / LOCK)
+        shutil.copyfile(lock_file(tree), root / LOCK)
         names.append(name)
     return names
