@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.support.planning import Plans
 
-from harness.parity.declared import DECLARATIONS, Side, parity, read_declarations
+from harness.parity.declared import Side, declarations_of, parity
 from harness.plan import Plan
 from harness.rules import RULES, evaluate, read_sources
 
@@ -21,7 +21,7 @@ def test_every_rule_holds(environment: str, rule: str, request: pytest.FixtureRe
 
 
 def test_dev_and_prod_differ_only_as_declared(dev: Plan, prod: Plan, tree: Path) -> None:
-    declared = read_declarations((tree / DECLARATIONS).read_text())
+    declared = declarations_of("prod", "dev", tree)
     found = parity(Side("dev", "dev", dev), Side("prod", "prod", prod), declared)
     assert [f"{one.address}: {one.message}" for one in found] == []
 

@@ -11,7 +11,7 @@ import pytest
 from tests.support.planning import Plans, existing, inventory_for, write_state
 
 from harness.inventory import match
-from harness.parity.declared import DECLARATIONS, Side, parity, read_declarations
+from harness.parity.declared import Side, declarations_of, parity
 from harness.plan import Plan
 from harness.rules import evaluate, read_sources
 
@@ -88,7 +88,7 @@ def noticed(plan: Plan, case: Sabotage, tree: Path, other: Plan) -> Iterator[str
     """Ids of the checks that find something in a plan."""
     where = case.environment
     report = evaluate(plan, environment=where, suffix=where, sources=read_sources(tree))
-    declared = read_declarations((tree / DECLARATIONS).read_text())
+    declared = declarations_of("prod", "dev", tree)
     plans = {where: plan, against(where): other}
     dev, prod = (Side(name, name, plans[name]) for name in ("dev", "prod"))
     for finding in (*report.findings, *match(plan, inventory_for(where)), *parity(dev, prod, declared)):
