@@ -94,5 +94,5 @@ class Context:
     aws_request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
 
     def get_remaining_time_in_millis(self) -> int:
-        """Milliseconds left."""
+        """Return the milliseconds left."""
         return self.remaining_ms

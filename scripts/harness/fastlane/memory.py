@@ -26,14 +26,14 @@ _Answers = list[tuple[str, bytes, bytes]]
 
 
 class Memory:
-    """Method and request -> answer."""
+    """Answers by method and request."""
 
     def __init__(self, answers: Iterable[tuple[str, bytes, bytes]] = ()) -> None:
         self._answers = {(method, request): answer for method, request, answer in answers}
         self._learned = False
 
     def recall(self, method: str, request: bytes) -> bytes | None:
-        """The answer, if it is remembered; it then counts as used last."""
+        """Return the answer, if it is remembered; it then counts as used last."""
         answer = self._answers.pop((method, request), None)
         if answer is not None:
             self._answers[method, request] = answer
@@ -64,7 +64,7 @@ class Memory:
 
 
 def kept(file: Path, key: str) -> Memory:
-    """What :meth:`Memory.keep` kept, if it can be believed; else an empty memory."""
+    """Read what :meth:`Memory.keep` kept, if it can be believed; else make an empty memory."""
     raw = sealed.load(file, key)
     try:
         return Memory(msgspec.msgpack.decode(raw, type=_Answers) if raw is not None else ())

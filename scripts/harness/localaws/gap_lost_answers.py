@@ -34,7 +34,7 @@ _Call = tuple[bytes, bytes, str, str]
 
 
 def _call(scope: Any) -> tuple[_Call, int] | None:
-    """The SDK's call and the number of this attempt, or None for what is never answered from memory."""
+    """Read the SDK's call and the number of this attempt; None for calls that are never answered from memory."""
     if scope["type"] != "http" or scope["method"] in ("GET", "HEAD") or not _CONTROL_PLANE.match(scope["path"]):
         return None
     headers = dict(scope["headers"])

@@ -64,7 +64,7 @@ def make_up_key(tree: Path) -> None:
 
 
 def make_plans(tree: Path, names: tuple[str, ...] | None = None, *, made_up_key: bool = True) -> dict[str, bytes]:
-    """Plan JSON of roots in ``tree``.
+    """Plan roots in ``tree``; return their plan JSON by name.
 
     Args:
         tree: made by :func:`copy_tree`; it is changed.
