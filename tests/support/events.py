@@ -84,7 +84,7 @@ def route(path: str) -> tuple[str, dict[str, str]]:
 
 @dataclass(slots=True)
 class Context:
-    """What Lambda hands over beside the event; ``remaining_ms`` is the function's timeout at the start."""
+    """Context that Lambda hands over beside the event; ``remaining_ms`` is the function's timeout at the start."""
 
     remaining_ms: int = 10_000
     function_name: str = "api-items-test"

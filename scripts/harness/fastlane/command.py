@@ -55,7 +55,7 @@ _SIGNS = (
 
 
 class PlanRejected(ToolError):
-    """A refusal of the configuration, or what Terraform takes for one (:attr:`cause`). A lane makes ``LANE`` a ToolError.
+    """A refusal by Terraform, told apart by :attr:`cause`. Of ``LANE``, a lane makes a ToolError.
 
     Attributes:
         diagnostics: what Terraform printed, as one line of words without colours and boxes.
