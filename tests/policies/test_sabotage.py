@@ -101,9 +101,9 @@ CASES = {
         (ROLE, "  policy"),
     ),
     "role reaches everything": Case(
-        "envs/shared/derived.tf",
-        'arn = "${local.table_arn}/${name}"',
-        'arn = "*"',
+        "modules/function/permissions.tf",
+        'log_group = "${local.arn_prefix}:logs:${local.arn_place}:log-group:/aws/lambda/${var.name}:*"',
+        'log_group = "*"',
         "IAM_WILDCARD_RESOURCE",
         "dev",
         (ROLE, "  policy"),
