@@ -20,7 +20,7 @@ HELD = 10_000
 """Answers held at a time; a root has about a hundred checks of about 1 KB, a mutant a few new ones."""
 
 KEPT = 1_500
-"""Answers kept for the next run, those used last: twice what both environments and the account ask for."""
+"""Answers kept for the next run, those used last: twice what two environments and an account's root ask for."""
 
 _Answers = list[tuple[str, bytes, bytes]]
 
