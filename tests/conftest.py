@@ -26,7 +26,6 @@ from tests.support.collecting import (
 from tests.support.planning import Plans
 
 from harness.base.paths import CACHE, REPO
-from harness.plan import Plan
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -44,18 +43,6 @@ def pytest_configure(config: pytest.Config) -> None:
 def plans(pytestconfig: pytest.Config) -> Plans:
     """Every plan of the session, for tests in Python."""
     return plans_of(pytestconfig)
-
-
-@pytest.fixture(scope="session")
-def dev(plans: Plans) -> Plan:
-    """The plan of envs/dev."""
-    return plans.environment("dev").result()
-
-
-@pytest.fixture(scope="session")
-def prod(plans: Plans) -> Plan:
-    """The plan of envs/prod."""
-    return plans.environment("prod").result()
 
 
 @pytest.fixture(scope="session")

@@ -24,8 +24,8 @@ variable "custom" {
   }
 
   validation {
-    condition     = length(setintersection(keys(var.custom), concat(keys(local.built_in), keys(local.rates), ["service"]))) == 0
-    error_message = "Keys of custom must not be those of built-in alarms; received ${jsonencode(setintersection(keys(var.custom), concat(keys(local.built_in), keys(local.rates), ["service"])))}, which are."
+    condition     = length(setintersection(keys(var.custom), local.built_in_keys)) == 0
+    error_message = "Keys of custom must not be those of built-in alarms; received ${jsonencode(setintersection(keys(var.custom), local.built_in_keys))}, which are."
   }
 
   validation {

@@ -62,4 +62,6 @@ locals {
 
   built_in  = merge(local.function_alarms, local.api_alarms, local.throttle_alarms, local.system_error_alarms, local.queue_alarms)
   catalogue = merge(local.built_in, local.custom_alarms)
+
+  built_in_keys = concat(keys(local.built_in), keys(local.rates), ["service"])
 }

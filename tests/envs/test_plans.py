@@ -1,4 +1,4 @@
-"""dev and prod as planned: every rule holds, and they differ only as declared."""
+"""Every environment as planned: every rule holds, and it differs from the one it is compared with only as declared."""
 
 from __future__ import annotations
 
@@ -7,42 +7,70 @@ from pathlib import Path
 import pytest
 from tests.support.planning import Plans
 
-from harness.parity.declared import DECLARATIONS, Side, parity, read_declarations
+from harness.base.paths import ACCOUNT, REPO
+from harness.facts import read_blueprint
+from harness.parity.declared import Side, declarations_of, parity
 from harness.plan import Plan
 from harness.rules import RULES, evaluate, read_sources
 
+BLUEPRINT = read_blueprint()
+ENVIRONMENTS = tuple(BLUEPRINT.environments)
+COMPARED = [(name, other) for name in ENVIRONMENTS if (other := BLUEPRINT.compared_with(name))]
+SHARED = sorted(file.name for file in (REPO / "envs" / "shared").glob("*.tf"))
 
-@pytest.mark.parametrize("environment", ["dev", "prod"])
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
 @pytest.mark.parametrize("rule", [rule.id for rule in RULES])
-def test_every_rule_holds(environment: str, rule: str, request: pytest.FixtureRequest, tree: Path) -> None:
-    plan: Plan = request.getfixturevalue(environment)
+def test_every_rule_holds(environment: str, rule: str, plans: Plans, tree: Path) -> None:
+    plan: Plan = plans.environment(environment).result()
     report = evaluate(plan, environment=environment, suffix=environment, sources=read_sources(tree))
     assert [f"{one.address}: {one.message}" for one in report.findings if one.check == rule] == []
 
 
-def test_dev_and_prod_differ_only_as_declared(dev: Plan, prod: Plan, tree: Path) -> None:
-    declared = read_declarations((tree / DECLARATIONS).read_text())
-    found = parity(Side("dev", "dev", dev), Side("prod", "prod", prod), declared)
+@pytest.mark.parametrize(("environment", "other"), COMPARED)
+def test_environments_differ_only_as_declared(environment: str, other: str, plans: Plans, tree: Path) -> None:
+    left, right = (Side(name, name, plans.environment(name).result()) for name in (other, environment))
+    found = parity(left, right, declarations_of(environment, other, tree))
     assert [f"{one.address}: {one.message}" for one in found] == []
 
 
-def test_both_are_new_and_complete(dev: Plan, prod: Plan) -> None:
-    for plan in (dev, prod):
-        assert plan.complete
-        assert not plan.has_prior_state
-        assert not plan.drift
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_it_is_new_and_complete(environment: str, plans: Plans) -> None:
+    plan = plans.environment(environment).result()
+    assert plan.complete
+    assert not plan.has_prior_state
+    assert not plan.drift
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_names_are_those_that_the_harness_builds(environment: str, plans: Plans) -> None:
+    """envs/shared/names.tf and ``Blueprint.name`` build them from the same parts."""
+    plan = plans.environment(environment).result()
+    for kind, attribute in (("aws_lambda_function", "function_name"), ("aws_dynamodb_table", "name")):
+        for change in plan.of_type(kind):
+            thing = change.address.split('"')[1]
+            assert change.value(attribute) == BLUEPRINT.name(thing, environment)
+    (api,) = plan.of_type("aws_api_gateway_rest_api")
+    assert api.value("name") == BLUEPRINT.name("", environment)
+
+
+def test_the_state_bucket_is_the_one_that_the_harness_makes(plans: Plans) -> None:
+    assert plans.environment(ACCOUNT).result().outputs["state_bucket_name"].after == BLUEPRINT.state_bucket("0" * 12)
 
 
 def test_an_account_asked_for_nothing_lets_nobody_in_and_has_no_budget(plans: Plans) -> None:
-    """What the inventory, which asks for everything, cannot show."""
-    with plans.changed("account", lambda _: None) as (_, plan):
+    """Show what the inventory, which asks for everything, cannot."""
+    with plans.changed(ACCOUNT, lambda _: None) as (_, plan):
         kinds = {change.type for change in plan.resources.values() if change.mode == "managed"}
         assert "aws_api_gateway_account" in kinds
         assert not kinds & {"aws_budgets_budget", "aws_iam_openid_connect_provider"}
         assert [role.address for role in plan.of_type("aws_iam_role")] == ["aws_iam_role.gateway_logs"]
 
 
-@pytest.mark.parametrize("file", ["main.tf", "outputs.tf", "providers.tf", "variables.tf", "versions.tf"])
-def test_dev_and_prod_are_one_code_with_other_values(file: str, tree: Path) -> None:
-    """They differ in locals.tf alone: what is wired in one is wired in the other."""
-    assert (tree / "envs" / "dev" / file).read_text() == (tree / "envs" / "prod" / file).read_text()
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_its_wiring_is_that_of_all(environment: str) -> None:
+    """Every shared file is linked into it: no copy of the text can differ."""
+    root = REPO / "envs" / environment
+    links = {file.name: str(file.readlink()) for file in root.glob("*.tf") if file.is_symlink()}
+    assert links == {name: f"../shared/{name}" for name in SHARED}
+    assert (root / "locals.tf").exists()

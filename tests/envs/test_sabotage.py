@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from tests.support.planning import Plans, existing, inventory_for, write_state
 
+from harness.facts import read_blueprint
 from harness.inventory import match
-from harness.parity.declared import DECLARATIONS, Side, parity, read_declarations
+from harness.parity.declared import Side, declarations_of, parity
 from harness.plan import Plan
 from harness.rules import evaluate, read_sources
 
@@ -40,8 +41,8 @@ def sabotage(name: str, file: str, old: str, new: str, *noticed_by: str, environ
 
 
 SABOTAGES = (
-    sabotage("dimension-value-misspelt", "modules/alarms/catalogue.tf",
-             r"FunctionName = var\.function\.name", 'FunctionName = "${var.function.name}x"',
+    sabotage("dimension-value-misspelt", "modules/alarms/watched.tf",
+             r"FunctionName = (\w+)\.name", r'FunctionName = "${\1.name}x"',
              "alarm-liveness", "inventory"),
     sabotage("alarm-action-dropped", "modules/alarms/main.tf",
              r"^  alarm_actions = each\.value\.input \? \[\] : local\.actions$", "  alarm_actions = []",
@@ -66,12 +67,12 @@ SABOTAGES = (
     sabotage("key-dropped", "envs/prod/locals.tf", r"^  key = .*", "  key = null", "encryption", "inventory", "parity"),
     sabotage("reservation-too-small", "envs/prod/locals.tf", r"reserved_concurrency = 100", "reserved_concurrency = 49",
              "capacity-coherence", "inventory"),
-    sabotage("table-cap-below-the-throttle", "envs/prod/locals.tf",
-             r"table = \{ max_read_units = \d+ \* local\.rate_limit", "table = { max_read_units = local.rate_limit",
+    sabotage("table-cap-below-the-throttle", "envs/prod/derived.tf",
+             r"table   = \{ max_read_units = facts\.per_request\.read \*", "table = { max_read_units = 1 *",
              "capacity-coherence", "inventory"),
-    sabotage("resource-widened", "modules/function/iam.tf", r"^    table += local\.table_arn$", '    table = "*"',
+    sabotage("another-table", "envs/prod/derived.tf", r'(=> \{ arn = "\$\{local\.table_arn\}/\$\{)name\}"', r'\1table}"',
              "least-privilege", "inventory"),
-    sabotage("action-added", "modules/function/permissions.yaml", r"      - name: dynamodb:Query\n",
+    sabotage("action-added", "lambda/items/permissions.yaml", r"      - name: dynamodb:Query\n",
              "      - {name: dynamodb:Scan, why: x, required: true, drop: x}\n      - name: dynamodb:Query\n",
              "least-privilege", "inventory"),
     sabotage("undeclared-difference", "envs/dev/locals.tf", r"timeout_seconds +=.*", "timeout_seconds = 11",
@@ -79,7 +80,8 @@ SABOTAGES = (
     sabotage("retention-alike", "envs/dev/locals.tf", r"log_retention_days = 7", "log_retention_days = 30",
              "inventory", "parity", environment="dev"),
     sabotage("tag-dropped", "envs/dev/providers.tf", r"^ *Owner .*\n", "", "tags", "inventory", environment="dev"),
-    sabotage("suffix-dropped", "envs/dev/main.tf", r'"api-table-\$\{local\.suffix\}"', '"api-table"',
+    sabotage("suffix-dropped", "envs/dev/names.tf",
+             r"\$\{local\.prefix\}\$\{table\}-\$\{local\.suffix\}", "${local.prefix}${table}",
              "suffix", "inventory", environment="dev"),
 )  # fmt: skip
 
@@ -88,9 +90,9 @@ def noticed(plan: Plan, case: Sabotage, tree: Path, other: Plan) -> Iterator[str
     """Ids of the checks that find something in a plan."""
     where = case.environment
     report = evaluate(plan, environment=where, suffix=where, sources=read_sources(tree))
-    declared = read_declarations((tree / DECLARATIONS).read_text())
     plans = {where: plan, against(where): other}
     dev, prod = (Side(name, name, plans[name]) for name in ("dev", "prod"))
+    declared = declarations_of("prod", "dev", tree)
     for finding in (*report.findings, *match(plan, inventory_for(where)), *parity(dev, prod, declared)):
         yield finding.check
 
@@ -100,26 +102,27 @@ def against(environment: str) -> str:
 
 
 @pytest.mark.parametrize("case", SABOTAGES, ids=lambda case: case.name)
-def test_sabotage_is_noticed(case: Sabotage, plans: Plans, request: pytest.FixtureRequest) -> None:
-    other = request.getfixturevalue(against(case.environment))
+def test_sabotage_is_noticed(case: Sabotage, plans: Plans) -> None:
+    other = plans.environment(against(case.environment)).result()
     with plans.changed(case.environment, case) as (tree, plan):
         found = set(noticed(plan, case, tree, other))
     assert case.noticed_by <= found, f"found only {sorted(found)}"
 
 
 TABLE = "aws_dynamodb_table.this"
+NAME = read_blueprint().name("items", "prod")
 
 
 def with_another_table(tree: Path) -> None:
     """A state whose table has another key: DynamoDB can only replace it."""
-    exists = existing("table", TABLE, {"id": "api-table-prod", "name": "api-table-prod", "hash_key": "other"})
+    exists = existing('table["items"]', TABLE, {"id": NAME, "name": NAME, "hash_key": "other"})
     write_state(tree / "envs" / "prod", [exists])
 
 
 def test_replacing_prods_table_is_refused_until_its_address_is_acknowledged(plans: Plans) -> None:
     with plans.changed("prod", with_another_table) as (_, plan):
         pass
-    address = f"module.table.{TABLE}"
+    address = f'module.table["items"].{TABLE}'
 
     def gate(*acknowledged: str) -> list[str]:
         report = evaluate(plan, environment="prod", suffix="prod", acknowledged=acknowledged)
@@ -127,5 +130,5 @@ def test_replacing_prods_table_is_refused_until_its_address_is_acknowledged(plan
 
     assert plan.resource(address).action.destroys
     assert gate() == [address]
-    assert gate("module.table.aws_dynamodb_table.that") == [address]
+    assert gate('module.table["items"].aws_dynamodb_table.that') == [address]
     assert gate(address) == []

@@ -10,10 +10,9 @@ from pathlib import Path
 HERE = Path(__file__).parent / "tree"
 SERVICE, ENVIRONMENT, LIKE = "orders", "staging", "prod"
 VALUES = "    orders = { memory_mb = 256, reserved_concurrency = 50, timeout_seconds = 12 }\n"
-QUEUE = (
-    '  own_resources = { "queue:jobs" = { arn = "arn:${local.location.partition}:sqs:${local.location.region}:'
-    '${local.location.account_id}:${local.prefix}jobs-${local.suffix}", name = "${local.prefix}jobs-${local.suffix}" } }'
-)
+NAME = "${local.prefix}jobs-${local.suffix}"
+PLACE = "${local.location.partition}:sqs:${local.location.region}:${local.location.account_id}"
+QUEUE = f'  own_resources = {{ "queue:jobs" = {{ arn = "arn:{PLACE}:{NAME}", name = "{NAME}" }} }}'
 
 
 def add_service(tree: Path) -> None:

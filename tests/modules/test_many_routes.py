@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from tests.support.builder import Res, plan
 from tests.support.collecting import all_cases, plans_of
+from tests.support.pairs import BLUEPRINT, LAX
 from tests.support.planning import Call
 
 from harness.plan import Plan
@@ -33,12 +34,13 @@ def planned(pytestconfig: pytest.Config) -> Plan:
     base = all_cases()["api"].accepts["contract"].call
     services: Any = base.variables["services"]
     given = {address: values for address, values in base.given.items() if "rest_api" in address}
-    call = Call(CALL, base.source, {**base.variables, "services": {"things": services["things"] | {"openapi": contract(OPERATIONS)}}}, given=given)
+    things = {"things": services["things"] | {"openapi": contract(OPERATIONS)}}
+    call = Call(CALL, base.source, {**base.variables, "services": things}, given=given)
     return plans_of(pytestconfig).accepted(CALL.replace("_", "-"), [call]).result()
 
 
 def found(judged: Plan, *rules: str) -> list[str]:
-    report = evaluate(judged, environment="x", suffix="x", sources=Sources((), {}))
+    report = evaluate(judged, environment=LAX, suffix="x", sources=Sources(BLUEPRINT, {}, {}, ()))
     return [finding.message for finding in report.findings if finding.check in rules]
 
 

@@ -10,7 +10,8 @@ import pytest
 import yaml
 from tests.support.hcl import parsed
 
-from harness.base.paths import REPO
+from harness.base.paths import ACCOUNT, REPO
+from harness.facts import read_base_grants, read_blueprint, read_grants, service_names
 from harness.report import iamdoc
 
 HERE = Path(__file__).parent
@@ -60,11 +61,12 @@ def test_every_root_guards_the_account_alike(tree: Path) -> None:
     providers = {file.parent.name: parsed(file)["provider"][0] for file in sorted(tree.glob("envs/*/providers.tf"))}
     guards = {name: next(iter(provider.values())).get("allowed_account_ids") for name, provider in providers.items()}
     guard = "${length(var.allowed_account_ids) == 0 ? null : var.allowed_account_ids}"
-    assert guards == dict.fromkeys(["account", "dev", "prod"], guard)
+    assert guards == dict.fromkeys([ACCOUNT, "shared", *read_blueprint().environments], guard)
 
 
 def test_the_document_of_permissions_is_that_of_the_data(tree: Path) -> None:
-    assert iamdoc.render((tree / iamdoc.PERMISSIONS).read_text()) == (REPO / "docs" / "iam.md").read_text()
+    grants = {name: read_grants(name, tree) for name in service_names(tree)}
+    assert iamdoc.render(read_base_grants(tree), grants) == (REPO / "docs" / "iam.md").read_text()
 
 
 @pytest.mark.parametrize("pattern", ["modules/*/versions.tf", "envs/*/versions.tf"])

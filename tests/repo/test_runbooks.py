@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 import re
 import shlex
+import subprocess
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,9 +15,12 @@ from typing import Any
 import botocore.session
 import pytest
 from botocore import xform_name
+from tests.support.collecting import accepted_plan
+from tests.support.planning import Plans
 
 from harness.base.paths import REPO
 from harness.base.verb_list import VERBS
+from harness.facts import read_blueprint, read_services
 from harness.plan import Plan
 from harness.verbs.drill import DRILLS
 
@@ -57,26 +64,26 @@ def _commands(page: Path) -> list[str]:
     return [line.strip() for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL) for line in block.splitlines()]
 
 
-def _alarms(plan: Plan) -> list[tuple[str, str]]:
-    kinds = ("aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm")
-    return [
-        (str(change.value("alarm_name")), str(change.value("alarm_description")))
-        for kind in kinds
-        for change in plan.of_type(kind)
-    ]
-
-
-def test_every_alarm_names_its_page_and_every_page_has_an_alarm(dev: Plan, prod: Plan) -> None:
-    linked = set()
-    for name, description in _alarms(dev) + _alarms(prod):
-        link = re.search(r"Runbook: (\S+)$", description)
+def _alarms(plan: Plan) -> Iterator[tuple[str, Path]]:
+    """Pair the name of every alarm of a plan with the page that its description names."""
+    for change in plan.of_type("aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm"):
+        name, link = change.value("alarm_name"), re.search(r"Runbook: (\S+)$", str(change.value("alarm_description")))
         assert link, f"{name} names no runbook"
-        page = REPO / link[1]
-        assert page.is_file(), f"{name} names {link[1]}, which does not exist"
-        family = re.sub(r"-traffic-input|-rate-input", "-rate", name)
-        assert family.startswith(page.stem), f"{name} leads to the page of {page.stem}"
-        linked.add(page)
-    assert linked == set(ALARMS)
+        yield str(name), REPO / link[1]
+
+
+def test_every_alarm_of_an_environment_names_its_page(plans: Plans) -> None:
+    blueprint = read_blueprint()
+    for environment in blueprint.environments:
+        for name, page in _alarms(plans.environment(environment).result()):
+            assert page.is_file(), f"{name} names {page.relative_to(REPO)}, which does not exist"
+            family = re.sub(r"-traffic-input|-rate-input", "-rate", name.removeprefix(f"{blueprint.prefix}-"))
+            assert page.stem == "custom" or family.startswith(page.stem), f"{name} leads to the page of {page.stem}"
+
+
+def test_every_family_of_alarms_has_a_page_and_every_page_a_family(pytestconfig: pytest.Config) -> None:
+    pages = {page for _, page in _alarms(accepted_plan(pytestconfig, "alarms").result())}
+    assert {page for page in pages if page.is_relative_to(RUNBOOKS)} == set(ALARMS)
 
 
 @pytest.mark.parametrize("page", ALARMS, ids=_name)
@@ -105,6 +112,56 @@ def test_links_and_verbs_exist(page: Path) -> None:
 def test_the_list_names_every_page() -> None:
     listed = set(re.findall(r"\]\(([a-z0-9-]+)\.md\)", (RUNBOOKS / "README.md").read_text()))
     assert listed == {page.stem for page in PAGES} - {"README"}
+
+
+def _setup(**words: str) -> str:
+    """Replace the words in capitals of the list's setup by a thing's names."""
+    block = re.search(r"```sh\n(.*?)```", (RUNBOOKS / "README.md").read_text(), re.DOTALL)
+    assert block
+    return re.sub(r"=([A-Z]+)\b", lambda word: f"={words[word[1]]}", block[1])
+
+
+def _echoed(script: str) -> list[str]:
+    """Run a script of a plain shell at the repository's root, and split what it prints into words."""
+    shell = ["/bin/sh", "-ec", script]
+    return subprocess.run(
+        shell, cwd=REPO, env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, check=True
+    ).stdout.split()
+
+
+def test_the_setup_makes_the_names_that_everything_has() -> None:
+    blueprint = read_blueprint()
+    things = [(name, table) for name, service in read_services().items() for table in service.tables]
+    for environment, (service, table) in itertools.product(blueprint.environments, things):
+        setup = _setup(ENVIRONMENT=environment, SERVICE=service, TABLE=table, QUEUE="mails")
+        made = _echoed(f"{setup}\necho $FUNCTION $TABLE $QUEUE $API $PREFIX $PROJECT $AWS_REGION $AWS_DEFAULT_REGION")
+        assert made[:3] == [blueprint.name(thing, environment) for thing in (service, table, "mails")]
+        assert made[3:6] == [f"{blueprint.prefix}-{environment}", blueprint.prefix, blueprint.project]
+        assert made[6:] == [blueprint.region, blueprint.region]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_a_page_names_nothing_that_a_team_may_call_otherwise(page: Path) -> None:
+    blueprint, services = read_blueprint(), read_services()
+    tables = {name: table for service in services.values() for name, table in service.tables.items()}
+    families = "|".join(alarm.stem.removeprefix(f"{blueprint.prefix}-") for alarm in ALARMS)
+    wrong = [
+        *(rf"(?<![\w/]){name}\b|envs/{name}\b" for name in blueprint.environments),
+        *(rf"[-/]{name}\b" for name in {*services, *tables}),
+        *(rf"\b{index}\b" for table in tables.values() for index in table.indexes),
+        rf"(?<![\w$-]){blueprint.prefix}-(?!{families})",
+        rf"\b{blueprint.project}\b",
+    ]
+    without_options = re.sub(r"--[a-z-]+", "", page.read_text())
+    assert re.findall("|".join(wrong), without_options) == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_every_variable_is_set_before_it_is_used(page: Path) -> None:
+    of_setup = set(re.findall(r"\b([A-Z_]+)=", _setup(ENVIRONMENT="e", SERVICE="s", TABLE="t", QUEUE="q")))
+    own = set(re.findall(r"^ *([A-Z_]+)=", page.read_text(), re.MULTILINE))
+    used = set(re.findall(r"\$\{?([A-Z_]+)", page.read_text()))
+    assert used <= of_setup | own, sorted(used - of_setup - own)
 
 
 @cache
@@ -151,20 +208,11 @@ def test_queries_ask_for_fields_that_are_logged(page: Path) -> None:
         assert asked <= fields, f"{group}: {sorted(asked - fields)}"
 
 
-def test_logged_fields_are_the_handlers() -> None:
-    source = (REPO / "lambda" / "items" / "handler.py").read_text()
-    for field in (
-        "cause",
-        "code",
-        "detail",
-        "duration_ms",
-        "error",
-        "http_method",
-        "resource",
-        "status",
-        "table_attempts",
-    ):
-        assert f'"{field}"' in source, field
+def test_logged_fields_are_written_by_services() -> None:
+    source = "".join(file.read_text() for file in sorted((REPO / "lambda").glob("*/*.py")))
+    by_lambda = {"exception", "level", "message", "request_id", "type"}
+    for field in OF_FUNCTION - by_lambda:
+        assert field.startswith("record.") or f'"{field}"' in source, field
 
 
 def test_no_command_is_cut_or_badly_quoted() -> None:

@@ -31,7 +31,8 @@ class Clone:
     def environment(self, **settings: str) -> dict[str, str]:
         """A clean environment: nothing of the caller's AWS or Terraform setup, nor of an outer make."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MAKE", "MFLAGS"))}
-        for name in ("ENV", "SUFFIX", "TARGET", "OWNER", "CONFIRM", "ALLOW_DESTROY", "REVEAL", "PORT", "ALL", "ARGS"):
+        others = "ENV SUFFIX TARGET OWNER CONFIRM ALLOW_DESTROY ALLOW_UNCOMPARED REVEAL PORT ALL ARGS"
+        for name in others.split():
             kept.pop(name, None)
         return {**kept, "PYTHONPATH": str(self.root / "scripts"), **self.settings, **settings}
 

@@ -6,7 +6,9 @@ import json
 from functools import cache
 from typing import Any, cast
 
+from harness.base.paths import contract_source
 from harness.bundle.compiled import compiled_contract
+from harness.facts import service_names
 
 
 def document() -> dict[str, Any]:
@@ -17,4 +19,4 @@ def document() -> dict[str, Any]:
 @cache
 def text() -> bytes:
     """Compile the contract, once a session."""
-    return compiled_contract()
+    return compiled_contract(contract_source(service_names()[0]))

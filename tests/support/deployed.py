@@ -17,9 +17,17 @@ class Secret(str):
 
 
 def read_outputs(printed: str) -> dict[str, Any]:
-    """What ``make -s outputs REVEAL=1`` prints, the API key as one that is not printed again."""
+    """Read what ``make -s outputs REVEAL=1`` prints, the API key as one that is not printed again.
+
+    Where there is one function or one table, its name stands under ``function_name`` and ``table_name``, too.
+    """
     outputs: dict[str, Any] = json.loads(printed)
-    return outputs | {"api_key": Secret(outputs["api_key"])}
+    only = {
+        f"{kind}_name": outputs[f"{kind}s"][0]["name"]
+        for kind in ("function", "table")
+        if len(outputs.get(f"{kind}s", ())) == 1
+    }
+    return outputs | only | {"api_key": Secret(outputs["api_key"])}
 
 
 @dataclass(frozen=True)
@@ -27,9 +35,9 @@ class Deployed:
     """An environment on the session's local AWS.
 
     Attributes:
-        environment: ``dev`` or ``prod``.
-        printed: what ``make up`` printed, both streams.
-        outputs: what ``make -s outputs REVEAL=1`` prints.
+        environment: folder below ``envs/``.
+        printed: output of ``make up``, both streams.
+        outputs: see :func:`read_outputs`.
     """
 
     environment: str
@@ -40,6 +48,12 @@ class Deployed:
     def headers(self) -> dict[str, str]:
         """The API key header, where one is needed."""
         return {"x-api-key": self.outputs["api_key"]} if self.outputs["api_key_required"] else {}
+
+    def function(self, service: str = "") -> dict[str, str]:
+        """Return name, alias and service of the function of ``service``; of the only one when it is empty."""
+        found = [one for one in self.outputs["functions"] if service in ("", one["service"])]
+        assert len(found) == 1, f"functions of {service or 'any service'}: {found}"
+        return dict(found[0])
 
 
 def call(deployed: Deployed, method: str, path: str, body: Any = None, **headers: str) -> urllib3.BaseHTTPResponse:

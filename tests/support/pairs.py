@@ -1,25 +1,64 @@
-"""A plan that breaks a rule, and the same plan mended."""
+"""A plan that breaks a rule, and the same plan mended; facts of a made-up product that both are judged by."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from harness.facts import Action, Blueprint, Environment, Grant, Index, Key, Service, Table, Units
+from harness.facts.service import Metric, Seconds
 from harness.plan import Plan
-from harness.rules import Action, Grant, Sources
+from harness.rules import Sources
 
-SUFFIX = "prod"
-GRANTS = (
-    Grant("Items", "table", "r", "always", (Action("dynamodb:GetItem", "w", "d", True),)),
-    Grant("List", "index", "r", "always", (Action("dynamodb:Query", "w", "d", True),)),
-    Grant("Trace", "any", "r", "tracing", (Action("xray:PutTraceSegments", "w", "d", False),)),
-    Grant("Decrypt", "key", "r", "customer_key", (Action("kms:Decrypt", "w", "d", True),)),
-    Grant("Logs", "log_group", "r", "always", (Action("logs:PutLogEvents", "w", "d", True),)),
+STRICT = "strict"
+"""An environment of which the blueprint says nothing."""
+LAX = "lax"
+"""One that needs none of what can be left out."""
+SUFFIX = "copy"
+BLUEPRINT = Blueprint(
+    project="webshop",
+    prefix="api",
+    region="eu-west-1",
+    environments={LAX: Environment(guarded=False, requires=frozenset()), STRICT: Environment()},
 )
-SOURCES = Sources(
-    GRANTS,
-    {"TYPICAL_DURATION_SECONDS": 0.05, "SDK_WORST_CASE_SECONDS": 7.2, "HANDLER_MARGIN_SECONDS": 2.5},
-    concurrency_quota=1000,
+SHOP = Service(
+    description="Sells.",
+    handler="shop.handler",
+    seconds=Seconds(typical=0.05, call_at_worst=7.2, margin=2.5),
+    environment={"TABLE_NAME": "table:carts"},
+    open_routes=("GET /health",),
+    tables={
+        "carts": Table(
+            hash_key=Key("id"),
+            per_request=Units(read=2, write=13),
+            indexes={"by-x": Index(hash_key=Key("x"), per_request=Units(read=14, write=5))},
+        )
+    },
+    metrics={"Refused": Metric(("environment", "service"))},
 )
+MAIL = Service(
+    description="Writes.",
+    handler="mail.handler",
+    seconds=Seconds(typical=0.5, call_at_worst=3, margin=1),
+    environment={"OUTBOX": "queue:outbox", "LETTERS": "table:letters"},
+    tables={"letters": Table(hash_key=Key("id"), per_request=Units(read=1, write=2))},
+)
+
+
+def grant(sid: str, resource: str, action: str, **rest: str) -> Grant:
+    """Build a statement of one action."""
+    return Grant(sid, resource, "r", (Action(action, "w", True, "d"),), **rest)  # type: ignore[arg-type]
+
+
+GRANTS = {
+    "shop": (grant("Items", "table:carts", "dynamodb:GetItem"), grant("List", "index:carts/by-x", "dynamodb:Query")),
+    "mail": (grant("Send", "queue:outbox", "sqs:SendMessage"), grant("Keep", "table:letters", "dynamodb:PutItem")),
+}
+BASE_GRANTS = (
+    grant("Trace", "any", "xray:PutTraceSegments", when="tracing"),
+    grant("Decrypt", "key", "kms:Decrypt", when="customer_key"),
+    grant("Logs", "log_group", "logs:PutLogEvents"),
+)
+SOURCES = Sources(BLUEPRINT, {"mail": MAIL, "shop": SHOP}, GRANTS, BASE_GRANTS, concurrency_quota=1000)
 
 
 @dataclass(frozen=True)
@@ -38,6 +77,6 @@ class Pair:
     broken: Plan
     mended: Plan
     says: str
-    environment: str = "prod"
+    environment: str = STRICT
     acknowledged: tuple[str, ...] = ()
     sources: Sources = field(default=SOURCES)

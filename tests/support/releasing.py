@@ -1,4 +1,4 @@
-"""Put another version of the deployed function behind its alias for a while, as a bad release would."""
+"""Put another version of a deployed function behind its alias for a while, as a bad release would."""
 
 from __future__ import annotations
 
@@ -11,9 +11,13 @@ from typing import Any
 from tests.support.clone import Clone
 from tests.support.deployed import Deployed
 
+_REAL = "REAL_MODULE"
+
 SLOW = """
+import importlib
 import time
-from items import handler as real
+
+real = importlib.import_module("REAL_MODULE")
 
 def handler(event, context):
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
@@ -36,18 +40,26 @@ def handler(event, context):
 
 
 @contextmanager
-def released(aws: Any, clone: Clone, deployed: Deployed, source: str) -> Iterator[None]:
+def released(aws: Any, clone: Clone, deployed: Deployed, source: str, service: str = "") -> Iterator[None]:
     """Serve ``source``, a module with a ``handler``; then go back and leave no trace.
 
-    The deployed code comes along where the source asks for it.
+    The deployed code comes along where the source names ``REAL_MODULE``, the module of its handler.
+
+    Args:
+        aws: gives clients.
+        clone: the tree that was deployed.
+        deployed: the environment.
+        source: code of the module.
+        service: whose function; empty: of the only one.
     """
-    functions, name = aws("lambda"), deployed.outputs["function_name"]
-    alias = {"FunctionName": name, "Name": "live"}
-    package = (clone.root / "build" / "bundle" / "items.zip").read_bytes()
+    functions, there = aws("lambda"), deployed.function(service)
+    name = there["name"]
+    alias = {"FunctionName": name, "Name": there["alias"]}
+    package = (clone.root / "build" / "bundle" / f"{there['service']}.zip").read_bytes()
     before = functions.get_alias(**alias)["FunctionVersion"]
     handler = functions.get_function_configuration(FunctionName=name)["Handler"]
     functions.update_function_configuration(FunctionName=name, Handler="released.handler")
-    code = _package(package, source)
+    code = _package(package, source, handler.rpartition(".")[0])
     version = functions.update_function_code(FunctionName=name, ZipFile=code, Publish=True)["Version"]
     functions.update_alias(**alias, FunctionVersion=version)
     try:
@@ -59,8 +71,8 @@ def released(aws: Any, clone: Clone, deployed: Deployed, source: str) -> Iterato
         functions.delete_function(FunctionName=name, Qualifier=version)
 
 
-def _package(deployed: bytes, source: str) -> bytes:
-    buffer = io.BytesIO(deployed if "from items" in source else b"")
+def _package(deployed: bytes, source: str, module: str) -> bytes:
+    buffer = io.BytesIO(deployed if _REAL in source else b"")
     with zipfile.ZipFile(buffer, "a") as archive:
-        archive.writestr("released.py", source)
+        archive.writestr("released.py", source.replace(_REAL, module))
     return buffer.getvalue()

@@ -14,6 +14,7 @@ import botocore.exceptions
 from harness.base.errors import HarnessError, UsageError
 from harness.base.options import Options
 from harness.base.paths import LOCAL_STATE, Target
+from harness.facts import read_blueprint
 from harness.localaws import control
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Aws:
     Attributes:
         target: local or real.
         env: variables for Terraform and SDKs; empty on real AWS, where the caller's own are used.
-        region: e.g. ``eu-west-1``.
+        region: where everything is deployed.
         endpoint: address of the local AWS, ``""`` on real AWS.
     """
 
@@ -78,7 +79,7 @@ def connect(options: Options) -> Aws:
 
     Raises:
         HarnessError: the local AWS is not running.
-        UsageError: no region is set for real AWS.
+        UsageError: the profile that the environment names does not exist.
     """
     if options.target is Target.LOCAL:
         local = control.running(LOCAL_STATE)
@@ -86,7 +87,13 @@ def connect(options: Options) -> Aws:
             raise HarnessError("the local AWS is not running", "make up starts it")
         env = control.environment(local)
         return Aws(Target.LOCAL, env, env["AWS_REGION"], local.endpoint)
-    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
-    if not region:
-        raise UsageError("AWS_REGION is not set", "export AWS_REGION=... for TARGET=aws")
+    region = os.environ.get("AWS_REGION") or _region_of_profile() or read_blueprint().region
     return Aws(Target.AWS, {"AWS_REGION": region, "AWS_DEFAULT_REGION": region}, region, "")
+
+
+def _region_of_profile() -> str | None:
+    """Return the region that AWS_DEFAULT_REGION or the caller's profile names."""
+    try:
+        return boto3.session.Session().region_name
+    except botocore.exceptions.BotoCoreError as error:
+        raise UsageError(f"AWS_PROFILE cannot be used: {error}", "name one of: aws configure list-profiles") from error

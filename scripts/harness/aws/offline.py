@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs
 
+from harness.facts import read_blueprint
+
 ACCOUNT = "000000000000"
-REGION = "eu-west-1"
 _IDENTITY = f"""<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
 <GetCallerIdentityResult><Arn>arn:aws:iam::{ACCOUNT}:user/offline</Arn><UserId>OFFLINE</UserId>
 <Account>{ACCOUNT}</Account></GetCallerIdentityResult>
@@ -45,12 +46,13 @@ class Offline:
         kept = {
             name: value for name, value in (os.environ if base is None else base).items() if not name.startswith("AWS_")
         }
+        region = read_blueprint().region
         return kept | {
             "AWS_ENDPOINT_URL": self.url,
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_REGION": REGION,
-            "AWS_DEFAULT_REGION": REGION,
+            "AWS_REGION": region,
+            "AWS_DEFAULT_REGION": region,
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,

@@ -23,7 +23,7 @@ class Finding:
         severity: see :class:`Severity`.
         address: Terraform address it concerns, or ``""`` when it concerns the whole plan.
         message: what is wrong and what was expected, with the arithmetic where there is any; no secret values.
-        environment: ``dev``, ``prod``, or ``""``.
+        environment: whose plan it was found in, or ``""``.
         file: repository-relative source file, or ``""``.
         line: 1-based line in ``file``, 0 when unknown.
         guideline: why the check exists, or where it is documented.

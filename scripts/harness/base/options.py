@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from harness.base.errors import UsageError
-from harness.base.paths import Stack, Target, environments, stack
+from harness.base.paths import Target
 
 DEFAULT_PORT = 4566
+"""Port of the local AWS that ``make up`` starts; tests take free ones."""
 _TRUE = ("1", "true", "yes")
 
 
@@ -23,12 +24,13 @@ class Options:
         suffix: ``SUFFIX``; empty means the environment's name.
         target: ``TARGET``, ``local`` by default.
         owner: ``OWNER``, the Owner tag; empty leaves the root's default.
-        confirm: ``CONFIRM``, must equal the environment's name to change prod.
+        confirm: ``CONFIRM``, must equal the environment's name to change a guarded one.
         acknowledged: addresses in ``ALLOW_DESTROY`` (comma or space separated) that may be destroyed.
         reveal: ``REVEAL=1`` adds the API key to ``outputs``.
         port: ``PORT`` of the local AWS.
         everything: ``ALL=1``, for ``clean`` and ``down``.
         version: ``VERSION`` of the function to release; empty means the newest.
+        uncompared: functions in ``ALLOW_UNCOMPARED`` whose served contract need not be compared.
         pace: ``PACE`` divides the waits of a release; other than 1 on the local AWS only.
     """
 
@@ -43,14 +45,7 @@ class Options:
     everything: bool
     version: str = ""
     pace: float = 1.0
-
-    def stack(self) -> Stack:
-        """The stack these options name.
-
-        Raises:
-            UsageError: ENV is missing or unknown, or SUFFIX is malformed.
-        """
-        return stack(self.environment, self.suffix, self.target)
+    uncompared: tuple[str, ...] = ()
 
 
 def read_options(source: Mapping[str, str] | None = None) -> Options:
@@ -72,20 +67,18 @@ def read_options(source: Mapping[str, str] | None = None) -> Options:
         target=Target(target),
         owner=source.get("OWNER", ""),
         confirm=source.get("CONFIRM", ""),
-        acknowledged=tuple(source.get("ALLOW_DESTROY", "").replace(",", " ").split()),
+        acknowledged=_listed(source.get("ALLOW_DESTROY", "")),
         reveal=source.get("REVEAL", "").lower() in _TRUE,
         port=_port(source.get("PORT", "")),
         everything=source.get("ALL", "").lower() in _TRUE,
         version=source.get("VERSION", ""),
         pace=_pace(source.get("PACE", ""), Target(target)),
+        uncompared=_listed(source.get("ALLOW_UNCOMPARED", "")),
     )
 
 
-def with_default_environment(options: Options, source: Mapping[str, str] | None = None) -> Options:
-    """``options`` with ENV=dev when none was given: for ``up``, the newcomer's first command, alone."""
-    if options.environment or "dev" not in environments():
-        return options
-    return read_options({**(os.environ if source is None else source), "ENV": "dev"})
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(text.replace(",", " ").split())
 
 
 def _port(text: str) -> int:

@@ -18,10 +18,14 @@ CHECKOV_VENV = BUILD / "venv-checkov"
 TOOLS = BUILD / "bin"
 CACHE = BUILD / "cache"
 LOCAL_STATE = BUILD / "local"
-BUNDLE = BUILD / "bundle" / "items.zip"
-CONTRACT_JSON = BUNDLE.with_suffix(".json")
+BUNDLES = BUILD / "bundle"
+"""Every service's zip, and beside it the contract's JSON: SERVICE.zip, SERVICE.json."""
 ACCOUNT = "account"
-CONTRACT = REPO / "lambda" / "items" / "openapi.yaml"
+"""Folder below ``envs/`` of the root that stands once per account."""
+PARITY = "parity.yaml"
+"""File of an environment that declares how it differs from the one it is compared with."""
+SHARED = "shared"
+"""Folder below ``envs/`` of the files that environments link; no root."""
 
 # 3 to 20 characters, lower-case letters, digits and hyphens, no hyphen first or last.
 SUFFIX_PATTERN = re.compile(r"[a-z0-9][a-z0-9-]{1,18}[a-z0-9]")
@@ -34,9 +38,24 @@ class Target(StrEnum):
     AWS = "aws"
 
 
-def environments() -> tuple[str, ...]:
-    """Names of the deployable environments: the roots below ``envs/``, except the once-per-account one."""
-    return tuple(sorted(path.parent.name for path in (REPO / "envs").glob("*/main.tf") if path.parent.name != ACCOUNT))
+def bundle_zip(service: str, folder: Path = BUNDLES) -> Path:
+    """Return the path of a service's zip."""
+    return folder / f"{service}.zip"
+
+
+def bundle_contract(service: str, folder: Path = BUNDLES) -> Path:
+    """Return the path of the canonical contract beside a service's zip."""
+    return folder / f"{service}.json"
+
+
+def contract_source(service: str, tree: Path = REPO) -> Path:
+    """Return the path of a service's contract as it is written.
+
+    Args:
+        service: its folder's name.
+        tree: the repository or a copy of it.
+    """
+    return tree / "lambda" / service / "openapi.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,38 +122,6 @@ class Stack:
         if self.target is Target.AWS:
             words.append("TARGET=aws")
         return " ".join(words)
-
-
-def stack(environment: str, suffix: str, target: str) -> Stack:
-    """Check the three names a command line gives and return the stack they mean.
-
-    Args:
-        environment: value of ``ENV``; empty when it was not given.
-        suffix: value of ``SUFFIX``; empty means the environment's own name.
-        target: value of ``TARGET``.
-
-    Raises:
-        UsageError: a name is missing or malformed, or the suffix is another environment's name.
-    """
-    known = environments()
-    listed = ", ".join(known)
-    if not environment:
-        raise UsageError("ENV is not set", f"say which environment: ENV={known[0]} (there are: {listed})")
-    if environment not in known:
-        raise UsageError(f"ENV={environment} is not an environment", f"use one of: {listed}")
-    if target not in tuple(Target):
-        raise UsageError(f"TARGET={target} is not a target", "use TARGET=local (default) or TARGET=aws")
-    suffix = suffix or environment
-    if not SUFFIX_PATTERN.fullmatch(suffix):
-        raise UsageError(
-            f"SUFFIX={suffix!r} is not valid",
-            "use 3 to 20 lower-case letters, digits or hyphens, no hyphen first or last",
-        )
-    if suffix in known and suffix != environment:
-        raise UsageError(
-            f"SUFFIX={suffix} is the name of environment {suffix}", f"choose another one for {environment}"
-        )
-    return Stack(environment, suffix, Target(target))
 
 
 def ensure_folder(folder: Path) -> Path:

@@ -22,16 +22,16 @@ class Verb:
 
 VERBS: dict[str, Verb] = {
     "setup": Verb("install all that this clone needs below build/ (other verbs do so by themselves)", "setup"),
-    "up": Verb("start the local AWS, deploy ENV (dev), smoke-test it, print its URL and curl lines", "up"),
+    "up": Verb("start the local AWS, deploy ENV (the first unguarded one), smoke-test it, print its URL", "up"),
     "down": Verb("stop the local AWS; its data stays (ALL=1 forgets it)", "down"),
     "plan": Verb("plan ENV: saved plan, plan JSON, summary, rules", "plan"),
-    "apply": Verb("apply the saved plan of ENV (prod: CONFIRM=prod)", "apply"),
-    "destroy": Verb("destroy ENV (prod: CONFIRM=prod and every address in ALLOW_DESTROY)", "destroy"),
-    "release": Verb("make VERSION (the newest) of ENV's function live, in steps, watching the alarms", "release"),
+    "apply": Verb("apply the saved plan of ENV (guarded: CONFIRM=ENV)", "apply"),
+    "destroy": Verb("destroy ENV (guarded: CONFIRM=ENV and every address in ALLOW_DESTROY)", "destroy"),
+    "release": Verb("make VERSION (the newest) of ENV's functions live, in steps, watching the alarms", "release"),
     "rollback": Verb("return ENV to the version that was live before, or take back a half-done release", "rollback"),
-    "prune": Verb("old versions of ENV's function nobody needs: shown first, CONFIRM=ENV deletes them", "prune"),
+    "prune": Verb("old versions of ENV's functions nobody needs: shown first, CONFIRM=ENV deletes them", "prune"),
     "drift": Verb("what changed outside Terraform in ENV: exit 0 nothing, 1 drift, 2 could not run", "drift"),
-    "backup": Verb("back up ENV's table, save what its stage serves, note its state's version", "backup"),
+    "backup": Verb("back up ENV's tables, save what its stage serves, note its state's version", "backup"),
     "restore": Verb(
         "WHAT=table (AT= or BACKUP=), state (VERSION=) or api of ENV: shown first, CONFIRM=ENV does it", "restore"
     ),
@@ -41,17 +41,17 @@ VERBS: dict[str, Verb] = {
     "outputs": Verb("print ENV's address and names as JSON (REVEAL=1 adds the API key; use make -s)", "outputs"),
     "preflight": Verb("check tools, credentials and account for ENV", "preflight"),
     "bootstrap": Verb("once per account: state bucket, API Gateway log role, deploy roles", "bootstrap"),
-    "bundle": Verb("build the function's zip and the contract's JSON", "bundle"),
+    "bundle": Verb("build each service's zip and its contract's JSON", "bundle"),
     "test": Verb("run all tests (ARGS=… for pytest)", "test"),
     "test-plan": Verb("run the tests that need no local AWS", "test", "run_plan"),
     "soak": Verb("send 10,000 hostile requests to every environment on a local AWS of its own", "test", "run_soak"),
     "mutate": Verb(
         "break one setting at a time: does a test notice? WHAT=modules/table or SINCE=main limits it", "mutate"
     ),
-    "scan": Verb("policies over both plans and the HCL, IAM documents, secrets; needs no AWS", "scan"),
+    "scan": Verb("policies over every root's plan and the HCL, IAM documents, secrets; needs no AWS", "scan"),
     "lint": Verb("format, lint, types, layers", "lint"),
     "docs": Verb("write the generated documents (README table, docs/iam.md)", "docs"),
-    "parity": Verb("compare dev and prod: every difference is declared with a reason", "parity"),
+    "parity": Verb("compare environments (ENV limits it): every difference is declared with a reason", "parity"),
     "inventory": Verb("print what ENV's plan shows, to pick assertions from (use make -s)", "inventory"),
     "check": Verb("everything CI runs", "check"),
     "bench": Verb("measure the fast ways beside the usual ones (ARGS=one of them)", "bench"),

@@ -1,1 +1,1 @@
-"""The function's zip (``archive``) and the contract's JSON beside it (``compiled``): the same bytes everywhere."""
+"""Build each service's zip (``archive``) and its contract's JSON (``compiled``): the same bytes everywhere."""

@@ -1,4 +1,4 @@
-"""The function's zip: our code, its contract as JSON and vendored packages, the same bytes on every checkout.
+"""Each service's zip: its code, its contract as JSON and vendored packages, the same bytes on every checkout.
 
 The contract's JSON also stands beside the zip: what the gateway is made from and tests and documents read.
 
@@ -10,21 +10,23 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import zipfile
 from pathlib import Path
 
 from harness.base.errors import HarnessError
-from harness.base.paths import BUNDLE, CACHE, REPO, shown, write_atomically
+from harness.base.paths import BUNDLES, CACHE, REPO, bundle_contract, bundle_zip, contract_source, write_atomically
 from harness.base.toolset import vendor
 from harness.bundle.compiled import compiled_contract
+from harness.bundle.service_files import module_members, own_code, require_services
+from harness.facts import read_service
+from harness.facts.service import SERVICES
 
-_SOURCE = REPO / "lambda" / "items"
-_REQUIREMENTS = REPO / "requirements" / "lambda.txt"
 # The zip format's first representable date.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _LEFT_OUT = ("__pycache__", "bin", ".lock")
 _POWERTOOLS = "aws_lambda_powertools"
-#: Features that nothing in the zip imports (a test reads every import in it), and the files of a page never served.
+#: Features that few services import, and the files of a page never served. A service that names one keeps all.
 PRUNED = (
     *(
         f"{_POWERTOOLS}/utilities/{name}/"
@@ -45,21 +47,28 @@ PRUNED = (
 )
 
 
-def build_bundle(destination: Path = BUNDLE) -> str:
-    """Build the zip and the contract's JSON beside it; return the SHA-256 of the zip's bytes in hexadecimal.
+def build_bundle(folder: Path = BUNDLES, tree: Path = REPO) -> dict[str, str]:
+    """Build the zip of every service, its contract's JSON beside it; return the SHA-256 of each zip, in hexadecimal.
 
     A file is left alone when its bytes would not change.
 
+    Args:
+        folder: where they are written.
+        tree: the repository or a copy of it.
+
     Raises:
-        ContractError: something is wrong with the contract; nothing is written.
-        HarnessError: a package cannot be vendored, or a file cannot be written.
+        ContractError: something is wrong with a contract; nothing is written.
+        HarnessError: a service lacks a file, a package cannot be vendored, or a file cannot be written.
     """
-    contract = compiled_contract()
-    data = zip_bytes({**_vendored(), **_own(), "items/contract.json": contract})
-    for path, content in ((destination, data), (destination.with_suffix(".json"), contract)):
-        if not path.exists() or path.read_bytes() != content:
-            write_atomically(path, content)
-    return hashlib.sha256(data).hexdigest()
+    names = require_services(tree)
+    # All contracts first: a wrong one is told before packages are fetched for another.
+    contracts = {name: compiled_contract(contract_source(name, tree)) for name in names}
+    zips = {name: zip_bytes(_members(name, tree, contract)) for name, contract in contracts.items()}
+    for name in names:
+        for path, content in ((bundle_zip(name, folder), zips[name]), (bundle_contract(name, folder), contracts[name])):
+            if not path.exists() or path.read_bytes() != content:
+                write_atomically(path, content)
+    return {name: hashlib.sha256(data).hexdigest() for name, data in zips.items()}
 
 
 def zip_bytes(members: dict[str, bytes]) -> bytes:
@@ -74,24 +83,45 @@ def zip_bytes(members: dict[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def _own() -> dict[str, bytes]:
-    members = {f"items/{path.name}": path.read_bytes() for path in sorted(_SOURCE.glob("*.py"))}
-    if not members:
-        raise HarnessError(f"{shown(_SOURCE)} holds no Python files", "restore the service's code")
-    return members
+def _members(service: str, tree: Path, contract: bytes) -> dict[str, bytes]:
+    """Collect what a service's zip holds.
+
+    Raises:
+        HarnessError: its handler stands in no module of the zip, or a package cannot be vendored.
+    """
+    code = own_code(tree / SERVICES / service)
+    own = tree / SERVICES / service / "requirements.txt"
+    vendored = _vendored(own if own.exists() else tree / "requirements" / "lambda.txt", _pruned(code))
+    members = {**vendored, **{f"{service}/{name}": data for name, data in code.items()}}
+    handler = read_service(service, tree).handler
+    if not module_members(handler) & members.keys():
+        raise HarnessError(
+            f"{SERVICES / service / 'service.yaml'} (handler): {handler} stands in no module of the zip",
+            f"name one of {SERVICES / service}, as {service}.MODULE.FUNCTION",
+        )
+    return {**members, f"{service}/contract.json": contract}
 
 
-def _vendored() -> dict[str, bytes]:
-    digest = hashlib.sha256(_REQUIREMENTS.read_bytes()).hexdigest()[:16]
+def _pruned(code: dict[str, bytes]) -> tuple[str, ...]:
+    """Return what a service's zip can do without: nothing where its code names a feature that others leave out."""
+    text = b"\n".join(code.values()).decode("utf-8", "replace")
+    features = "|".join(name.rstrip("/").rpartition("/")[2] for name in PRUNED if "/utilities/" in name)
+    named = rf"{_POWERTOOLS}\.utilities(?:\.|\s+import\s[\w\s,(]*\b)(?:{features})\b"
+    return () if re.search(named, text) else PRUNED
+
+
+def _vendored(requirements: Path, pruned: tuple[str, ...]) -> dict[str, bytes]:
+    digest = hashlib.sha256(requirements.read_bytes()).hexdigest()[:16]
     folder = CACHE / f"vendor-{digest}"
     if not (folder / ".complete").exists():
-        vendor(_REQUIREMENTS, folder)
+        vendor(requirements, folder)
         write_atomically(folder / ".complete", b"")
-    return {name: path.read_bytes() for path in sorted(folder.rglob("*")) if (name := _member(folder, path))}
+    names = {path: _member(folder, path) for path in sorted(folder.rglob("*"))}
+    return {name: path.read_bytes() for path, name in names.items() if name and not name.startswith(pruned)}
 
 
 def _member(folder: Path, path: Path) -> str:
     relative = path.relative_to(folder)
     skipped = not path.is_file() or any(part in _LEFT_OUT or part.endswith(".dist-info") for part in relative.parts)
     name = relative.as_posix()
-    return "" if skipped or relative.name.startswith(".") or name.startswith(PRUNED) else name
+    return "" if skipped or relative.name.startswith(".") else name

@@ -8,22 +8,21 @@ import platform
 from pathlib import Path
 
 import harness.contract
-from harness.base.paths import CACHE, CONTRACT, shown, write_atomically
+from harness.base.paths import CACHE, shown, write_atomically
 
 # What decides beside our own code whether a contract is right.
 _JUDGES = ("PyYAML", "fastjsonschema", "jsonschema", "openapi-schema-validator", "openapi-spec-validator")
 
 
-def compiled_contract(source: Path | None = None) -> bytes:
+def compiled_contract(source: Path) -> bytes:
     """Return the canonical JSON of a contract, checked: now, or when it was the same text before.
 
     Args:
-        source: ``lambda/<service>/openapi.yaml``; the service's own when it is not given.
+        source: ``lambda/<service>/openapi.yaml``.
 
     Raises:
         ContractError: something is wrong with the contract; holds every problem.
     """
-    source = source or CONTRACT
     remembered = CACHE / f"contract-{source.parent.name}"
     text = harness.contract.read_contract(source, shown(source))
     key = _contract_key(text, source.parent.name)

@@ -45,7 +45,7 @@ def _form(path: str) -> Iterator[Fault]:
     where = ("paths", path)
     if not _PATH.fullmatch(path):
         wrong = f"path {path} has a segment that is neither {{name}} nor letters, digits and ._:-"
-        yield Fault(where, wrong, "write it like /items/{id}, without a slash at the end")
+        yield Fault(where, wrong, "write it like /things/{id}, without a slash at the end")
     if len([part for part in path.split("/") if part]) > MAX_DEPTH:
         yield Fault(where, f"path {path} is nested deeper than {MAX_DEPTH} levels", "write a shorter path")
     for name in sorted({name for name in variables(path) if variables(path).count(name) > 1}):

@@ -1,7 +1,7 @@
-"""What a plan costs a month, line by line, with prices and traffic that are stated. Pure."""
+"""What a plan costs a month, line by line, with prices and a load that are stated. Pure."""
 
 from harness.cost.bill import as_content, as_text
-from harness.cost.estimate import FREE, PRICED, Estimate, Line, estimate
+from harness.cost.estimate import Estimate, Line, estimate
 from harness.cost.prices import Prices, read_prices
 
-__all__ = ["FREE", "PRICED", "Estimate", "Line", "Prices", "as_content", "as_text", "estimate", "read_prices"]
+__all__ = ["Estimate", "Line", "Prices", "as_content", "as_text", "estimate", "read_prices"]

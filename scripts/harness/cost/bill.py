@@ -6,12 +6,15 @@ import re
 from collections import defaultdict
 from dataclasses import asdict
 
+import msgspec
+
 from harness.cost.estimate import Estimate, Line
-from harness.cost.prices import Prices, Traffic
+from harness.cost.prices import Prices
+from harness.facts import Load
 
 
-def as_text(found: Estimate, prices: Prices, traffic: Traffic, title: str) -> str:
-    """One line for every kind of thing billed, the dearest first; then what was assumed; ends in a line break."""
+def as_text(found: Estimate, prices: Prices, load: Load | None, title: str) -> str:
+    """Write one line for every kind of thing billed, the dearest first; then what was assumed; ends in a line break."""
     grouped: dict[tuple[str, str], list[Line]] = defaultdict(list)
     for line in found.lines:
         grouped[re.sub(r"\[[^]]*]", "", line.address), line.price].append(line)
@@ -23,15 +26,22 @@ def as_text(found: Estimate, prices: Prices, traffic: Traffic, title: str) -> st
         rate = f"{price.usd:.10g} per {price.per:,.10g}" if price.per != 1 else f"{price.usd:.10g}"
         out.append(f"  {usd:10.2f}  {_figure(quantity):>14} {price.unit:<22} at {rate:<20} {address}")
     out.append(f"prices: {prices.region}, {prices.as_of}, no free tier, no tax, not verified: see prices.yaml")
-    out.append(
-        f"assumed: {traffic.requests:,.0f} requests a month, {traffic.stored_gb:g} GB stored,"
-        f" {prices.assumed.duration_ms:g} ms a request; change both in scripts/harness/cost/prices.yaml"
-    )
-    out += [f"NOT PRICED, so the total is too low: {address}" for address in found.unpriced]
+    out.append(_assumed(prices, load))
+    if found.unpriced:
+        out.append(f"not priced, so the total is too low: {', '.join(found.unpriced)}")
     return "\n".join(out) + "\n"
 
 
-def as_content(found: Estimate, prices: Prices, traffic: Traffic) -> dict[str, object]:
+def _assumed(prices: Prices, load: Load | None) -> str:
+    if load is None:
+        return "assumed: nothing of its use, so only what costs without any request; state its load in blueprint.yaml"
+    return (
+        f"assumed: {load.requests_per_month:,.0f} requests a month, {load.stored_gb:g} GB stored (blueprint.yaml),"
+        f" shared evenly; {prices.assumed.duration_ms:g} ms a request (scripts/harness/cost/prices.yaml)"
+    )
+
+
+def as_content(found: Estimate, prices: Prices, load: Load | None) -> dict[str, object]:
     """The estimate as JSON: every line, and all that it rests on."""
     return {
         "usd_a_month": {
@@ -43,7 +53,7 @@ def as_content(found: Estimate, prices: Prices, traffic: Traffic) -> dict[str, o
         "unpriced": list(found.unpriced),
         "prices_as_of": prices.as_of,
         "region": prices.region,
-        "traffic": asdict(traffic),
+        "load": None if load is None else msgspec.structs.asdict(load),
         "assumed": asdict(prices.assumed),
     }
 

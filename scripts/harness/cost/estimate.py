@@ -1,12 +1,15 @@
-"""From a plan's resources to what they cost. Every type is priced or said to be free; an unknown one is told."""
+"""From a plan's resources to what they cost. A type that nobody priced is told, once, and keeps nothing back."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from harness.cost.prices import Prices, Traffic
+from harness.cost.prices import Prices
+from harness.facts import Load
 from harness.plan import Plan, ResourceChange
+from harness.plan.resource_types import TYPES, unknown_types
 
 _HOURS = 730.0  # a month, as AWS bills
 _DAYS = 30.0
@@ -39,7 +42,7 @@ class Estimate:
 
     Attributes:
         lines: everything billed.
-        unpriced: addresses of resources whose type nobody has priced: the total is too low.
+        unpriced: types of resources that nobody has priced: the total is too low.
     """
 
     lines: tuple[Line, ...]
@@ -52,125 +55,111 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class _Use:
+    """Prices and load; resources that share the load share it evenly.
+
+    Attributes:
+        sharing: how many there are of each kind.
+    """
+
     prices: Prices
-    traffic: Traffic
+    load: Load
+    sharing: Mapping[str, int]
 
     def line(self, change: ResourceChange, price: str, quantity: float, *, fixed: bool = False) -> Line:
         asked = self.prices.prices[price]
         return Line(change.address, price, quantity, quantity / asked.per * asked.usd, fixed)
 
+    def requests(self, change: ResourceChange) -> float:
+        """Requests of a month that a resource has its part in."""
+        return self.load.requests_per_month / self.sharing[self.kind(change)]
+
+    def stored_gb(self, change: ResourceChange) -> float:
+        return self.load.stored_gb / self.sharing[self.kind(change)]
+
+    def kind(self, change: ResourceChange) -> str:
+        """Name those that a resource shares the load with: log groups by the beginning of their names."""
+        if change.type != "aws_cloudwatch_log_group":
+            return change.type
+        name = change.find("name")
+        known = name if isinstance(name, str) else ""
+        return next((one for one in self.prices.assumed.log_kb if one and known.startswith(one)), "")
+
 
 def _function(change: ResourceChange, use: _Use) -> Iterator[Line]:
-    requests, assumed = use.traffic.requests, use.prices.assumed
+    requests, assumed = use.requests(change), use.prices.assumed
     gigabytes = _number(change, "memory_size") / _MB_PER_GB
     yield use.line(change, "lambda_request", requests)
     yield use.line(change, "lambda_gb_second", requests * assumed.duration_ms / 1000 * gigabytes)
     yield use.line(change, "metric", assumed.custom_metrics)
-    if change.value("tracing_config[0].mode") == "Active":
+    if change.find("tracing_config[0].mode") == "Active":
         yield use.line(change, "trace", requests * assumed.traced_share)
 
 
 def _stage(change: ResourceChange, use: _Use) -> Iterator[Line]:
-    yield use.line(change, "api_request", use.traffic.requests)
+    yield use.line(change, "api_request", use.requests(change))
 
 
 def _table(change: ResourceChange, use: _Use) -> Iterator[Line]:
-    assumed, traffic = use.prices.assumed, use.traffic
-    if change.value("billing_mode") == "PROVISIONED":
+    assumed, requests = use.prices.assumed, use.requests(change)
+    listed = change.find("global_secondary_index")
+    indexes = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    if change.find("billing_mode") == "PROVISIONED":
         for direction in ("read", "write"):
-            indexes = change.value("global_secondary_index")
             units = _number(change, f"{direction}_capacity")
-            units += sum(index[f"{direction}_capacity"] for index in indexes) if isinstance(indexes, list) else 0
+            units += sum(float(index.get(f"{direction}_capacity") or 0) for index in indexes)
             yield use.line(change, f"table_{direction}_hour", units * _HOURS, fixed=True)
     else:
-        yield use.line(change, "table_read", traffic.requests * assumed.units(assumed.read_units))
-        yield use.line(change, "table_write", traffic.requests * assumed.units(assumed.write_units))
-    # The index holds every item once more.
-    yield use.line(change, "table_storage", 2 * traffic.stored_gb)
-    if change.value("point_in_time_recovery[0].enabled") is True:
-        yield use.line(change, "table_recovery", 2 * traffic.stored_gb)
+        yield use.line(change, "table_read", requests * assumed.units(assumed.read_units))
+        yield use.line(change, "table_write", requests * assumed.units(assumed.write_units))
+    # Each index holds every item once more.
+    stored = (1 + len(indexes)) * use.stored_gb(change)
+    yield use.line(change, "table_storage", stored)
+    if change.find("point_in_time_recovery[0].enabled") is True:
+        yield use.line(change, "table_recovery", stored)
 
 
 def _log_group(change: ResourceChange, use: _Use) -> Iterator[Line]:
-    name, by_prefix = change.value("name"), use.prices.assumed.log_kb
-    known = name if isinstance(name, str) else ""
-    each = next((kb for prefix, kb in by_prefix.items() if prefix and known.startswith(prefix)), by_prefix[""])
-    gigabytes = use.traffic.requests * each / _KB_PER_GB
+    gigabytes = use.requests(change) * use.prices.assumed.log_kb[use.kind(change)] / _KB_PER_GB
     yield use.line(change, "log_ingestion", gigabytes)
     yield use.line(change, "log_storage", gigabytes * _number(change, "retention_in_days") / _DAYS)
 
 
 def _key(change: ResourceChange, use: _Use) -> Iterator[Line]:
     yield use.line(change, "key", 1, fixed=True)
-    yield use.line(change, "key_request", use.traffic.requests * use.prices.assumed.key_requests)
+    yield use.line(change, "key_request", use.requests(change) * use.prices.assumed.key_requests)
 
 
-def _each(price: str) -> Callable[[ResourceChange, _Use], Iterator[Line]]:
-    def one(change: ResourceChange, use: _Use) -> Iterator[Line]:
-        yield use.line(change, price, 1, fixed=True)
-
-    return one
-
-
-PRICED: Mapping[str, Callable[[ResourceChange, _Use], Iterator[Line]]] = {
+_BY_USE: Mapping[str, Callable[[ResourceChange, _Use], Iterator[Line]]] = {
     "aws_api_gateway_stage": _stage,
-    "aws_cloudwatch_composite_alarm": _each("composite_alarm"),
-    "aws_cloudwatch_dashboard": _each("dashboard"),
     "aws_cloudwatch_log_group": _log_group,
-    "aws_cloudwatch_metric_alarm": _each("alarm"),
     "aws_dynamodb_table": _table,
     "aws_kms_key": _key,
     "aws_lambda_function": _function,
 }
-"""What is billed, by type."""
-
-FREE = frozenset(
-    {
-        "aws_api_gateway_api_key",
-        "aws_api_gateway_deployment",
-        "aws_api_gateway_gateway_response",
-        "aws_api_gateway_integration",
-        "aws_api_gateway_integration_response",
-        "aws_api_gateway_method",
-        "aws_api_gateway_method_response",
-        "aws_api_gateway_method_settings",
-        "aws_api_gateway_request_validator",
-        "aws_api_gateway_resource",
-        "aws_api_gateway_rest_api",
-        "aws_api_gateway_usage_plan",
-        "aws_api_gateway_usage_plan_key",
-        "aws_appautoscaling_policy",
-        "aws_appautoscaling_target",
-        "aws_budgets_budget",  # two of them a day without actions are free
-        "aws_iam_role",
-        "aws_iam_role_policy",
-        "aws_kms_alias",
-        "aws_kms_key_policy",
-        "aws_lambda_alias",
-        "aws_lambda_permission",
-        "aws_sns_topic",  # a few alarms a month are within a cent
-        "aws_sns_topic_policy",
-        "terraform_data",
-    }
-)
-"""Types that cost nothing themselves."""
+"""Types whose cost depends on their use or settings; of every other one each is billed once by each of its prices."""
 
 
-def estimate(plan: Plan, prices: Prices, traffic: Traffic) -> Estimate:
-    """What the resources of a plan cost a month once it is applied."""
-    use = _Use(prices, traffic)
-    lines: list[Line] = []
-    unpriced = []
-    for change in plan.resources.values():
-        if change.mode != "managed" or not change.stays or change.type in FREE:
-            continue
-        if change.type in PRICED:
-            lines += PRICED[change.type](change, use)
-        else:
-            unpriced.append(change.address)
-    return Estimate(tuple(lines), tuple(unpriced))
+def estimate(plan: Plan, prices: Prices, load: Load | None) -> Estimate:
+    """Estimate a month of a plan's resources, once it is applied.
+
+    Args:
+        load: the environment's assumed use; ``None``: only what costs without any request.
+    """
+    standing = [change for change in plan.resources.values() if change.mode == "managed" and change.stays]
+    alone = _Use(prices, load or Load(0, 0), {})
+    use = _Use(prices, alone.load, Counter(alone.kind(change) for change in standing))
+    lines = [line for change in standing if change.type in TYPES for line in _lines(change, use)]
+    unpriced = unknown_types(change.type for change in standing)
+    return Estimate(tuple(line for line in lines if line.fixed or load is not None), unpriced)
+
+
+def _lines(change: ResourceChange, use: _Use) -> Iterator[Line]:
+    if change.type in _BY_USE:
+        yield from _BY_USE[change.type](change, use)
+    else:
+        yield from (use.line(change, price, 1, fixed=True) for price in TYPES[change.type].prices)
 
 
 def _number(change: ResourceChange, path: str) -> float:
-    value = change.value(path)
+    value = change.find(path)
     return float(value) if isinstance(value, int | float) else 0.0

@@ -21,14 +21,6 @@ class Price:
 
 
 @dataclass(frozen=True, slots=True)
-class Traffic:
-    """Use a month: requests to the API, and GB (10**9 bytes) in the table."""
-
-    requests: float
-    stored_gb: float
-
-
-@dataclass(frozen=True, slots=True)
 class Assumed:
     """What one request takes; see ``prices.yaml`` for units and reasons."""
 
@@ -54,26 +46,12 @@ class Prices:
         as_of: month the prices were written down.
         region: the region they are of.
         prices: by name.
-        traffic: by environment.
     """
 
     as_of: str
     region: str
     prices: Mapping[str, Price]
-    traffic: Mapping[str, Traffic]
     assumed: Assumed
-
-    def traffic_of(self, environment: str) -> Traffic:
-        """The traffic of an environment.
-
-        Raises:
-            HarnessError: none is assumed for it.
-        """
-        if environment not in self.traffic:
-            raise HarnessError(
-                f"no traffic is assumed for {environment}", "add it under traffic in scripts/harness/cost/prices.yaml"
-            )
-        return self.traffic[environment]
 
 
 def read_prices(text: bytes) -> Prices:

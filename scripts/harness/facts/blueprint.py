@@ -8,13 +8,14 @@ from pathlib import Path
 
 import msgspec
 
-from harness.base.paths import REPO, SUFFIX_PATTERN
+from harness.base.paths import ACCOUNT, REPO, SHARED, SUFFIX_PATTERN
 from harness.facts.reading import FactError, read_fact
 
 BLUEPRINT = Path("blueprint.yaml")
 # Names that begin with it: S3 takes lower-case letters, digits and hyphens (the state bucket), and every name has room
 # for a thing and a suffix of 20 characters within Lambda's 64.
 _PREFIX = re.compile(r"[a-z][a-z0-9-]{0,18}[a-z0-9]")
+_REGION = re.compile(r"[a-z]{2,5}(-[a-z]+)+-[0-9]{1,2}")
 _PROJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
 
@@ -108,6 +109,7 @@ def read_blueprint(tree: Path = REPO) -> Blueprint:
     for field, value, pattern, rule in (
         ("prefix", found.prefix, _PREFIX, "2 to 20 lower-case letters, digits and inner hyphens, a letter first"),
         ("project", found.project, _PROJECT, "1 to 128 letters, digits and ._-"),
+        ("region", found.region, _REGION, "a region's name, as us-east-1"),
     ):
         if not pattern.fullmatch(value):
             raise FactError(f"{BLUEPRINT} ({field}): {value!r} is no {field}", f"use {rule}")
@@ -119,6 +121,8 @@ def read_blueprint(tree: Path = REPO) -> Blueprint:
                 f"{BLUEPRINT} (environments): {name!r} cannot end a name",
                 "use 3 to 20 lower-case letters, digits or hyphens, no hyphen first or last",
             )
+        if name in (ACCOUNT, SHARED):
+            raise FactError(f"{BLUEPRINT} (environments): envs/{name} is no environment", "choose another name")
         other = environment.compared_with
         if other is not None and (other == name or other not in found.environments):
             raise FactError(

@@ -14,11 +14,9 @@ from pathlib import Path
 import psutil
 
 from harness.base.errors import HarnessError
+from harness.facts import read_blueprint
 from harness.localaws import pidfile, processes
-from harness.localaws.settings import ERROR_PREFIX, REGION
-
-DEFAULT_PORT = 4566
-"""The port of ``make up``; tests take free ones."""
+from harness.localaws.settings import ERROR_PREFIX
 
 _LOG = "server.log"
 _POLL_SECONDS = 0.05
@@ -119,12 +117,13 @@ def stop(local: LocalAws, timeout_seconds: float = 20.0) -> None:
 
 def environment(local: LocalAws) -> dict[str, str]:
     """Return the environment in which Terraform's AWS provider and boto3 work on ``local`` alone."""
+    region = read_blueprint().region
     return {
         "AWS_ENDPOINT_URL": local.endpoint,
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_REGION": REGION,
-        "AWS_DEFAULT_REGION": REGION,
+        "AWS_REGION": region,
+        "AWS_DEFAULT_REGION": region,
         "AWS_EC2_METADATA_DISABLED": "true",
     }
 

@@ -14,6 +14,7 @@ from harness.localaws import (
     gap_deployment_snapshot,
     gap_describe_alarms,
     gap_embedded_metrics,
+    gap_function_code,
     gap_gateway_metrics,
     gap_integration_failure,
     gap_invoke_permission,
@@ -69,4 +70,5 @@ FILLS: tuple[Fill, ...] = (
     Fill("raw_path", gap_raw_path.install),
     Fill("repeated_values", gap_repeated_values.install),
     Fill("request_limits", gap_request_limits.install),
+    Fill("function_code", gap_function_code.install),
 )

@@ -6,7 +6,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-REGION = "eu-west-1"
+from harness.facts import read_blueprint
+
 TIME_FACTOR = "LOCALAWS_TIME_FACTOR"
 """Environment variable of the server that carries ``Options.time_factor`` to the alarms' evaluation."""
 
@@ -49,7 +50,7 @@ def environment(options: Options, port: int) -> dict[str, str]:
         "IOT_MTLS_ENABLED": "0",
         "LAMBDA_ACCOUNT_CONCURRENCY": "1000",  # a new AWS account's; else it follows the machine's memory
         "LOG_LEVEL": "WARNING",
-        "MINISTACK_REGION": REGION,
+        "MINISTACK_REGION": read_blueprint().region,
         "PERSIST_STATE": "1",
         "S3_DATA_DIR": str(state / "s3"),
         "S3_PERSIST": "1",

@@ -7,11 +7,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harness.base.findings import Finding
+from harness.base.findings import Finding, Severity
 from harness.base.paths import REPORTS, ensure_folder, write_atomically
 from harness.base.progress import phase
 from harness.base.results import write_report
 from harness.bundle.archive import build_bundle
+from harness.facts import read_blueprint
+from harness.operate.contract_change import CHECK, GUIDELINE, Agreed, ContractChange, contract_change
+from harness.operate.served_contract import read_served
 from harness.plan import Plan, read_plan
 from harness.report import Check, Report, markdown
 from harness.report.summary import counts, render_summary
@@ -28,21 +31,32 @@ class Planned:
         plan: the typed plan.
         changed: whether applying it would change anything.
         rules: what every rule said of it.
+        contracts: what it would do to clients of the contracts that are served.
     """
 
     plan: Plan
     changed: bool
     rules: RuleReport
+    contracts: ContractChange
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Findings of the rules."""
-        return self.rules.findings
+        """Findings of the rules, and of the contracts."""
+        return (*self.rules.findings, *self.contracts.findings)
 
     @property
     def errors(self) -> int:
-        """Findings that keep the plan from being applied."""
-        return self.rules.errors
+        """Count the findings that keep the plan from being applied."""
+        return len(self.refusals)
+
+    @property
+    def refusals(self) -> tuple[Finding, ...]:
+        """Findings that keep the plan from being applied, sorted."""
+        return tuple(sorted(one for one in self.findings if one.severity is Severity.ERROR))
+
+    def summary(self, title: str) -> str:
+        """Render the plan, its rules and its contracts in words."""
+        return render_summary(self.plan, self.rules, title) + self.contracts.rendered()
 
 
 def make_plan(context: Context, *, destroy: bool = False, replace: Sequence[str] = ()) -> Planned:
@@ -78,21 +92,36 @@ def make_plan(context: Context, *, destroy: bool = False, replace: Sequence[str]
         rules = evaluate(
             plan, environment=stack.environment, suffix=stack.suffix, acknowledged=context.options.acknowledged
         )
-    planned = Planned(plan, changed, rules)
+    # Who destroys everything takes every route away, and knows it.
+    planned = Planned(plan, changed, rules, ContractChange() if destroy else _contracts(context, plan))
     _write_reports(context, planned)
     save_meta(stack, context.options.owner, planned.errors)
     return planned
+
+
+def _contracts(context: Context, plan: Plan) -> ContractChange:
+    """Compare what the plan would serve with what is served."""
+    options, environment = context.options, context.stack.environment
+    with phase("contracts"):
+        return contract_change(
+            plan,
+            lambda function, alias: read_served(context.aws, function, alias),
+            environment=environment,
+            guarded=read_blueprint().environment(environment).guarded,
+            agreed=Agreed(options.acknowledged, options.uncompared),
+        )
 
 
 def _write_reports(context: Context, planned: Planned) -> None:
     """plan.txt beside the plan; JSON and Markdown (for a pull request) in build/reports. No resource value in any."""
     stack = context.stack
     name = f"plan-{stack.environment}-{stack.suffix}"
-    text = render_summary(planned.plan, planned.rules, stack.title)
+    text = planned.summary(stack.title)
     write_atomically(stack.folder / "plan.txt", text.encode())
     write_report(name, _content(context, planned))
-    checks = tuple(Check(result.rule.id, guideline=result.rule.why) for result in planned.rules.results)
-    verdict = markdown(Report(f"rules over the plan of {stack.title}", planned.findings, checks))
+    checks = [Check(result.rule.id, guideline=result.rule.why) for result in planned.rules.results]
+    checks.append(Check(CHECK, guideline=GUIDELINE))
+    verdict = markdown(Report(f"rules over the plan of {stack.title}", planned.findings, tuple(checks)))
     write_atomically(REPORTS / f"{name}.md", f"{verdict}\n```\n{text}```\n".encode())
 
 
@@ -123,6 +152,7 @@ def _content(context: Context, planned: Planned) -> dict[str, object]:
         "changed": planned.changed,
         "actions": counts(planned.plan),
         "rules": {result.rule.id: not result.findings for result in planned.rules.results},
+        "contracts": list(planned.contracts.lines),
         "findings": [
             {"check": f.check, "severity": f.severity, "address": f.address, "message": f.message}
             for f in planned.findings

@@ -12,6 +12,7 @@ import botocore.exceptions
 from harness.base.errors import HarnessError
 from harness.base.paths import Target, shown
 from harness.base.results import write_report
+from harness.facts import read_blueprint, read_services
 from harness.plan import Plan, read_plan
 from harness.terraform.binary import MINIMUM, terraform_version
 from harness.terraform.context import Context
@@ -75,44 +76,77 @@ def _account_guard(context: Context) -> Iterator[str]:
 
 
 def _suffix_free(context: Context) -> Iterator[str]:
-    ours = {attributes.get("name") for kind, attributes in context.state.resources() if kind == "aws_dynamodb_table"}
+    """Find tables and functions of the stack's names that another state owns."""
+    resources = list(context.state.resources())
+    for kind, attribute, owner_of in _NAMED:
+        ours = {values.get(attribute) for of, values in resources if of == kind}
+        for name in _planned_names(context, kind, attribute):
+            owner = owner_of(context, name) if name not in ours else None
+            if owner is not None:
+                yield (
+                    f"suffix {context.stack.suffix} is taken: {kind.removeprefix('aws_')} {name} belongs to another"
+                    f" state (Owner: {owner}) -> choose another SUFFIX, or ask {owner}"
+                )
+
+
+def _planned_names(context: Context, kind: str, attribute: str) -> tuple[str, ...]:
+    """Return names of the saved plan; without one, those that the services will get."""
     plan = _saved_plan(context)
-    name = f"api-table-{context.stack.suffix}"
     if plan is not None:
-        name = next((str(change.value("name")) for change in plan.of_type("aws_dynamodb_table")), name)
-    if name in ours:
-        return
+        named = [change.value(attribute) for change in plan.of_type(kind)]
+        return tuple(sorted(name for name in named if isinstance(name, str)))
+    services = read_services()
+    things = {table for one in services.values() for table in one.tables} if kind == _TABLE else {*services}
+    return tuple(read_blueprint().name(thing, context.stack.suffix) for thing in sorted(things))
+
+
+def _table_owner(context: Context, name: str) -> str | None:
+    """Return the Owner tag of a table; ``None`` when there is no such table."""
     client = context.aws.client("dynamodb")
     table = _asked(lambda: client.describe_table(TableName=name))
     if table is None:
-        return
+        return None
     tags = _asked(lambda: client.list_tags_of_resource(ResourceArn=table["Table"]["TableArn"])) or {"Tags": []}
-    owner = next((tag["Value"] for tag in tags["Tags"] if tag["Key"] == "Owner"), "unknown")
-    yield (
-        f"suffix {context.stack.suffix} is taken: table {name} belongs to another state (Owner: {owner})"
-        f" -> choose another SUFFIX, or ask {owner}"
-    )
+    return next((str(tag["Value"]) for tag in tags["Tags"] if tag["Key"] == "Owner"), "unknown")
+
+
+def _function_owner(context: Context, name: str) -> str | None:
+    """Return the Owner tag of a function; ``None`` when there is no such function."""
+    client = context.aws.client("lambda")
+    function = _asked(lambda: client.get_function(FunctionName=name))
+    return None if function is None else str((function.get("Tags") or {}).get("Owner", "unknown"))
+
+
+_TABLE = "aws_dynamodb_table"
+_NAMED: tuple[tuple[str, str, Callable[[Context, str], str | None]], ...] = (
+    (_TABLE, "name", _table_owner),
+    ("aws_lambda_function", "function_name", _function_owner),
+)
+"""Types whose names are the account's: their attribute, and how to ask who owns one."""
 
 
 def _concurrency(context: Context) -> Iterator[str]:
+    """Compare what all functions of the plan reserve, beyond what they hold, with what the account has free."""
     plan = _saved_plan(context)
-    changes = plan.of_type("aws_lambda_function") if plan is not None else ()
-    for change in changes:
+    client, more = context.aws.client("lambda"), {}
+    for change in plan.of_type("aws_lambda_function") if plan is not None else ():
         wanted = change.value("reserved_concurrent_executions")
-        if not isinstance(wanted, int) or wanted <= 0:
-            continue
-        client = context.aws.client("lambda")
-        free = client.get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"]
-        name = str(change.value("function_name"))
-        held = _asked(lambda: client.get_function_concurrency(FunctionName=name)) or {}  # noqa: B023 - called at once
-        more = wanted - held.get("ReservedConcurrentExecutions", 0)
-        # AWS keeps a part unreserved that it does not publish per account: what is free must exceed what is asked.
-        if more > 0 and more >= free:
-            yield (
-                f"{change.address} reserves {wanted} concurrent executions, the account has {free} unreserved"
-                f" -> raise the quota (Service Quotas, L-B99A9384) or lower reserved_concurrency in"
-                f" {shown(context.stack.root / 'locals.tf')}"
-            )
+        if isinstance(wanted, int) and wanted > 0:
+            name = str(change.value("function_name"))
+            held = _asked(lambda: client.get_function_concurrency(FunctionName=name)) or {}  # noqa: B023 - called at once
+            more[change.address] = (wanted, wanted - held.get("ReservedConcurrentExecutions", 0))
+    asked = sum(added for _, added in more.values())
+    if asked <= 0:
+        return
+    free = client.get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"]
+    # AWS keeps a part unreserved that it does not publish per account: what is free must exceed what is asked.
+    if asked >= free:
+        each = " and ".join(f"{address} reserves {wanted}" for address, (wanted, added) in more.items() if added > 0)
+        yield (
+            f"{each} concurrent executions, the account has {free} unreserved"
+            f" -> raise the quota (Service Quotas, L-B99A9384) or lower reserved_concurrency in"
+            f" {shown(context.stack.root / 'locals.tf')}"
+        )
 
 
 def _log_role(context: Context) -> Iterator[str]:

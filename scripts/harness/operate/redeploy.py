@@ -8,19 +8,23 @@ was killed, or was run by hand.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from harness.base.errors import HarnessError
 from harness.base.progress import phase, say
 from harness.operate.execute import execute, forget_plan, spend_plan
+from harness.operate.instances import read_instances
 from harness.operate.planning import make_plan
 from harness.operate.recovery.served import removed_but_served
-from harness.plan import Action, Plan
+from harness.plan import Action, Plan, ResourceChange
 from harness.terraform.context import Context
 
-DEPLOYMENT = "module.api.aws_api_gateway_deployment.this"
-_STAGE = "module.api.aws_api_gateway_stage.this"
+DEPLOYMENT, _STAGE = "aws_api_gateway_deployment", "aws_api_gateway_stage"
 _SHOWN = 3
+
+Within = Callable[[ResourceChange], bool]
+"""Tells whether a change may be part of a new deployment."""
 
 
 def deploy_again(context: Context) -> None:
@@ -34,11 +38,11 @@ def deploy_again(context: Context) -> None:
         return
     listed = ", ".join(left[:_SHOWN]) + (f" and {len(left) - _SHOWN} more" if len(left) > _SHOWN else "")
     say(f"  the stage still routes to {listed}, removed after its deployment was made: deploying once more")
-    redeploy(context, (DEPLOYMENT, _STAGE))
+    redeploy(context, lambda change: change.type in (DEPLOYMENT, _STAGE))
 
 
-def redeploy(context: Context, within: tuple[str, ...]) -> None:
-    """Plan with a new deployment and apply that, if nothing but ``within`` changes.
+def redeploy(context: Context, within: Within) -> None:
+    """Plan with new deployments and apply that, if nothing but what is ``within`` changes.
 
     Raises:
         HarnessError: as :func:`plan_redeployment`, or Terraform failed.
@@ -49,20 +53,21 @@ def redeploy(context: Context, within: tuple[str, ...]) -> None:
     spend_plan(context.stack)
 
 
-def plan_redeployment(context: Context, within: tuple[str, ...]) -> tuple[str, ...]:
-    """Plan with a new deployment; returns what changes, by address.
+def plan_redeployment(context: Context, within: Within) -> tuple[str, ...]:
+    """Plan with a new deployment of every API in the state; return addresses of what changes.
 
     Args:
         context: the stack.
-        within: addresses that may change, or beginnings of addresses that end in a dot.
+        within: what may change.
 
     Raises:
         HarnessError: the plan goes beyond, breaks a rule, or AWS refuses.
     """
     stack = context.stack
-    planned = make_plan(as_deployed(context), replace=(DEPLOYMENT,))
+    there = [one for one in read_instances(context.state) if one.kind == DEPLOYMENT and not one.left_over]
+    planned = make_plan(as_deployed(context), replace=tuple(one.address for one in there))
     changes = _changed(planned.plan)
-    beyond = [address for address in changes if not _is_within(address, within)]
+    beyond = [change.address for change in changes if not within(change)]
     if beyond:
         forget_plan(stack)
         raise HarnessError(
@@ -71,25 +76,22 @@ def plan_redeployment(context: Context, within: tuple[str, ...]) -> tuple[str, .
         )
     if planned.errors:
         forget_plan(stack)
-        first = next(iter(sorted(planned.findings)))
+        first = planned.refusals[0]
         raise HarnessError(
             f"a new deployment breaks {planned.errors} rule(s), first {first.check} at {first.address}",
             first.message,
         )
-    return changes
+    return tuple(change.address for change in changes)
 
 
 def as_deployed(context: Context) -> Context:
-    """The context with the Owner tag that is deployed, whoever runs this: it is no new plan."""
+    """Return the context with the Owner tag that is deployed, whoever runs this: it is no new plan."""
     tags = (values.get("tags_all") or {} for _, values in context.state.resources())
     owner = next((str(tag["Owner"]) for tag in tags if "Owner" in tag), context.options.owner)
     return replace(context, options=replace(context.options, owner=owner))
 
 
-def _changed(plan: Plan) -> tuple[str, ...]:
+def _changed(plan: Plan) -> tuple[ResourceChange, ...]:
     changes = (change for change in plan.resources.values() if change.mode == "managed")
-    return tuple(sorted(change.address for change in changes if change.action is not Action.NO_OP))
-
-
-def _is_within(address: str, within: tuple[str, ...]) -> bool:
-    return any(address == one or (one.endswith(".") and address.startswith(one)) for one in within)
+    changed = (change for change in changes if change.action is not Action.NO_OP)
+    return tuple(sorted(changed, key=lambda change: change.address))

@@ -1,11 +1,37 @@
-"""The README's comparison of dev and prod, from their plans: nothing in it is typed by hand but what a line costs."""
+"""The README's comparison of the environments, from their plans: only what a line costs is typed by hand."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from harness.facts import Blueprint
 from harness.plan import Plan, ResourceChange, number
+
+_NAMES = {"aws_lambda_function": "function_name", "aws_dynamodb_table": "name"}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """An environment, its plan, and the facts its names are made from."""
+
+    environment: str
+    plan: Plan
+    blueprint: Blueprint
+
+    def label(self, change: ResourceChange) -> str:
+        """Return a resource's name without the prefix and the suffix that all names have; else its address."""
+        name = change.find(_NAMES.get(change.type, ""))
+        if not isinstance(name, str):
+            return change.address
+        return name.removeprefix(f"{self.blueprint.prefix}-").removesuffix(f"-{self.environment}")
+
+    def each(self, kind: str, read: Callable[[ResourceChange], str]) -> str:
+        """Read every resource of a type: one text where all are alike, else each after its name."""
+        found = {self.label(change): read(change) for change in self.plan.of_type(kind)}
+        if len(set(found.values())) <= 1:
+            return next(iter(found.values()), "none")
+        return "; ".join(f"{label}: {text}" for label, text in found.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,24 +39,17 @@ class Row:
     """A setting, how to read it from a plan, and what it does to the bill."""
 
     setting: str
-    read: Callable[[Plan], str]
+    read: Callable[[Column], str]
     cost: str
 
 
-def render(dev: Plan, prod: Plan) -> str:
-    """The table, in Markdown; ends with a newline."""
-    lines = ["| setting | dev | prod | cost |", "|---|---|---|---|"]
-    lines += [f"| {row.setting} | {row.read(dev)} | {row.read(prod)} | {row.cost} |" for row in ROWS]
-    return "\n".join(lines) + "\n"
-
-
-def _first(plan: Plan, kind: str) -> ResourceChange | None:
-    return next(iter(plan.of_type(kind)), None)
-
-
-def _value(plan: Plan, kind: str, path: str) -> object:
-    change = _first(plan, kind)
-    return None if change is None else change.find(path)
+def render(plans: Mapping[str, Plan], blueprint: Blueprint) -> str:
+    """Write the table in Markdown, a column for every environment of the blueprint; ends with a newline."""
+    columns = [Column(name, plans[name], blueprint) for name in blueprint.environments]
+    lines = [["setting", *blueprint.environments, "cost"], ["---"] * (len(columns) + 2)]
+    lines += [[row.setting, *(row.read(column) for column in columns), row.cost] for row in ROWS]
+    rule = f"|{'|'.join(lines[1])}|"
+    return "\n".join(rule if line is lines[1] else f"| {' | '.join(line)} |" for line in lines) + "\n"
 
 
 def _figure(value: object) -> str:
@@ -42,93 +61,118 @@ def _on(value: object) -> str:
     return "on" if value is True else "off"
 
 
-def _size(plan: Plan) -> str:
-    memory, seconds = (_value(plan, "aws_lambda_function", name) for name in ("memory_size", "timeout"))
-    return f"{_figure(memory)} MB / {_figure(seconds)} s"
+def _size(column: Column) -> str:
+    return column.each(
+        "aws_lambda_function", lambda one: f"{_figure(one.find('memory_size'))} MB / {_figure(one.find('timeout'))} s"
+    )
 
 
-def _concurrency(plan: Plan) -> str:
-    return _figure(_value(plan, "aws_lambda_function", "reserved_concurrent_executions"))
+def _concurrency(column: Column) -> str:
+    return column.each("aws_lambda_function", lambda one: _figure(one.find("reserved_concurrent_executions")))
 
 
-def _throttle(plan: Plan) -> str:
+def _throttle(column: Column) -> str:
     base = "settings[0].throttling_"
-    rate = _value(plan, "aws_api_gateway_method_settings", f"{base}rate_limit")
-    burst = _value(plan, "aws_api_gateway_method_settings", f"{base}burst_limit")
-    return f"{_figure(rate)} / {_figure(burst)} requests/s"
+    return column.each(
+        "aws_api_gateway_method_settings",
+        lambda one: f"{_figure(one.find(f'{base}rate_limit'))} / {_figure(one.find(f'{base}burst_limit'))} requests/s",
+    )
 
 
-def _usage(plan: Plan) -> str:
-    usage = _first(plan, "aws_api_gateway_usage_plan")
-    if usage is None:
+def _usage(column: Column) -> str:
+    if not column.plan.of_type("aws_api_gateway_usage_plan"):
         return "none: no key asked"
-    methods = plan.of_type("aws_api_gateway_method")
+    methods = column.plan.of_type("aws_api_gateway_method")
     free = sorted(str(one.index) for one in methods if one.find("api_key_required") is not True)
     asked = f"key asked except for {', '.join(free)}" if free else "key asked everywhere"
+    return f"{asked}; {column.each('aws_api_gateway_usage_plan', _limits)}"
+
+
+def _limits(usage: ResourceChange) -> str:
     rate, burst = usage.find("throttle_settings[0].rate_limit"), usage.find("throttle_settings[0].burst_limit")
     quota = f"{_figure(usage.find('quota_settings[0].limit'))} a {str(usage.find('quota_settings[0].period')).lower()}"
-    return f"{asked}; {_figure(rate)} / {_figure(burst)} requests/s, {quota}"
+    return f"{_figure(rate)} / {_figure(burst)} requests/s, {quota}"
 
 
-def _capacity(plan: Plan) -> str:
-    if _value(plan, "aws_dynamodb_table", "billing_mode") != "PAY_PER_REQUEST":
+def _capacity(column: Column) -> str:
+    return column.each("aws_dynamodb_table", _units)
+
+
+def _units(table: ResourceChange) -> str:
+    if table.find("billing_mode") != "PAY_PER_REQUEST":
         return "provisioned"
-    units = [
-        f"{what} {_figure(_value(plan, 'aws_dynamodb_table', f'{path}max_read_request_units'))} read, "
-        f"{_figure(_value(plan, 'aws_dynamodb_table', f'{path}max_write_request_units'))} write"
-        for what, path in (
-            ("table", "on_demand_throughput[0]."),
-            ("index", "global_secondary_index[0].on_demand_throughput[0]."),
+    indexes = table.find("global_secondary_index")
+    count = len(indexes) if isinstance(indexes, list) else 0
+    parts = [("table", "on_demand_throughput[0].")]
+    for at in range(count):
+        path = f"global_secondary_index[{at}]."
+        parts.append(
+            ("index" if count == 1 else f"index {table.find(f'{path}name')}", f"{path}on_demand_throughput[0].")
         )
+    units = [
+        f"{what} {_figure(table.find(f'{path}max_read_request_units'))} read, "
+        f"{_figure(table.find(f'{path}max_write_request_units'))} write"
+        for what, path in parts
     ]
     return f"on demand, at most {'; '.join(units)} units/s"
 
 
-def _recovery(plan: Plan) -> str:
-    days = _value(plan, "aws_dynamodb_table", "point_in_time_recovery[0].recovery_period_in_days")
-    enabled = _value(plan, "aws_dynamodb_table", "point_in_time_recovery[0].enabled") is True
+def _recovery(column: Column) -> str:
+    return column.each("aws_dynamodb_table", _recovery_of)
+
+
+def _recovery_of(table: ResourceChange) -> str:
+    days = table.find("point_in_time_recovery[0].recovery_period_in_days")
+    enabled = table.find("point_in_time_recovery[0].enabled") is True
     return f"on, {_figure(days)} days" if enabled else "off"
 
 
-def _protection(plan: Plan) -> str:
-    return _on(_value(plan, "aws_dynamodb_table", "deletion_protection_enabled"))
+def _protection(column: Column) -> str:
+    return column.each("aws_dynamodb_table", lambda one: _on(one.find("deletion_protection_enabled")))
 
 
-def _encryption(plan: Plan) -> str:
-    key = _first(plan, "aws_kms_key")
-    if key is not None:
-        rotation = "with rotation" if key.find("enable_key_rotation") is True else "without rotation"
-        return f"one customer-managed key {rotation}: table, logs, topic, Lambda environment"
-    enabled = _value(plan, "aws_dynamodb_table", "server_side_encryption[0].enabled") is True
-    table = "AWS-managed key" if enabled else "AWS-owned key"
+def _encryption(column: Column) -> str:
+    keys = column.plan.of_type("aws_kms_key")
+    if keys:
+        rotation = "with" if all(key.find("enable_key_rotation") is True for key in keys) else "without"
+        count = "one customer-managed key" if len(keys) == 1 else f"{len(keys)} customer-managed keys"
+        return f"{count} {rotation} rotation: table, logs, topic, Lambda environment"
+    table = column.each(
+        "aws_dynamodb_table",
+        lambda one: "AWS-managed key" if one.find("server_side_encryption[0].enabled") is True else "AWS-owned key",
+    )
     return f"table: {table}; logs, Lambda environment: the services' default keys"
 
 
-def _days(plan: Plan) -> str:
-    found = {group.find("retention_in_days") for group in plan.of_type("aws_cloudwatch_log_group")}
+def _days(column: Column) -> str:
+    found = {group.find("retention_in_days") for group in column.plan.of_type("aws_cloudwatch_log_group")}
     return " / ".join(f"{_figure(days)} days" for days in sorted(found, key=str))
 
 
-def _access_log(plan: Plan) -> str:
-    settings = _value(plan, "aws_api_gateway_stage", "access_log_settings")
-    return _on(isinstance(settings, list) and bool(settings))
+def _access_log(column: Column) -> str:
+    def written(stage: ResourceChange) -> str:
+        settings = stage.find("access_log_settings")
+        return _on(isinstance(settings, list) and bool(settings))
+
+    return column.each("aws_api_gateway_stage", written)
 
 
-def _alarms(plan: Plan) -> str:
-    single, composite = plan.of_type("aws_cloudwatch_metric_alarm"), plan.of_type("aws_cloudwatch_composite_alarm")
+def _alarms(column: Column) -> str:
+    kinds = ("aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm")
+    single, composite = (column.plan.of_type(kind) for kind in kinds)
     acting = any(one.find("alarm_actions") not in (None, []) for one in (*single, *composite))
     named = f" (`{single[0].find('alarm_name')}`)" if len(single) == 1 else ""
     return f"{len(single)}{named}, {len(composite)} composite, {'with' if acting else 'without'} actions"
 
 
-def _tracing(plan: Plan) -> str:
-    function = _value(plan, "aws_lambda_function", "tracing_config[0].mode") == "Active"
-    api = _value(plan, "aws_api_gateway_stage", "xray_tracing_enabled") is True
-    return _on(function and api) if function == api else f"function {_on(function)}, API {_on(api)}"
+def _tracing(column: Column) -> str:
+    function = column.each("aws_lambda_function", lambda one: _on(one.find("tracing_config[0].mode") == "Active"))
+    api = column.each("aws_api_gateway_stage", lambda one: _on(one.find("xray_tracing_enabled")))
+    return function if function == api else f"function {function}, API {api}"
 
 
-def _destroy(plan: Plan) -> str:
-    guarded = _value(plan, "aws_lambda_function", "environment[0].variables.ENVIRONMENT") == "prod"
+def _destroy(column: Column) -> str:
+    guarded = column.blueprint.environment(column.environment).guarded
     return "refused without acknowledgement, address by address" if guarded else "free"
 
 

@@ -1,13 +1,13 @@
-"""dev against prod: every difference between two plans is declared with a reason, and every declaration is used.
+"""One environment against another: every difference of their plans is declared with a reason, every declaration used.
 
-``envs/parity.yaml``::
+``envs/ENVIRONMENT/parity.yaml``, of the environment that ``blueprint.yaml`` compares with another::
 
     differences:
-      - address: module.function.aws_lambda_function.this   # * stands for any text
-        attribute: memory_size                              # as in an inventory; [*] for any element
-        reason: prod answers twice as fast
+      - address: module.api.aws_api_gateway_stage.this      # * stands for any text
+        attribute: xray_tracing_enabled                     # as in an inventory; [*] for any element
+        reason: a trace costs by the request
       - address: module.key[0].*
-        only_in: prod
+        only_in: ENVIRONMENT
         reason: one key of our own
 
 Names end in the environment's suffix and tags name the environment: those differences are no differences.
@@ -19,16 +19,17 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import yaml
 
 from harness.base.errors import HarnessError
 from harness.base.findings import Finding, Severity
+from harness.base.paths import PARITY, REPO
 from harness.plan import Plan
 from harness.plan.values import NOTHING
 
 CHECK = "parity"
-DECLARATIONS = "envs/parity.yaml"
 _CHARACTERS_SHOWN = 120
 
 
@@ -85,8 +86,28 @@ class Declaration:
         )
 
 
-def read_declarations(text: str) -> tuple[Declaration, ...]:
-    """Read ``envs/parity.yaml``.
+def declarations_file(environment: str) -> str:
+    """Return the place of an environment's declarations, as messages show it."""
+    return f"envs/{environment}/{PARITY}"
+
+
+def declarations_of(environment: str, other: str, tree: Path = REPO) -> tuple[Declaration, ...]:
+    """Read the declarations of an environment that is compared with another.
+
+    Raises:
+        ParityError: there is no file, or it is not as the module's docstring says.
+    """
+    place = declarations_file(environment)
+    if not (tree / place).is_file():
+        raise ParityError(
+            f"{place} does not exist, and {environment} is compared with {other}",
+            f"write it, first with the line differences: [], then make parity ENV={environment} says what to declare",
+        )
+    return read_declarations((tree / place).read_text(), place)
+
+
+def read_declarations(text: str, place: str) -> tuple[Declaration, ...]:
+    """Read the text of a parity.yaml; ``place`` is where it stands, as messages show it.
 
     Raises:
         ParityError: not as the module's docstring says, or without a reason.
@@ -95,32 +116,34 @@ def read_declarations(text: str) -> tuple[Declaration, ...]:
         entries = yaml.safe_load(text)["differences"]
         found = tuple(Declaration(**entry) for entry in entries)
     except (yaml.YAMLError, KeyError, TypeError) as error:
-        raise ParityError(f"{DECLARATIONS}: {error}", "write it as harness/parity/declared.py says") from error
+        raise ParityError(f"{place}: {error}", "write it as harness/parity/declared.py says") from error
     for one in found:
         if not str(one.reason).strip() or bool(one.attribute) == bool(one.only_in):
-            raise ParityError(f"{DECLARATIONS}: {one.address}", "give a reason, and either attribute or only_in")
+            raise ParityError(f"{place}: {one.address}", "give a reason, and either attribute or only_in")
     return found
 
 
 def parity(left: Side, right: Side, declared: Sequence[Declaration]) -> tuple[Finding, ...]:
-    """Differences nobody declared, and declarations of what does not differ."""
+    """Find differences that nobody declared, and declarations of what does not differ.
+
+    Args:
+        left: the environment that the other is compared with.
+        right: the environment whose declarations they are.
+        declared: the declarations.
+    """
     found = differences(left, right)
     undeclared = (one for one in found if not any(declaration.covers(one) for declaration in declared))
     idle = (one for one in declared if not any(one.covers(difference) for difference in found))
     both = f"{left.environment} and {right.environment}"
-    return (
-        *(_finding(one.address, f"{both} differ, undeclared: {one}") for one in undeclared),
-        *(_finding(one.address, f"declared but alike: {one.attribute or one.only_in} ({one.reason})") for one in idle),
-    )
-
-
-def _finding(address: str, message: str) -> Finding:
-    why = "dev proves prod only where they are alike; what differs is meant and says why"
-    return Finding(CHECK, Severity.ERROR, address, message, file=DECLARATIONS, guideline=why)
+    told = [(one.address, f"{both} differ, undeclared: {one}") for one in undeclared]
+    told += [(one.address, f"declared but alike: {one.attribute or one.only_in} ({one.reason})") for one in idle]
+    why = f"{left.environment} proves {right.environment} only where they are alike; what differs is meant and says why"
+    file, name = declarations_file(right.environment), right.environment
+    return tuple(Finding(CHECK, Severity.ERROR, address, said, name, file, guideline=why) for address, said in told)
 
 
 def differences(left: Side, right: Side) -> tuple[Difference, ...]:
-    """Every value in which the managed resources of two plans differ."""
+    """List every value in which the managed resources of two plans differ."""
     mine, theirs = _values(left), _values(right)
     found: list[Difference] = []
     for address in sorted(mine.keys() | theirs.keys()):

@@ -6,15 +6,27 @@ from collections.abc import Iterable
 
 from harness.base.findings import Finding, Severity
 from harness.plan import Plan
-from harness.rules import alarms, capacity, destruction, limits, privilege, protection, wiring
-from harness.rules.rule import Action, Context, Grant, Rule, RuleReport, RuleResult, Sources, Violation
-from harness.rules.sources import parse_constants, parse_permissions, read_sources
+from harness.rules import (
+    alarms,
+    capacity,
+    destruction,
+    limits,
+    presence,
+    privilege,
+    protection,
+    stages,
+    unknown,
+    variables,
+    wiring,
+)
+from harness.rules.rule import Context, Rule, RuleReport, RuleResult, Sources, Violation
+from harness.rules.sources import read_sources
 
 DESTRUCTION_GATE = "destruction-gate"
 
 RULES: tuple[Rule, ...] = (
     Rule("alarm-liveness", Severity.ERROR, alarms.alarm_liveness),
-    Rule("alarm-presence", Severity.ERROR, alarms.alarm_presence),
+    Rule("alarm-presence", Severity.ERROR, presence.alarm_presence),
     Rule("alarm-guidance", Severity.ERROR, alarms.alarm_guidance),
     Rule("capacity-coherence", Severity.ERROR, capacity.capacity_coherence),
     Rule("least-privilege", Severity.ERROR, privilege.least_privilege),
@@ -26,13 +38,14 @@ RULES: tuple[Rule, ...] = (
     Rule("suffix", Severity.ERROR, protection.suffixes),
     Rule("alias-wiring", Severity.ERROR, wiring.alias_wiring),
     Rule("permission-scope", Severity.ERROR, wiring.permission_scope),
-    Rule("redeploy", Severity.ERROR, wiring.redeploy),
-    Rule("key-required", Severity.ERROR, wiring.key_required),
-    Rule("table-wiring", Severity.ERROR, wiring.table_wiring),
+    Rule("redeploy", Severity.ERROR, stages.redeploy),
+    Rule("key-required", Severity.ERROR, stages.key_required),
+    Rule("table-wiring", Severity.ERROR, variables.table_wiring),
     Rule("aws-limits", Severity.ERROR, limits.aws_limits),
     Rule(DESTRUCTION_GATE, Severity.ERROR, destruction.destruction_gate),
     Rule("dying-key", Severity.ERROR, destruction.dying_key),
     Rule("plan-checks", Severity.ERROR, destruction.plan_checks),
+    Rule("unknown-types", Severity.NOTE, unknown.unknown_resource_types),
 )
 
 
@@ -47,39 +60,35 @@ def evaluate(
     """Run every rule over a plan.
 
     Args:
-        environment: the root's name below ``envs/``.
+        environment: name of an environment that the blueprint lists.
         suffix: how its names end.
         acknowledged: addresses that may be destroyed.
         sources: what the rules know besides the plan; default: read from this repository.
 
     Raises:
-        SourceError: permissions.yaml or settings.py is missing or malformed.
+        FactError: the environment is not listed, or a file that states facts is missing or malformed.
     """
     known = read_sources() if sources is None else sources
-    context = Context(plan, environment, suffix, frozenset(acknowledged), known)
+    stated = known.blueprint.environment(environment)
+    context = Context(plan, environment, stated, suffix, frozenset(acknowledged), known)
     return RuleReport(tuple(RuleResult(rule, tuple(_findings(rule, context))) for rule in RULES))
 
 
 def _findings(rule: Rule, context: Context) -> Iterable[Finding]:
     for found in rule.check(context):
-        yield Finding(
-            rule.id, rule.severity, found.address, found.message, environment=context.environment, guideline=rule.why
-        )
+        severity = found.severity or rule.severity
+        yield Finding(rule.id, severity, found.address, found.message, environment=context.name, guideline=rule.why)
 
 
 __all__ = [
     "DESTRUCTION_GATE",
     "RULES",
-    "Action",
     "Context",
-    "Grant",
     "Rule",
     "RuleReport",
     "RuleResult",
     "Sources",
     "Violation",
     "evaluate",
-    "parse_constants",
-    "parse_permissions",
     "read_sources",
 ]

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from harness.facts import Feature
 from harness.plan import Plan, ResourceChange, number
-from harness.rules.metrics_catalogue import CATALOGUE, TABLE_OPERATIONS
+from harness.rules.dimensions import catalogue, unreal
+from harness.rules.metrics_catalogue import Metric
+from harness.rules.presence import COMPOSITE_ALARM, METRIC_ALARM, rule_names
 from harness.rules.publishing import deaf_topics
-from harness.rules.rule import Context, Violation, index_names, names, stands
+from harness.rules.relations import FUNCTION
+from harness.rules.rule import Context, Violation, names
 
-METRIC_ALARM = "aws_cloudwatch_metric_alarm"
-COMPOSITE_ALARM = "aws_cloudwatch_composite_alarm"
-_NAMED_IN_RULE = re.compile(r'(?:ALARM|OK|INSUFFICIENT_DATA)\(\s*"?([^")]+?)"?\s*\)')
 _LONGEST_WINDOW_SECONDS = 24 * 3600
 """CloudWatch evaluates at most one day (API reference of PutMetricAlarm; seven for periods of an hour or more)."""
 
@@ -21,16 +22,16 @@ def alarm_liveness(context: Context) -> Iterator[Violation]:
     """An alarm whose metric, statistic or dimensions do not exist, or whose message reaches nobody, is silent for
     ever, and with missing data treated as fine it even looks healthy."""
     plan = context.plan
-    fed = _fed(plan)
+    fed, metrics = _fed(plan), catalogue(context)
     for alarm in plan.of_type(METRIC_ALARM):
-        yield from _measurable(alarm, plan)
+        yield from _measurable(alarm, metrics, context)
         yield from _reachable(alarm, plan)
         yield from _heard(alarm, context, fed)
     known = alarm_names(plan)
     for composite in plan.of_type(COMPOSITE_ALARM):
         yield from _composed(composite, known)
         yield from _heard(composite, context, fed)
-    yield from deaf_topics(plan, known)
+    yield from deaf_topics(plan)
 
 
 def alarm_guidance(context: Context) -> Iterator[Violation]:
@@ -51,23 +52,20 @@ def alarm_names(plan: Plan) -> frozenset[str]:
     return names(plan, METRIC_ALARM, "alarm_name") | names(plan, COMPOSITE_ALARM, "alarm_name")
 
 
-def rule_names(composite: ResourceChange) -> tuple[str, ...]:
-    """Names that a composite alarm's rule refers to."""
-    rule = composite.find("alarm_rule")
-    return tuple(_NAMED_IN_RULE.findall(rule)) if isinstance(rule, str) else ()
-
-
 def _fed(plan: Plan) -> frozenset[str]:
     """Alarms that a composite listens to: they need no action of their own."""
     return frozenset(name for composite in plan.of_type(COMPOSITE_ALARM) for name in rule_names(composite))
 
 
-def _measurable(alarm: ResourceChange, plan: Plan) -> Iterator[Violation]:
+def _measurable(
+    alarm: ResourceChange, metrics: Mapping[tuple[str, str], Metric], context: Context
+) -> Iterator[Violation]:
     """Namespace, metric, statistic and dimension set exist, and the dimensions' values are of this stack."""
     key = (str(alarm.find("namespace")), str(alarm.find("metric_name")))
-    metric = CATALOGUE.get(key)
+    metric = metrics.get(key)
     if metric is None:
-        yield Violation(alarm.address, f"{' '.join(key)} is no metric AWS is known to emit (metrics_catalogue.py)")
+        known = "AWS (metrics_catalogue.py) or a service of this plan (service.yaml)"
+        yield Violation(alarm.address, f"{' '.join(key)} is no metric that {known} is known to emit")
         return
     plain, extended = alarm.find("statistic"), alarm.find("extended_statistic")
     # Terraform reads an alarm's missing statistic back as "".
@@ -86,28 +84,7 @@ def _measurable(alarm: ResourceChange, plan: Plan) -> Iterator[Violation]:
         allowed = " or ".join("+".join(sorted(one)) or "none" for one in metric.dimensions)
         given = "+".join(sorted(dimensions)) or "none"
         yield Violation(alarm.address, f"{key[1]} is not emitted with dimensions {given}; use {allowed}")
-    for name, value in dimensions.items():
-        real = _values(plan, name)
-        if value not in real:
-            yield Violation(
-                alarm.address, f"dimension {name} is {value}, which is not in this plan: {', '.join(sorted(real))}"
-            )
-
-
-def _values(plan: Plan, dimension: str) -> frozenset[str]:
-    """What a dimension can be in this stack."""
-    functions = names(plan, "aws_lambda_function", "function_name")
-    aliases = names(plan, "aws_lambda_alias", "name")
-    return {
-        "ApiName": names(plan, "aws_api_gateway_rest_api", "name"),
-        "Stage": names(plan, "aws_api_gateway_stage", "stage_name"),
-        "Method": names(plan, "aws_api_gateway_method", "http_method"),
-        "FunctionName": functions,
-        "Resource": frozenset(f"{function}:{alias}" for function in functions for alias in aliases),
-        "TableName": names(plan, "aws_dynamodb_table", "name"),
-        "GlobalSecondaryIndexName": index_names(plan),
-        "Operation": TABLE_OPERATIONS,
-    }.get(dimension, frozenset())
+    yield from (Violation(alarm.address, problem) for problem in unreal(alarm, dimensions, context))
 
 
 def _reachable(alarm: ResourceChange, plan: Plan) -> Iterator[Violation]:
@@ -129,9 +106,12 @@ def _reachable(alarm: ResourceChange, plan: Plan) -> Iterator[Violation]:
 
 
 def _ceiling(alarm: ResourceChange, plan: Plan) -> tuple[float | None, str]:
-    """The largest value a metric can have here, and what bounds it."""
-    metric = alarm.find("metric_name")
-    for function in plan.of_type("aws_lambda_function"):
+    """Find the largest value that the metric can have of its own function, and what bounds it."""
+    metric, dimensions = alarm.find("metric_name"), alarm.find("dimensions")
+    measured = dimensions.get("FunctionName") if isinstance(dimensions, dict) else None
+    for function in plan.of_type(FUNCTION):
+        if function.find("function_name") != measured or measured is None:
+            continue
         seconds, reserved = number(function.find("timeout")), number(function.find("reserved_concurrent_executions"))
         if metric == "Duration" and seconds is not None:
             return 1000 * seconds, "the function's timeout in ms"
@@ -152,8 +132,8 @@ def _heard(alarm: ResourceChange, context: Context, fed: frozenset[str]) -> Iter
     if not isinstance(actions, list):
         yield Violation(alarm.address, "alarm_actions are unknown until apply; build the topic's ARN from its name")
         return
-    # Where no topic is, nobody is meant to be told (dev); prod always tells somebody.
-    wanted = bool(topics) or context.environment == "prod"
+    # Where no topic is and none is required, nobody is meant to be told.
+    wanted = bool(topics) or context.requires(Feature.ALARM_TOPIC)
     if wanted and not actions and alarm.find("alarm_name") not in fed:
         yield Violation(alarm.address, "no alarm_actions, and no composite alarm listens to it")
     for action in actions:
@@ -170,32 +150,3 @@ def _composed(composite: ResourceChange, known: frozenset[str]) -> Iterator[Viol
     for name in named:
         if name not in known or name == composite.find("alarm_name"):
             yield Violation(composite.address, f"alarm_rule names {name!r}, which is no other alarm of this plan")
-
-
-def alarm_presence(context: Context) -> Iterator[Violation]:
-    """A stack without alarms fails in silence: prod has one for every family a runbook exists for, every other
-    environment at least the function's errors."""
-    if not stands(context.plan) or not context.plan.of_type("aws_lambda_function"):
-        return
-    found = alarm_names(context.plan)
-    wanted = ALWAYS_ALARMED | (PROD_ALARMED if context.environment == "prod" else frozenset())
-    for family in sorted(wanted):
-        if not any(name.startswith(family) for name in found):
-            yield Violation("", f"no alarm {family}-{context.suffix}")
-
-
-ALWAYS_ALARMED = frozenset({"lambda-errors"})
-PROD_ALARMED = frozenset(
-    {
-        "api-4xx-rate",
-        "api-5xx-rate",
-        "api-latency",
-        "lambda-concurrency",
-        "lambda-duration",
-        "lambda-throttles",
-        "service",
-        "table-system-errors",
-        "table-throttles",
-    }
-)
-"""Families of alarms, by the beginning of their names."""

@@ -16,13 +16,12 @@ PROTECTED = (
     "aws_dynamodb_table",
     "aws_kms_key",
 )
-GUARDED_ENVIRONMENT = "prod"
 
 
 def destruction_gate(context: Context) -> Iterator[Violation]:
     """Data, logs, the key that opens them, and what clients depend on (address, key, quota) cannot be had back: in
-    prod each is destroyed or replaced only when its very address was acknowledged."""
-    if context.environment != GUARDED_ENVIRONMENT:
+    a guarded environment each is destroyed or replaced only when its very address was acknowledged."""
+    if not context.environment.guarded:
         return
     for change in (*context.plan.all_of_type(*PROTECTED), *context.plan.deposed):
         if not change.action.destroys or change.type not in PROTECTED:

@@ -1,8 +1,9 @@
 """What AWS emits: the metrics an alarm can be put on, with their dimension sets and useful statistics.
 
 From the AWS documentation, "Amazon API Gateway dimensions and metrics" (REST APIs), "Types of metrics for Lambda
-functions" and "DynamoDB metrics and dimensions". Only what this stack's services emit; an alarm on anything else is
-refused until the metric is added here with its source.
+functions", "DynamoDB metrics and dimensions" and "Available CloudWatch metrics for Amazon SQS". Only what its
+stacks use; an alarm on anything else is refused until the metric is added here with its source. What services emit
+themselves stands in their service.yaml.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ _API = (frozenset({"ApiName"}), frozenset({"ApiName", "Stage"}), frozenset({"Api
 _FUNCTION = (frozenset({"FunctionName"}), frozenset({"FunctionName", "Resource"}))
 _TABLE = frozenset({"TableName"})
 _INDEX = frozenset({"GlobalSecondaryIndexName", "TableName"})
+_QUEUE = frozenset({"QueueName"})
 _OPERATION = frozenset({"Operation", "TableName"})
 
 TABLE_OPERATIONS = frozenset(
@@ -71,4 +73,6 @@ CATALOGUE: Mapping[tuple[str, str], Metric] = {
     ("AWS/Lambda", "Errors"): Metric(_FUNCTION, COUNTS),
     ("AWS/Lambda", "Invocations"): Metric(_FUNCTION, COUNTS),
     ("AWS/Lambda", "Throttles"): Metric(_FUNCTION, COUNTS),
+    ("AWS/SQS", "ApproximateAgeOfOldestMessage"): Metric((_QUEUE,), LEVELS),
+    ("AWS/SQS", "ApproximateNumberOfMessagesVisible"): Metric((_QUEUE,), LEVELS | COUNTS),
 }

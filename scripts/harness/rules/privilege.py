@@ -1,53 +1,103 @@
-"""Least privilege: what the function's role may do is exactly what permissions.yaml gives a reason for."""
+"""Rules over privilege: each function's role may do exactly what its permissions.yaml and the base give reasons for."""
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from fnmatch import fnmatchcase
 
+from harness.facts import Grant
 from harness.plan import UNKNOWN, Plan, ResourceChange
+from harness.rules import roles
 from harness.rules.policy import Statement, parse
-from harness.rules.rule import Context, Grant, Violation, index_names, names
+from harness.rules.relations import FUNCTION, NEVER, index_names
+from harness.rules.rule import Context, Violation, names
 
-ROLE_POLICIES = ("aws_iam_role_policy", "aws_iam_policy")
 FORBIDDEN = frozenset({"dynamodb:Scan", "logs:CreateLogGroup"})
 """A list must never scan the table, and Terraform alone makes log groups (retention, encryption)."""
+_TABLE = "aws_dynamodb_table"
 
 
 def least_privilege(context: Context) -> Iterator[Violation]:
-    """Every action the function may do beyond what it needs is one an attacker who reaches it may do as well; so
-    every statement is one of permissions.yaml, with its very actions, on this stack's own resources, with a reason."""
+    """Every action a function may do beyond what it needs is one an attacker who reaches it may do as well; so every
+    statement of its role is one of its service's or the base's permissions.yaml, with its very actions, on this stack's
+    own resources, with a reason."""
     plan = context.plan
-    if not plan.of_type("aws_lambda_function"):
+    if not plan.of_type(FUNCTION):
         return
-    yield from _managed_policies(plan)
-    yield from _trust(plan)
-    wanted = {grant.sid: grant for grant in context.sources.grants if _holds(grant, plan)}
+    yield from _collisions(context)
+    for attachment in plan.of_type("aws_iam_policy_attachment"):
+        yield Violation(attachment.address, "attaches a policy for the whole account; grant through permissions.yaml")
+    users, policies, attached = roles.users(plan), roles.policies(plan), roles.attachments(plan)
+    for function in users.get("", ()):
+        yield Violation(function.address, "its role is none of this plan: nothing shows what it may do")
+    for loose in (*policies.get("", ()), *attached.get("", ())):
+        yield Violation(loose.address, "its role is none of this plan: nothing shows who may do this")
+    for role in plan.of_type(roles.ROLE):
+        own, more = policies.get(role.address, ()), attached.get(role.address, ())
+        if role.address in users:
+            yield from roles.trust(role)
+            known = frozenset(name for one in own if isinstance(name := one.find("name"), str))
+            yield from roles.managed(role, more, known)
+            yield from _exact(role, users[role.address], own, context)
+        else:
+            yield from roles.idle(role, bool(own or more))
+
+
+def _collisions(context: Context) -> Iterator[Violation]:
+    """Report names of statements that stand twice for one function, and functions whose service is unknown."""
+    sources = context.sources
+    for function in context.plan.of_type(FUNCTION):
+        service = context.service_name(function)
+        if service not in sources.services:
+            text = f"runs {service or 'a package that cannot be read'}, which is no folder of lambda/: it has no grants"
+            yield Violation(function.address, text)
+        counted = Counter(grant.sid for grant in (*sources.base_grants, *sources.grants.get(service, ())))
+        for sid in sorted(sid for sid, times in counted.items() if times > 1):
+            yield Violation(function.address, f"two statements of its permissions.yaml are called {sid}: rename one")
+
+
+def _exact(
+    role: ResourceChange,
+    functions: tuple[ResourceChange, ...],
+    policies: tuple[ResourceChange, ...],
+    context: Context,
+) -> Iterator[Violation]:
+    """Compare a role's statements with the grants of the service that its function runs."""
+    function = functions[0]
+    if len(functions) > 1:
+        listed = ", ".join(str(one.find("function_name")) for one in functions)
+        yield Violation(role.address, f"is the role of {listed}: each may do what the others need; give each its own")
+    service = context.service_name(function)
+    grants = (*context.sources.base_grants, *context.sources.grants.get(service, ()))
+    wanted = {grant.sid: grant for grant in grants if _holds(grant, function, context.plan)}
     found: set[str] = set()
-    for policy in plan.of_type(*ROLE_POLICIES):
+    unread = 0
+    for policy in policies:
         statements = parse(policy.find("policy"))
         if statements is None:
-            # Known after apply, because of the key's ARN: the statements on the key, and no others, are in it.
+            # One is known after apply, because of the key's ARN: the statements on the key, and no others, are in it.
+            unread += 1
             found |= {grant.sid for grant in wanted.values() if grant.resource == "key"}
-            if policy.find("policy") is not UNKNOWN or not plan.of_type("aws_kms_key"):
-                yield Violation(policy.address, "its policy cannot be read from the plan")
+            if policy.find("policy") is not UNKNOWN or not context.plan.of_type("aws_kms_key") or unread > 1:
+                yield Violation(policy.address, "its policy cannot be read from the plan; build its ARNs from names")
             continue
         for statement in statements:
             found.add(statement.sid)
-            yield from _justified(policy, statement, wanted.get(statement.sid), plan)
+            yield from _justified(policy, statement, wanted.get(statement.sid), function, context)
     for sid in sorted(wanted.keys() - found):
-        yield Violation("", f"permissions.yaml grants {sid}, but no policy of the plan does")
+        yield Violation(role.address, f"permissions.yaml grants {sid} to {service}, but no policy of its role does")
 
 
-def _holds(grant: Grant, plan: Plan) -> bool:
-    """Whether a statement's ``when`` is the case in this plan."""
-    traces = any(
-        function.find("tracing_config[0].mode") == "Active" for function in plan.of_type("aws_lambda_function")
-    )
-    return {"always": True, "tracing": traces, "customer_key": bool(plan.of_type("aws_kms_key"))}.get(grant.when, False)
+def _holds(grant: Grant, function: ResourceChange, plan: Plan) -> bool:
+    """Whether a statement's ``when`` is the case for a function."""
+    traces = function.find("tracing_config[0].mode") == "Active"
+    return {"always": True, "tracing": traces, "customer_key": bool(plan.of_type("aws_kms_key"))}[grant.when]
 
 
-def _justified(policy: ResourceChange, statement: Statement, grant: Grant | None, plan: Plan) -> Iterator[Violation]:
+def _justified(
+    policy: ResourceChange, statement: Statement, grant: Grant | None, function: ResourceChange, context: Context
+) -> Iterator[Violation]:
     where = f"statement {statement.sid or '(without Sid)'}"
     if statement.strange or not statement.allows:
         yield Violation(policy.address, f"{where} is no plain Allow: {', '.join(statement.strange) or 'Deny'}")
@@ -55,62 +105,40 @@ def _justified(policy: ResourceChange, statement: Statement, grant: Grant | None
         if "*" in action or "?" in action or action in FORBIDDEN:
             yield Violation(policy.address, f"{where}: {action} is a wildcard or never granted here; name the actions")
     if grant is None:
-        yield Violation(policy.address, f"{where} has no reason: it is not in permissions.yaml, or not for this plan")
+        owners = [
+            name for name, listed in context.sources.grants.items() if statement.sid in {one.sid for one in listed}
+        ]
+        whose = f"it is a grant of {', '.join(owners)}" if owners else "it is in no permissions.yaml"
+        yield Violation(policy.address, f"{where} has no reason: {whose}, or not for this function")
         return
     for action in sorted(set(statement.actions) ^ {action.name for action in grant.actions}):
         side = "has no reason in permissions.yaml" if action in statement.actions else "is in permissions.yaml only"
         yield Violation(policy.address, f"{where}: {action} {side}")
+    pattern = _own(grant.resource, function, context)
     for resource in statement.resources or ("nothing",):
-        if not _is_own(resource, grant, plan):
+        if not re.fullmatch(pattern, resource):
             yield Violation(policy.address, f"{where}: {resource} is no {grant.resource} of this plan")
 
 
-def _is_own(resource: str, grant: Grant, plan: Plan) -> bool:
-    if grant.resource == "any":
-        return resource == "*"
-    # A log group's streams are the only thing that is rightly named by a wildcard.
-    named = resource.removesuffix(":*")
-    return "*" not in named and any(fnmatchcase(resource, pattern) for pattern in _own(grant, plan))
-
-
-def _own(grant: Grant, plan: Plan) -> tuple[str, ...]:
-    """Patterns of the ARNs that a statement's resource can have in this plan; the place is the provider's."""
-    tables = names(plan, "aws_dynamodb_table", "name")
-    patterns: Mapping[str, tuple[str, ...]] = {
-        "table": tuple(f"arn:*:dynamodb:*:*:table/{name}" for name in tables),
-        "index": tuple(
-            f"arn:*:dynamodb:*:*:table/{name}/index/{index}" for name in tables for index in index_names(plan)
-        ),
-        "log_group": tuple(
-            f"arn:*:logs:*:*:log-group:/aws/lambda/{name}:[*]"
-            for name in names(plan, "aws_lambda_function", "function_name")
-        ),
-        "key": tuple(str(arn) for arn in names(plan, "aws_kms_key", "arn")),
+def _own(symbol: str, function: ResourceChange, context: Context) -> str:
+    """Pattern of the ARNs that a symbol of permissions.yaml can stand for; the place is the provider's."""
+    plan, (kind, _, thing) = context.plan, symbol.partition(":")
+    table, _, index = thing.partition("/")
+    found = [one for one in plan.of_type(_TABLE) if one.find("name") == context.named(table)] if table else []
+    table_arn = f"arn:[^:*]+:dynamodb:[^:*]+:[^:*]+:table/{re.escape(context.named(table))}"
+    known: Mapping[str, str] = {
+        "any": r"\*",
+        # A log group's streams are the only thing that is rightly named by a wildcard.
+        "log_group": rf"arn:[^:*]+:logs:[^:*]+:[^:*]+:log-group:/aws/lambda/{_text(function)}:\*",
+        "key": "|".join(re.escape(arn) for arn in sorted(names(plan, "aws_kms_key", "arn"))) or NEVER,
+        "table": table_arn if found else NEVER,
+        "index": rf"{table_arn}/index/{re.escape(index)}" if any(index in index_names(one) for one in found) else NEVER,
     }
-    return patterns.get(grant.resource, ())
+    return known.get(kind, rf"arn:[^*?]+[:/]{re.escape(context.named(thing))}" if thing else NEVER)
 
 
-def _managed_policies(plan: Plan) -> Iterator[Violation]:
-    for attachment in plan.of_type("aws_iam_role_policy_attachment", "aws_iam_policy_attachment"):
-        arn = attachment.find("policy_arn")
-        yield Violation(attachment.address, f"attaches {arn}: managed policies grant more than is needed")
-    known = names(plan, "aws_iam_role_policy", "name")
-    for role in plan.of_type("aws_iam_role"):
-        blocks = role.find("inline_policy")
-        # Computed: after an apply it lists the policies that aws_iam_role_policy resources put there.
-        foreign = (
-            {str(block["name"]) for block in blocks or () if block["name"]} - known if isinstance(blocks, list) else ()
-        )
-        for name in sorted(foreign):
-            yield Violation(role.address, f"has the inline policy {name}; grant through permissions.yaml")
-
-
-def _trust(plan: Plan) -> Iterator[Violation]:
-    for role in plan.of_type("aws_iam_role"):
-        for statement in parse(role.find("assume_role_policy")) or ():
-            if statement.principals or set(statement.services) != {"lambda.amazonaws.com"}:
-                who = ", ".join((*statement.services, *statement.principals))
-                yield Violation(role.address, f"{who} may assume the function's role; only Lambda may")
+def _text(function: ResourceChange) -> str:
+    return re.escape(str(function.find("function_name")))
 
 
 def resource_policies(context: Context) -> Iterator[Violation]:

@@ -2,47 +2,34 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from harness.plan import SENSITIVE, UNKNOWN, Plan, ResourceChange, number
+from harness.facts import Feature
+from harness.plan import SENSITIVE, UNKNOWN, Plan, number
+from harness.plan.resource_types import TYPES
+from harness.rules.relations import REST_API, api_of, referred
 from harness.rules.rule import Context, Violation, names, stands
 
-KEYED: Mapping[str, str] = {
-    "aws_cloudwatch_log_group": "kms_key_id",
-    "aws_dynamodb_table": "server_side_encryption[0].kms_key_arn",
-    "aws_lambda_function": "kms_key_arn",
-    "aws_sns_topic": "kms_master_key_id",
-}
+KEYED: Mapping[str, str] = {kind: facts.key for kind, facts in TYPES.items() if facts.key}
 """Where each type names the key that encrypts it."""
 
+_EXECUTION = "API-Gateway-Execution-Logs_"
 TAGS = ("Environment", "ManagedBy", "Owner", "Project")
-NAMED: Mapping[str, str] = {
-    "aws_api_gateway_api_key": "name",
-    "aws_api_gateway_rest_api": "name",
-    "aws_api_gateway_usage_plan": "name",
-    "aws_cloudwatch_composite_alarm": "alarm_name",
-    "aws_cloudwatch_dashboard": "dashboard_name",
-    "aws_cloudwatch_log_group": "name",
-    "aws_cloudwatch_metric_alarm": "alarm_name",
-    "aws_dynamodb_table": "name",
-    "aws_iam_role": "name",
-    "aws_kms_alias": "name",
-    "aws_lambda_function": "function_name",
-    "aws_sns_topic": "name",
-}
+NAMED: Mapping[str, str] = {kind: facts.name for kind, facts in TYPES.items() if facts.name}
 """Types whose names are unique in an account or region, and the attribute that holds the name."""
 
 
 def encryption(context: Context) -> Iterator[Violation]:
-    """Data at rest is encrypted with a key whose use shows in CloudTrail; where the stack has a key of its own (prod
-    always does), everything that can hold data is encrypted with it, and it rotates."""
+    """Data at rest is encrypted with a key whose use shows in CloudTrail; where the stack has a key of its own (or
+    must have), everything that can hold data is encrypted with it, and it rotates."""
     plan = context.plan
     keys = plan.of_type("aws_kms_key")
     for key in keys:
         if key.find("enable_key_rotation") is not True:
             yield Violation(key.address, "enable_key_rotation is not true")
-    if context.environment == "prod" and not keys and plan.of_type("aws_dynamodb_table"):
-        yield Violation("", "prod has no customer-managed key")
+    if context.requires(Feature.CUSTOMER_KEY) and not keys and plan.of_type(*KEYED):
+        yield Violation("", f"there is no customer-managed key, and {context.name} requires one")
     for table in plan.of_type("aws_dynamodb_table"):
         if table.find("server_side_encryption[0].enabled") is not True:
             yield Violation(table.address, "server_side_encryption is not enabled: AWS's own key, which nobody sees")
@@ -66,23 +53,30 @@ def retention(context: Context) -> Iterator[Violation]:
             yield Violation(
                 function.address, f"no log group {wanted} in the plan: Lambda would make one, kept for ever"
             )
-    if plan.of_type("aws_api_gateway_stage") and not _execution_groups(plan):
-        yield Violation("", "no log group API-Gateway-Execution-Logs_<api>/<stage>: the gateway would make one")
+    yield from _execution_groups(plan, groups)
     for stage in plan.of_type("aws_api_gateway_stage"):
         if stage.find("access_log_settings") in (None, []):
             yield Violation(stage.address, "no access_log_settings: nobody can say who was answered what")
 
 
-def _execution_groups(plan: Plan) -> list[ResourceChange]:
-    """Log groups named after a REST API's id: known when the API exists, else traceable to it."""
-    found = []
-    for group in plan.of_type("aws_cloudwatch_log_group"):
-        name = group.find("name")
-        made_from = plan.references(group.address, "name") if name is UNKNOWN else frozenset()
-        known = isinstance(name, str) and name.startswith("API-Gateway-Execution-Logs_")
-        if known or any("aws_api_gateway_rest_api" in one for one in made_from):
-            found.append(group)
-    return found
+def _execution_groups(plan: Plan, groups: frozenset[str]) -> Iterator[Violation]:
+    """Each stage has the log group named after its API's id and itself: known when the API exists, else traceable."""
+    ids = {api.address: api.find("id") for api in plan.of_type(REST_API)}
+    unnamed = Counter(
+        api.address
+        for group in plan.of_type("aws_cloudwatch_log_group")
+        if group.find("name") is UNKNOWN
+        for api in referred(plan, group, "name", REST_API)
+    )
+    for stage in plan.of_type("aws_api_gateway_stage"):
+        api, name = api_of(plan, stage), stage.find("stage_name")
+        if f"{_EXECUTION}{ids.get(api)}/{name}" in groups:
+            continue
+        # While the id is unknown the stage's name cannot be seen either: there is one group for each stage.
+        unnamed[api] -= 1
+        if unnamed[api] < 0:
+            text = f"no log group {_EXECUTION}<api>/{name} in the plan: the gateway would make one, kept for ever"
+            yield Violation(stage.address, text)
 
 
 def tags(context: Context) -> Iterator[Violation]:
@@ -99,8 +93,8 @@ def tags(context: Context) -> Iterator[Violation]:
         for name in TAGS:
             if name not in found or found[name] in (None, "") or found[name] is UNKNOWN:
                 yield Violation(change.address, f"has no tag {name}")
-        if found.get("Environment") not in (context.environment, None, SENSITIVE):
-            yield Violation(change.address, f"tag Environment is {found['Environment']}, not {context.environment}")
+        if found.get("Environment") not in (context.name, None, SENSITIVE):
+            yield Violation(change.address, f"tag Environment is {found['Environment']}, not {context.name}")
 
 
 def suffixes(context: Context) -> Iterator[Violation]:
@@ -109,7 +103,7 @@ def suffixes(context: Context) -> Iterator[Violation]:
     for change in context.plan.of_type(*NAMED):
         name = change.find(NAMED[change.type])
         if isinstance(name, str):
-            if not name.endswith(ending) and not name.startswith("API-Gateway-Execution-Logs_"):
+            if not name.endswith(ending) and not name.startswith(_EXECUTION):
                 yield Violation(change.address, f"{NAMED[change.type]} is {name!r}, which does not end in {ending}")
         elif change.type != "aws_cloudwatch_log_group":
             yield Violation(change.address, f"{NAMED[change.type]} is unknown until apply: its suffix cannot be seen")

@@ -1,4 +1,4 @@
-"""Whether CloudWatch can publish to the topics alarms use: the topic's policy and its key's must both let it."""
+"""Rule over topics of alarms: the topic's policy and its key's must both let CloudWatch publish."""
 
 from __future__ import annotations
 
@@ -6,18 +6,26 @@ from collections.abc import Iterator
 
 from harness.plan import UNKNOWN, Plan, ResourceChange
 from harness.rules.policy import Statement, parse
-from harness.rules.rule import Violation, traced
+from harness.rules.relations import related
+from harness.rules.rule import Violation
 
 CLOUDWATCH = "cloudwatch.amazonaws.com"
 _KEY_ACTIONS = ("kms:Decrypt", "kms:GenerateDataKey")
 _AWS_MANAGED = "alias/aws/sns"
 
 
-def deaf_topics(plan: Plan, alarms: frozenset[str]) -> Iterator[Violation]:
-    """Topics to which an alarm of the plan cannot publish."""
+def deaf_topics(plan: Plan) -> Iterator[Violation]:
+    """Report topics to which an alarm that has them as an action cannot publish."""
+    alarms: dict[str, set[str]] = {}
+    for alarm in plan.of_type("aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm"):
+        actions = alarm.find("alarm_actions")
+        for action in actions if isinstance(actions, list) else ():
+            alarms.setdefault(str(action).rsplit(":", 1)[-1], set()).add(str(alarm.find("alarm_name")))
     for topic in plan.of_type("aws_sns_topic"):
-        yield from _policy_admits(topic, alarms)
-        yield from _key_admits(topic, plan, alarms)
+        publishing = frozenset(alarms.get(str(topic.find("name")), ()))
+        if publishing:
+            yield from _policy_admits(topic, publishing)
+            yield from _key_admits(topic, plan, publishing)
 
 
 def _policy_admits(topic: ResourceChange, alarms: frozenset[str]) -> Iterator[Violation]:
@@ -42,13 +50,17 @@ def _key_admits(topic: ResourceChange, plan: Plan, alarms: frozenset[str]) -> It
     if isinstance(key, str) and key.endswith(_AWS_MANAGED):
         yield Violation(topic.address, f"CloudWatch may not use {_AWS_MANAGED}; use a customer-managed key")
         return
-    found = _key_of(topic, plan)
-    if found is None:
+    keys = _keys_of(topic, plan)
+    if not keys:
         yield Violation(topic.address, "its key is none of this plan's, so nothing shows that CloudWatch may use it")
-        return
-    statements = parse(found.find("policy"))
+    for one in keys:
+        yield from _opens(one, alarms)
+
+
+def _opens(key: ResourceChange, alarms: frozenset[str]) -> Iterator[Violation]:
+    statements = parse(key.find("policy"))
     if statements is None:
-        yield Violation(found.address, "the key's policy is unknown until apply; build its ARNs from names")
+        yield Violation(key.address, "the key's policy is unknown until apply; build its ARNs from names")
         return
     for action in _KEY_ACTIONS:
         granting = _for_cloudwatch(statements, action)
@@ -59,17 +71,13 @@ def _key_admits(topic: ResourceChange, plan: Plan, alarms: frozenset[str]) -> It
         ]
         if not granting or blocked:
             which = f" for the alarm {blocked[0]}" if granting else ""
-            yield Violation(found.address, f"the key's policy does not let {CLOUDWATCH} do {action}{which}")
+            yield Violation(key.address, f"the key's policy does not let {CLOUDWATCH} do {action}{which}")
 
 
-def _key_of(topic: ResourceChange, plan: Plan) -> ResourceChange | None:
-    """The key a topic is encrypted with: the plan's only one, or the one it refers to."""
-    keys = plan.of_type("aws_kms_key")
-    if len(keys) == 1:
-        return keys[0]
-    sources = traced(plan, topic.address, "kms_master_key_id")
-    referred = [key for key in keys if any(f"aws_kms_key.{key.name}." in one for one in sources)]
-    return referred[0] if len(referred) == 1 else None
+def _keys_of(topic: ResourceChange, plan: Plan) -> tuple[ResourceChange, ...]:
+    """List keys that may encrypt a topic: the one it names or refers to; all of the plan's while none can be told."""
+    found = related(plan, topic, "kms_master_key_id", "aws_kms_key", "arn", "key_id", "id")
+    return found if found or topic.find("kms_master_key_id") is not UNKNOWN else plan.of_type("aws_kms_key")
 
 
 def _for_cloudwatch(statements: tuple[Statement, ...], action: str) -> tuple[Statement, ...]:

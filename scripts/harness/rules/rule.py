@@ -1,54 +1,33 @@
-"""What a rule is, what it sees and what comes out of it."""
+"""Types of the rules: a rule, its context, its violations and the report."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 
 from harness.base.findings import Finding, Severity
-from harness.plan import Plan, ValueMissingError
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """An action that permissions.yaml grants, and why.
-
-    Attributes:
-        calls: operations of the API that need it; empty: the one of its name.
-    """
-
-    name: str
-    why: str
-    drop: str
-    required: bool
-    calls: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """A statement of permissions.yaml; ``resource`` and ``when`` are its words for them."""
-
-    sid: str
-    resource: str
-    reason: str
-    when: str
-    actions: tuple[Action, ...]
-    through: tuple[str, ...] = ()
+from harness.facts import Blueprint, Environment, Feature, Grant, Service
+from harness.plan import Plan, ResourceChange, ValueMissingError
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What rules know besides the plan.
+    """Facts that rules know besides the plan.
 
     Attributes:
-        grants: the statements of modules/function/permissions.yaml.
-        constants: the numbers of lambda/items/settings.py by name, in seconds, bytes or plain counts.
+        blueprint: names, and what each environment must have.
+        services: what each service tells of itself, by name.
+        grants: what the function of each service may do beyond the base.
+        base_grants: what every function may do.
         concurrency_quota: the account's Lambda concurrency, ``None`` when nobody was asked.
     """
 
-    grants: tuple[Grant, ...]
-    constants: Mapping[str, float]
+    blueprint: Blueprint
+    services: Mapping[str, Service]
+    grants: Mapping[str, tuple[Grant, ...]]
+    base_grants: tuple[Grant, ...]
     concurrency_quota: int | None = None
 
 
@@ -57,24 +36,49 @@ class Context:
     """Everything a rule may look at.
 
     Attributes:
-        environment: ``dev``, ``prod`` or another root's name.
+        name: the environment's name.
+        environment: what the blueprint says of it.
         suffix: how every name must end.
         acknowledged: addresses whose destruction was agreed to.
     """
 
     plan: Plan
-    environment: str
+    name: str
+    environment: Environment
     suffix: str
     acknowledged: frozenset[str]
     sources: Sources
 
+    def requires(self, feature: Feature) -> bool:
+        """Say if the environment must have a feature."""
+        return feature in self.environment.requires
+
+    def named(self, thing: str) -> str:
+        """Build the name that a thing has in this copy of the environment."""
+        return self.sources.blueprint.name(thing, self.suffix)
+
+    def service_name(self, function: ResourceChange) -> str:
+        """Name the service that a function runs, by its package; empty when that cannot be read."""
+        package = function.find("filename")
+        return PurePosixPath(package).stem if isinstance(package, str) else ""
+
+    def service(self, function: ResourceChange) -> Service | None:
+        """Return the service that a function runs, ``None`` for one without a folder."""
+        return self.sources.services.get(self.service_name(function))
+
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One thing that breaks a rule; ``address`` is empty when it concerns the whole plan."""
+    """One thing that breaks a rule.
+
+    Attributes:
+        address: empty when it concerns the whole plan.
+        severity: other than the rule's: a note is said and blocks nothing.
+    """
 
     address: str
     message: str
+    severity: Severity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +97,15 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class RuleResult:
-    """A rule and what it found; nothing found means it holds."""
+    """A rule and what it found."""
 
     rule: Rule
     findings: tuple[Finding, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing but notes was found."""
+        return all(finding.severity is Severity.NOTE for finding in self.findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +131,8 @@ def names(plan: Plan, kind: str, attribute: str) -> frozenset[str]:
     return frozenset(name for name in found if isinstance(name, str))
 
 
-def index_names(plan: Plan) -> frozenset[str]:
-    """Names of the indexes of every table."""
-    blocks = (table.find("global_secondary_index") for table in plan.of_type("aws_dynamodb_table"))
-    indexes = (index for listed in blocks if isinstance(listed, list) for index in listed if isinstance(index, dict))
-    return frozenset(name for index in indexes if isinstance(name := index.get("name"), str))
-
-
 def traced(plan: Plan, address: str, attribute: str) -> frozenset[str]:
-    """What an attribute is made from; nothing when the configuration does not set it."""
+    """List what an attribute is made from; nothing when the configuration does not set it."""
     try:
         return plan.references(address, attribute)
     except ValueMissingError:

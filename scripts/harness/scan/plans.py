@@ -15,17 +15,17 @@ import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from harness.aws.offline import ACCOUNT, REGION, offline
+from harness.aws.offline import ACCOUNT, offline
 from harness.base.paths import ACCOUNT as ACCOUNT_ROOT
-from harness.base.paths import BUILD, ensure_folder
+from harness.base.paths import BUILD, BUNDLES, REPO, bundle_contract, bundle_zip, ensure_folder
 from harness.facts import read_blueprint, service_names
 from harness.fastlane.lane import Lane
 from harness.fastlane.provider import locked_provider
 from harness.terraform.binary import find_terraform, terraform_environment
-from harness.terraform.sandbox import BUNDLES, copy_sources, drop_imports, keep_state_local, lock_file
+from harness.terraform.sandbox import copy_sources, drop_imports, keep_state_local, lock_file
 
 _KEY_OUTPUT = re.compile(r'^output\s+"(\w+)"\s*\{[^}]*?^\s*value\s*=\s*aws_kms_key\.\w+\.arn\s*$', re.MULTILINE)
-_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/00000000-0000-4000-8000-000000000000"
+_KEY = "arn:aws:kms:{region}:{account}:key/00000000-0000-4000-8000-000000000000"
 _OVERRIDE = 'output "{name}" {{\n  value = "{value}"\n}}\n'
 _SHARED = "shared"
 _VARIABLES = {ACCOUNT_ROOT: {"github_repository": "example/repository"}}
@@ -45,10 +45,11 @@ def copy_tree(source: Path, tree: Path) -> None:
     """
     copy_sources(source, tree)
     shutil.rmtree(tree / "envs" / _SHARED, ignore_errors=True)
-    (tree / BUNDLES).mkdir(parents=True)
+    (source_folder, folder) = (top / BUNDLES.relative_to(REPO) for top in (source, tree))
+    folder.mkdir(parents=True)
     for service in service_names(source):
-        for file in (BUNDLES / f"{service}.zip", BUNDLES / f"{service}.json"):
-            shutil.copyfile(source / file, tree / file)
+        for path in (bundle_zip, bundle_contract):
+            shutil.copyfile(path(service, source_folder), path(service, folder))
     for file in (*tree.glob("envs/*/*.tf"), *tree.glob("modules/*/*.tf")):
         text = file.read_text()
         if "<<" not in text:  # inside a heredoc it is no comment
@@ -57,9 +58,10 @@ def copy_tree(source: Path, tree: Path) -> None:
 
 def make_up_key(tree: Path) -> None:
     """Give every key that is yet to be made an ARN, in ``tree``, a copy. Modules and their sources stay as they are."""
+    arn = _KEY.format(region=read_blueprint().region, account=ACCOUNT)
     for file in tree.glob("modules/*/outputs.tf"):
         outputs = _KEY_OUTPUT.findall(file.read_text())
-        text = "".join(_OVERRIDE.format(name=name, value=_KEY) for name in outputs)
+        text = "".join(_OVERRIDE.format(name=name, value=arn) for name in outputs)
         (file.parent / "scan_override.tf").write_text(text)
 
 

@@ -9,9 +9,11 @@ from pathlib import Path
 from harness.aws.clients import Aws, connect
 from harness.base.options import Options
 from harness.base.paths import Stack, Target
+from harness.facts import Environment, read_blueprint
+from harness.facts.stacks import stack_of
 from harness.terraform.binary import find_terraform, terraform_environment
 from harness.terraform.runner import Runner
-from harness.terraform.state import State, backend_config, bucket_name, stack_state
+from harness.terraform.state import State, backend_config, stack_state
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,21 @@ class Context:
     def account_id(self) -> str:
         """Account of the credentials in use."""
         return self.aws.account_id()
+
+    @cached_property
+    def environment(self) -> Environment:
+        """Facts of the stack's environment.
+
+        Raises:
+            FactError: ``blueprint.yaml`` does not list it.
+        """
+        return read_blueprint().environment(self.stack.environment)
+
+    @property
+    def apply_words(self) -> str:
+        """Makefile variables that let an apply or destroy of this stack through, for commands a person can paste."""
+        words = self.stack.make_words
+        return f"{words} CONFIRM={self.stack.environment}" if self.environment.guarded else words
 
     @cached_property
     def terraform(self) -> Path:
@@ -50,7 +67,7 @@ class Context:
     @property
     def backend(self) -> dict[str, str]:
         """``-backend-config`` values of the stack."""
-        return backend_config(self.aws, bucket_name(self.account_id), self.stack.state_key)
+        return backend_config(self.aws, read_blueprint().state_bucket(self.account_id), self.stack.state_key)
 
     @property
     def variables(self) -> dict[str, str]:
@@ -71,4 +88,4 @@ def open_context(options: Options) -> Context:
         UsageError: ENV, SUFFIX or TARGET is wrong.
         HarnessError: the local AWS is not running.
     """
-    return Context(options, options.stack(), connect(options))
+    return Context(options, stack_of(options), connect(options))

@@ -12,13 +12,9 @@ import botocore.exceptions
 from harness.aws.clients import Aws
 from harness.base.errors import HarnessError
 from harness.base.paths import Stack, Target
+from harness.facts import read_blueprint
 
 _MISSING = {"NoSuchKey", "NoSuchBucket", "404"}
-
-
-def bucket_name(account_id: str) -> str:
-    """Name of the account's state bucket: global uniqueness comes from the account id."""
-    return f"api-terraform-state-{account_id}"
 
 
 def backend_config(aws: Aws, bucket: str, key: str) -> dict[str, str]:
@@ -108,4 +104,4 @@ class State:
 
 def stack_state(aws: Aws, stack: Stack, account_id: str) -> State:
     """The state object of ``stack``."""
-    return State(aws, bucket_name(account_id), stack.state_key)
+    return State(aws, read_blueprint().state_bucket(account_id), stack.state_key)

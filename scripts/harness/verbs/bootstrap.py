@@ -9,11 +9,11 @@ from harness.base.errors import HarnessError
 from harness.base.options import Options
 from harness.base.paths import ACCOUNT, Stack, ensure_folder
 from harness.base.progress import phase, say
+from harness.facts import read_blueprint
 from harness.operate.execute import execute
 from harness.operate.planning import initialise
 from harness.terraform.context import Context
 from harness.terraform.fingerprint import save_meta
-from harness.terraform.state import bucket_name
 
 # Old versions of a state are worth little after a quarter; lock objects leave versions too.
 _KEEP_VERSIONS_DAYS = 90
@@ -35,7 +35,7 @@ def bootstrap(options: Options, aws: Aws) -> None:
     """
     context = AccountContext(options, Stack(ACCOUNT, ACCOUNT, options.target), aws)
     with phase("state bucket"):
-        ensure_bucket(aws, bucket_name(context.account_id))
+        ensure_bucket(aws, read_blueprint().state_bucket(context.account_id))
     ensure_folder(context.stack.folder)
     initialise(context)
     with phase("plan account"):

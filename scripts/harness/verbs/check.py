@@ -14,7 +14,7 @@ from harness.verbs import docs, lint, parity, scan, test
 STEPS: tuple[tuple[str, Callable[[Options], int]], ...] = (
     ("lint", lint.run),
     ("docs", docs.run_check),
-    ("parity", parity.run),
+    ("parity", parity.run_all),
     ("scan", scan.run),
     ("test", test.run),
 )

@@ -1,4 +1,4 @@
-"""``make destroy``: free in dev; in prod every protected resource must be named in ALLOW_DESTROY first."""
+"""``make destroy``: free, but where the environment is guarded; there ALLOW_DESTROY names what holds data first."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from harness.base.errors import HarnessError
 from harness.base.options import Options
 from harness.base.progress import phase, say
 from harness.base.results import write_report
+from harness.operate.applying import confirm, prepare_destroy
 from harness.operate.execute import execute
 from harness.operate.planning import make_plan
 from harness.operate.release import forget
 from harness.rules import DESTRUCTION_GATE
 from harness.terraform.context import open_context
-from harness.verbs.apply import confirm, prepare_destroy
 
 
 def run(options: Options) -> int:
@@ -28,7 +28,7 @@ def run(options: Options) -> int:
         stack.plan_bin.unlink()
         raise HarnessError(
             f"{stack.title} holds {len(refused)} protected resource(s): {addresses}",
-            f"read docs/runbooks/teardown.md; to destroy them say ALLOW_DESTROY={addresses}",
+            f"read docs/runbooks/teardown.md; then make destroy {context.apply_words} ALLOW_DESTROY='{addresses}'",
         )
     if not planned.changed:
         say(f"  {stack.title} is not deployed: nothing to destroy")

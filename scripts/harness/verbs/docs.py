@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from pathlib import Path
 
 from harness.base.errors import HarnessError
 from harness.base.options import Options
-from harness.base.paths import REPO, environments, shown, write_atomically
-from harness.base.progress import phase, say
+from harness.base.paths import REPO, shown, write_atomically
+from harness.base.progress import say
 from harness.base.results import write_report
-from harness.bundle.archive import build_bundle
+from harness.facts import read_base_grants, read_blueprint, read_grants, service_names
 from harness.parity import comparison
-from harness.plan import Plan, read_plan
+from harness.plan import Plan
 from harness.report import iamdoc
-from harness.scan.plans import copy_tree, make_plans
+from harness.scan.offline_plans import offline_plans
 
 _BLOCK = re.compile(r"(<!-- begin comparison -->\n).*?(<!-- end comparison -->)", re.DOTALL)
 
@@ -44,28 +43,15 @@ def run_check(options: Options) -> int:
 
 
 def generated(plans: dict[str, Plan]) -> dict[Path, str]:
-    """Path -> content of every document that is made, from the plans and the permissions' data.
+    """Return the content of every document that is made, from the plans and the permissions' data, by its path.
 
     Raises:
         HarnessError: the README lost its markers.
     """
     readme = REPO / "README.md"
-    table = comparison.render(plans["dev"], plans["prod"])
+    table = comparison.render(plans, read_blueprint())
     text, found = _BLOCK.subn(lambda match: f"{match[1]}{table}{match[2]}", readme.read_text())
     if found != 1:
         raise HarnessError("README.md has lost the comparison's markers", "put <!-- begin comparison --> back")
-    permissions = (REPO / "modules" / "function" / "permissions.yaml").read_text()
-    return {readme: text, REPO / "docs" / "iam.md": iamdoc.render(permissions)}
-
-
-def offline_plans() -> dict[str, Plan]:
-    """A typed plan of every environment as if nothing were deployed; needs no AWS.
-
-    Raises:
-        HarnessError: Terraform rejects the configuration.
-    """
-    build_bundle()
-    with phase("plan every environment, offline"), tempfile.TemporaryDirectory(prefix="docs-") as folder:
-        copy_tree(REPO, Path(folder))
-        plans = make_plans(Path(folder), environments(), made_up_key=False)
-        return {name: read_plan(data) for name, data in plans.items()}
+    grants = {name: read_grants(name) for name in service_names()}
+    return {readme: text, REPO / "docs" / "iam.md": iamdoc.render(read_base_grants(), grants)}

@@ -13,7 +13,7 @@ from harness.base.results import write_report
 from harness.bundle.archive import build_bundle
 from harness.operate.drift import Drift, Live, as_content, as_text, drifted, known_arns, unknown_extras
 from harness.operate.planning import initialise
-from harness.operate.release import RecordStore
+from harness.operate.release import Record, RecordStore
 from harness.plan import Plan, read_plan
 from harness.terraform.context import Context, open_context
 
@@ -31,7 +31,7 @@ def run(options: Options) -> int:
 
 
 def drift(context: Context) -> Drift:
-    """What is not as Terraform and releases left it.
+    """Find what is not as Terraform and releases left it.
 
     Raises:
         HarnessError: nothing is deployed, the state is locked, or AWS refuses.
@@ -45,14 +45,20 @@ def drift(context: Context) -> Drift:
         if kind == "aws_iam_role_policy":
             policies[str(values["role"])] |= {str(values["name"])}
     tags: Mapping[str, str] = next((values["tags_all"] for _, values in resources if values.get("tags_all")), {})
-    record = RecordStore(context.state).load()
-    live = Live((record.history or ("",))[-1], record.running is not None)
+    live = live_of(RecordStore(context.state).load())
     with phase(f"refresh {stack.title}"):
         plan = _refreshed(context)
     with phase("search by tag"):
         ours = {key: value for key, value in tags.items() if key in _OURS}
         unknown = unknown_extras(context.aws, ours, stack.suffix, known_arns(context.state))
     return Drift(drifted(plan.drift, policies, live), unknown)
+
+
+def live_of(record: Record) -> dict[str, Live]:
+    """Say of each function where releases left its alias."""
+    moving = record.running.moves if record.running is not None else {}
+    names = {*record.functions, *moving}
+    return {name: Live(record.line(name).live, name in moving) for name in names}
 
 
 def _refreshed(context: Context) -> Plan:

@@ -7,39 +7,36 @@ from __future__ import annotations
 
 import os
 import time
-import uuid
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 
-import urllib3
-
-from harness.aws.smoke import Api
-from harness.base.errors import HarnessError
+from harness.base.errors import UsageError
 from harness.base.options import Options
 from harness.base.paths import shown
 from harness.base.progress import phase, say
 from harness.base.results import write_report
+from harness.facts import read_blueprint
+from harness.operate.deployed import Function, Table, read_deployed
 from harness.operate.recovery import damage
-from harness.operate.recovery.copies import make_backup, table_name
-from harness.operate.recovery.items import Items, compare, read_items
+from harness.operate.recovery.copies import make_backup, moment_word
+from harness.operate.recovery.items import read_items
 from harness.operate.recovery.request import Mode, Request, What
 from harness.operate.release import Step
+from harness.operate.scene import Scene, fill
+from harness.operate.services import scripts_of
 from harness.operate.stage_export import save_export
 from harness.terraform.context import Context, open_context
 from harness.verbs.bootstrap import bootstrap, is_bootstrapped
-from harness.verbs.outputs import Outputs, read_outputs
 from harness.verbs.release import open_release
-from harness.verbs.restore import restore_state, restore_table
+from harness.verbs.restore import restore_state, restore_tables
 from harness.verbs.smoke import smoke
 from harness.verbs.up import deploy, ensure_running
-
-_ITEMS = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What one drill showed.
+    """Outcome of one drill.
 
     Attributes:
         name: its line in docs/recovery.md.
@@ -56,39 +53,10 @@ class Result:
     found: str
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """What a drill works on.
-
-    Attributes:
-        context: the stack.
-        outputs: its addresses.
-        before: every record of the table before any damage.
-    """
-
-    context: Context
-    outputs: Outputs
-    before: Items
-
-    @property
-    def table(self) -> str:
-        """Name of the table."""
-        return table_name(self.context.stack)
-
-    def lost(self) -> int:
-        """Records that differ from before."""
-        left = compare(read_items(self.context.aws.client("dynamodb"), self.table), self.before, time.time())
-        return len(left.missing) + len(left.changed) + len(left.later)
-
-    def health(self) -> int:
-        """Status of GET /health."""
-        return Api(self.outputs.base_url, self.outputs.api_key).call("GET", "/health").status
-
-
 def run(options: Options) -> int:
     """Run the drills; exit 1 when one of them did not bring everything back."""
     damage.require_local(options.target)
-    environment, quick = options.environment or "prod", os.environ.get("QUICK", "") == "1"
+    environment, quick = options.environment or default_environment(), os.environ.get("QUICK", "") == "1"
     options = replace(options, environment=environment, suffix=options.suffix or "drill", confirm=environment)
     started = time.monotonic()
     scene = _prepare(options)
@@ -102,14 +70,15 @@ def run(options: Options) -> int:
         results.append(Result(name, recovered and not lost, lost, seconds, found))
         say(f"  {name}: {found}; {lost} items lost")
     empty = _plan_is_empty(scene.context)
-    answers = smoke(scene.context, scene.outputs) == 0
+    answers = smoke(scene.context, scene.deployed) == 0
     passed = empty and answers and all(result.recovered for result in results)
     report = {
         "passed": passed,
         "environment": environment,
         "suffix": options.suffix,
         "quick": quick,
-        "items": len(scene.before),
+        "items": scene.records,
+        "without_data": list(scene.without_data),
         "plan_empty_afterwards": empty,
         "smoke_passed_afterwards": answers,
         "seconds": round(time.monotonic() - started, 1),
@@ -121,55 +90,79 @@ def run(options: Options) -> int:
     return 0 if passed else 1
 
 
+def default_environment() -> str:
+    """Return the first environment that is guarded: what is drilled is what would be missed.
+
+    Raises:
+        UsageError: none is.
+    """
+    environments = read_blueprint().environments
+    found = next((name for name, one in environments.items() if one.guarded), None)
+    if found is None:
+        raise UsageError("ENV is not set and no environment is guarded", f"use one of: {', '.join(environments)}")
+    return found
+
+
 def _prepare(options: Options) -> Scene:
     ensure_running(options)
     context = open_context(options)
     if not is_bootstrapped(options, context.aws):
         bootstrap(options, context.aws)
     deploy(context)
-    outputs = read_outputs(context)
+    deployed = read_deployed(context)
+    scripts = scripts_of(deployed)
     with phase("items to lose"):
-        _seed(Api(outputs.base_url, outputs.api_key))
-    return Scene(context, outputs, read_items(context.aws.client("dynamodb"), table_name(context.stack)))
-
-
-def _seed(api: Api) -> None:
-    """Make items with idempotency keys, and delete some, so that records of keys without an item are there, too."""
-    for number in range(_ITEMS):
-        answer = _sent(api, {"name": f"drill {number}"})
-        if number % 4 == 0:
-            api.call("DELETE", f"/items/{answer}")
-
-
-def _sent(api: Api, body: dict[str, str]) -> str:
-    headers = {"x-api-key": api.api_key, "idempotency-key": str(uuid.uuid4())}
-    reply = urllib3.request("POST", f"{api.base_url}/items", json=body, headers=headers, retries=False, timeout=35)
-    if reply.status != 201:
-        raise HarnessError(f"POST /items was answered {reply.status}", "make smoke shows more")
-    return str(reply.json()["id"])
+        without = fill(deployed, scripts)
+    for service in without:
+        say(f"  {service} has no smoke steps that create and clean up: its data is not drilled")
+    client = context.aws.client("dynamodb")
+    before = {table: read_items(client, table) for table in deployed.tables}
+    return Scene(context, deployed, scripts, before, without)
 
 
 def _items(scene: Scene) -> tuple[str, bool]:
-    """Items deleted, overwritten and added: back to the second before, exactly."""
+    """Damage items of every table, and go back to the second before, exactly."""
+    if not scene.filled:
+        return "no table holds anything", True
     client = scene.context.aws.client("dynamodb")
     time.sleep(1.1)  # a moment has whole seconds: this one lies behind every write so far
-    moment = datetime.now(UTC).replace(microsecond=0)
-    hit = damage.lose_items(client, scene.table, sorted(scene.before))
-    request = Request(What.TABLE, moment=moment, mode=Mode.EXACT)
-    left = restore_table(scene.context, request, confirmed=True)
-    return f"{hit} of {len(scene.before)} records were damaged", left.none
+    now = datetime.now(UTC).replace(microsecond=0)
+    requests = [_before_damage(scene, table, now) for table in scene.filled]
+    hit = sum(damage.lose_items(client, table, sorted(scene.before[table])) for table in scene.filled)
+    left = [one for request in requests for one in restore_tables(scene.context, request, confirmed=True).values()]
+    for table, request in zip(scene.filled, requests, strict=True):
+        _drop_backup(scene, table, request)
+    return f"{hit} of {scene.records} records were damaged", all(one.none for one in left)
+
+
+def _before_damage(scene: Scene, table: Table, now: datetime) -> Request:
+    """Return a request for a table as it is now: by its moment, where it has point-in-time recovery, else a backup."""
+    if table.recoverable:
+        return Request(What.TABLE, moment=now, mode=Mode.EXACT, table=table.name)
+    backup = make_backup(scene.context.aws.client("dynamodb"), table.name, now)
+    return Request(What.TABLE, backup=backup.arn, mode=Mode.EXACT, table=table.name)
+
+
+def _drop_backup(scene: Scene, table: Table, request: Request) -> None:
+    if request.backup:
+        scene.context.aws.client("dynamodb").delete_backup(BackupArn=request.backup)
 
 
 def _table(scene: Scene) -> tuple[str, bool]:
-    """The table deleted: made again by Terraform, filled from the backup."""
-    client = scene.context.aws.client("dynamodb")
-    backup = make_backup(client, scene.table, datetime.now(UTC))
-    damage.delete_table(client, scene.table)
-    answered = Api(scene.outputs.base_url, scene.outputs.api_key).call("GET", "/items").status
+    """Delete every table: made again by Terraform, filled from the backups."""
+    if not scene.before:
+        return "there is no table", True
+    client, now = scene.context.aws.client("dynamodb"), datetime.now(UTC)
+    backups = [make_backup(client, table.name, now) for table in scene.before]
+    for table in scene.before:
+        damage.delete_table(client, table.name)
+    answered = scene.listings()
     deploy(scene.context)
-    left = restore_table(scene.context, Request(What.TABLE, backup=backup.name, mode=Mode.EXACT), confirmed=True)
-    client.delete_backup(BackupArn=backup.arn)
-    return f"GET /items was answered {answered}", left.none
+    request = Request(What.TABLE, backup=moment_word(now), mode=Mode.EXACT)
+    left = restore_tables(scene.context, request, confirmed=True)
+    for backup in backups:
+        client.delete_backup(BackupArn=backup.arn)
+    return answered, all(one.none for one in left.values())
 
 
 def _state_deleted(scene: Scene) -> tuple[str, bool]:
@@ -185,33 +178,36 @@ def _state_truncated(scene: Scene) -> tuple[str, bool]:
 
 
 def _alias(scene: Scene) -> tuple[str, bool]:
-    """The alias moved by hand to a version that cannot start: the good one is released again, by its number.
+    """Move every alias by hand to a version that cannot start: the good one is released again, by its number.
 
     Not by a rollback: where nothing was ever released, nothing is remembered.
     """
+    results = [_one_alias(scene, function) for function in scene.deployed.functions]
+    return "; ".join(found for found, _ in results), all(good for _, good in results)
+
+
+def _one_alias(scene: Scene, function: Function) -> tuple[str, bool]:
     context = scene.context
-    release = open_release(context, guarded=False, steps=(Step(100, 0),))
-    good = release.alias.pointer().version
-    client, function = context.aws.client("lambda"), scene.outputs.function_name
-    bad = damage.publish_broken(client, function, release.alias)
-    answered = scene.health()
+    release = open_release(context, guarded=False, steps=(Step(100, 0),), function=function.name)
+    alias = release.fleet.alias(function.name)
+    good, client = alias.pointer().version, context.aws.client("lambda")
+    bad = damage.publish_broken(client, alias, function.handler, context.stack.root / function.package)
+    answered = scene.health(function.service)
     release.forward(good)
     # As the newest version it would be what the next release takes.
-    client.delete_function(FunctionName=function, Qualifier=bad)
-    return f"version {bad} answered {answered}", release.alias.pointer().version == good and scene.health() == 200
+    client.delete_function(FunctionName=function.name, Qualifier=bad)
+    told = f"version {bad} of {function.name} answered {answered or 'no smoke step'}"
+    return told, alias.pointer().version == good and scene.health(function.service) in (None, 200)
 
 
 def _stage(scene: Scene) -> tuple[str, bool]:
-    """The stage deleted: exported before, made again by Terraform, compared with the contract."""
-    context, now = scene.context, datetime.now(UTC)
-    outputs = context.state.outputs()
+    """Delete the stage: exported before, made again by Terraform, compared with the contracts."""
+    context, now, deployed = scene.context, datetime.now(UTC), scene.deployed
     save_export(context, now)
-    damage.delete_stage(context.aws.client("apigateway"), str(outputs["rest_api_id"]), str(outputs["stage_name"]))
-    answered = scene.health()
+    damage.delete_stage(context.aws.client("apigateway"), deployed.api_id, deployed.stage_name)
+    answered = scene.listings()
     deploy(context)
-    same = not save_export(context, now)
-    listed = Api(scene.outputs.base_url, scene.outputs.api_key).call("GET", "/items").status
-    return f"GET /health was answered {answered}", same and listed == 200
+    return answered, not save_export(context, now) and scene.answers()
 
 
 def _plan_is_empty(context: Context) -> bool:

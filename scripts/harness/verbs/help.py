@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from harness.base.errors import HarnessError
+import re
+
 from harness.base.options import Options
-from harness.base.paths import environments
+from harness.base.paths import REPO
 from harness.base.verb_list import VERBS
 
 
@@ -13,17 +14,27 @@ def run(options: Options) -> int:
     print("make VERB [ENV=…] [SUFFIX=…] [TARGET=local|aws]\n")
     for name, verb in VERBS.items():
         print(f"  {name:<12} {verb.summary}")
-    print(f"\nenvironments: {', '.join(environments())}")
+    blueprint = REPO / "blueprint.yaml"
+    names = listed(blueprint.read_text(encoding="utf-8")) if blueprint.exists() else []
+    print(f"\nenvironments: {', '.join(names) or 'see blueprint.yaml'}")
     print(f"settings:     {effective(options)}")
     print("start here:   make up        then: make test")
     return 0
 
 
 def effective(options: Options) -> str:
-    """The settings a command would use now, in one line."""
-    words = [f"ENV={options.environment or '(not set)'}", f"TARGET={options.target}", f"PORT={options.port}"]
-    try:
-        words.insert(1, f"SUFFIX={options.stack().suffix}")
-    except HarnessError:
-        words.insert(1, f"SUFFIX={options.suffix or '(the environment)'}")
-    return " ".join(words)
+    """Return the settings a command would use now, in one line."""
+    suffix = options.suffix or options.environment or "(the environment)"
+    words = [f"ENV={options.environment or '(not set)'}", f"SUFFIX={suffix}"]
+    return " ".join([*words, f"TARGET={options.target}", f"PORT={options.port}"])
+
+
+def listed(blueprint: str) -> list[str]:
+    """List environments of ``blueprint.yaml``'s text, to show them: the help runs before a YAML reader is installed.
+
+    Nothing is found where they are written in another way than one a line; everything else asks ``harness.facts``.
+    """
+    found = re.search(r"^environments:[^\S\n]*(?:#.*)?\n((?:(?:[^\S\n].*|#.*)?\n?)+)", blueprint, re.MULTILINE)
+    lines = found[1].splitlines() if found else []
+    keys = [match for line in lines if (match := re.match(r"( +)(['\"]?)([a-z0-9-]+)\2:", line))]
+    return [match[3] for match in keys if match[1] == keys[0][1]]

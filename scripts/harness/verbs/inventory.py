@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from harness.base.errors import UsageError
 from harness.base.options import Options
-from harness.base.paths import environments
+from harness.facts.stacks import stack_of
 from harness.inventory import suggest
-from harness.verbs.docs import offline_plans
+from harness.scan.offline_plans import offline_plans
 
 
 def run(options: Options) -> int:
@@ -15,7 +14,6 @@ def run(options: Options) -> int:
     Raises:
         UsageError: ENV is missing or unknown.
     """
-    if options.environment not in environments():
-        raise UsageError(f"ENV={options.environment} is not an environment", f"use one of: {', '.join(environments())}")
-    print(suggest(offline_plans()[options.environment]), end="")
+    name = stack_of(options).environment
+    print(suggest(offline_plans((name,))[name]), end="")
     return 0

@@ -11,6 +11,8 @@ from harness.base.options import Options
 from harness.base.paths import REPO, VENV
 from harness.base.progress import say
 from harness.base.results import write_report
+from harness.facts import service_names
+from harness.facts.service import SERVICES
 from harness.terraform.binary import find_terraform
 
 _PYTHON = ("scripts", "lambda", "tests")
@@ -34,7 +36,7 @@ def linters() -> dict[str, list[str | Path]]:
     return {
         "ruff": [tools / "ruff", "check", "--quiet", *_PYTHON],
         "format": [tools / "ruff", "format", "--check", "--quiet", *_PYTHON],
-        "mypy": [tools / "mypy", "scripts/harness", "lambda/items", "tests"],
+        "mypy": [tools / "mypy", "scripts/harness", *(SERVICES / name for name in service_names()), "tests"],
         "layers": [tools / "lint-imports", "--cache-dir", "build/cache/import-linter"],
         "terraform fmt": [find_terraform(), "fmt", "-check", "-recursive", "-diff", "modules", "envs"],
     }

@@ -62,7 +62,9 @@ def run(options: Options) -> int:
 
 def _files(what: str, since: str) -> dict[str, str]:
     """Text of every file to break, by its name."""
-    names = sorted(str(path.relative_to(REPO)) for place in _PLACES for path in REPO.glob(place))
+    found = (path for place in _PLACES for path in REPO.glob(place))
+    # A link's file is broken once, where it lies.
+    names = sorted(str(path.relative_to(REPO)) for path in found if not path.is_symlink())
     if since:
         remedy = "SINCE= takes a commit, branch or tag"
         changed = run_program(["git", "diff", "--name-only", since, "--"], cwd=REPO, remedy=remedy).stdout.split()

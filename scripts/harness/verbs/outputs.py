@@ -3,66 +3,23 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 
-from harness.base.errors import HarnessError
 from harness.base.options import Options
-from harness.base.paths import Target
-from harness.terraform.context import Context, open_context
-
-
-@dataclass(frozen=True, slots=True)
-class Outputs:
-    """What scripts need to use a deployed stack.
-
-    Attributes:
-        base_url: address that paths of the contract are appended to, no slash at its end.
-        table_name: DynamoDB table.
-        function_name: Lambda function.
-        api_key_required: whether routes other than /health ask for ``x-api-key``.
-        api_key: its value, ``""`` where none is needed; secret.
-    """
-
-    base_url: str
-    table_name: str
-    function_name: str
-    api_key_required: bool
-    api_key: str
+from harness.operate.deployed import read_deployed
+from harness.terraform.context import open_context
 
 
 def run(options: Options) -> int:
-    """Print the outputs; the key only with ``REVEAL=1``."""
-    values = read_outputs(open_context(options))
+    """Print address and names of what is deployed; the API key only with ``REVEAL=1``."""
+    deployed = read_deployed(open_context(options))
     shown: dict[str, object] = {
-        "base_url": values.base_url,
-        "table_name": values.table_name,
-        "function_name": values.function_name,
-        "api_key_required": values.api_key_required,
+        "base_url": deployed.base_url,
+        "api_key_required": deployed.api_key_required,
+        "rest_api_id": deployed.api_id,
+        "stage_name": deployed.stage_name,
+        "functions": [{"name": one.name, "alias": one.alias, "service": one.service} for one in deployed.functions],
+        "tables": [{"name": one.name, "key": list(one.key)} for one in deployed.tables],
+        "log_groups": list(deployed.log_groups),
     }
-    print(json.dumps({**shown, "api_key": values.api_key} if options.reveal else shown, indent=2))
+    print(json.dumps({**shown, "api_key": deployed.api_key} if options.reveal else shown, indent=2))
     return 0
-
-
-def read_outputs(context: Context) -> Outputs:
-    """Read the deployed stack's outputs from its state.
-
-    Raises:
-        HarnessError: nothing is deployed.
-    """
-    raw = context.state.outputs()
-    if "rest_api_id" not in raw:
-        raise HarnessError(f"{context.stack.title} is not deployed", f"make up {context.stack.make_words}")
-    return Outputs(
-        base_url=_base_url(context, raw),
-        table_name=str(raw["table_name"]),
-        function_name=str(raw["function_name"]),
-        api_key_required=bool(raw["api_key_required"]),
-        api_key=str(raw.get("api_key") or ""),
-    )
-
-
-def _base_url(context: Context, raw: dict[str, object]) -> str:
-    if context.stack.target is Target.AWS:
-        return str(raw["base_url"]).rstrip("/")
-    # The local AWS serves execute-api by path: no wildcard DNS is needed.
-    return f"{context.aws.endpoint}/restapis/{raw['rest_api_id']}/{raw['stage_name']}/_user_request_"

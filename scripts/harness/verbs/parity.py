@@ -1,23 +1,51 @@
-"""``make parity``: every difference between dev and prod is declared with a reason in envs/parity.yaml."""
+"""``make parity``: every environment beside the one it is compared with; each difference is declared with a reason."""
 
 from __future__ import annotations
 
 from harness.base.options import Options
-from harness.base.paths import REPO, REPORTS, write_atomically
-from harness.parity.declared import Side, parity, read_declarations
+from harness.base.paths import REPORTS, write_atomically
+from harness.base.progress import say
+from harness.facts import read_blueprint
+from harness.facts.stacks import environments, stack_of
+from harness.parity.declared import Declaration, Side, declarations_of, parity
+from harness.plan import Plan
 from harness.report import Check, Report, as_json, markdown, table
-from harness.verbs.docs import offline_plans
-
-_DECLARED = REPO / "envs" / "parity.yaml"
+from harness.scan.offline_plans import offline_plans
 
 
 def run(options: Options) -> int:
-    """Compare the two plans; exit 1 on an undeclared difference or a declaration that no longer holds."""
-    plans = offline_plans()
-    declared = read_declarations(_DECLARED.read_text())
-    findings = parity(Side("dev", "dev", plans["dev"]), Side("prod", "prod", plans["prod"]), declared)
-    report = Report("parity", findings, tuple(Check(one.address, guideline=one.reason) for one in declared))
+    """Compare ENV, or every environment; exit 1 on an undeclared difference or a declaration that no longer holds."""
+    return compare((stack_of(options).environment,) if options.environment else environments())
+
+
+def run_all(options: Options) -> int:
+    """Compare every environment, whatever ENV says."""
+    return compare(environments())
+
+
+def compare(names: tuple[str, ...]) -> int:
+    """Compare environments with those that ``blueprint.yaml`` says, and write the report.
+
+    Raises:
+        HarnessError: declarations are missing or written wrongly, or Terraform rejects the configuration.
+    """
+    blueprint = read_blueprint()
+    pairs = {name: other for name in names if (other := blueprint.compared_with(name))}
+    declared = {name: declarations_of(name, other) for name, other in pairs.items()}
+    if alone := [name for name in names if name not in pairs]:
+        say(f"  compared with no other environment: {', '.join(alone)}")
+    involved = tuple(dict.fromkeys((*pairs.values(), *pairs)))
+    report = _judged(pairs, declared, offline_plans(involved) if involved else {})
     write_atomically(REPORTS / "parity.json", as_json(report).encode())
     write_atomically(REPORTS / "parity.md", markdown(report).encode())
     print(table(report), end="")
     return 1 if report.failed else 0
+
+
+def _judged(pairs: dict[str, str], declared: dict[str, tuple[Declaration, ...]], plans: dict[str, Plan]) -> Report:
+    sides = {name: Side(name, name, plan) for name, plan in plans.items()}
+    findings = [
+        finding for name, other in pairs.items() for finding in parity(sides[other], sides[name], declared[name])
+    ]
+    checks = [Check(one.address, guideline=one.reason) for each in declared.values() for one in each]
+    return Report("parity", tuple(findings), tuple(checks))

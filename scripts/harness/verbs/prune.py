@@ -11,17 +11,22 @@ from harness.verbs.release import open_release
 
 
 def run(options: Options) -> int:
-    """Prune the versions of one environment's function."""
+    """Prune the versions of one environment's functions."""
     context = open_context(options)
     stack = context.stack
     release = open_release(context, guarded=False)
-    versions = find_expendable(release.alias, release.store)
-    listed = ", ".join(versions) or "none"
     confirmed = options.confirm == stack.environment
-    if confirmed:
-        prune(release.alias, versions)
-    print(f"{stack.title}: {'old versions deleted' if confirmed else 'versions nobody needs'}: {listed}")
-    if versions and not confirmed:
+    found = {alias.function: find_expendable(alias, release.store) for alias in release.fleet.aliases}
+    for alias in release.fleet.aliases:
+        if confirmed:
+            prune(alias, found[alias.function])
+        of = f" of {alias.function}" if len(found) > 1 else ""
+        listed = ", ".join(found[alias.function]) or "none"
+        print(f"{stack.title}: {'old versions deleted' if confirmed else 'versions nobody needs'}{of}: {listed}")
+    if any(found.values()) and not confirmed:
         say(f"  nothing is changed; to delete them add CONFIRM={stack.environment}")
-    write_report(f"prune-{stack.environment}-{stack.suffix}", {"versions": list(versions), "deleted": confirmed})
+    write_report(
+        f"prune-{stack.environment}-{stack.suffix}",
+        {"versions": {name: list(versions) for name, versions in found.items()}, "deleted": confirmed},
+    )
     return 0

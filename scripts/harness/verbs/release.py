@@ -1,17 +1,22 @@
-"""``make release``: make a published version live, in the environment's steps, and take it back when an alarm fires."""
+"""``make release``: make published versions live, in the environment's steps; an alarm takes all of them back."""
 
 from __future__ import annotations
+
+import os
 
 from harness.base.errors import HarnessError, UsageError
 from harness.base.options import Options
 from harness.base.progress import say
 from harness.base.results import write_report
+from harness.operate.deployed import Function, chosen_functions, functions_of, not_deployed
+from harness.operate.instances import read_instances
 from harness.operate.release import (
+    Alias,
+    Fleet,
     Outcome,
     RecordStore,
     Release,
     Step,
-    alias_of,
     find_expendable,
     prune,
     steps_of,
@@ -23,7 +28,7 @@ from harness.terraform.context import Context, open_context
 def run(options: Options) -> int:
     """Release one environment; exit 1 when it was rolled back."""
     context = open_context(options)
-    release = open_release(context)
+    release = open_release(context, function=asked_function())
     try:
         outcome = release.forward(options.version)
     except KeyboardInterrupt:
@@ -34,35 +39,50 @@ def run(options: Options) -> int:
     return close(context, release, outcome)
 
 
-def open_release(context: Context, *, guarded: bool = True, steps: tuple[Step, ...] = ()) -> Release:
-    """The releases of a deployed stack.
+def asked_function() -> str:
+    """Read ``FUNCTION``: the service or the name of the function that is meant; empty for all."""
+    return os.environ.get("FUNCTION", "")
+
+
+def open_release(
+    context: Context, *, guarded: bool = True, steps: tuple[Step, ...] = (), function: str = ""
+) -> Release:
+    """Open the releases of a deployed stack.
 
     Args:
         context: the stack.
         guarded: whether alarms are watched.
         steps: other steps than the environment's.
+        function: the only one to move, by service or name; empty: all.
 
     Raises:
-        HarnessError: nothing is deployed, or it has no alarm to watch.
+        HarnessError: nothing is deployed, it has no alarm to watch, or no function answers to the name.
     """
     stack = context.stack
-    resources = list(context.state.resources())
-    alias = alias_of(context.aws, resources)
-    if alias is None:
-        raise HarnessError(f"{stack.title} is not deployed", f"make up {stack.make_words}")
+    instances = read_instances(context.state)
+    functions = functions_of(instances)
+    if not functions:
+        raise not_deployed(stack)
+    resources = [(one.kind, one.attributes) for one in instances]
     return Release(
-        alias=alias,
-        watch=watch_of(context.aws, resources) if guarded else None,
+        fleet=Fleet(tuple(alias_of(context, one) for one in functions)),
+        watch=watch_of(context.aws, resources, stack.suffix) if guarded else None,
         store=RecordStore(context.state),
         steps=steps or steps_of(stack.environment),
         words=stack.make_words,
         say=say,
         pace=context.options.pace,
+        chosen=frozenset(one.name for one in chosen_functions(functions, function)) if function else frozenset(),
     )
 
 
+def alias_of(context: Context, function: Function) -> Alias:
+    """Return the alias that serves a function."""
+    return Alias(context.aws, function.name, function.alias)
+
+
 def close(context: Context, release: Release, outcome: Outcome) -> int:
-    """Print and write down how it ended; the exit code of a release."""
+    """Print and write down how it ended; return the exit code of a release."""
     stack = context.stack
     print(f"{stack.title}: {release.result}")
     write_report(
@@ -73,12 +93,12 @@ def close(context: Context, release: Release, outcome: Outcome) -> int:
 
 
 def release_at_once(context: Context) -> None:
-    """After an apply: what it published serves. Alarms are not asked: a new version may be what turns them off.
+    """Let what an apply published serve. Alarms are not asked: a new version may be what turns them off.
 
     A version that was taken back stays so, and a half-done release waits for a decision.
 
     Raises:
-        HarnessError: AWS refuses.
+        HarnessError: AWS refuses, or an alias could not be moved.
     """
     release = open_release(context, guarded=False, steps=(Step(100, 0),))
     try:
@@ -86,12 +106,14 @@ def release_at_once(context: Context) -> None:
     except UsageError as error:
         say(f"  not released: {error}")
         return
+    if outcome is Outcome.ROLLED_BACK:
+        raise HarnessError(release.result, f"make release {context.stack.make_words} tries again")
     say(f"  {release.result}")
     _prune(context, release, outcome)
 
 
 def release_or_say(context: Context) -> None:
-    """After ``make apply``: release at once where that is the environment's way, else say what waits to be released.
+    """Release at once after ``make apply`` where that is the environment's way, else say what waits to be released.
 
     Raises:
         HarnessError: AWS refuses.
@@ -99,21 +121,25 @@ def release_or_say(context: Context) -> None:
     if len(steps_of(context.stack.environment)) == 1:
         release_at_once(context)
         return
-    alias = open_release(context, guarded=False).alias
-    live, newest = alias.pointer().version, alias.versions()[-1]
-    if live != newest:
-        say(f"  version {newest} is published, {live} is live; next: make release {context.stack.make_words}")
+    fleet = open_release(context, guarded=False).fleet
+    for alias in fleet.aliases:
+        live, newest = alias.pointer().version, alias.versions()[-1]
+        if live != newest:
+            published = fleet.called({alias.function: newest})
+            say(f"  {published} is published, {live} is live; next: make release {context.stack.make_words}")
 
 
 def _prune(context: Context, release: Release, outcome: Outcome) -> None:
     if outcome is not Outcome.RELEASED:
         return
-    try:
-        versions = find_expendable(release.alias, release.store)
-        prune(release.alias, versions)
-    except HarnessError as error:
-        # The release itself is done, and pruning can wait.
-        say(f"  old versions stay: {error}; later: make prune {context.stack.make_words}")
-        return
-    if versions:
-        say(f"  old versions deleted: {', '.join(versions)}")
+    for alias in release.fleet.aliases:
+        try:
+            versions = find_expendable(alias, release.store)
+            prune(alias, versions)
+        except HarnessError as error:
+            # The release itself is done, and pruning can wait.
+            say(f"  old versions stay: {error}; later: make prune {context.stack.make_words}")
+            return
+        if versions:
+            of = f" of {alias.function}" if len(release.fleet.aliases) > 1 else ""
+            say(f"  old versions{of} deleted: {', '.join(versions)}")

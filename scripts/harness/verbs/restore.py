@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from typing import Any
 
 from harness.base.errors import HarnessError
 from harness.base.options import Options
 from harness.base.progress import phase, say
 from harness.base.results import write_report
+from harness.operate.deployed import Table, chosen_tables, tables_of
+from harness.operate.instances import read_instances
 from harness.operate.planning import make_plan
-from harness.operate.recovery.copies import exists, side_table, source_of, table_name
-from harness.operate.recovery.items import Difference, compare, read_items, write_back
+from harness.operate.recovery.copies import Start, exists, side_table, sources_of
+from harness.operate.recovery.items import Difference, compare, read_items, shown_key, write_back
 from harness.operate.recovery.request import Mode, Request, What, read_request
 from harness.operate.recovery.states import Change, choose, difference, restore, versions
 from harness.operate.restore_api import restore_api
@@ -29,44 +32,72 @@ def run(options: Options) -> int:
     if request.what is What.API:
         return restore_api(context, confirmed=_confirmed(context))
     confirmed = _confirmed(context)
-    left = restore_table(context, request, confirmed=confirmed)
-    return 1 if confirmed and not satisfied(left, request.mode) else 0
+    left = restore_tables(context, request, confirmed=confirmed)
+    return 1 if confirmed and not all(satisfied(one, request.mode) for one in left.values()) else 0
 
 
-def restore_table(context: Context, request: Request, *, confirmed: bool) -> Difference:
-    """Compare the table with a copy and, when confirmed, write the copy back.
+def restore_tables(context: Context, request: Request, *, confirmed: bool) -> dict[str, Difference]:
+    """Compare tables with their copies and, when confirmed, write the copies back.
 
     Returns:
-        What tells the table from the copy at the end.
+        By table: what tells it from the copy at the end.
 
     Raises:
         HarnessError: a bad request, a table that is not there, or AWS refuses. Nothing is changed by a bad request.
     """
-    client, table = context.aws.client("dynamodb"), table_name(context.stack)
-    words = context.stack.make_words
-    if not exists(client, table):
-        raise HarnessError(
-            f"table {table} does not exist", f"make plan {words} and make apply {words} make it, empty; then again"
-        )
-    start = source_of(client, table, request)
-    now = datetime.now(UTC)
-    with phase(f"restore beside {table}"), side_table(client, table, start, now) as side:
-        copy, live = read_items(client, side), read_items(client, table)
-        found = compare(live, copy, time.time())
-        say(f"  {found.counts()}")
-        if confirmed:
-            written = write_back(client, table, live, copy, found, request.mode)
-            say(f"  {written.done} written back")
-            for key in written.refused[:_SHOWN]:
-                say(f"  {key} was changed meanwhile and left as it is: run the same command again")
-        left = compare(read_items(client, table), copy, time.time()) if confirmed else found
+    client = context.aws.client("dynamodb")
+    starts = sources_of(client, _tables(context, client, request.table), request)
+    now, found, left = datetime.now(UTC), {}, {}
+    for table, start in starts.items():
+        found[table.name], left[table.name] = _restore_one(client, table, start, now, request.mode, confirmed=confirmed)
     if not confirmed:
         say(f"  nothing is changed; to bring it back ({request.mode}) add CONFIRM={context.stack.environment}")
     write_report(
         f"restore-table-{context.stack.environment}-{context.stack.suffix}",
-        {"mode": request.mode, "confirmed": confirmed, "before": found.counts(), "after": left.counts()},
+        {
+            "mode": request.mode,
+            "confirmed": confirmed,
+            "tables": {name: {"before": found[name].counts(), "after": left[name].counts()} for name in left},
+        },
     )
     return left
+
+
+def _tables(context: Context, client: Any, word: str) -> tuple[Table, ...]:
+    """Return the tables to restore, each of which is there."""
+    words = context.stack.make_words
+    known = tables_of(read_instances(context.state))
+    if not known:
+        raise HarnessError(
+            f"the state of {context.stack.title} has no table",
+            f"make plan {words} and make apply {words} make it, empty; then again;"
+            f" was the state lost, make restore {words} WHAT=state first",
+        )
+    tables = chosen_tables(known, word, context.stack)
+    for table in tables:
+        if not exists(client, table.name):
+            raise HarnessError(
+                f"table {table.name} does not exist",
+                f"make plan {words} and make apply {words} make it, empty; then again",
+            )
+    return tables
+
+
+def _restore_one(
+    client: Any, table: Table, start: Start, now: datetime, mode: Mode, *, confirmed: bool
+) -> tuple[Difference, Difference]:
+    """Restore one table beside itself, compare, and write back when confirmed; the difference before and after."""
+    with phase(f"restore beside {table.name}"), side_table(client, table.name, start, now) as side:
+        copy, live = read_items(client, table, side), read_items(client, table)
+        found = compare(table, live, copy, time.time())
+        say(f"  {table.name}: {found.counts()}")
+        if not confirmed:
+            return found, found
+        written = write_back(client, table, live, copy, found, mode)
+        say(f"  {written.done} written back")
+        for key in written.refused[:_SHOWN]:
+            say(f"  {shown_key(key)} was changed meanwhile and left as it is: run the same command again")
+        return found, compare(table, read_items(client, table), copy, time.time())
 
 
 def satisfied(left: Difference, mode: Mode) -> bool:

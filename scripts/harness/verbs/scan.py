@@ -7,9 +7,11 @@ import tempfile
 from pathlib import Path
 
 from harness.base.options import Options
-from harness.base.paths import ACCOUNT, BUNDLE, REPO, REPORTS, environments, shown, write_atomically
+from harness.base.paths import ACCOUNT, REPO, REPORTS, bundle_zip, shown, write_atomically
 from harness.base.progress import phase, say
 from harness.bundle.archive import build_bundle
+from harness.facts import service_names
+from harness.facts.stacks import environments
 from harness.report import Check, Report, Waived, as_json, junit, markdown, sarif, table
 from harness.scan.exceptions import apply, read_waivers
 from harness.scan.launch import Scanned, Scanner, once
@@ -20,7 +22,7 @@ _FORMATS = {"json": as_json, "md": markdown, "xml": junit, "sarif": sarif}
 
 
 def run(options: Options) -> int:
-    """Scan both environments; exit 1 when a finding stands.
+    """Scan every root; exit 1 when a finding stands.
 
     Raises:
         HarnessError: the scanners are missing or failed, a plan could not be made, a policy or exception is wrong.
@@ -45,10 +47,11 @@ def scan(tree: Path = REPO) -> Scanned:
             build_bundle()
         with phase("plan every root, offline"):
             copy_tree(tree, scratch)
-            plans = make_plans(scratch, (*environments(), ACCOUNT))
+            plans = make_plans(scratch, (*environments(tree), ACCOUNT))
         with phase("scan plans, HCL, IAM documents, secrets"):
-            suffixes = {name: name for name in environments()}
-            return scanner.scan(plans, scratch, tree=tree, suffixes=suffixes, archives=(BUNDLE,))
+            suffixes = {name: name for name in environments(tree)}
+            archives = tuple(bundle_zip(name) for name in service_names(tree))
+            return scanner.scan(plans, scratch, tree=tree, suffixes=suffixes, archives=archives)
 
 
 def judged(scanned: Scanned, exceptions: Path, today: datetime.date) -> Report:

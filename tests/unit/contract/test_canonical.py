@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
-from harness.base.paths import CONTRACT
+from harness.base.paths import contract_source
 from harness.contract import ContractError, canonical, compile_text
 from harness.contract.yaml12 import load
 from harness.terraform.binary import find_terraform
+
+CONTRACT = contract_source("items")
 
 ODD = r"""
 integers: [0, -0, 010, 0x1f, 9223372036854775807, -9223372036854775808]

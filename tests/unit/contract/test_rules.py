@@ -13,12 +13,14 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from harness.base.paths import CONTRACT
+from harness.base.paths import contract_source
 from harness.contract import located
 from harness.contract.checking import check
 from harness.contract.compiling import canonical
 from harness.contract.located import Lines, Loaded
 from harness.contract.yaml12 import load
+
+CONTRACT = contract_source("items")
 
 SMALL = """\
 openapi: 3.0.3

@@ -61,6 +61,7 @@ def test_names_are_prefix_thing_suffix(tmp_path: Path) -> None:
         (HEAD + "  live: {compared_with: live}\n", r"live is no other environment"),
         (HEAD.replace("environments:", "environments: {}"), r"there is none"),
         (HEAD.replace("prefix: shop", "prefix: Shop_") + "  live: {}\n", r"\(prefix\): 'Shop_' is no prefix"),
+        (HEAD.replace("region: eu-west-1", "region: Ireland") + "  live: {}\n", r"\(region\): 'Ireland' is no region"),
         (HEAD.replace("project: shop\n", "") + "  live: {}\n", r"missing required field `project`"),
         (HEAD + "\tlive: {}\n", r"blueprint.yaml:5: there is a tab"),
     ],

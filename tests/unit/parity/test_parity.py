@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.support.builder import Res, plan, policy
 
-from harness.parity.declared import Declaration, Difference, ParityError, Side, differences, parity, read_declarations
+from harness.parity.declared import (
+    Declaration,
+    Difference,
+    ParityError,
+    Side,
+    declarations_of,
+    differences,
+    parity,
+    read_declarations,
+)
 from harness.plan import SENSITIVE, UNKNOWN
 
 NAME = "aws_x.this"
@@ -122,8 +132,26 @@ def test_a_declaration_of_what_does_not_differ_is_found() -> None:
     ],
 )
 def test_what_is_no_declaration_is_refused(text: str) -> None:
-    with pytest.raises(ParityError):
-        read_declarations(text)
+    with pytest.raises(ParityError, match=r"^envs/prod/parity\.yaml: "):
+        read_declarations(text, "envs/prod/parity.yaml")
+
+
+def test_a_finding_names_the_environment_and_its_file() -> None:
+    (finding,) = parity(*sides({"a": 1}, {"a": 2}), ())
+    assert (finding.environment, finding.file) == ("prod", "envs/prod/parity.yaml")
+    assert finding.guideline.startswith("dev proves prod only where")
+
+
+def test_declarations_are_read_from_the_environments_own_folder(tmp_path: Path) -> None:
+    with pytest.raises(
+        ParityError, match=r"envs/live/parity\.yaml does not exist, and live is compared with calm"
+    ) as one:
+        declarations_of("live", "calm", tmp_path)
+    assert "differences: []" in one.value.remedy
+    assert "make parity ENV=live" in one.value.remedy
+    (tmp_path / "envs" / "live").mkdir(parents=True)
+    (tmp_path / "envs" / "live" / "parity.yaml").write_text("differences: []\n")
+    assert declarations_of("live", "calm", tmp_path) == ()
 
 
 def test_secrets_do_not_stand_in_findings() -> None:

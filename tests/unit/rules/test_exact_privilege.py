@@ -15,6 +15,7 @@ from harness.rules import read_sources
 from items.model import Claim, Item
 from items.store import Store
 
+SERVICE = Store.__module__.partition(".")[0]
 NOW, EPOCH = "2026-01-01T00:00:00.000000Z", 1_767_225_600
 
 
@@ -77,8 +78,8 @@ def exercise(store: Store) -> set[str]:
 
 def granted() -> set[tuple[str, str, str]]:
     return {
-        (name, call, grant.resource)
-        for grant in read_sources().grants
+        (name, call, grant.resource.partition(":")[0])
+        for grant in read_sources().grants[SERVICE]
         for action in grant.actions
         if action.name.startswith("dynamodb:")
         for name in [action.name.removeprefix("dynamodb:")]

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import pytest
-from tests.support.pairs import SUFFIX, Pair
-from tests.unit.rules.pairs import alarms, capacity, destruction, limits, privilege, protection, wiring
+from tests.support.pairs import STRICT, SUFFIX, Pair
+from tests.unit.rules.pairs import (
+    alarms,
+    capacity,
+    destruction,
+    limits,
+    privilege,
+    protection,
+    several_calls,
+    several_limits,
+    several_signals,
+    wiring,
+)
 
 from harness.base.findings import Severity
 from harness.plan import Plan
 from harness.rules import RULES, evaluate
 
-PAIRS: tuple[Pair, ...] = tuple(
-    pair for module in (alarms, capacity, destruction, limits, privilege, protection, wiring) for pair in module.PAIRS
-)
+MODULES = (
+    alarms, capacity, destruction, limits, privilege, protection, wiring,
+    several_calls, several_limits, several_signals,
+)  # fmt: skip
+PAIRS: tuple[Pair, ...] = tuple(pair for module in MODULES for pair in module.PAIRS)
 
 
 def messages(pair: Pair, plan: Plan, acknowledged: tuple[str, ...] = ()) -> list[str]:
@@ -46,7 +59,7 @@ def test_every_rule_says_why(rule: object) -> None:
 
 def test_the_report_lists_every_rule_and_counts_errors() -> None:
     pair = PAIRS[0]
-    report = evaluate(pair.broken, environment="prod", suffix=SUFFIX, sources=pair.sources)
+    report = evaluate(pair.broken, environment=STRICT, suffix=SUFFIX, sources=pair.sources)
     assert tuple(result.rule for result in report.results) == RULES
     assert report.errors == sum(finding.severity is Severity.ERROR for finding in report.findings) > 0
     assert all(finding.guideline for finding in report.findings)

@@ -1,79 +1,91 @@
-"""What the rules know besides the plan: reasons of the role, figures of the service."""
+"""Facts that the rules know besides the plan, and the environment that a plan is judged as."""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
+from tests.support.builder import Res, plan
+from tests.support.pairs import LAX, SOURCES, STRICT, SUFFIX
 
-import items.settings
-from harness.rules import parse_constants, parse_permissions, read_sources
-from harness.rules.sources import SourceError
+from harness.base.findings import Severity
+from harness.base.paths import REPO
+from harness.facts import FactError
+from harness.rules import evaluate, read_sources
 
-GOOD = """
-statements:
-  - sid: S
-    resource: table
-    reason: r
-    when: always
-    through: []
-    actions: [{name: a, why: w, required: true, drop: d}]
-"""
+GONE = plan(Res("aws_dynamodb_table.this", None, action="delete", before={"name": "t"}))
 
 
-def test_constants_are_read_without_running_the_file() -> None:
-    assert parse_constants(
-        "import os\nA: Final = 2\nB: int = A * 3 + sum(2**i for i in range(2))\nC: str = 'x'\nD = 5\n"
-    ) == {
-        "A": 2,
-        "B": 9,
-    }
+def facts_in(folder: Path) -> Path:
+    """A copy of the files that state facts."""
+    for pattern in ("blueprint.yaml", "lambda/*/*.yaml", "modules/function/permissions.yaml"):
+        for file in REPO.glob(pattern):
+            copied = folder / file.relative_to(REPO)
+            copied.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(file, copied)
+    return folder
 
 
-def test_a_call_of_anything_else_is_not_made() -> None:
-    with pytest.raises(SourceError, match="name 'open' is not defined"):
-        parse_constants("A: Final = open('x')")
+def test_every_service_of_a_copy_is_read_with_its_grants(tmp_path: Path) -> None:
+    tree = facts_in(tmp_path)
+    first = next(iter(read_sources(tree).services))
+    shutil.copytree(tree / "lambda" / first, tree / "lambda" / "second")
+    service = tree / "lambda" / "second" / "service.yaml"
+    service.write_text("description: d\nhandler: h\nseconds: {typical: 1, call_at_worst: 2, margin: 3}\n")
+    found = read_sources(tree)
+    assert found.services.keys() == found.grants.keys() == {first, "second"}
+    assert found.services["second"].seconds.typical == 1
+    assert found.grants["second"] == found.grants[first]
+    assert found.base_grants
+    assert found.blueprint.environments
 
 
-def test_what_is_no_arithmetic_is_left_out() -> None:
-    assert parse_constants("A: Final = ().__class__.__mro__\nB: Final = [1]\nC: Final = {'a': 1}") == {}
+@pytest.mark.parametrize("file", ["blueprint.yaml", "lambda/*/permissions.yaml", "modules/function/permissions.yaml"])
+def test_a_missing_file_is_named(file: str, tmp_path: Path) -> None:
+    tree = facts_in(tmp_path)
+    (missing,) = tree.glob(file)
+    missing.unlink()
+    with pytest.raises(FactError, match=rf"{missing.relative_to(tree)} cannot be read"):
+        read_sources(tree)
 
 
-def test_the_real_constants_are_what_python_says() -> None:
-    found = read_sources().constants
-    for name in ("SDK_WORST_CASE_SECONDS", "HANDLER_MARGIN_SECONDS", "TYPICAL_DURATION_SECONDS", "SDK_MAX_ATTEMPTS"):
-        assert found[name] == getattr(items.settings, name)
+def test_an_environment_that_is_not_listed_is_refused() -> None:
+    with pytest.raises(FactError, match="lists no environment production -> add it there, or use one of: lax, strict"):
+        evaluate(plan(), environment="production", suffix=SUFFIX, sources=SOURCES)
 
 
-@pytest.mark.parametrize("text", ["A: Final = 1 / 0", "A: Final = max(B, 1)", "A: Final = range(1.5)"])
-def test_arithmetic_that_cannot_be_done_is_refused(text: str) -> None:
-    with pytest.raises(SourceError, match="line 1"):
-        parse_constants(text)
+@pytest.mark.parametrize(("environment", "refused"), [(STRICT, True), (LAX, False)])
+def test_an_environment_of_which_nothing_is_said_is_guarded_and_requires_everything(
+    environment: str, refused: bool
+) -> None:
+    standing = plan(
+        Res("aws_dynamodb_table.this", {"name": "api-carts-copy", "server_side_encryption": [{"enabled": True}]}),
+        Res("aws_api_gateway_rest_api.this", {"name": "api-copy"}),
+        Res("aws_cloudwatch_metric_alarm.this", {"alarm_name": "a-copy", "alarm_actions": []}),
+    )
+    needed = {"encryption", "key-required", "alarm-presence"}
+    found = evaluate(standing, environment=environment, suffix=SUFFIX, sources=SOURCES).findings
+    assert needed & {one.check for one in found} == (needed if refused else set())
+    assert any("no alarm_actions" in one.message for one in found) is refused
+    assert bool(evaluate(GONE, environment=environment, suffix=SUFFIX, sources=SOURCES).errors) is refused
 
 
-def test_permissions_are_read() -> None:
-    (grant,) = parse_permissions(GOOD)
-    assert (grant.sid, grant.resource, grant.when, grant.actions[0].name) == ("S", "table", "always", "a")
+def test_what_is_unknown_is_said_and_blocks_nothing() -> None:
+    report = evaluate(plan(Res("aws_sqs_queue.this", {})), environment=LAX, suffix=SUFFIX, sources=SOURCES)
+    (found,) = report.findings
+    assert (found.severity, found.check, report.errors) == (Severity.NOTE, "unknown-types", 0)
+    assert all(result.holds for result in report.results)
+    judged = evaluate(GONE, environment=STRICT, suffix=SUFFIX, sources=SOURCES)
+    assert [result.rule.id for result in judged.results if not result.holds] == ["destruction-gate"]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "statements: 1",
-        GOOD.replace("reason: r", "reason: ' '"),
-        GOOD.replace("why: w", "why: ''"),
-        GOOD.replace("drop: d", "drop: ''"),
-        GOOD.replace("[{name: a, why: w, required: true, drop: d}]", "[]"),
-        GOOD.replace("through: []", "through: dynamodb"),
-        GOOD.replace("sid: S", "side: S"),
-    ],
-)
-def test_a_permission_without_reason_is_refused(text: str) -> None:
-    with pytest.raises(SourceError, match=r"permissions\.yaml"):
-        parse_permissions(text)
-
-
-def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match=r"permissions\.yaml"):
-        read_sources(tmp_path)
+def test_a_table_that_no_service_declares_keeps_no_plan_from_being_applied() -> None:
+    settings = {"method_path": "*/*", "settings": [{"throttling_rate_limit": 10, "throttling_burst_limit": 20}]}
+    judged = plan(
+        Res("aws_dynamodb_table.this", {"name": "api-more-copy", "server_side_encryption": [{"enabled": True}]}),
+        Res("aws_api_gateway_method_settings.all", settings),
+    )
+    report = evaluate(judged, environment=LAX, suffix=SUFFIX, sources=SOURCES)
+    notes = [one for one in report.findings if one.check == "capacity-coherence"]
+    assert [one.severity for one in notes] == [Severity.NOTE]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -12,6 +13,7 @@ import yaml
 
 from harness.base.paths import CHECKOV_VENV, REPO
 from harness.base.verb_list import VERBS
+from harness.facts import read_blueprint
 
 WORKFLOW = REPO / ".github" / "workflows" / "ci.yml"
 TEXT = WORKFLOW.read_text()
@@ -58,6 +60,7 @@ def test_nothing_is_allowed_by_default_and_writing_is_kept_apart() -> None:
     granted = {name: job["permissions"] for name, job in JOBS.items()}
     assert granted == {
         "check": {"contents": "read", "security-events": "write"},
+        "blueprint": {"contents": "read"},
         "plan": {"contents": "read", "id-token": "write"},
         "comment": {"pull-requests": "write"},
         "drift": {"contents": "read", "id-token": "write"},
@@ -90,6 +93,29 @@ def test_everything_is_a_make_target() -> None:
     commands = [*entries, *(run for run in runs if run != ".ci/run")]
     assert "make scan" in entries
     assert [one for one in commands if one.removeprefix("make ") not in VERBS] == []
+
+
+def test_environments_and_region_come_from_the_blueprint() -> None:
+    for name in ("plan", "drift"):
+        job = JOBS[name]
+        assert job["needs"] == "blueprint"
+        assert job["strategy"]["matrix"] == {"environment": "${{ fromJSON(needs.blueprint.outputs.environments) }}"}
+        (step,) = [step for step in job["steps"] if "configure-aws-credentials" in step.get("uses", "")]
+        assert step["with"]["aws-region"] == "${{ vars.AWS_REGION || needs.blueprint.outputs.region }}"
+    assert {job["env"]["ENV"] for job in JOBS.values() if "env" in job} == {"${{ matrix.environment }}"}
+    assert re.findall(r"\b(?:ENV|SUFFIX|CONFIRM)=.*", TEXT) == []
+    assert read_blueprint().region not in TEXT
+
+
+def test_the_job_that_reads_the_blueprint_prints_what_it_holds() -> None:
+    (step,) = [step for step in JOBS["blueprint"]["steps"] if "run" in step]
+    assert step["run"] == '.ci/blueprint >> "$GITHUB_OUTPUT"'
+    outputs = {name: f"${{{{ steps.{step['id']}.outputs.{name} }}}}" for name in ("environments", "region")}
+    assert JOBS["blueprint"]["outputs"] == outputs
+    done = subprocess.run([REPO / ".ci" / "blueprint"], capture_output=True, text=True, check=True)
+    printed = dict(line.split("=", 1) for line in done.stdout.splitlines())
+    assert json.loads(printed.pop("environments")) == list(read_blueprint().environments)
+    assert printed == {"region": read_blueprint().region}
 
 
 def test_drift_runs_nightly() -> None:

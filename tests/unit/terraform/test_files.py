@@ -15,45 +15,59 @@ from harness.terraform import fingerprint
 @pytest.fixture
 def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A small tree laid out like this one, with a saved plan of dev in it."""
-    for name in ("envs/dev/locals.tf", "modules/table/main.tf", "modules/function/permissions.yaml"):
-        (tmp_path / name).parent.mkdir(parents=True)
+    for name in (*INPUTS, "envs/dev/parity.yaml", "lambda/none/notes.yaml"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("one")
+    (tmp_path / "envs/shared").mkdir()
+    (tmp_path / "envs/shared/main.tf").write_text("one")
+    (tmp_path / "envs/dev/main.tf").symlink_to("../shared/main.tf")
     for module in (paths, fingerprint):
         monkeypatch.setattr(module, "REPO", tmp_path)
     monkeypatch.setattr(paths, "BUILD", tmp_path / "build")
-    monkeypatch.setattr(fingerprint, "BUNDLE", tmp_path / "build/items.zip")
-    monkeypatch.setattr(fingerprint, "CONTRACT", tmp_path / "openapi.yaml")
-    monkeypatch.setattr(fingerprint, "CONTRACT_JSON", tmp_path / "build/items.json")
-    (tmp_path / "openapi.yaml").write_text("one")
-    write_atomically(tmp_path / "build/items.zip", b"one")
-    write_atomically(tmp_path / "build/items.json", b"one")
+    monkeypatch.setattr(fingerprint, "BUNDLES", tmp_path / "build/bundle")
     write_atomically(DEV.plan_bin, b"plan")
     fingerprint.save_meta(DEV, "", 0)
     return tmp_path
 
 
 DEV = Stack("dev", "dev", Target.LOCAL)
+INPUTS = (
+    "blueprint.yaml",
+    "build/bundle/carts.json",
+    "build/bundle/carts.zip",
+    "build/bundle/items.json",
+    "build/bundle/items.zip",
+    "envs/dev/locals.tf",
+    "lambda/carts/service.yaml",
+    "lambda/items/openapi.yaml",
+    "lambda/items/permissions.yaml",
+    "lambda/items/service.yaml",
+    "modules/function/permissions.yaml",
+    "modules/table/main.tf",
+)
 
 
 def test_an_untouched_plan_is_fresh(repo: Path) -> None:
     assert fingerprint.require_fresh(DEV).errors == 0
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "envs/dev/locals.tf",
-        "modules/table/main.tf",
-        "modules/function/permissions.yaml",
-        "openapi.yaml",
-        "build/items.zip",
-        "build/items.json",
-    ],
-)
+@pytest.mark.parametrize("name", INPUTS)
 def test_a_changed_file_makes_the_plan_stale(repo: Path, name: str) -> None:
     (repo / name).write_text("two")
     with pytest.raises(StaleError, match=f"stale: {name} changed since -> make plan ENV=dev"):
         fingerprint.require_fresh(DEV)
+
+
+def test_a_changed_file_that_is_linked_into_the_root_makes_it_stale(repo: Path) -> None:
+    (repo / "envs/shared/main.tf").write_text("two")
+    with pytest.raises(StaleError, match=r"stale: envs/dev/main\.tf changed since"):
+        fingerprint.require_fresh(DEV)
+
+
+@pytest.mark.parametrize("name", ["envs/dev/parity.yaml", "lambda/none/notes.yaml"])
+def test_what_no_plan_reads_may_change(repo: Path, name: str) -> None:
+    (repo / name).write_text("two")
+    assert fingerprint.require_fresh(DEV).errors == 0
 
 
 def test_a_new_and_a_gone_file_make_it_stale(repo: Path) -> None:

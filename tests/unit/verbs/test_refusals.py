@@ -9,6 +9,17 @@ from pathlib import Path
 import pytest
 from tests.support.clone import Clone, clone_tree
 
+from harness.base.verb_list import VERBS
+from harness.facts.stacks import environments
+from harness.verbs.help import listed
+
+# No metadata service is waited for, and no file of whoever runs the test is read.
+NO_LOGIN = {
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_CONFIG_FILE": "/dev/null",
+    "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+}
+
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
@@ -39,12 +50,13 @@ def refused(result: subprocess.CompletedProcess[str], message: str) -> None:
         ("apply", {}, "ENV is not set"),
         ("destroy", {}, "ENV is not set"),
         ("outputs", {}, "ENV is not set"),
-        ("plan", {"ENV": "staging"}, "ENV=staging is not an environment"),
+        ("plan", {"ENV": "staging"}, "ENV=staging is not an environment: blueprint.yaml does not list it"),
         ("up", {"ENV": "dev", "SUFFIX": "Bad_Suffix"}, "SUFFIX='Bad_Suffix' is not valid"),
         ("up", {"ENV": "dev", "SUFFIX": "prod"}, "SUFFIX=prod is the name of environment prod"),
         ("up", {"ENV": "dev", "TARGET": "aws"}, "make up is for the local AWS -> make plan ENV=dev TARGET=aws"),
         ("plan", {"ENV": "dev", "TARGET": "moon"}, "TARGET=moon is not a target"),
-        ("plan", {"ENV": "dev", "TARGET": "aws"}, "AWS_REGION is not set"),
+        ("plan", {"ENV": "dev", "TARGET": "aws", "AWS_PROFILE": "nobody"}, "AWS_PROFILE cannot be used"),
+        ("plan", {"ENV": "dev", "TARGET": "aws", **NO_LOGIN}, "AWS does not accept the credentials"),
         ("plan", {"ENV": "dev"}, "the local AWS is not running -> make up starts it"),
         ("smoke", {"ENV": "prod"}, "the local AWS is not running"),
         ("up", {"PORT": "no"}, "PORT=no is not a port"),
@@ -123,11 +135,46 @@ def test_help_lists_verbs_environments_and_settings(clone: Clone) -> None:
     assert "SUFFIX=alice TARGET=local" in result.stdout
 
 
-def test_make_alone_is_the_help_and_knows_every_verb(clone: Clone) -> None:
+def test_help_shows_the_environments_that_the_blueprint_lists(clone: Clone) -> None:
+    text = (clone.root / "blueprint.yaml").read_text()
+    assert listed(text) == list(environments())
+    (clone.root / "blueprint.yaml").write_text(text + "  live: {guarded: false}\n")
+    try:
+        assert f"environments: {', '.join((*environments(), 'live'))}\n" in clone.run("help").stdout
+    finally:
+        (clone.root / "blueprint.yaml").write_text(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("environments:\n  one: {}\n  two-2:\n    load: {}\n", ["one", "two-2"]),
+        ("a: b\nenvironments: # of ours\n\n    # first\n    one: {}\n    'two': {}\nb:\n  three: x\n", ["one", "two"]),
+        ("environments:\n  one: {}\n# between\n\n  two: {}", ["one", "two"]),
+        ("environments: {one: {}}\n", []),
+        ("", []),
+    ],
+)
+def test_help_reads_one_environment_a_line(text: str, names: list[str]) -> None:
+    assert listed(text) == names
+
+
+def test_make_alone_is_the_help(clone: Clone) -> None:
     result = subprocess.run(
         ["make"], cwd=clone.root, env=clone.environment(), capture_output=True, text=True, check=True
     )
-    makefile = (clone.root / "Makefile").read_text()
-    verbs = next(line for line in makefile.splitlines() if line.startswith("VERBS :=")).split()[2:]
     listed = {line.split()[0] for line in result.stdout.splitlines() if line.startswith("  ")}
-    assert listed == {*verbs, "setup", "clean", "help"}
+    assert listed == set(VERBS)
+
+
+def test_make_knows_every_verb_and_no_other(clone: Clone) -> None:
+    def shown(*verbs: str) -> subprocess.CompletedProcess[str]:
+        command = ["make", "-n", *verbs]
+        return subprocess.run(
+            command, cwd=clone.root, env=clone.environment(), capture_output=True, text=True, check=False
+        )
+
+    result = shown(*VERBS)
+    assert result.returncode == 0, result.stderr
+    assert {line.split()[-1] for line in result.stdout.splitlines() if " -m harness " in line} == set(VERBS)
+    assert shown("dance").returncode == 2

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from harness.base.errors import ToolError
-from harness.base.paths import REPO
+from harness.base.paths import REPO, bundle_contract, bundle_zip
 from harness.facts import read_blueprint, read_service
 from harness.fastlane.equality import unequal
 from harness.fastlane.lane import Lane
@@ -23,7 +23,6 @@ from harness.plan import read_plan
 from harness.rules import evaluate
 from harness.scan.launch import Scanner
 from harness.scan.plans import make_plans
-from harness.terraform.sandbox import BUNDLES
 
 STOCK = "stock CLI"
 GATE_ROUNDS = 2
@@ -189,9 +188,9 @@ def big_plan(stage: Stage, name: str) -> Comparison:
 
 def cold_start(folder: Path, endpoint: str, name: str) -> list[Comparison]:
     """Compare a function's import and first call with a bare boto3 client's, and source with byte-code."""
-    with zipfile.ZipFile(REPO / BUNDLES / f"{name}.zip") as bundle:
+    with zipfile.ZipFile(bundle_zip(name)) as bundle:
         bundle.extractall(folder / name)
-    contract = json.loads((REPO / BUNDLES / f"{name}.json").read_bytes())
+    contract = json.loads(bundle_contract(name).read_bytes())
     call = json.dumps(first_call(name, read_service(name), contract, read_blueprint().region))
 
     def started(what: str, *, byte_code: bool = True) -> Work:

@@ -24,7 +24,8 @@ from pathlib import Path
 
 from harness.aws.offline import offline
 from harness.base.findings import Finding
-from harness.base.paths import CACHE, REPO, environments
+from harness.base.paths import CACHE, REPO
+from harness.facts.stacks import environments
 from harness.fastlane.lane import Lane
 from harness.fastlane.pool import LanePool
 from harness.fastlane.provider import locked_provider

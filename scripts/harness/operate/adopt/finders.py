@@ -1,6 +1,6 @@
-"""What to do about each resource type of the modules when an apply was killed. A new type needs a line here.
+"""Each resource type of the modules and what is done about it when an apply was killed.
 
-Each type is in one of two groups:
+Each type is in one of two groups, and one that is in neither is said to be unknown (a root may hold any):
 
 - ``ADOPTED``: creating it again fails on the name or makes a twin, so what exists is imported. All of these take their
   tags in the very call that creates them, or live inside something that does; none is without its marks for a moment.
@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from harness.operate.adopt import gateway, services
-from harness.operate.adopt.search import Finder
+from harness.operate.adopt.search import Finder, was_new
+from harness.plan import Plan
 
 # Parents before children: what is found is known to those after it.
 ADOPTED: Mapping[str, Finder] = {
@@ -24,6 +25,7 @@ ADOPTED: Mapping[str, Finder] = {
     "aws_lambda_function": services.function,
     "aws_lambda_alias": services.function_alias,
     "aws_lambda_permission": services.permission,
+    "aws_lambda_event_source_mapping": services.event_source,
     "aws_api_gateway_rest_api": gateway.rest_api,
     "aws_cloudwatch_log_group": services.log_group,
     "aws_api_gateway_request_validator": gateway.request_validator,
@@ -53,3 +55,9 @@ WRITTEN_AGAIN: Mapping[str, str] = {
     "aws_iam_role_policy": _PUT,
     "aws_wafv2_web_acl_association": _PUT,
 }
+
+
+def unknown_types(plan: Plan) -> tuple[str, ...]:
+    """List types of what ``plan`` was to create that nothing is known about: such a thing is not looked for."""
+    new = {change.type for change in plan.resources.values() if was_new(change)}
+    return tuple(sorted(new - ADOPTED.keys() - WRITTEN_AGAIN.keys()))

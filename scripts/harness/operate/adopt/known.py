@@ -1,25 +1,21 @@
-"""What the state knows, and what of it is only half made."""
+"""Resources that the state knows, and those of them that are only half made."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-import botocore.exceptions
-
-from harness.base.errors import HarnessError
+from harness.operate.instances import read_instances
 from harness.terraform.state import State
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What stands in the state.
+    """Content of the state.
 
     Attributes:
         ids: address -> id.
-        half_made: addresses of what Terraform could not finish creating ("tainted").
+        half_made: addresses of resources that Terraform could not finish creating ("tainted").
     """
 
     ids: Mapping[str, str]
@@ -27,40 +23,15 @@ class Known:
 
 
 def known(state: State) -> Known:
-    """The state's managed resources; none when no state was written yet.
+    """Read the state's managed resources; none when no state was written yet.
 
-    What an unfinished replacement left over ("deposed") is no longer at its address, so it is not among them.
+    What an unfinished replacement left over is no longer at its address, so it is not among them.
 
     Raises:
         HarnessError: the state cannot be read.
     """
-    instances = {
-        _address(resource, instance): instance
-        for resource in _content(state).get("resources", ())
-        if resource["mode"] == "managed"
-        for instance in resource["instances"]
-        if "deposed" not in instance
-    }
+    instances = [one for one in read_instances(state) if not one.left_over]
     return Known(
-        {address: str(instance["attributes"].get("id")) for address, instance in instances.items()},
-        frozenset(address for address, instance in instances.items() if instance.get("status") == "tainted"),
+        {one.address: str(one.attributes.get("id")) for one in instances},
+        frozenset(one.address for one in instances if one.half_made),
     )
-
-
-def _content(state: State) -> Mapping[str, Any]:
-    try:
-        body = state.aws.client("s3").get_object(Bucket=state.bucket, Key=state.key)["Body"].read()
-    except (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError) as error:
-        if isinstance(error, botocore.exceptions.ClientError) and error.response["Error"]["Code"] == "NoSuchKey":
-            return {}
-        raise HarnessError(
-            f"cannot read the state {state.key}: {error}", "check the permissions on the bucket"
-        ) from error
-    content: Mapping[str, Any] = json.loads(body)
-    return content
-
-
-def _address(resource: Mapping[str, Any], instance: Mapping[str, Any]) -> str:
-    module = f"{resource['module']}." if "module" in resource else ""
-    key = f"[{json.dumps(instance['index_key'], ensure_ascii=False)}]" if "index_key" in instance else ""
-    return f"{module}{resource['type']}.{resource['name']}{key}"

@@ -1,4 +1,4 @@
-"""The steps of a recovery that ask and change things; ``verbs.apply`` plans and applies between them."""
+"""The steps of a recovery that ask and change things; ``operate.applying`` plans and applies between them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import botocore.exceptions
 
 from harness.aws.clients import Aws
 from harness.base.errors import HarnessError
-from harness.operate.adopt.finders import ADOPTED
+from harness.base.progress import say
+from harness.operate.adopt.finders import ADOPTED, unknown_types
 from harness.operate.adopt.journal import Journal
 from harness.operate.adopt.known import known
 from harness.operate.adopt.leftovers import remove_unused_deployments
@@ -37,11 +38,14 @@ def forget_half_made(state: State, runner: Runner, journal: Journal) -> None:
     """Drop from the state what the apply could not finish creating, so that it is found, adopted and completed.
 
     Terraform would replace it, and as a deployment is replaced new one first, so is all that it depends on: the name
-    is then taken by the half-made one itself.
+    is then taken by the half-made one itself. Types that cannot be looked for are said, once a recovery.
 
     Raises:
         HarnessError: the state cannot be read or is locked.
     """
+    unknown = unknown_types(journal.plan)
+    if unknown:
+        say(f"    not looked for: {', '.join(unknown)}; is one there already, import it or delete it")
     new = {change.address for change in journal.plan.resources.values() if was_new(change)}
     half_made = sorted(known(state).half_made & new)
     if half_made:

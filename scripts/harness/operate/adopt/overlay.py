@@ -14,7 +14,8 @@ from pathlib import Path
 
 from harness.base.paths import REPO, Stack, ensure_folder
 
-_SHARED = ("modules", "lambda", "build")
+# What roots reach by relative paths.
+_SHARED = ("modules", "lambda", "build", "blueprint.yaml")
 
 
 @contextmanager

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from harness.operate.adopt.search import Search
-from harness.plan import UNKNOWN, ResourceChange
+from harness.operate.adopt.search import Search, only
+from harness.plan import UNKNOWN, ResourceChange, is_marked
 
 _FUNCTION = "aws_lambda_function"
 
@@ -71,6 +71,18 @@ def permission(search: Search, change: ResourceChange) -> str | None:
     statements = json.loads(policy["Policy"])["Statement"] if policy else []
     sid = change.value("statement_id")
     return f"{owner}:{qualifier}/{sid}" if sid in [one.get("Sid") for one in statements] else None
+
+
+def event_source(search: Search, change: ResourceChange) -> str | None:
+    """By the function that it calls and what it reads, where the plan knew that. UUID."""
+    owner, source = search.sibling(change, _FUNCTION), change.value("event_source_arn")
+    if not owner:
+        return None
+    there = search.listed("lambda", "list_event_source_mappings", "EventSourceMappings")
+    # The ARN of the function, or of its alias.
+    ours = [one for one in there if str(one.get("FunctionArn")).split(":")[6:7] == [owner]]
+    fitting = [one for one in ours if is_marked(source) or one.get("EventSourceArn") == source]
+    return only(change, (one for one in fitting if one["UUID"] not in search.ids.values()), "UUID")
 
 
 def topic(search: Search, change: ResourceChange) -> str | None:

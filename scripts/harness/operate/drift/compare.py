@@ -46,7 +46,7 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """What the record of releases says about the alias.
+    """What the record of releases says about one function's alias.
 
     Attributes:
         version: the version that serves; ``""`` when nothing was ever released.
@@ -58,14 +58,14 @@ class Live:
 
 
 def drifted(
-    changes: Sequence[ResourceChange], inline_policies: Mapping[str, frozenset[str]], live: Live
+    changes: Sequence[ResourceChange], inline_policies: Mapping[str, frozenset[str]], live: Mapping[str, Live]
 ) -> tuple[Changed, ...]:
-    """What was changed or deleted outside Terraform and outside releases, by address.
+    """List what was changed or deleted outside Terraform and outside releases, by address.
 
     Args:
         changes: ``Plan.drift`` of a refresh-only plan.
         inline_policies: role -> names of the inline policies that Terraform manages.
-        live: where the alias is expected.
+        live: function -> where its alias is expected.
     """
     found = []
     for change in changes:
@@ -77,14 +77,14 @@ def drifted(
 
 
 def _differences(
-    change: ResourceChange, inline_policies: Mapping[str, frozenset[str]], live: Live
+    change: ResourceChange, inline_policies: Mapping[str, frozenset[str]], live: Mapping[str, Live]
 ) -> Iterator[Difference]:
     before, after = change.before, change.after
     if not isinstance(before, dict) or not isinstance(after, dict):
         return
     for name in sorted(before.keys() | after.keys()):
         old, new = before.get(name), after.get(name)
-        if (change.type, name) in FOLLOWS or _released(change, name, new, live):
+        if (change.type, name) in FOLLOWS or (change.type == "aws_lambda_alias" and _released(name, before, new, live)):
             continue
         if (change.type, name) == ("aws_iam_role", "inline_policy"):
             managed = inline_policies.get(str(after.get("name")), frozenset())
@@ -92,13 +92,12 @@ def _differences(
         yield from _walk(name, old, new)
 
 
-def _released(change: ResourceChange, name: str, new: object, live: Live) -> bool:
-    """Whether a release put this there."""
-    if change.type != "aws_lambda_alias":
-        return False
+def _released(name: str, alias: Mapping[str, Any], new: object, live: Mapping[str, Live]) -> bool:
+    """Tell whether a release gave an attribute of an alias its new value."""
+    expected = live.get(str(alias.get("function_name")).rpartition(":")[2], Live())
     if name == "function_version":
-        return live.moving or new == live.version
-    return name == "routing_config" and live.moving
+        return expected.moving or new == expected.version
+    return name == "routing_config" and expected.moving
 
 
 def _foreign(policies: object, managed: frozenset[str]) -> list[Any]:

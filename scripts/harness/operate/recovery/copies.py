@@ -1,4 +1,4 @@
-"""Copies of the table: on-demand backups, and a side table that holds what a backup or a moment held.
+"""Copies of a table: on-demand backups, and a side table that holds what a backup or a moment held.
 
 AWS restores only into a new table, without time to live, tags, alarms or recovery. So the side table is read, and goes
 (docs/adr/0020).
@@ -6,7 +6,7 @@ AWS restores only into a new table, without time to live, tags, alarms or recove
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,12 +15,15 @@ from typing import Any
 import botocore.exceptions
 
 from harness.base.errors import HarnessError, UsageError
-from harness.base.paths import Stack
+from harness.operate.deployed import Table
 from harness.operate.recovery.request import Request
 
 # Restores of large tables take hours (AWS: "Restoring a table", DynamoDB Developer Guide).
 _WAIT = {"Delay": 2, "MaxAttempts": 6 * 3600 // 2}
 _BARE = {"BillingModeOverride": "PAY_PER_REQUEST", "GlobalSecondaryIndexOverride": []}
+
+Start = Callable[[str], None]
+"""Starts a restore into a table of the name it is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class Backup:
     """An on-demand backup.
 
     Attributes:
-        name: as it was made with.
+        name: table and moment, as it was made with.
         arn: its address.
         made: when, UTC.
     """
@@ -38,9 +41,9 @@ class Backup:
     made: datetime
 
 
-def table_name(stack: Stack) -> str:
-    """The table's name, also when the state that knows it is lost."""
-    return f"api-table-{stack.suffix}"
+def moment_word(now: datetime) -> str:
+    """Return the end of a backup's name: the same for every table that was backed up at once."""
+    return f"{now:%Y%m%dT%H%M%SZ}"
 
 
 def make_backup(client: Any, table: str, now: datetime) -> Backup:
@@ -49,13 +52,13 @@ def make_backup(client: Any, table: str, now: datetime) -> Backup:
     Raises:
         HarnessError: there is no such table, or AWS refuses.
     """
-    name = f"{table}-{now:%Y%m%dT%H%M%SZ}"
+    name = f"{table}-{moment_word(now)}"
     details = _asked(f"back up {table}", lambda: client.create_backup(TableName=table, BackupName=name))
     return _backup(details["BackupDetails"])
 
 
 def backups(client: Any, table: str) -> tuple[Backup, ...]:
-    """Backups of a table, oldest first, those AWS made when the table was deleted included.
+    """List backups of a table, oldest first, those AWS made when the table was deleted included.
 
     Raises:
         HarnessError: AWS refuses.
@@ -71,7 +74,7 @@ def backups(client: Any, table: str) -> tuple[Backup, ...]:
 
 
 def exists(client: Any, table: str) -> bool:
-    """Whether the table is there."""
+    """Tell whether the table is there."""
     try:
         client.describe_table(TableName=table)
     except botocore.exceptions.ClientError as error:
@@ -81,30 +84,49 @@ def exists(client: Any, table: str) -> bool:
     return True
 
 
-def source_of(client: Any, table: str, request: Request) -> Callable[[str], None]:
-    """Check the request and return what starts the restore into a named table.
+def sources_of(client: Any, tables: Sequence[Table], request: Request) -> dict[Table, Start]:
+    """Check the request and return, by table, what starts the restore into a table of a given name.
+
+    A backup's own name or address means its table alone; the moment at the end of its name, every table's.
 
     Raises:
         UsageError: the moment is outside the window, recovery is off, or there is no such backup.
         HarnessError: AWS refuses.
     """
     if request.moment is not None:
-        _require_window(client, table, request.moment)
-        moment = request.moment
-        return lambda side: client.restore_table_to_point_in_time(
-            SourceTableName=table, TargetTableName=side, RestoreDateTime=moment, **_BARE
+        return {table: _from_moment(client, table.name, request.moment) for table in tables}
+    known = {table: backups(client, table.name) for table in tables}
+    found = {table: _named(known[table], table, request.backup) for table in tables}
+    chosen = {table: backup for table, backup in found.items() if backup is not None}
+    own = any(request.backup in (backup.name, backup.arn) for backup in chosen.values())
+    lacking = [table for table in tables if table not in chosen]
+    if not chosen or (lacking and not own):
+        last = [backup.name for table in lacking for backup in known[table][-5:]]
+        raise UsageError(
+            f"BACKUP={request.backup} is not a backup of {', '.join(table.name for table in lacking)}",
+            f"there are: {', '.join(last) or 'none; make backup makes one'}",
         )
-    known = backups(client, table)
-    chosen = next((backup for backup in known if request.backup in (backup.name, backup.arn)), None)
-    if chosen is None:
-        listed = ", ".join(backup.name for backup in known[-5:]) or "none; make backup makes one"
-        raise UsageError(f"BACKUP={request.backup} is not a backup of {table}", f"there are: {listed}")
-    arn = chosen.arn
+    return {table: _from_backup(client, backup.arn) for table, backup in chosen.items()}
+
+
+def _named(known: Sequence[Backup], table: Table, word: str) -> Backup | None:
+    names = (word, f"{table.name}-{word}")
+    return next((backup for backup in known if backup.name in names or backup.arn == word), None)
+
+
+def _from_moment(client: Any, table: str, moment: datetime) -> Start:
+    _require_window(client, table, moment)
+    return lambda side: client.restore_table_to_point_in_time(
+        SourceTableName=table, TargetTableName=side, RestoreDateTime=moment, **_BARE
+    )
+
+
+def _from_backup(client: Any, arn: str) -> Start:
     return lambda side: client.restore_table_from_backup(TargetTableName=side, BackupArn=arn, **_BARE)
 
 
 @contextmanager
-def side_table(client: Any, table: str, start: Callable[[str], None], now: datetime) -> Iterator[str]:
+def side_table(client: Any, table: str, start: Start, now: datetime) -> Iterator[str]:
     """Restore into a table of its own, yield its name, delete it afterwards.
 
     Raises:

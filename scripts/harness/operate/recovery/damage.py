@@ -1,32 +1,47 @@
-"""What a drill destroys on purpose. Only the drill calls this, and only against the local AWS."""
+"""Damage that a drill does on purpose. Only the drill calls this, and only against the local AWS."""
 
 from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from harness.base.errors import UsageError
-from harness.base.paths import BUNDLE, Target
+from harness.base.paths import Target
+from harness.operate.deployed import Table
+from harness.operate.recovery.items import Key, as_parameter
 from harness.operate.release import Alias
 from harness.terraform.state import State
 
+_MARK = "damaged_by_drill"
 
-def lose_items(client: Any, table: str, keys: list[str]) -> int:
-    """Delete a third of the items, overwrite a third, add one that was never there; returns how many."""
+
+def lose_items(client: Any, table: Table, keys: Sequence[Key]) -> int:
+    """Delete a third of the records, overwrite a third, add one that was never there; returns how many."""
     third = max(1, len(keys) // 3)
     for key in keys[:third]:
-        client.delete_item(TableName=table, Key={"id": {"S": key}})
+        client.delete_item(TableName=table.name, Key=as_parameter(table, key))
     for key in keys[third : 2 * third]:
         client.update_item(
-            TableName=table,
-            Key={"id": {"S": key}},
-            UpdateExpression="SET #name = :damaged",
-            ExpressionAttributeNames={"#name": "name"},
-            ExpressionAttributeValues={":damaged": {"S": "damaged"}},
+            TableName=table.name,
+            Key=as_parameter(table, key),
+            UpdateExpression="SET #mark = :yes",
+            ExpressionAttributeNames={"#mark": _MARK},
+            ExpressionAttributeValues={":yes": {"BOOL": True}},
         )
-    client.put_item(TableName=table, Item={"id": {"S": "never-there"}, "name": {"S": "damaged"}})
-    return 2 * third + 1
+    client.put_item(TableName=table.name, Item={**as_parameter(table, _never_there(keys)), _MARK: {"BOOL": True}})
+    return len(keys[: 2 * third]) + 1
+
+
+def _never_there(keys: Sequence[Key]) -> Key:
+    """Return a key of the same types that no record has: above every one of them."""
+    (kind, highest), *rest = max(keys, key=lambda key: float(key[0][1]) if key[0][0] == "N" else 0)
+    if kind == "N":
+        return (kind, str(float(highest) + 1)), *rest
+    # Longer than the longest of them.
+    return (kind, max((key[0][1] for key in keys), key=len) + (b"-" if kind == "B" else "-")), *rest
 
 
 def delete_table(client: Any, table: str) -> None:
@@ -52,17 +67,23 @@ def delete_stage(client: Any, rest_api_id: str, stage: str) -> None:
     client.delete_stage(restApiId=rest_api_id, stageName=stage)
 
 
-def publish_broken(client: Any, function: str, alias: Alias) -> str:
+def publish_broken(client: Any, alias: Alias, handler: str, package: Path) -> str:
     """Publish a version that cannot start and point the alias at it by hand; returns the version.
 
     The unpublished code is put back: Terraform does not look at it, and would not.
+
+    Args:
+        client: Lambda.
+        alias: which one.
+        handler: the function's entry, ``module.function``.
+        package: the code that it has.
     """
-    package = io.BytesIO()
-    with zipfile.ZipFile(package, "w") as bundle:
-        bundle.writestr("items/handler.py", "raise RuntimeError('drill')\n")
-    answer = client.update_function_code(FunctionName=function, ZipFile=package.getvalue(), Publish=True)
+    function, broken = alias.function, io.BytesIO()
+    with zipfile.ZipFile(broken, "w") as bundle:
+        bundle.writestr(handler.rpartition(".")[0].replace(".", "/") + ".py", "raise RuntimeError('drill')\n")
+    answer = client.update_function_code(FunctionName=function, ZipFile=broken.getvalue(), Publish=True)
     client.get_waiter("function_updated").wait(FunctionName=function, WaiterConfig={"Delay": 1})
-    client.update_function_code(FunctionName=function, ZipFile=BUNDLE.read_bytes())
+    client.update_function_code(FunctionName=function, ZipFile=package.read_bytes())
     client.get_waiter("function_updated").wait(FunctionName=function, WaiterConfig={"Delay": 1})
     alias.move(alias.pointer(), str(answer["Version"]))
     return str(answer["Version"])

@@ -1,8 +1,8 @@
-"""What the gateway serves, exported, against the contract it was made from."""
+"""What the gateway serves, exported, against the contracts it was made from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 VERBS = ("get", "put", "post", "delete", "patch", "head")
@@ -20,24 +20,32 @@ def export_stage(client: Any, rest_api_id: str, stage: str) -> bytes:
     return bytes(answer["body"].read())
 
 
-def differences(export: Mapping[str, Any], contract: Mapping[str, Any], *, key_required: bool) -> tuple[str, ...]:
-    """What the stage serves otherwise than the contract says, one line each; nothing when they agree.
+def differences(
+    export: Mapping[str, Any], contracts: Iterable[Mapping[str, Any]], *, key_required: bool
+) -> tuple[str, ...]:
+    """List what the stage serves otherwise than the contracts say, one line each; nothing when they agree.
 
     Args:
         export: the stage's OpenAPI document.
-        contract: ours.
-        key_required: whether operations of the contract that ask for a key do so in this environment.
+        contracts: ours, one of each service.
+        key_required: whether operations of a contract that ask for a key do so in this environment.
     """
-    served, promised = dict(_operations(export)), dict(_operations(contract))
+    served = dict(_operations(export))
+    promised = {name: _asks(contract, one) for contract in contracts for name, one in _operations(contract)}
     lines = [f"{name} is in the contract, the stage does not serve it" for name in promised.keys() - served.keys()]
     lines += [f"{name} is served, the contract does not have it" for name in served.keys() - promised.keys()]
     for name in sorted(served.keys() & promised.keys()):
         if "x-amazon-apigateway-integration" not in served[name]:
             lines.append(f"{name} is served by nothing: it has no integration")
-        wanted = key_required and promised[name].get("security", contract.get("security", [])) != []
+        wanted = key_required and promised[name]
         if (served[name].get("security", []) != []) is not wanted:
             lines.append(f"{name} should{'' if wanted else ' not'} ask for a key")
     return tuple(sorted(lines))
+
+
+def _asks(contract: Mapping[str, Any], operation: Mapping[str, Any]) -> bool:
+    """Tell whether an operation asks for a key, by itself or as its contract says of all."""
+    return bool(operation.get("security", contract.get("security", [])) != [])
 
 
 def _operations(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:

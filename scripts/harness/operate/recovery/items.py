@@ -10,13 +10,16 @@ from typing import Any
 import botocore.exceptions
 
 from harness.base.errors import HarnessError
+from harness.operate.deployed import Table
 from harness.operate.recovery.request import Mode
 
 Item = Mapping[str, Any]
-Items = Mapping[str, Item]
+Key = tuple[tuple[str, Any], ...]
+"""Values of the key attributes, each with its type: what tells an item from every other of its table."""
+Items = Mapping[Key, Item]
 
-_KEY = "id"
-_EXPIRES = "expires_at"
+# DynamoDB never deletes what "expired" longer ago: such a number is a date or a count, and no time to live.
+_OLDEST_SECONDS = 5 * 365.25 * 86400
 # A restore must leave room for the service: 8 writers are far below the table's cap of write units.
 _WRITERS = 8
 
@@ -33,10 +36,10 @@ class Difference:
         equal: how many are the same in both.
     """
 
-    missing: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
-    later: tuple[str, ...] = ()
-    expired: tuple[str, ...] = ()
+    missing: tuple[Key, ...] = ()
+    changed: tuple[Key, ...] = ()
+    later: tuple[Key, ...] = ()
+    expired: tuple[Key, ...] = ()
     equal: int = 0
 
     @property
@@ -65,52 +68,69 @@ class Written:
     """
 
     done: int = 0
-    refused: tuple[str, ...] = field(default=())
+    refused: tuple[Key, ...] = field(default=())
 
 
-def read_items(client: Any, table: str) -> dict[str, Item]:
-    """Read every record of a table by its key: items and idempotency records alike.
+def read_items(client: Any, table: Table, name: str = "") -> dict[Key, Item]:
+    """Read every record of a table by its key: the service's items and whatever else it keeps there.
+
+    Args:
+        client: DynamoDB.
+        table: whose key the records have.
+        name: another table to read, a copy of it.
 
     Raises:
         HarnessError: AWS refuses.
     """
-    found: dict[str, Item] = {}
+    found: dict[Key, Item] = {}
+    name = name or table.name
     try:
-        for page in client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
-            found.update((item[_KEY]["S"], item) for item in page["Items"])
+        for page in client.get_paginator("scan").paginate(TableName=name, ConsistentRead=True):
+            found.update((key_of(table, item), item) for item in page["Items"])
     except botocore.exceptions.ClientError as error:
-        raise HarnessError(f"cannot read table {table}: {error}", "check that it exists and may be read") from error
+        raise HarnessError(f"cannot read table {name}: {error}", "check that it exists and may be read") from error
     return found
 
 
-def compare(live: Items, copy: Items, now: float) -> Difference:
-    """What writing ``copy`` back would have to change.
+def key_of(table: Table, item: Item) -> Key:
+    """Return the key of a record of ``table``."""
+    return tuple(next(iter(item[name].items())) for name in table.key)
+
+
+def shown_key(key: Key) -> str:
+    """Return a key for a person: hash key, and range key where there is one."""
+    return " / ".join(str(value) for _, value in key)
+
+
+def compare(table: Table, live: Items, copy: Items, now: float) -> Difference:
+    """List what writing ``copy`` back would have to change.
 
     Args:
-        live: the table.
+        table: whose records they are.
+        live: what it holds.
         copy: what it held.
         now: epoch seconds; what expired before is not missed.
     """
     gone = sorted(copy.keys() - live.keys())
-    expired = tuple(key for key in gone if _expired(copy[key], now))
+    expired = tuple(key for key in gone if _expired(table, copy[key], now))
     both = copy.keys() & live.keys()
     changed = tuple(sorted(key for key in both if copy[key] != live[key]))
     return Difference(
         missing=tuple(key for key in gone if key not in set(expired)),
         changed=changed,
-        later=tuple(sorted(key for key in live.keys() - copy.keys() if not _expired(live[key], now))),
+        later=tuple(sorted(key for key in live.keys() - copy.keys() if not _expired(table, live[key], now))),
         expired=expired,
         equal=len(both) - len(changed),
     )
 
 
-def write_back(client: Any, table: str, live: Items, copy: Items, difference: Difference, mode: Mode) -> Written:
+def write_back(client: Any, table: Table, live: Items, copy: Items, difference: Difference, mode: Mode) -> Written:
     """Write the copy's items into the table, each only if it is still as it was compared.
 
     Raises:
         HarnessError: AWS refuses; what was written stays, and the same command goes on.
     """
-    keys: Iterable[str] = difference.missing
+    keys: Iterable[Key] = difference.missing
     if mode is Mode.EXACT:
         keys = (*difference.missing, *difference.changed, *difference.later)
     with ThreadPoolExecutor(_WRITERS) as pool:
@@ -118,14 +138,18 @@ def write_back(client: Any, table: str, live: Items, copy: Items, difference: Di
     return Written(sum(outcomes.values()), tuple(sorted(key for key, written in outcomes.items() if not written)))
 
 
-def condition(seen: Item | None, wanted: Item | None) -> dict[str, Any]:
-    """The parameters that make a write hold only for a record that is still ``seen``; ``None`` is no record.
+def condition(table: Table, seen: Item | None, wanted: Item | None) -> dict[str, Any]:
+    """Return the parameters that make a write hold only for a record that is still ``seen``; ``None`` is no record.
 
     Attributes that only ``wanted`` has must still be absent; one that neither has goes unseen, which no write of the
     service adds without changing another.
     """
     if seen is None:
-        return {"ConditionExpression": f"attribute_not_exists({_KEY})"}
+        # By a placeholder: a key may bear one of DynamoDB's reserved words.
+        return {
+            "ConditionExpression": "attribute_not_exists(#key)",
+            "ExpressionAttributeNames": {"#key": table.key[0]},
+        }
     absent = sorted((wanted or {}).keys() - seen.keys())
     names = {f"#a{position}": name for position, name in enumerate([*sorted(seen), *absent])}
     values = {f":v{position}": seen[name] for position, name in enumerate(sorted(seen))}
@@ -138,20 +162,27 @@ def condition(seen: Item | None, wanted: Item | None) -> dict[str, Any]:
     }
 
 
-def _write(client: Any, table: str, key: str, seen: Item | None, wanted: Item | None) -> bool:
+def _write(client: Any, table: Table, key: Key, seen: Item | None, wanted: Item | None) -> bool:
+    terms = condition(table, seen, wanted)
     try:
         if wanted is None:
-            client.delete_item(TableName=table, Key={_KEY: {"S": key}}, **condition(seen, wanted))
+            client.delete_item(TableName=table.name, Key=as_parameter(table, key), **terms)
         else:
-            client.put_item(TableName=table, Item=wanted, **condition(seen, wanted))
+            client.put_item(TableName=table.name, Item=wanted, **terms)
     except botocore.exceptions.ClientError as error:
         if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
             return False
         raise HarnessError(
-            f"writing back to {table} stopped: {error}", "mend it and run the same command again: it goes on"
+            f"writing back to {table.name} stopped: {error}", "mend it and run the same command again: it goes on"
         ) from error
     return True
 
 
-def _expired(item: Item, now: float) -> bool:
-    return _EXPIRES in item and float(item[_EXPIRES]["N"]) <= now
+def as_parameter(table: Table, key: Key) -> dict[str, dict[str, Any]]:
+    """Return a key as DynamoDB's operations take it."""
+    return {name: {kind: value} for name, (kind, value) in zip(table.key, key, strict=True)}
+
+
+def _expired(table: Table, item: Item, now: float) -> bool:
+    held = item.get(table.ttl_attribute, {}).get("N") if table.ttl_attribute else None
+    return held is not None and now - _OLDEST_SECONDS < float(held) <= now

@@ -1,4 +1,4 @@
-"""What ``make restore`` was asked for: read once, checked before anything is touched."""
+"""Options of ``make restore``: read once, checked before anything is touched."""
 
 from __future__ import annotations
 
@@ -40,9 +40,11 @@ class Request:
     Attributes:
         what: ``WHAT``.
         moment: ``AT``, whole seconds in UTC; ``None`` when a backup is used.
-        backup: ``BACKUP``, name or ARN of an on-demand backup; ``""`` when a moment is used.
+        backup: ``BACKUP``, name or ARN of an on-demand backup, or the moment that ends the names of all that were made
+            together; ``""`` when a moment is used.
         version: ``VERSION`` of the state object; ``""`` lists them.
         mode: ``MODE``, ``missing`` unless said otherwise.
+        table: ``TABLE``, the only one to restore; ``""`` for all.
     """
 
     what: What
@@ -50,10 +52,11 @@ class Request:
     backup: str = ""
     version: str = ""
     mode: Mode = Mode.MISSING
+    table: str = ""
 
 
 def read_request(source: Mapping[str, str] | None = None) -> Request:
-    """Read ``WHAT``, ``AT``, ``BACKUP``, ``VERSION`` and ``MODE``.
+    """Read ``WHAT``, ``AT``, ``BACKUP``, ``VERSION``, ``MODE`` and ``TABLE``.
 
     Raises:
         UsageError: one of them is missing or means nothing.
@@ -69,7 +72,14 @@ def read_request(source: Mapping[str, str] | None = None) -> Request:
         raise UsageError(
             "a table is restored from one copy", "say AT=2026-01-31T12:00:00Z or BACKUP=<name>, one of them"
         )
-    return Request(What(what), _moment(moment) if moment else None, backup, given.get("VERSION", ""), Mode(mode))
+    return Request(
+        What(what),
+        _moment(moment) if moment else None,
+        backup,
+        given.get("VERSION", ""),
+        Mode(mode),
+        given.get("TABLE", ""),
+    )
 
 
 def _moment(text: str) -> datetime:

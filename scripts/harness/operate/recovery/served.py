@@ -12,28 +12,28 @@ from harness.base.errors import HarnessError
 
 
 def removed_but_served(aws: Aws, resources: Iterable[tuple[str, Mapping[str, Any]]]) -> tuple[str, ...]:
-    """Operations (``GET /items``) that the stage routes to and the API no longer has.
+    """List operations (``GET /orders``) that a stage routes to and its API no longer has.
 
     Args:
-        aws: where the stage is.
+        aws: where the stages are.
         resources: (type, attributes) pairs of the stack's state.
 
     Returns:
         Their names, sorted; nothing when there is no stage.
 
     Raises:
-        HarnessError: API Gateway does not say what the stage serves.
+        HarnessError: API Gateway does not say what a stage serves.
     """
-    stage = next((values for kind, values in resources if kind == "aws_api_gateway_stage"), None)
-    if stage is None:
-        return ()
-    client, api, name = aws.client("apigateway"), str(stage["rest_api_id"]), str(stage["stage_name"])
-    try:
-        return tuple(sorted(_served(client, api, name) - _present(client, api)))
-    except (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError) as error:
-        raise HarnessError(
-            f"API Gateway does not say what the stage {name} serves: {error}", "run the same command again"
-        ) from error
+    left: set[str] = set()
+    for stage in (values for kind, values in resources if kind == "aws_api_gateway_stage"):
+        client, api, name = aws.client("apigateway"), str(stage["rest_api_id"]), str(stage["stage_name"])
+        try:
+            left |= _served(client, api, name) - _present(client, api)
+        except (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError) as error:
+            raise HarnessError(
+                f"API Gateway does not say what the stage {name} serves: {error}", "run the same command again"
+            ) from error
+    return tuple(sorted(left))
 
 
 def _served(client: Any, api: str, stage: str) -> set[str]:

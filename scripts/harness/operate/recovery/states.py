@@ -18,6 +18,7 @@ from typing import Any
 import botocore.exceptions
 
 from harness.base.errors import HarnessError, UsageError
+from harness.operate.instances import instances_of
 from harness.terraform.state import State
 
 _READ = 40
@@ -187,8 +188,13 @@ def _version(entry: Mapping[str, Any], data: bytes | None) -> Version:
         deleted=data is None,
         serial=int(document["serial"]) if document else -1,
         lineage=str(document["lineage"]) if document else "",
-        resources=dict(_instances(document)) if document else {},
+        resources=_digests(document) if document else {},
     )
+
+
+def _digests(document: Mapping[str, Any]) -> dict[str, str]:
+    """Map each resource's address to its attributes as one text, to be compared."""
+    return {one.address: json.dumps(one.attributes, sort_keys=True) for one in instances_of(document)}
 
 
 def parse(data: bytes) -> dict[str, Any] | None:
@@ -198,14 +204,3 @@ def parse(data: bytes) -> dict[str, Any] | None:
         return document if {"serial", "lineage", "resources"} <= document.keys() else None
     except (ValueError, AttributeError):
         return None
-
-
-def _instances(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for resource in document["resources"]:
-        if resource["mode"] != "managed":
-            continue
-        module = f"{resource['module']}." if "module" in resource else ""
-        for instance in resource["instances"]:
-            index = f"[{json.dumps(instance['index_key'])}]" if "index_key" in instance else ""
-            address = f"{module}{resource['type']}.{resource['name']}{index}"
-            yield address, json.dumps(instance.get("attributes"), sort_keys=True)

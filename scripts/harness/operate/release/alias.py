@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,7 +38,7 @@ class Alias:
     name: str
 
     def pointer(self) -> Pointer:
-        """Where it points now.
+        """Read where it points now.
 
         Raises:
             HarnessError: the alias cannot be read.
@@ -46,7 +46,7 @@ class Alias:
         return _pointer(self._call("get_alias", FunctionName=self.function, Name=self.name))
 
     def versions(self) -> tuple[str, ...]:
-        """Every published version, the oldest first.
+        """List every published version, the oldest first.
 
         Raises:
             HarnessError: they cannot be listed.
@@ -84,7 +84,7 @@ class Alias:
         return _pointer(answer)
 
     def routed(self) -> frozenset[str]:
-        """Every version that any alias of the function sends requests to.
+        """List every version that any alias of the function sends requests to.
 
         Raises:
             HarnessError: they cannot be listed.
@@ -121,13 +121,6 @@ class Alias:
             raise HarnessError(f"AWS refuses {operation}: {error}", "check the permissions, run it again") from error
         except botocore.exceptions.BotoCoreError as error:
             raise HarnessError(f"AWS does not answer {operation}: {error}", "run the same command again") from error
-
-
-def alias_of(aws: Aws, resources: Iterable[tuple[str, Mapping[str, Any]]]) -> Alias | None:
-    """The alias among a state's (type, attributes) pairs, or ``None`` when nothing is deployed."""
-    found = (values for kind, values in resources if kind == "aws_lambda_alias")
-    values = next(found, None)
-    return Alias(aws, str(values["function_name"]), str(values["name"])) if values else None
 
 
 def _pointer(answer: Mapping[str, Any]) -> Pointer:

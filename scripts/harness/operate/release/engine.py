@@ -1,20 +1,23 @@
-"""Taking a version live step by step, and back. What is about to happen is written down before it happens.
+"""Taking versions live step by step, and back. What is about to happen is written down before it happens.
 
-So whatever is killed at whatever moment, the record beside the state and the alias itself say where it stopped: the
-next release goes on from there, a rollback takes it back.
+So whatever is killed at whatever moment, the record beside the state and the aliases themselves say where it stopped:
+the next release goes on from there, a rollback takes it back. Functions that are released together move together: one
+that cannot be moved, or an alarm, takes all of them back.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from harness.base.errors import HarnessError, UsageError
-from harness.operate.release.alias import Alias, Pointer
-from harness.operate.release.record import Process, Record, RecordStore, Running, this_person, this_process
+from harness.operate.release.fleet import Fleet, Pointers, sources, targets, within
+from harness.operate.release.record import Move, Process, Record, Running, this_person, this_process
+from harness.operate.release.selection import moves_back, moves_forward
 from harness.operate.release.steps import Step
+from harness.operate.release.store import RecordStore
 from harness.operate.release.watch import Watch
 
 _POLL_SECONDS = 10.0  # CloudWatch evaluates once a minute; this only bounds how late it is noticed
@@ -31,140 +34,145 @@ class Outcome(StrEnum):
 
 @dataclass
 class Release:
-    """Releases of one alias.
+    """Releases of a stack.
 
     Attributes:
-        alias: what is moved.
+        fleet: the aliases.
         watch: the alarms; ``None`` to watch none.
         store: the record.
         steps: weights and waits; the last one is 100 %.
         words: the Makefile variables that name the stack, for remedies.
         say: told about every step.
         pace: divides every wait; 1 on AWS.
+        chosen: the functions that are asked for; empty: all.
         result: what happened, in one line.
     """
 
-    alias: Alias
+    fleet: Fleet
     watch: Watch | None
     store: RecordStore
     steps: Sequence[Step]
     words: str
     say: Callable[[str], None]
     pace: float = 1.0
+    chosen: frozenset[str] = frozenset()
     result: str = ""
     _who: str = field(default_factory=this_person)
     _process: Process = field(default_factory=this_process)
 
     def forward(self, version: str = "") -> Outcome:
-        """Make ``version`` (the newest when empty) live, or go on with the release that was interrupted.
+        """Make the newest versions live (``version`` of the chosen function), or go on with an interrupted release.
 
         Raises:
             HarnessError: no such version, an alarm is on already, another release runs, AWS refuses.
         """
-        pointer, record = self.alias.pointer(), self.store.load()
-        running = _unfinished(pointer, record)
+        pointers, record = self.fleet.pointers(), self.store.load()
+        running = self._unfinished(pointers, record)
         if running is not None:
-            return self._resume(pointer, record, running, version)
-        record = record.seen(pointer.version)
-        target = self._target(record, version)
-        if target == pointer.version:
-            return self._end(Outcome.UNCHANGED, f"version {target} is live already")
+            return self._resume(pointers, record, running, version)
+        record = record.seen(_live(pointers))
+        forward = moves_forward(self.fleet, record, self.chosen, version, self.words)
+        for line in forward.said:
+            self.say(f"  {line}")
+        if not forward.moves:
+            live = {function: pointers[function].version for function in self.chosen or self.fleet.functions}
+            return self._end(Outcome.UNCHANGED, f"{self.fleet.called(live)} {_is(live)} live already")
         reason = self._firing()
         if reason:
             raise HarnessError(
                 f"an alarm is on before the release: {reason}",
                 f"wait until it is off, or make rollback {self.words} if the last release is the cause",
             )
-        return self._walk(pointer, record, pointer.version, target, self.steps)
+        return self._walk(pointers, record, forward.moves, self.steps)
 
     def back(self) -> Outcome:
-        """Return to the version that was live before; of a release under way, to the one it began with.
+        """Return to the versions that the last release replaced; of one under way, to those it began with.
 
         Raises:
             HarnessError: there is no previous version, or AWS refuses.
         """
-        pointer, record = self.alias.pointer(), self.store.load()
-        running = _unfinished(pointer, record)
+        pointers, record = self.fleet.pointers(), self.store.load()
+        running = self._unfinished(pointers, record)
         if running is None:
-            record = record.seen(pointer.version)
-            source = record.previous(self.alias.versions())
-            if not source:
-                raise HarnessError(
-                    f"version {pointer.version} has no previous version that was live",
-                    f"make release {self.words} VERSION=n names one",
-                )
-            running = self._running(source, pointer.version, 100, 0)
-        elif self._alive(running):
-            self.say(f"  taking over from {running.who}, whose release of version {running.target} runs")
-        return self._undo(pointer, replace(record, running=running), f"rolled back by {self._who}")
+            record = record.seen(_live(pointers))
+            running = self._running(moves_back(self.fleet, record, self.chosen, self.words), 100, 0)
+        else:
+            self._require_whole(running, "")
+            if self._alive(running):
+                self.say(f"  taking over from {running.who}, whose release of {self._targets(running)} runs")
+        return self._undo(replace(record, running=running), f"rolled back by {self._who}", force=True)
 
-    def _resume(self, pointer: Pointer, record: Record, running: Running, version: str) -> Outcome:
-        half_done = f"the release of version {running.target} (from {running.source}, by {running.who})"
+    def _resume(self, pointers: Pointers, record: Record, running: Running, version: str) -> Outcome:
+        half_done = self._told(running)
         if self._alive(running):
             raise HarnessError(
                 f"{half_done} is running, at {running.percent} %",
                 f"wait for it, or make rollback {self.words} takes it back",
             )
-        if version not in ("", running.target):
-            raise UsageError(
-                f"{half_done} is half done, at {running.percent} %",
-                f"make release {self.words} finishes it, make rollback {self.words} takes it back",
-            )
-        if pointer.version not in (running.source, running.target) or pointer.candidate not in ("", running.target):
-            raise HarnessError(
-                f"{half_done} is half done, but the alias points at {pointer.version}",
-                f"make rollback {self.words} returns to version {running.source}",
-            )
+        self._require_whole(running, version)
+        for function, move in running.moves.items():
+            if not within(pointers[function], move):
+                raise HarnessError(
+                    f"{half_done} is half done, but the alias of {function} points at {pointers[function].version}",
+                    f"make rollback {self.words} returns to {self.fleet.called(sources(running.moves))}",
+                )
         record = replace(record, running=running)
         if running.back:
             self.say(f"  {half_done} was being taken back: finishing that")
-            return self._undo(pointer, record, running.back)
+            return self._undo(record, running.back, blamed=running.blamed)
         self.say(f"  {half_done} was interrupted at {running.percent} %: going on (make rollback takes it back)")
         reason = self._firing()
         if reason:
-            return self._undo(pointer, record, reason)
+            return self._undo(record, reason)
         left = [step for step in self.steps if step.percent >= running.percent] or [self.steps[-1]]
-        return self._walk(pointer, record, running.source, running.target, left)
+        return self._walk(pointers, record, running.moves, left)
 
-    def _walk(self, pointer: Pointer, record: Record, source: str, target: str, steps: Sequence[Step]) -> Outcome:
+    def _require_whole(self, running: Running, version: str) -> None:
+        """Refuse to go on with a part of a half-done release, or with other versions."""
+        other = bool(version) and {*targets(running.moves).values()} != {version}
+        if other or (self.chosen and self.chosen != running.moves.keys()):
+            raise UsageError(
+                f"{self._told(running)} is half done, at {running.percent} %",
+                f"make release {self.words} finishes it, make rollback {self.words} takes it back",
+            )
+
+    def _walk(self, pointers: Pointers, record: Record, moves: Mapping[str, Move], steps: Sequence[Step]) -> Outcome:
+        told = self.fleet.called(targets(moves))
         for step in steps:
             seconds = step.minutes * 60 / self.pace
-            record = replace(record, running=self._running(source, target, step.percent, seconds))
+            record = replace(record, running=self._running(moves, step.percent, seconds))
             self.store.save(record)
-            whole = step.percent == 100
-            pointer = self.alias.move(
-                pointer, target if whole else source, "" if whole else target, 0 if whole else step.percent / 100
-            )
-            self.say(f"  version {target} gets {step.percent} % of the requests; watching for {seconds:g} s")
+            try:
+                self.fleet.shift(pointers, moves, step.percent)
+            except HarnessError as error:
+                return self._undo(record, f"at {step.percent} %: {error.tried}", blamed=False)
+            gets = "gets" if len(moves) == 1 else "each get"
+            self.say(f"  {told} {gets} {step.percent} % of the requests; watching for {seconds:g} s")
             reason = self._watched(seconds)
             if reason:
-                return self._undo(pointer, record, f"at {step.percent} %: {reason}")
+                return self._undo(record, f"at {step.percent} %: {reason}")
         self.store.save(record.finished())
-        return self._end(Outcome.RELEASED, f"version {target} serves every request (before: {source})")
+        each = (f"{self.fleet.called({name: move.target})} serves every request (before: {move.source})"
+                for name, move in moves.items())  # fmt: skip
+        return self._end(Outcome.RELEASED, "; ".join(each))
 
-    def _undo(self, pointer: Pointer, record: Record, reason: str) -> Outcome:
+    def _undo(self, record: Record, reason: str, *, force: bool = False, blamed: bool = True) -> Outcome:
         if record.running is None:
             raise AssertionError("nothing to take back")
-        running = replace(record.running, back=reason, who=self._who, process=self._process)
-        record = replace(record, running=replace(running, until=time.time() + _GRACE_SECONDS))
+        until = time.time() + _GRACE_SECONDS
+        running = replace(record.running, back=reason, blamed=blamed, who=self._who, process=self._process, until=until)
+        record = replace(record, running=running)
         self.store.save(record)
-        self.alias.move(pointer, running.source)
+        try:
+            left = self.fleet.take_back(running.moves, force=force)
+        except HarnessError as error:
+            raise HarnessError(f"{error.tried} (after: {reason})", f"make rollback {self.words} goes on") from error
         self.store.save(record.taken_back(reason))
-        told = f"version {running.source} serves every request, {running.target} was taken back: {reason}"
-        return self._end(Outcome.ROLLED_BACK, told)
-
-    def _target(self, record: Record, version: str) -> str:
-        versions = self.alias.versions()
-        if version and version not in versions:
-            known = ", ".join(versions[-5:])
-            raise UsageError(f"VERSION={version} is not a published version", f"use one of: {known}")
-        newest = versions[-1]
-        if not version and newest in record.rejected and newest != record.history[-1]:
-            raise UsageError(
-                f"version {newest} was taken back ({record.rejected[newest]})",
-                f"publish another (make plan, make apply), or insist: make release {self.words} VERSION={newest}",
-            )
-        return version or newest
+        for function in left:
+            self.say(f"  the alias of {function} was moved by somebody else and stays where it is")
+        each = (f"{self.fleet.called({name: move.source})} serves every request, {move.target} was taken back"
+                for name, move in running.moves.items() if name not in left)  # fmt: skip
+        return self._end(Outcome.ROLLED_BACK, f"{'; '.join(each) or 'nothing was taken back'}: {reason}")
 
     def _watched(self, seconds: float) -> str:
         """Wait, and return the reason to stop, or ``""``."""
@@ -185,18 +193,37 @@ class Release:
     def _alive(self, running: Running) -> bool:
         return running.alive(self._process.host, time.time())
 
-    def _running(self, source: str, target: str, percent: int, seconds: float) -> Running:
+    def _running(self, moves: Mapping[str, Move], percent: int, seconds: float) -> Running:
         until = time.time() + seconds + _GRACE_SECONDS
-        return Running(source, target, percent, "", self._who, self._process, until)
+        return Running(moves, percent, "", True, self._who, self._process, until)
+
+    def _unfinished(self, pointers: Pointers, record: Record) -> Running | None:
+        """Find the release that is half done: as recorded, or as the aliases themselves show."""
+        if record.running is not None:
+            there = {name: move for name, move in record.running.moves.items() if name in pointers}
+            return replace(record.running, moves=there) if there else None
+        split = {name: pointer for name, pointer in pointers.items() if pointer.candidate}
+        if not split:
+            return None
+        moves = {name: Move(pointer.version, pointer.candidate) for name, pointer in split.items()}
+        percent = max(1, *(round(pointer.weight * 100) for pointer in split.values()))
+        return Running(moves, percent, "", True, "somebody", Process("", 0, 0.0), 0.0)
+
+    def _told(self, running: Running) -> str:
+        before = " and ".join(sources(running.moves).values())
+        return f"the release of {self._targets(running)} (from {before}, by {running.who})"
+
+    def _targets(self, running: Running) -> str:
+        return self.fleet.called(targets(running.moves))
 
     def _end(self, outcome: Outcome, told: str) -> Outcome:
         self.result = told
         return outcome
 
 
-def _unfinished(pointer: Pointer, record: Record) -> Running | None:
-    """The release that is half done: as recorded, or as the alias itself shows."""
-    if record.running is not None or not pointer.candidate:
-        return record.running
-    percent = max(1, round(pointer.weight * 100))
-    return Running(pointer.version, pointer.candidate, percent, "", "somebody", Process("", 0, 0.0), 0.0)
+def _live(pointers: Pointers) -> dict[str, str]:
+    return {function: pointer.version for function, pointer in pointers.items()}
+
+
+def _is(versions: Mapping[str, str]) -> str:
+    return "is" if len(versions) == 1 else "are"

@@ -5,38 +5,42 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.operate.release.alias import Alias
-from harness.operate.release.record import Record, RecordStore
+from harness.operate.release.record import Record
+from harness.operate.release.store import RecordStore
 
 KEPT = 5
 """How many of the newest versions stay, and how many rollbacks in a row stay possible."""
 
 
-def expendable(versions: Sequence[str], routed: Iterable[str], record: Record) -> tuple[str, ...]:
-    """The versions nobody needs: neither new, nor served, nor on the way back.
+def expendable(function: str, versions: Sequence[str], routed: Iterable[str], record: Record) -> tuple[str, ...]:
+    """List versions nobody needs: neither new, nor served, nor on the way back.
 
     Args:
+        function: whose versions.
         versions: every published version, the oldest first.
         routed: versions an alias sends requests to.
         record: what was released.
     """
     needed = {*versions[-KEPT:], *routed}
-    way_back = dict.fromkeys(version for version in reversed(record.history) if version in versions)
+    history = (one.version for one in reversed(record.line(function).history))
+    way_back = dict.fromkeys(version for version in history if version in versions)
     # One more than there are rollbacks: the first of them is live.
     needed.update([*way_back][: KEPT + 1])
-    if record.running is not None:
-        needed.update((record.running.source, record.running.target))
+    move = record.running.moves.get(function) if record.running is not None else None
+    if move is not None:
+        needed.update((move.source, move.target))
     return tuple(version for version in versions if version not in needed and version.isdecimal())
 
 
 def find_expendable(alias: Alias, store: RecordStore) -> tuple[str, ...]:
-    """The versions of ``alias``'s function that may go, as AWS and the record say now.
+    """List versions of ``alias``'s function that may go, as AWS and the record say now.
 
     Raises:
         HarnessError: AWS refuses.
     """
     # The record first: a release that begins in between takes a version that is new, or that is in the record.
     record = store.load()
-    return expendable(alias.versions(), alias.routed(), record)
+    return expendable(alias.function, alias.versions(), alias.routed(), record)
 
 
 def prune(alias: Alias, versions: Sequence[str]) -> None:

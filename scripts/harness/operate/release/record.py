@@ -1,23 +1,15 @@
-"""The record of releases: an object beside the state, so that every machine sees a release that is half done."""
+"""The record of releases: which versions of each function served, which were taken back, and the release under way."""
 
 from __future__ import annotations
 
 import getpass
-import json
 import os
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
-import botocore.exceptions
 import psutil
 
-from harness.base.errors import HarnessError
-from harness.terraform.state import State
-
-_MISSING = {"NoSuchKey", "NoSuchBucket", "404"}
 _REMEMBERED = 50  # versions to go back to; more than anybody keeps
-_TAKEN = {"PreconditionFailed", "ConditionalRequestConflict", "412"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +27,7 @@ class Process:
     started: float
 
     def alive(self) -> bool:
-        """Whether it runs; only its own machine can tell."""
+        """Tell whether it runs; only its own machine can."""
         try:
             return abs(psutil.Process(self.pid).create_time() - self.started) < 1
         except psutil.NoSuchProcess:
@@ -43,13 +35,21 @@ class Process:
 
 
 def this_process() -> Process:
-    """The process that asks."""
+    """Return the process that asks."""
     return Process(os.uname().nodename, os.getpid(), psutil.Process().create_time())
 
 
 def this_person() -> str:
-    """``user@host``."""
+    """Return ``user@host``."""
     return f"{getpass.getuser()}@{os.uname().nodename}"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Versions of one function in one release: the one that served before, the one that is to serve."""
+
+    source: str
+    target: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,137 +57,135 @@ class Running:
     """A release that is under way, or was when its process died.
 
     Attributes:
-        source: the version that served before.
-        target: the version that is to serve.
+        moves: by function.
         percent: the step that was being taken.
         back: why it is being taken back, ``""`` while it goes forward.
+        blamed: the versions themselves are the reason, so the next release leaves them out.
         who: ``user@host`` that runs it.
         process: the process that runs it.
         until: when it will next have written here, or be done; seconds since the epoch.
     """
 
-    source: str
-    target: str
+    moves: Mapping[str, Move]
     percent: int
     back: str
+    blamed: bool
     who: str
     process: Process
     until: float
 
     def alive(self, here: str, now: float) -> bool:
-        """Whether it can still be running, seen from the host ``here`` at the time ``now``."""
+        """Tell whether it can still be running, seen from the host ``here`` at the time ``now``."""
         return self.process.alive() if self.process.host == here else now < self.until
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
-    """What was released.
+class Served:
+    """A version that served every request.
+
+    Attributes:
+        version: its number.
+        release: number of the release that made it serve, counted over all functions; 0: it served when first seen.
+    """
+
+    version: str
+    release: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Releases of one function.
 
     Attributes:
         history: versions that served every request, in order; the last one does now.
         rejected: versions that were taken back -> why.
+    """
+
+    history: tuple[Served, ...] = ()
+    rejected: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def live(self) -> str:
+        """The version that serves, as far as releases know."""
+        return self.history[-1].version if self.history else ""
+
+    @property
+    def release(self) -> int:
+        """Number of the release that made it serve."""
+        return self.history[-1].release if self.history else 0
+
+    def served(self, version: str, release: int) -> Line:
+        """Return this line with ``version`` as the one that serves; as it is when it does already."""
+        if version == self.live:
+            return self
+        return replace(self, history=(*self.history, Served(version, release))[-_REMEMBERED:])
+
+    def previous(self, versions: Iterable[str]) -> str:
+        """Return the version to go back to, of those that still exist; ``""`` when there is none."""
+        known = set(versions)
+        earlier = (one.version for one in reversed(self.history))
+        return next((version for version in earlier if version != self.live and version in known), "")
+
+    def undone(self, move: Move) -> Line:
+        """Return this line as it was when ``move.source`` served."""
+        kept = tuple(one for one in self.history if one.version != move.target)
+        at = [position for position, one in enumerate(kept) if one.version == move.source]
+        return replace(self, history=kept[: at[-1] + 1]) if at else replace(self, history=(*kept, Served(move.source)))
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """All releases of a stack.
+
+    Attributes:
+        functions: by function's name.
         running: the release under way, if any.
     """
 
-    history: tuple[str, ...] = ()
-    rejected: Mapping[str, str] = field(default_factory=dict)
+    functions: Mapping[str, Line] = field(default_factory=dict)
     running: Running | None = None
 
-    def seen(self, live: str) -> Record:
-        """This record with ``live`` as the version that serves, whoever made it so."""
-        return self if self.history[-1:] == (live,) else replace(self, history=(*self.history, live))
+    def line(self, function: str) -> Line:
+        """Return the releases of one function; an empty line before the first."""
+        return self.functions.get(function, Line())
 
-    def previous(self, versions: tuple[str, ...]) -> str:
-        """The version to return to, of those that still exist; ``""`` when there is none."""
-        live = self.history[-1] if self.history else ""
-        return next((one for one in reversed(self.history) if one != live and one in versions), "")
+    def seen(self, live: Mapping[str, str]) -> Record:
+        """Return this record with the versions that serve, whoever made them so."""
+        # A function is first seen as it was deployed: that is no release to go back from.
+        number = self._last() + 1
+        lines = {name: self.line(name) for name in live}
+        new = {name: line.served(live[name], number if line.history else 0) for name, line in lines.items()}
+        return replace(self, functions={**self.functions, **new})
+
+    def latest(self) -> tuple[str, ...]:
+        """Return the functions that the latest release moved, or somebody by hand since."""
+        last = max((line.release for line in self.functions.values()), default=0)
+        return tuple(sorted(name for name, line in self.functions.items() if last and line.release == last))
 
     def finished(self) -> Record:
-        """This record once its running release is done."""
+        """Return this record once its running release is done."""
         if self.running is None:
             return self
-        target = self.running.target
-        kept = {version: reason for version, reason in self.rejected.items() if version != target}
-        return Record((*self.seen(self.running.source).history, target)[-_REMEMBERED:], kept)
+        moves = self.running.moves
+        before = self.seen({name: move.source for name, move in moves.items()})
+        number = before._last() + 1
+        lines = {name: before.line(name).served(move.target, number) for name, move in moves.items()}
+        cleared = {name: replace(line, rejected=_without(line.rejected, line.live)) for name, line in lines.items()}
+        return Record({**before.functions, **cleared})
 
     def taken_back(self, reason: str) -> Record:
-        """This record once its running release is undone."""
+        """Return this record once its running release is undone; versions to blame are remembered with the reason."""
         if self.running is None:
             return self
-        source, target = self.running.source, self.running.target
-        history = tuple(version for version in self.history if version != target)
-        return Record(history, {**self.rejected, target: reason}).seen(source)
+        lines = {name: self.line(name).undone(move) for name, move in self.running.moves.items()}
+        if self.running.blamed:
+            for name, move in self.running.moves.items():
+                lines[name] = replace(lines[name], rejected={**lines[name].rejected, move.target: reason})
+        return Record({**self.functions, **lines})
+
+    def _last(self) -> int:
+        return max((one.release for line in self.functions.values() for one in line.history), default=0)
 
 
-class RecordStore:
-    """The object that holds a :class:`Record`. Written only as it was read: of two releases, one is told."""
-
-    def __init__(self, state: State) -> None:
-        """Beside ``state``, as ``release.json``."""
-        self._where = {"Bucket": state.bucket, "Key": _key(state)}
-        self._s3 = state.aws.client("s3")
-        self._tag = ""
-
-    def load(self) -> Record:
-        """The record; an empty one before the first release.
-
-        Raises:
-            HarnessError: it cannot be read, or is damaged.
-        """
-        try:
-            answer = self._s3.get_object(**self._where)
-        except botocore.exceptions.ClientError as error:
-            if error.response["Error"]["Code"] in _MISSING:
-                return Record()
-            raise HarnessError(
-                f"cannot read {self._where['Key']}: {error}", "check the bucket's permissions"
-            ) from error
-        self._tag = answer["ETag"]
-        try:
-            return record_of(answer["Body"].read())
-        except (ValueError, TypeError, KeyError) as error:
-            raise HarnessError(
-                f"{self._where['Key']} is damaged", "restore its last version in the bucket, or delete it"
-            ) from error
-
-    def save(self, record: Record) -> None:
-        """Write ``record``.
-
-        Raises:
-            HarnessError: somebody else wrote since it was read, or the bucket refuses.
-        """
-        condition = {"IfMatch": self._tag} if self._tag else {"IfNoneMatch": "*"}
-        body = json.dumps(asdict(record), indent=1, sort_keys=True).encode()
-        try:
-            answer = self._s3.put_object(**self._where, **condition, Body=body, ContentType="application/json")
-        except botocore.exceptions.ClientError as error:
-            if error.response["Error"]["Code"] in _TAKEN:
-                raise HarnessError(
-                    "another release or rollback took over", "run it again to see where it is"
-                ) from error
-            raise HarnessError(
-                f"cannot write {self._where['Key']}: {error}", "check the bucket's permissions"
-            ) from error
-        self._tag = answer["ETag"]
-
-
-def record_of(data: bytes) -> Record:
-    """Read a record.
-
-    Raises:
-        ValueError, TypeError, KeyError: it is not one.
-    """
-    raw: dict[str, Any] = json.loads(data)
-    running = raw["running"]
-    if running is not None:
-        running = Running(**{**running, "process": Process(**running["process"])})
-    return Record(tuple(raw["history"]), dict(raw["rejected"]), running)
-
-
-def forget(state: State) -> None:
-    """Delete the record: after a destroy the versions it speaks of are gone."""
-    state.aws.client("s3").delete_object(Bucket=state.bucket, Key=_key(state))
-
-
-def _key(state: State) -> str:
-    return state.key.rpartition("/")[0] + "/release.json"
+def _without(rejected: Mapping[str, str], version: str) -> dict[str, str]:
+    return {name: reason for name, reason in rejected.items() if name != version}

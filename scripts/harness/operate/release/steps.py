@@ -1,8 +1,10 @@
-"""In which steps an environment's releases go: the one home of weights and waits."""
+"""Weights and waits of the steps in which a release goes; ``blueprint.yaml`` says which an environment takes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from harness.facts import Release, read_blueprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +26,13 @@ _AT_ONCE = (Step(100, 0),)
 # the requests: 12 minutes. A shorter wait would end before a failing version could be noticed.
 _CANARY = (Step(10, 12), Step(50, 12), Step(100, 12))
 
-_STEPS = {"dev": _AT_ONCE}
+_STEPS = {Release.AT_ONCE: _AT_ONCE, Release.CANARY: _CANARY}
 
 
 def steps_of(environment: str) -> tuple[Step, ...]:
-    """The steps of an environment; one that is not listed is released as carefully as prod."""
-    return _STEPS.get(environment, _CANARY)
+    """Return the steps of an environment's releases.
+
+    Raises:
+        FactError: ``blueprint.yaml`` does not list it.
+    """
+    return _STEPS[read_blueprint().environment(environment).release]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.base.paths import bundle_zip
 from harness.bundle.archive import PRUNED, build_bundle, zip_bytes
 
 
@@ -40,9 +41,9 @@ def sources(archive: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    archive = tmp_path_factory.mktemp("bundle") / "items.zip"
-    build_bundle(archive)
-    return archive
+    folder = tmp_path_factory.mktemp("bundle")
+    build_bundle(folder)
+    return bundle_zip("items", folder)
 
 
 def test_nothing_in_the_zip_imports_what_it_leaves_out(bundle: Path) -> None:
@@ -71,6 +72,6 @@ def test_it_is_left_out_and_carries_no_byte_code(bundle: Path) -> None:
 
 
 def test_a_second_build_gives_the_same_bytes(bundle: Path, tmp_path: Path) -> None:
-    build_bundle(tmp_path / "again.zip")
-    assert (tmp_path / "again.zip").read_bytes() == bundle.read_bytes()
+    build_bundle(tmp_path)
+    assert bundle_zip("items", tmp_path).read_bytes() == bundle.read_bytes()
     assert zip_bytes({"b": b"2", "a": b"1"}) == zip_bytes({"a": b"1", "b": b"2"})

@@ -20,6 +20,7 @@ from harness.aws.clients import Aws
 from harness.base.errors import HarnessError
 from harness.operate.adopt.finders import ADOPTED
 from harness.operate.adopt.search import SKEW_SECONDS, Search, find_made
+from harness.plan import UNKNOWN
 
 BEGAN = 1_795_000_000.0
 TAGS = {"Environment": "dev", "Owner": "kay"}
@@ -63,9 +64,9 @@ def pairs(tags: Mapping[str, str], name: str = "Key", value: str = "Value") -> l
     return [{name: key, value: tag} for key, tag in tags.items()]
 
 
-def table(tags: Mapping[str, str], made: datetime) -> Answers:
+def table(tags: Mapping[str, str], made: datetime, arn: str = ARN) -> Answers:
     return [
-        ("dynamodb", "describe_table", {"Table": {"TableArn": ARN, "CreationDateTime": made}}),
+        ("dynamodb", "describe_table", {"Table": {"TableArn": arn, "CreationDateTime": made}}),
         ("dynamodb", "list_tags_of_resource", {"Tags": pairs(tags)}),
     ]
 
@@ -278,3 +279,70 @@ def test_permission_and_alias_belong_to_a_function_of_ours() -> None:
         "aws_lambda_alias.live": "f/live",
         "aws_lambda_permission.this": "f:live/s",
     }
+
+
+def two_of(kind: str, first: Mapping[str, Any], second: Mapping[str, Any]) -> list[Res]:
+    return [Res(f'{kind}.this["{name}"]', {"tags_all": TAGS, **one}) for name, one in (("a", first), ("b", second))]
+
+
+def test_each_of_several_functions_and_tables_is_found_by_its_name() -> None:
+    made = datetime.fromtimestamp(BEGAN + 5, UTC)
+    another = table({**TAGS, "Owner": "bob"}, made, f"{ARN}2")
+    answers: Answers = [*table(TAGS, made), *another, *function(TAGS, made) * 2]
+    wanted = [
+        *two_of("aws_dynamodb_table", {"name": "one"}, {"name": "anothers"}),
+        *two_of("aws_lambda_function", {"function_name": "f"}, {"function_name": "g"}),
+    ]
+    assert find_made(search(answers, *wanted), ADOPTED) == {
+        'aws_dynamodb_table.this["a"]': "one",
+        'aws_lambda_function.this["a"]': "f",
+        'aws_lambda_function.this["b"]': "g",
+    }
+
+
+UUID = "00000000-0000-0000-0000-00000000000{}"
+SOURCE = "arn:aws:sqs:eu-west-1:000000000000:q"
+
+
+def event_sources(*functions: str) -> Answers:
+    arn = "arn:aws:lambda:eu-west-1:000000000000:function"
+    there = [
+        {"UUID": UUID.format(at), "FunctionArn": f"{arn}:{name}", "EventSourceArn": SOURCE}
+        for at, name in enumerate(functions)
+    ]
+    return [("lambda", "list_event_source_mappings", {"EventSourceMappings": there})]
+
+
+@pytest.mark.parametrize(
+    ("functions", "source", "expected"),
+    [
+        (("g:live", "f:live"), SOURCE, {"aws_lambda_event_source_mapping.this": UUID.format(1)}),
+        (("f",), SOURCE, {"aws_lambda_event_source_mapping.this": UUID.format(0)}),
+        (("f:live",), UNKNOWN, {"aws_lambda_event_source_mapping.this": UUID.format(0)}),
+        (("f:live",), f"{SOURCE}q", {}),
+        (("ff:live",), SOURCE, {}),
+    ],
+)
+def test_an_event_source_belongs_to_a_function_of_ours(
+    functions: tuple[str, ...], source: object, expected: dict[str, str]
+) -> None:
+    wanted = [
+        Res("aws_lambda_function.this", {"function_name": "f"}),
+        Res("aws_lambda_event_source_mapping.this", {"event_source_arn": source}),
+    ]
+    kind = "aws_lambda_event_source_mapping"
+    made = find_made(
+        search(event_sources(*functions), *wanted, **{"aws_lambda_function.this": "f"}), {kind: ADOPTED[kind]}
+    )
+    assert made == expected
+
+
+def test_two_event_sources_of_which_none_is_the_plans_are_for_a_person_to_decide() -> None:
+    wanted = [
+        Res("aws_lambda_function.this", {"function_name": "f"}),
+        Res("aws_lambda_event_source_mapping.this", {"event_source_arn": UNKNOWN}),
+    ]
+    kind = "aws_lambda_event_source_mapping"
+    asked = search(event_sources("f", "f"), *wanted, **{"aws_lambda_function.this": "f"})
+    with pytest.raises(HarnessError, match=f"could be any of {UUID.format(0)}, {UUID.format(1)}"):
+        find_made(asked, {kind: ADOPTED[kind]})

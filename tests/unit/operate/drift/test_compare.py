@@ -13,6 +13,7 @@ from harness.plan import Action, ResourceChange
 from harness.plan.model import Values
 
 NOTHING = msgspec.Raw(b"false")
+ALIAS = {"function_name": "arn:aws:lambda:eu-west-1:000000000000:function:f"}  # by its ARN or its name
 
 
 def values(tree: object, sensitive: object = False) -> Values:
@@ -25,8 +26,8 @@ def change(kind: str, before: Any, after: Any, sensitive: object = False) -> Res
     return ResourceChange(f"{kind}.this", "", "managed", kind, "this", None, "aws", action, None, "", "", "", *sides)
 
 
-def paths(*changes: ResourceChange, live: Live | None = None) -> dict[str, tuple[object, object]]:
-    found = drifted(changes, {"r": frozenset({"ours"})}, live or Live())
+def paths(*changes: ResourceChange, live: Live | None = None, function: str = "f") -> dict[str, tuple[object, object]]:
+    found = drifted(changes, {"r": frozenset({"ours"})}, {function: live or Live()})
     return {each.path: (each.before, each.after) for one in found for each in one.differences}
 
 
@@ -54,7 +55,7 @@ def test_inside_a_policy_the_statement_is_named() -> None:
     ],
 )
 def test_what_says_nothing_is_no_drift(kind: str, before: Any, after: Any) -> None:
-    assert drifted([change(kind, before, after)], {"r": frozenset({"ours"})}, Live()) == ()
+    assert drifted([change(kind, before, after)], {"r": frozenset({"ours"})}, {}) == ()
 
 
 def test_zero_and_false_are_not_empty() -> None:
@@ -68,7 +69,7 @@ def test_an_inline_policy_by_another_hand_is_drift() -> None:
 
 
 def test_a_deleted_resource_is_drift() -> None:
-    assert drifted([change("aws_x", {"a": 1}, None)], {}, Live()) == (Changed("aws_x.this", (), deleted=True),)
+    assert drifted([change("aws_x", {"a": 1}, None)], {}, {}) == (Changed("aws_x.this", (), deleted=True),)
 
 
 @pytest.mark.parametrize(
@@ -81,20 +82,26 @@ def test_a_deleted_resource_is_drift() -> None:
     ],
 )
 def test_the_alias_is_drift_only_when_no_release_put_it_there(live: Live, expected: set[str]) -> None:
-    moved = change("aws_lambda_alias", {"function_version": "1"}, {"function_version": "2"})
+    moved = change("aws_lambda_alias", {**ALIAS, "function_version": "1"}, {**ALIAS, "function_version": "2"})
     assert set(paths(moved, live=live)) == expected
 
 
+def test_a_release_of_another_function_says_nothing_about_an_alias() -> None:
+    moved = change("aws_lambda_alias", {**ALIAS, "function_version": "1"}, {**ALIAS, "function_version": "2"})
+    assert set(paths(moved, live=Live("2"), function="g")) == {"function_version"}
+    assert set(paths(moved, live=Live("2", moving=True), function="g")) == {"function_version"}
+
+
 def test_weights_without_a_release_are_drift() -> None:
-    after = {"routing_config": [{"additional_version_weights": {"2": 0.1}}]}
-    split = change("aws_lambda_alias", {"routing_config": []}, after)
+    after = {**ALIAS, "routing_config": [{"additional_version_weights": {"2": 0.1}}]}
+    split = change("aws_lambda_alias", {**ALIAS, "routing_config": []}, after)
     assert set(paths(split, live=Live("1"))) == {"routing_config"}
     assert paths(split, live=Live("1", moving=True)) == {}
 
 
 def test_a_secret_is_never_told() -> None:
     found = drifted(
-        [change("aws_x", {"key": "old-secret", "a": 1}, {"key": "new-secret", "a": 2}, {"key": True})], {}, Live()
+        [change("aws_x", {"key": "old-secret", "a": 1}, {"key": "new-secret", "a": 2}, {"key": True})], {}, {}
     )
     assert found == (Changed("aws_x.this", (Difference("a", 1, 2),), deleted=False),)
 

@@ -26,11 +26,11 @@ SERVED: dict[str, Any] = {
 
 
 def test_a_stage_as_the_contract_says() -> None:
-    assert differences(SERVED, CONTRACT, key_required=True) == ()
+    assert differences(SERVED, [CONTRACT], key_required=True) == ()
 
 
 def test_without_a_usage_plan_no_operation_asks_for_a_key() -> None:
-    assert len(differences(SERVED, CONTRACT, key_required=False)) == 2
+    assert len(differences(SERVED, [CONTRACT], key_required=False)) == 2
 
 
 @pytest.mark.parametrize(
@@ -49,4 +49,15 @@ def test_every_difference_is_told(path: str, verb: str, change: dict[str, Any] |
         del served["paths"][path][verb]
     else:
         served["paths"][path][verb] = change
-    assert differences(served, CONTRACT, key_required=True) == (told,)
+    assert differences(served, [CONTRACT], key_required=True) == (told,)
+
+
+def test_a_stage_serves_the_contracts_of_all_services() -> None:
+    orders: dict[str, Any] = {"paths": {"/orders": {"get": {}}}}  # asks for no key: it has no security
+    served = copy.deepcopy(SERVED)
+    assert differences(served, [CONTRACT, orders], key_required=True) == (
+        "GET /orders is in the contract, the stage does not serve it",
+    )
+    served["paths"]["/orders"] = {"get": {**_INTEGRATION}}
+    assert differences(served, [CONTRACT, orders], key_required=True) == ()
+    assert len(differences(served, [orders], key_required=True)) == 3

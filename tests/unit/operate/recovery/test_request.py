@@ -16,6 +16,7 @@ def test_what_was_asked_for() -> None:
     assert read_request({"WHAT": "table", "BACKUP": "b"}).mode is Mode.MISSING
     assert read_request({"WHAT": "state"}).version == ""
     assert read_request({"WHAT": "api"}).what is What.API
+    assert read_request({"WHAT": "table", "BACKUP": "b", "TABLE": "orders"}).table == "orders"
 
 
 @pytest.mark.parametrize(

@@ -25,17 +25,20 @@ class Gateway:
     """An API of two pages of resources, and one deployment."""
 
     present: dict[str, list[str]]
+    stages: tuple[dict[str, str], ...] = ({"restApiId": "a", "stageName": "v1"},)
     summary: dict[str, dict[str, Any]] | None = field(default_factory=lambda: SUMMARY)
     refuses: bool = False
 
     def get_stage(self, **asked: str) -> dict[str, Any]:
         if self.refuses:
             raise botocore.exceptions.ClientError({"Error": {"Code": "NotFoundException"}}, "GetStage")
-        assert asked == {"restApiId": "a", "stageName": "v1"}
+        assert asked in self.stages
         return {"deploymentId": "d"}
 
     def get_deployment(self, **asked: Any) -> dict[str, Any]:
-        assert asked == {"restApiId": "a", "deploymentId": "d", "embed": ["apisummary"]}
+        assert asked in [
+            {"restApiId": one["restApiId"], "deploymentId": "d", "embed": ["apisummary"]} for one in self.stages
+        ]
         return {"apiSummary": self.summary}
 
     def get_paginator(self, name: str) -> Any:
@@ -64,6 +67,14 @@ def test_a_deployment_of_what_is_there_is_left_alone() -> None:
 )
 def test_what_was_removed_is_named(present: dict[str, list[str]], left: tuple[str, ...]) -> None:
     assert asked(Gateway(present)) == left
+
+
+def test_every_stage_is_looked_at() -> None:
+    second = ("aws_api_gateway_stage", {"rest_api_id": "b", "stage_name": "v2"})
+    gateway = Gateway({"/items": ["GET", "POST"]}, stages=({"restApiId": "b", "stageName": "v2"},))
+    assert asked(gateway, [second]) == ("DELETE /items/{id}",)
+    both = Gateway({"/items": ["GET"]}, stages=(*gateway.stages, {"restApiId": "a", "stageName": "v1"}))
+    assert asked(both, [*STATE, second]) == ("DELETE /items/{id}", "POST /items")
 
 
 def test_nothing_is_asked_without_a_stage() -> None:

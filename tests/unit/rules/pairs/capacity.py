@@ -17,7 +17,9 @@ SETTINGS = Res(
     },
 )
 STAGE = Res("aws_api_gateway_stage.this", {"stage_name": "v1"})
-FUNCTION = Res("aws_lambda_function.this", {"timeout": 10, "reserved_concurrent_executions": 100})
+FUNCTION = Res(
+    "aws_lambda_function.this", {"filename": "../shop.zip", "timeout": 10, "reserved_concurrent_executions": 100}
+)
 USAGE = Res(
     "aws_api_gateway_usage_plan.this",
     {"throttle_settings": [{"rate_limit": 1000, "burst_limit": 2000}], "quota_settings": [{"limit": 10}]},
@@ -33,7 +35,7 @@ INDEX = {"name": "by-x", "on_demand_throughput": units(14000, 5000)}
 TABLE = Res(
     "aws_dynamodb_table.this",
     {
-        "name": "t-prod",
+        "name": "api-carts-copy",
         "billing_mode": "PAY_PER_REQUEST",
         "on_demand_throughput": units(2000, 13000),
         "global_secondary_index": [INDEX],
@@ -41,11 +43,15 @@ TABLE = Res(
 )
 FIXED = Res(
     "aws_dynamodb_table.this",
-    {"name": "t-prod", "billing_mode": "PROVISIONED", "read_capacity": 5, "write_capacity": 20000},
+    {"name": "api-carts-copy", "billing_mode": "PROVISIONED", "read_capacity": 5, "write_capacity": 20000},
 )
 SCALED = Res(
     "aws_appautoscaling_target.read",
-    {"resource_id": "table/t-prod", "scalable_dimension": "dynamodb:table:ReadCapacityUnits", "max_capacity": 2000},
+    {
+        "resource_id": "table/api-carts-copy",
+        "scalable_dimension": "dynamodb:table:ReadCapacityUnits",
+        "max_capacity": 2000,
+    },
 )
 
 
@@ -82,7 +88,7 @@ PAIRS = (
     capacity("account-not-asked", "40 reserved", (SETTINGS, FUNCTION.but(reserved_concurrent_executions=40)),
              (SETTINGS, FUNCTION.but(reserved_concurrent_executions=5000)),
              sources=replace(SOURCES, concurrency_quota=None)),
-    capacity("sdk-outlives-handler", "one table call may take 7.2 s >= timeout 9 s - margin 2.5 s = 6.5 s",
+    capacity("sdk-outlives-handler", "one call to AWS may take 7.2 s >= timeout 9 s - margin 2.5 s = 6.5 s",
              (FUNCTION.but(timeout=9),), (FUNCTION,)),
     capacity("timeout-unknown", "timeout is not a number", (FUNCTION.but(timeout=None),), (FUNCTION,)),
     capacity("function-outlives-gateway", "gives up after 29 s <= the function's 29 s",
@@ -93,9 +99,9 @@ PAIRS = (
              (SETTINGS, TABLE.but(on_demand_throughput=units(1999, 13000))), (SETTINGS, TABLE)),
     capacity("table-writes", "table write is capped at 9999",
              (SETTINGS, TABLE.but(on_demand_throughput=units(2000, 9999))), (SETTINGS, TABLE)),
-    capacity("index-reads", "index read is capped at 13999", (SETTINGS, TABLE.but(
+    capacity("index-reads", "index by-x read is capped at 13999", (SETTINGS, TABLE.but(
              global_secondary_index=[{**INDEX, "on_demand_throughput": units(13999, 5000)}])), (SETTINGS, TABLE)),
-    capacity("index-writes", "index write is capped at 4999", (SETTINGS, TABLE.but(
+    capacity("index-writes", "index by-x write is capped at 4999", (SETTINGS, TABLE.but(
              global_secondary_index=[{**INDEX, "on_demand_throughput": units(14000, 4999)}])), (SETTINGS, TABLE)),
     capacity("uncapped", "table read is not capped", (SETTINGS, TABLE.but(on_demand_throughput=[])), (SETTINGS, TABLE)),
     capacity("provisioned", "table read is capped at 5", (SETTINGS, FIXED), (SETTINGS, FIXED, SCALED)),

@@ -22,8 +22,8 @@ assert set(PROTECTED) == TYPES_OF_REQUIREMENT
 
 def gate(kind: str, action: str) -> Pair:
     address = f"{kind}.this"
-    after = None if action == "delete" else {"name": "n-prod", "retention_in_days": 1}
-    broken = plan(Res(address, after, action=action, before={"name": "n-prod"}))
+    after = None if action == "delete" else {"name": "n-copy", "retention_in_days": 1}
+    broken = plan(Res(address, after, action=action, before={"name": "n-copy"}))
     return Pair("destruction-gate", f"{kind}-{action}", broken, broken, f"ALLOW_DESTROY={address}",
                 acknowledged=(address,))  # fmt: skip
 

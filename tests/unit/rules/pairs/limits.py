@@ -10,7 +10,7 @@ from tests.support.pairs import Pair
 
 from harness.plan import UNKNOWN
 
-FUNCTION = Res("aws_lambda_function.this", {"function_name": "f-prod"})
+FUNCTION = Res("aws_lambda_function.this", {"function_name": "api-shop-copy"})
 STAGE = Res("aws_api_gateway_stage.this", {"stage_name": "v1"})
 OF_API = {"rest_api_id": ["aws_api_gateway_rest_api.this.id", "aws_api_gateway_rest_api.this"]}
 OF_ROLE = {"role": ["aws_iam_role.this.id", "aws_iam_role.this"]}
@@ -40,7 +40,7 @@ def routes(count: int, name: str = "this", **changes: Any) -> tuple[Res, ...]:
                 "statement_id": f"getThing{number}",
                 "action": "lambda:InvokeFunction",
                 "principal": "apigateway.amazonaws.com",
-                "function_name": "api-things-prod",
+                "function_name": "api-things-copy",
                 "qualifier": "live",
                 "source_arn": f"{SOURCE}/GET/things/{number}",
                 **changes,
@@ -59,7 +59,7 @@ def paths(count: int, **owner: Any) -> tuple[Res, ...]:
     )
 
 
-def grants(*sizes: int, role: object = "r-prod") -> tuple[Res, ...]:
+def grants(*sizes: int, role: object = "r-copy") -> tuple[Res, ...]:
     """Inline policies of these sizes, with white space that does not count."""
     refs = OF_ROLE if role is UNKNOWN else {}
     return tuple(

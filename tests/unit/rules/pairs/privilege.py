@@ -7,37 +7,47 @@ from typing import Any
 from tests.support.builder import Res, plan, policy
 from tests.support.pairs import Pair
 
-from harness.plan import UNKNOWN
+from harness.plan import UNKNOWN, Plan
 
 PLACE = "eu-west-1:123456789012"
-TABLE_ARN = f"arn:aws:dynamodb:{PLACE}:table/t-prod"
-FUNCTION = Res("aws_lambda_function.this", {"function_name": "f-prod"})
+TABLE_ARN = f"arn:aws:dynamodb:{PLACE}:table/api-carts-copy"
+FUNCTION = Res(
+    "aws_lambda_function.this",
+    {"function_name": "api-shop-copy", "filename": "build/bundle/shop.zip", "role": UNKNOWN},
+    refs={"role": ["aws_iam_role.this.arn", "aws_iam_role.this"]},
+)
 TRACED = FUNCTION.but(tracing_config=[{"mode": "Active"}])
-TABLE = Res("aws_dynamodb_table.this", {"name": "t-prod", "global_secondary_index": [{"name": "by-x"}]})
+TABLE = Res("aws_dynamodb_table.this", {"name": "api-carts-copy", "global_secondary_index": [{"name": "by-x"}]})
 ITEMS = {"Sid": "Items", "Effect": "Allow", "Action": ["dynamodb:GetItem"], "Resource": TABLE_ARN}
 LIST = {"Sid": "List", "Effect": "Allow", "Action": "dynamodb:Query", "Resource": f"{TABLE_ARN}/index/by-x"}
 LOGS = {
     "Sid": "Logs",
     "Effect": "Allow",
     "Action": "logs:PutLogEvents",
-    "Resource": f"arn:aws:logs:{PLACE}:log-group:/aws/lambda/f-prod:*",
+    "Resource": f"arn:aws:logs:{PLACE}:log-group:/aws/lambda/api-shop-copy:*",
 }
 TRACE = {"Sid": "Trace", "Effect": "Allow", "Action": "xray:PutTraceSegments", "Resource": "*"}
 
 
 def role_policy(*statements: Any) -> Res:
-    return Res("aws_iam_role_policy.this", {"policy": policy(*statements)})
+    return Res("aws_iam_role_policy.this", {"role": "api-shop-copy", "name": "this", "policy": policy(*statements)})
 
 
 GOOD = role_policy(ITEMS, LIST, LOGS)
-KEY_POLICY = Res("aws_iam_role_policy.key", {"policy": UNKNOWN})
+KEY_POLICY = Res("aws_iam_role_policy.key", {"role": "api-shop-copy", "name": "key", "policy": UNKNOWN})
 KEY = Res("aws_kms_key.this", {"policy": policy()})
 TRUST = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
-ROLE = Res("aws_iam_role.this", {"assume_role_policy": policy(TRUST)})
+ROLE = Res("aws_iam_role.this", {"name": "api-shop-copy", "assume_role_policy": policy(TRUST)})
+
+
+def _standing(*resources: Res) -> Plan:
+    """A plan of them, the function and its table; the function's role unless it is given."""
+    role = () if any(one.address == ROLE.address for one in resources) else (ROLE,)
+    return plan(FUNCTION, TABLE, *role, *resources)
 
 
 def privilege(way: str, says: str, *broken: Res, mended: tuple[Res, ...] = (GOOD,)) -> Pair:
-    return Pair("least-privilege", way, plan(FUNCTION, TABLE, *broken), plan(FUNCTION, TABLE, *mended), says)
+    return Pair("least-privilege", way, _standing(*broken), _standing(*mended), says)
 
 
 def items(way: str, says: str, **changes: Any) -> Pair:
@@ -59,10 +69,10 @@ PAIRS = (
     items("scan", "dynamodb:Scan is a wildcard or never granted", Action=["dynamodb:GetItem", "dynamodb:Scan"]),
     items("widened", "dynamodb:PutItem has no reason", Action=["dynamodb:GetItem", "dynamodb:PutItem"]),
     items("narrowed", "dynamodb:GetItem is in permissions.yaml only", Action=[]),
-    items("any-resource", "* is no table of this plan", Resource="*"),
-    items("foreign-table", "is no table of this plan", Resource=f"{TABLE_ARN}x"),
-    items("table-wildcard", "is no table of this plan", Resource=f"{TABLE_ARN}*"),
-    items("no-resource", "nothing is no table", Resource=[]),
+    items("any-resource", "* is no table:carts of this plan", Resource="*"),
+    items("foreign-table", "is no table:carts of this plan", Resource=f"{TABLE_ARN}x"),
+    items("table-wildcard", "is no table:carts of this plan", Resource=f"{TABLE_ARN}*"),
+    items("no-resource", "nothing is no table:carts", Resource=[]),
     items("not-action", "is no plain Allow: NotAction", NotAction="x"),
     items("deny", "is no plain Allow", Effect="Deny"),
     privilege("no-reason", "statement More has no reason", role_policy(ITEMS, LIST, LOGS, {**ITEMS, "Sid": "More"})),
@@ -72,13 +82,14 @@ PAIRS = (
     privilege("other-logs", "is no log_group of this plan",
               role_policy(ITEMS, LIST, {**LOGS, "Resource": f"arn:aws:logs:{PLACE}:log-group:*"})),
     privilege("traces-without-tracing", "statement Trace has no reason", role_policy(ITEMS, LIST, LOGS, TRACE)),
-    Pair("least-privilege", "tracing", plan(TRACED, TABLE, GOOD),
-         plan(TRACED, TABLE, role_policy(ITEMS, LIST, LOGS, TRACE)), "permissions.yaml grants Trace"),
+    Pair("least-privilege", "tracing", plan(TRACED, TABLE, ROLE, GOOD),
+         plan(TRACED, TABLE, ROLE, role_policy(ITEMS, LIST, LOGS, TRACE)), "permissions.yaml grants Trace"),
     privilege("key", "permissions.yaml grants Decrypt", GOOD, KEY, mended=(GOOD, KEY, KEY_POLICY)),
     privilege("unreadable", "cannot be read", GOOD, KEY_POLICY),
-    privilege("no-policy", "cannot be read", GOOD, Res("aws_iam_role_policy.other", {"policy": "x"})),
+    privilege("no-policy", "cannot be read", GOOD,
+              Res("aws_iam_role_policy.other", {"role": "api-shop-copy", "policy": "x"})),
     privilege("managed", "managed policies grant more", GOOD,
-              Res("aws_iam_role_policy_attachment.basic", {"policy_arn": "arn:aws:iam::aws:policy/x"})),
+              Res("aws_iam_role_policy_attachment.a", {"role": "api-shop-copy", "policy_arn": "arn:aws:iam::aws:x"})),
     privilege("inline", "has the inline policy x", GOOD, ROLE.but(inline_policy=[{"name": "x"}]), mended=(GOOD, ROLE)),
     privilege("trust", "ec2.amazonaws.com may assume", GOOD, ROLE.but(assume_role_policy=policy(
               {**TRUST, "Principal": {"Service": "ec2.amazonaws.com"}})), mended=(GOOD, ROLE)),

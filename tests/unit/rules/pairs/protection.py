@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 from tests.support.builder import Res, plan
-from tests.support.pairs import Pair
+from tests.support.pairs import LAX, STRICT, Pair
 
 from harness.plan import UNKNOWN
 
 KEY = Res("aws_kms_key.this", {"enable_key_rotation": True})
 TABLE = Res(
     "aws_dynamodb_table.this",
-    {"name": "t-prod", "server_side_encryption": [{"enabled": True, "kms_key_arn": UNKNOWN}]},
+    {"name": "api-carts-copy", "server_side_encryption": [{"enabled": True, "kms_key_arn": UNKNOWN}]},
 )
 FUNCTION = Res(
     "aws_lambda_function.this",
-    {"function_name": "f-prod", "kms_key_arn": UNKNOWN, "logging_config": [{"log_group": "/aws/lambda/f-prod"}]},
+    {
+        "function_name": "api-shop-copy",
+        "kms_key_arn": UNKNOWN,
+        "logging_config": [{"log_group": "/aws/lambda/api-shop-copy"}],
+    },
 )
 LOGS = Res(
-    "aws_cloudwatch_log_group.this", {"name": "/aws/lambda/f-prod", "retention_in_days": 30, "kms_key_id": UNKNOWN}
+    "aws_cloudwatch_log_group.this",
+    {"name": "/aws/lambda/api-shop-copy", "retention_in_days": 30, "kms_key_id": UNKNOWN},
 )
-TOPIC = Res("aws_sns_topic.this", {"name": "x-prod", "kms_master_key_id": UNKNOWN})
-STAGE = Res("aws_api_gateway_stage.this", {"access_log_settings": [{"format": "x"}]})
+TOPIC = Res("aws_sns_topic.this", {"name": "x-copy", "kms_master_key_id": UNKNOWN})
+API = Res("aws_api_gateway_rest_api.this", {"name": "api-copy"})
+OF_API = {"rest_api_id": ["aws_api_gateway_rest_api.this.id", "aws_api_gateway_rest_api.this"]}
+STAGE = Res(
+    "aws_api_gateway_stage.this",
+    {"stage_name": "v1", "access_log_settings": [{"format": "x"}], "rest_api_id": UNKNOWN},
+    refs=OF_API,
+)
 EXECUTION = Res(
     "aws_cloudwatch_log_group.execution",
     {"name": UNKNOWN, "retention_in_days": 30},
@@ -28,7 +39,7 @@ EXECUTION = Res(
 )
 SETTINGS = {"metrics_enabled": True, "logging_level": "INFO", "data_trace_enabled": False}
 METHOD_SETTINGS = Res("aws_api_gateway_method_settings.all", {"settings": [SETTINGS]})
-TAGS = {"Environment": "prod", "ManagedBy": "terraform", "Owner": "o", "Project": "p"}
+TAGS = {"Environment": STRICT, "ManagedBy": "terraform", "Owner": "o", "Project": "p"}
 TAGGED = TOPIC.but(tags_all=TAGS)
 
 
@@ -46,7 +57,8 @@ def tag(way: str, says: str, tags: object) -> Pair:
 
 
 PAIRS = (
-    pair("encryption", "no-key-in-prod", "prod has no customer-managed key", (TABLE,), (TABLE, KEY)),
+    pair("encryption", "no-key-where-one-is-required", "no customer-managed key, and strict requires one", (TABLE,),
+         (TABLE, KEY)),
     pair("encryption", "rotation", "enable_key_rotation", (KEY.but(enable_key_rotation=False),), (KEY,)),
     pair("encryption", "table-off", "server_side_encryption is not enabled",
          (KEY, TABLE.but(server_side_encryption=[{"enabled": False, "kms_key_arn": UNKNOWN}])), (KEY, TABLE)),
@@ -59,20 +71,22 @@ PAIRS = (
     pair("encryption", "function", "kms_key_arn is not set", (KEY, FUNCTION.but(kms_key_arn=...)), (KEY, FUNCTION)),
     pair("retention", "for-ever", "kept for ever", (LOGS.but(retention_in_days=0),), (LOGS,)),
     pair("retention", "unset", "kept for ever", (LOGS.but(retention_in_days=...),), (LOGS,)),
-    pair("retention", "function-without-group", "no log group /aws/lambda/f-prod", (FUNCTION,), (FUNCTION, LOGS)),
-    pair("retention", "stage-without-group", "no log group API-Gateway-Execution-Logs", (STAGE,), (STAGE, EXECUTION)),
+    pair("retention", "function-without-group", "no log group /aws/lambda/api-shop-copy", (FUNCTION,),
+         (FUNCTION, LOGS)),
+    pair("retention", "stage-without-group", "no log group API-Gateway-Execution-Logs", (API, STAGE),
+         (API, STAGE, EXECUTION)),
     pair("retention", "group-of-another-name", "no log group API-Gateway-Execution-Logs",
-         (STAGE, EXECUTION.but(name="/other-prod")), (STAGE, EXECUTION)),
-    pair("retention", "no-access-log", "no access_log_settings", (STAGE.but(access_log_settings=[]), EXECUTION),
-         (STAGE, EXECUTION)),
+         (API, STAGE, EXECUTION.but(name="/other-copy")), (API, STAGE, EXECUTION)),
+    pair("retention", "no-access-log", "no access_log_settings", (API, STAGE.but(access_log_settings=[]), EXECUTION),
+         (API, STAGE, EXECUTION)),
     logging("no-metrics", "metrics_enabled is not true", metrics_enabled=False),
     logging("level", "neither ERROR nor INFO", logging_level="OFF"),
     logging("data-trace", "bodies and keys would be logged", data_trace_enabled=True),
     tag("missing", "has no tag Owner", {name: TAGS[name] for name in TAGS if name != "Owner"}),
     tag("empty", "has no tag Owner", {**TAGS, "Owner": ""}),
-    tag("environment", "tag Environment is dev, not prod", {**TAGS, "Environment": "dev"}),
+    tag("environment", "tag Environment is lax, not strict", {**TAGS, "Environment": LAX}),
     tag("unknown", "tags_all is unknown", UNKNOWN),
-    pair("suffix", "missing", "does not end in -prod", (TOPIC.but(name="topic"),), (TOPIC,)),
-    pair("suffix", "other", "does not end in -prod", (TOPIC.but(name="topic-dev"),), (TOPIC,)),
+    pair("suffix", "missing", "does not end in -copy", (TOPIC.but(name="topic"),), (TOPIC,)),
+    pair("suffix", "other", "does not end in -copy", (TOPIC.but(name="topic-other"),), (TOPIC,)),
     pair("suffix", "unknown", "unknown until apply", (TOPIC.but(name=UNKNOWN),), (TOPIC,)),
 )  # fmt: skip

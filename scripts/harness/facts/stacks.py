@@ -1,0 +1,82 @@
+"""Environments that can be deployed: listed in ``blueprint.yaml``, and with a folder below ``envs/``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from harness.base.errors import UsageError
+from harness.base.options import Options
+from harness.base.paths import REPO, SUFFIX_PATTERN, Stack, Target
+from harness.facts.blueprint import BLUEPRINT, Blueprint, read_blueprint
+
+
+def environments(tree: Path = REPO) -> tuple[str, ...]:
+    """List the environments of ``blueprint.yaml``, in its order.
+
+    Raises:
+        FactError: the file is missing, or a line of it means nothing.
+    """
+    return tuple(read_blueprint(tree).environments)
+
+
+def stack_of(options: Options, tree: Path = REPO) -> Stack:
+    """Return the stack that a command's options name.
+
+    Args:
+        options: of the command.
+        tree: the repository or a copy of it.
+
+    Raises:
+        UsageError: ENV is missing, not listed or without a folder, or SUFFIX is malformed or another environment's.
+        FactError: ``blueprint.yaml`` cannot be read.
+    """
+    blueprint = read_blueprint(tree)
+    name = options.environment
+    _require_environment(name, blueprint, tree)
+    suffix = options.suffix or name
+    if not SUFFIX_PATTERN.fullmatch(suffix):
+        raise UsageError(
+            f"SUFFIX={suffix!r} is not valid",
+            "use 3 to 20 lower-case letters, digits or hyphens, no hyphen first or last",
+        )
+    if suffix in blueprint.environments and suffix != name:
+        raise UsageError(f"SUFFIX={suffix} is the name of environment {suffix}", f"choose another one for {name}")
+    return Stack(name, suffix, Target(options.target))
+
+
+def with_default_environment(options: Options, tree: Path = REPO) -> Options:
+    """Fill in ENV, where it was not given, with the first environment that is not guarded: for ``make up`` alone.
+
+    Raises:
+        UsageError: every environment is guarded, so that one has to be named.
+    """
+    if options.environment:
+        return options
+    listed = read_blueprint(tree).environments
+    free = next((name for name, environment in listed.items() if not environment.guarded), None)
+    if free is None:
+        raise UsageError(
+            "ENV is not set, and every environment is guarded",
+            f"say which one to bring up: ENV={next(iter(listed))} (there are: {', '.join(listed)})",
+        )
+    return replace(options, environment=free)
+
+
+def _require_environment(name: str, blueprint: Blueprint, tree: Path) -> None:
+    listed = ", ".join(blueprint.environments)
+    if not name:
+        first = next(iter(blueprint.environments))
+        raise UsageError("ENV is not set", f"say which environment: ENV={first} (there are: {listed})")
+    folder = f"envs/{name}"
+    if name not in blueprint.environments:
+        found = f", although {folder} exists" if "/" not in name and (tree / folder).is_dir() else ""
+        raise UsageError(
+            f"ENV={name} is not an environment: {BLUEPRINT} does not list it{found}",
+            f"list it, or use one of: {listed}",
+        )
+    if not (tree / folder / "main.tf").is_file():
+        raise UsageError(
+            f"ENV={name} cannot be planned: {BLUEPRINT} lists it, and {folder} holds no main.tf",
+            f"make {folder} as another environment's folder is, or take {name} off the list",
+        )

@@ -1,0 +1,48 @@
+"""Gap: the code of a function's version.
+
+Upstream: ``GetFunction`` of an alias or version answers with that version's configuration, and with the address of the
+newest code, whatever was asked for.
+
+AWS: "GetFunction", AWS Lambda API Reference: "Returns information about the function or function version, with a link
+to download the deployment package"; the package's hash is the answer's ``CodeSha256``.
+
+Fill: the address names the version, and the version's own code is served there.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ministack.services import lambda_svc
+
+from harness.localaws.patching import original, replaces
+
+
+def install() -> None:
+    """Patch ``GetFunction`` of ministack's Lambda, and what serves the code it leads to."""
+    get_function = original(lambda_svc, "_get_function")
+    address = original(lambda_svc, "_presigned_code_url")
+    serve = original(lambda_svc, "serve_function_code")
+
+    @replaces(lambda_svc, "_get_function")
+    def _get_function(name: str, qualifier: str | None = None) -> Any:
+        status, headers, body = get_function(name, qualifier)
+        answer = json.loads(body)
+        version = answer.get("Configuration", {}).get("Version", "$LATEST")
+        if version == "$LATEST" or "Location" not in answer.get("Code", {}):
+            return status, headers, body
+        answer["Code"]["Location"] = address(f"{name}:{version}")
+        return status, headers, json.dumps(answer).encode()
+
+    @replaces(lambda_svc, "serve_function_code")
+    def serve_function_code(reference: str, account_id: str | None = None, region: str | None = None) -> Any:
+        name, _, version = reference.partition(":")
+        functions = lambda_svc._functions
+        known = functions.get_scoped(account_id, region, name) if account_id and region else functions.get(name)
+        if not version or not known:
+            return serve(name, account_id, region)
+        code = known["versions"].get(version, {}).get("code_zip")
+        if not code:
+            return 404, {"Content-Type": "text/plain"}, b"Version not found"
+        return 200, {"Content-Type": "application/zip"}, code

@@ -1,0 +1,77 @@
+"""Resource instances of a state object: the one reader of addresses in a state."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import botocore.exceptions
+
+from harness.base.errors import HarnessError
+from harness.terraform.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """A managed resource as the state knows it.
+
+    Attributes:
+        address: as plans and messages name it.
+        module: address of the module it stands in; empty in the root.
+        kind: resource type.
+        attributes: values by name.
+        half_made: Terraform could not finish creating it ("tainted").
+        left_over: an unfinished replacement left it behind ("deposed"): it is no longer at its address.
+    """
+
+    address: str
+    module: str
+    kind: str
+    attributes: Mapping[str, Any]
+    half_made: bool = False
+    left_over: bool = False
+
+
+def read_instances(state: State) -> tuple[Instance, ...]:
+    """Read the managed resources of a state; none when no state was written yet.
+
+    Raises:
+        HarnessError: the state cannot be read, or is damaged.
+    """
+    try:
+        body = state.aws.client("s3").get_object(Bucket=state.bucket, Key=state.key)["Body"].read()
+    except (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError) as error:
+        if isinstance(error, botocore.exceptions.ClientError) and error.response["Error"]["Code"] == "NoSuchKey":
+            return ()
+        raise HarnessError(
+            f"cannot read the state {state.key}: {error}", "check the permissions on the bucket"
+        ) from error
+    try:
+        return tuple(instances_of(json.loads(body)))
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise HarnessError(f"the state {state.key} is damaged", "make restore WHAT=state brings it back") from error
+
+
+def instances_of(document: Mapping[str, Any]) -> Iterator[Instance]:
+    """List the managed resources of a state's JSON.
+
+    Raises:
+        ValueError, TypeError, KeyError, AttributeError: it is no state.
+    """
+    for resource in document["resources"]:
+        if resource["mode"] != "managed":
+            continue
+        module = str(resource.get("module", ""))
+        name = ".".join(filter(None, (module, str(resource["type"]), str(resource["name"]))))
+        for instance in resource["instances"]:
+            key = f"[{json.dumps(instance['index_key'], ensure_ascii=False)}]" if "index_key" in instance else ""
+            yield Instance(
+                address=name + key,
+                module=module,
+                kind=str(resource["type"]),
+                attributes=instance.get("attributes") or {},
+                half_made=instance.get("status") == "tainted",
+                left_over="deposed" in instance,
+            )

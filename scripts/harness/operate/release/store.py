@@ -1,0 +1,95 @@
+"""The object beside the state that holds the record of releases, so that every machine sees one that is half done."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, fields
+
+import botocore.exceptions
+import msgspec
+
+from harness.base.errors import HarnessError
+from harness.operate.release.record import Record
+from harness.terraform.state import State
+
+_MISSING = {"NoSuchKey", "NoSuchBucket", "404"}
+_TAKEN = {"PreconditionFailed", "ConditionalRequestConflict", "412"}
+
+
+class RecordStore:
+    """The object that holds a :class:`Record`. Written only as it was read: of two releases, one is told."""
+
+    def __init__(self, state: State) -> None:
+        """Beside ``state``, as ``release.json``."""
+        self._where = {"Bucket": state.bucket, "Key": _key(state)}
+        self._s3 = state.aws.client("s3")
+        self._tag = ""
+
+    def load(self) -> Record:
+        """Read the record; an empty one before the first release.
+
+        Raises:
+            HarnessError: it cannot be read, or is no record.
+        """
+        try:
+            answer = self._s3.get_object(**self._where)
+        except botocore.exceptions.ClientError as error:
+            if error.response["Error"]["Code"] in _MISSING:
+                return Record()
+            raise HarnessError(
+                f"cannot read {self._where['Key']}: {error}", "check the bucket's permissions"
+            ) from error
+        self._tag = answer["ETag"]
+        try:
+            return record_of(answer["Body"].read())
+        except ValueError as error:
+            raise HarnessError(
+                f"{self._where['Key']} in {self._where['Bucket']} is no record of releases: {error}",
+                "restore its last version in the bucket, or delete it: aliases stay where they are",
+            ) from error
+
+    def save(self, record: Record) -> None:
+        """Write ``record``.
+
+        Raises:
+            HarnessError: somebody else wrote since it was read, or the bucket refuses.
+        """
+        condition = {"IfMatch": self._tag} if self._tag else {"IfNoneMatch": "*"}
+        body = json.dumps(asdict(record), indent=1, sort_keys=True).encode()
+        try:
+            answer = self._s3.put_object(**self._where, **condition, Body=body, ContentType="application/json")
+        except botocore.exceptions.ClientError as error:
+            if error.response["Error"]["Code"] in _TAKEN:
+                raise HarnessError(
+                    "another release or rollback took over", "run it again to see where it is"
+                ) from error
+            raise HarnessError(
+                f"cannot write {self._where['Key']}: {error}", "check the bucket's permissions"
+            ) from error
+        self._tag = answer["ETag"]
+
+
+def record_of(data: bytes) -> Record:
+    """Read a record from its bytes.
+
+    Raises:
+        ValueError: they hold something else.
+    """
+    raw = json.loads(data)
+    wanted = {one.name for one in fields(Record)}
+    # Each has a default, so a file of another shape would pass for a record of no release.
+    if not isinstance(raw, dict) or raw.keys() != wanted:
+        raise ValueError(f"it must hold {' and '.join(sorted(wanted))}")
+    try:
+        return msgspec.convert(raw, Record)
+    except msgspec.ValidationError as error:
+        raise ValueError(str(error)) from error
+
+
+def forget(state: State) -> None:
+    """Delete the record: after a destroy the versions it speaks of are gone."""
+    state.aws.client("s3").delete_object(Bucket=state.bucket, Key=_key(state))
+
+
+def _key(state: State) -> str:
+    return state.key.rpartition("/")[0] + "/release.json"

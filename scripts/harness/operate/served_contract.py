@@ -1,0 +1,142 @@
+"""Read the contract that clients of a deployed function use: it is in the zip of the version that the alias serves.
+
+One request to Lambda says where that zip is and what its hash is. It is fetched once a version: what a hash means never
+changes, so the contract is kept below ``build/cache`` under it. Nothing is written to AWS.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import io
+import json
+import os
+import re
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import botocore.exceptions
+from botocore.awsrequest import AWSRequest
+from botocore.httpsession import URLLib3Session
+from botocore.utils import get_environ_proxies
+
+from harness.aws.clients import Aws
+from harness.base.errors import HarnessError
+from harness.base.paths import CACHE, write_atomically
+
+_KEPT = CACHE / "served"
+_MEMBER = re.compile(r"([a-z][a-z0-9_]*)/contract\.json")
+_TIMEOUT_SECONDS = (5, 60)
+
+
+class UnreadableError(HarnessError):
+    """A function is deployed, and the contract that it serves cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A version that an alias sends requests to.
+
+    Attributes:
+        version: its number.
+        document: its contract; ``None`` when its zip holds none, as that of a function without routes.
+    """
+
+    version: str
+    document: Mapping[str, Any] | None
+
+
+def read_served(aws: Aws, function: str, alias: str, kept: Path = _KEPT) -> Served | None:
+    """Read the contract of the version that an alias sends requests to; ``None`` when function or alias is not there.
+
+    Args:
+        aws: where the function is.
+        function: its name.
+        alias: its alias; of a weighted one the version that gets the larger part.
+        kept: folder of the contracts that were read before.
+
+    Raises:
+        UnreadableError: Lambda does not answer, or the zip is not what it says.
+    """
+    answer = _asked(aws, function, alias)
+    if answer is None:
+        return None
+    digest = _hex(answer["Configuration"].get("CodeSha256", ""))
+    file = kept / f"{digest}.json"
+    if not file.exists():
+        write_atomically(file, _contract_in(_downloaded(answer["Code"].get("Location", ""), digest)))
+    return Served(str(answer["Configuration"]["Version"]), _parsed(file.read_bytes()))
+
+
+def _asked(aws: Aws, function: str, alias: str) -> Mapping[str, Any] | None:
+    try:
+        found: Mapping[str, Any] = aws.client("lambda").get_function(FunctionName=function, Qualifier=alias)
+    except botocore.exceptions.ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code == "ResourceNotFoundException":
+            return None
+        raise UnreadableError(f"GetFunction is refused ({code})", "allow lambda:GetFunction") from error
+    except botocore.exceptions.BotoCoreError as error:
+        raise UnreadableError(
+            f"Lambda does not answer ({type(error).__name__})", "run the same command again"
+        ) from error
+    return found
+
+
+def _hex(digest: str) -> str:
+    try:
+        found = base64.b64decode(digest, validate=True).hex()
+    except binascii.Error:
+        found = ""
+    if len(found) != hashlib.sha256().digest_size * 2:
+        raise UnreadableError("Lambda names no hash of the code", "deploy the function as a zip")
+    return found
+
+
+def _downloaded(location: str, digest: str) -> bytes:
+    """Fetch the zip. No message holds the address: whoever has it may fetch the zip, too."""
+    if not location.startswith(("https://", "http://")):
+        raise UnreadableError("Lambda names no address of the code", "deploy the function as a zip")
+    settings: dict[str, Any] = {"verify": os.environ.get("AWS_CA_BUNDLE") or True, "timeout": _TIMEOUT_SECONDS}
+    session = URLLib3Session(proxies=get_environ_proxies(location), **settings)
+    try:
+        answer = session.send(AWSRequest("GET", location).prepare())
+        data = bytes(answer.content)
+    except botocore.exceptions.BotoCoreError as error:
+        kind = type(error).__name__
+        raise UnreadableError(f"the code cannot be fetched ({kind})", "let this machine reach Amazon S3") from None
+    finally:
+        session.close()
+    if answer.status_code != 200:
+        raise UnreadableError(f"fetching the code is answered {answer.status_code}", "run the same command again")
+    if hashlib.sha256(data).hexdigest() != digest:
+        raise UnreadableError("the code that was fetched is not the version's", "run the same command again")
+    return data
+
+
+def _contract_in(data: bytes) -> bytes:
+    """Return the JSON of the contract in a zip, ``null`` when there is none."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = [match for name in archive.namelist() if (match := _MEMBER.fullmatch(name))]
+            texts = {match[1]: archive.read(match[0]) for match in members}
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+        raise UnreadableError(f"the code is no zip that can be read ({error})", "deploy the function anew") from error
+    ours = [text for name, text in texts.items() if (_parsed(text) or {}).get("x-service") == name]
+    if len(ours) > 1:
+        raise UnreadableError("the code holds more than one contract", "deploy one service a function")
+    return ours[0] if ours else b"null"
+
+
+def _parsed(text: bytes) -> dict[str, Any] | None:
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise UnreadableError("the contract in the code is no JSON", "deploy the function anew") from error
+    if found is not None and not (isinstance(found, dict) and isinstance(found.get("paths"), dict)):
+        raise UnreadableError("the contract in the code is none of OpenAPI", "deploy the function anew")
+    return found

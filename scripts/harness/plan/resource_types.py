@@ -1,0 +1,87 @@
+"""Resource types that the harness knows, in one place.
+
+A type that is not listed is said to be unknown, and blocks nothing. To make one known, add its line here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceType:
+    """Facts of a resource type.
+
+    Attributes:
+        name: attribute with a name that is unique in its account or region, and so ends in the suffix; empty: there is
+            none, or it is unique in a parent alone.
+        key: path of the attribute that names the key it is encrypted with; empty: it holds no data.
+        prices: lines of prices.yaml that it is billed by; none: it costs nothing itself.
+        generated: AWS makes up its identifier, and no name of ours tells it from others.
+    """
+
+    name: str = ""
+    key: str = ""
+    prices: tuple[str, ...] = ()
+    generated: bool = False
+
+
+_PART = ResourceType()  # named, if at all, only in what it is a part of
+_NAMED = ResourceType(name="name")
+
+TYPES: Mapping[str, ResourceType] = {
+    "aws_api_gateway_account": _PART,
+    "aws_api_gateway_api_key": _NAMED,
+    "aws_api_gateway_deployment": ResourceType(generated=True),
+    "aws_api_gateway_gateway_response": _PART,
+    "aws_api_gateway_integration": _PART,
+    "aws_api_gateway_integration_response": _PART,
+    "aws_api_gateway_method": _PART,
+    "aws_api_gateway_method_response": _PART,
+    "aws_api_gateway_method_settings": _PART,
+    "aws_api_gateway_request_validator": _PART,
+    "aws_api_gateway_resource": _PART,
+    "aws_api_gateway_rest_api": _NAMED,
+    "aws_api_gateway_rest_api_policy": _PART,
+    "aws_api_gateway_stage": ResourceType(prices=("api_request",)),
+    "aws_api_gateway_usage_plan": _NAMED,
+    "aws_api_gateway_usage_plan_key": _PART,
+    "aws_appautoscaling_policy": _PART,
+    "aws_appautoscaling_target": _PART,
+    "aws_budgets_budget": _PART,  # two of them a day without actions are free
+    "aws_cloudwatch_composite_alarm": ResourceType(name="alarm_name", prices=("composite_alarm",)),
+    "aws_cloudwatch_dashboard": ResourceType(name="dashboard_name", prices=("dashboard",)),
+    "aws_cloudwatch_log_group": ResourceType("name", "kms_key_id", ("log_ingestion", "log_storage")),
+    "aws_cloudwatch_metric_alarm": ResourceType(name="alarm_name", prices=("alarm",)),
+    "aws_dynamodb_table": ResourceType(
+        "name",
+        "server_side_encryption[0].kms_key_arn",
+        ("table_read", "table_write", "table_read_hour", "table_write_hour", "table_storage", "table_recovery"),
+    ),
+    "aws_iam_openid_connect_provider": _PART,
+    "aws_iam_policy": _NAMED,
+    "aws_iam_policy_attachment": _PART,
+    "aws_iam_role": _NAMED,
+    "aws_iam_role_policy": _PART,
+    "aws_iam_role_policy_attachment": _PART,
+    "aws_kms_alias": _NAMED,
+    "aws_kms_key": ResourceType(prices=("key", "key_request"), generated=True),
+    "aws_kms_key_policy": _PART,
+    "aws_lambda_alias": _PART,
+    "aws_lambda_function": ResourceType(
+        "function_name", "kms_key_arn", ("lambda_request", "lambda_gb_second", "metric", "trace")
+    ),
+    "aws_lambda_permission": _PART,
+    "aws_s3_bucket_policy": _PART,
+    "aws_sns_topic": ResourceType("name", "kms_master_key_id"),  # a few alarms a month are within a cent
+    "aws_sns_topic_policy": _PART,
+    "aws_wafv2_web_acl_association": _PART,  # the list costs, and belongs to somebody else
+    "terraform_data": ResourceType(generated=True),
+}
+"""Facts by type, A to Z."""
+
+
+def unknown_types(types: Iterable[str]) -> tuple[str, ...]:
+    """List those of ``types`` that nothing is known of, each once, A to Z."""
+    return tuple(sorted(set(types) - TYPES.keys()))

@@ -1,0 +1,113 @@
+"""Rule over alarms that must be there, found by what they measure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from harness.facts import Feature
+from harness.plan import Plan, ResourceChange, number
+from harness.rules.relations import FUNCTION, REST_API
+from harness.rules.rule import Context, Violation
+
+METRIC_ALARM = "aws_cloudwatch_metric_alarm"
+COMPOSITE_ALARM = "aws_cloudwatch_composite_alarm"
+_NAMED_IN_RULE = re.compile(r'(?:ALARM|OK|INSUFFICIENT_DATA)\(\s*"?([^")]+?)"?\s*\)')
+Families = Mapping[str, tuple[str, ...]]
+
+ALWAYS: Families = {"lambda-errors": ("Errors",)}
+OF_FUNCTION: Families = {
+    **ALWAYS,
+    "lambda-duration": ("Duration",),
+    "lambda-throttles": ("Throttles",),
+}
+OF_RESERVED: Families = {"lambda-concurrency": ("ConcurrentExecutions",)}
+OF_TABLE: Families = {
+    "table-system-errors": ("SystemErrors",),
+    "table-throttles": ("ReadThrottleEvents", "WriteThrottleEvents"),
+}
+OF_API: Families = {"api-4xx-rate": ("4XXError",), "api-5xx-rate": ("5XXError",), "api-latency": ("Latency",)}
+"""Families of alarms, as runbooks name them, and the metrics each watches."""
+
+_PARTIAL = {"GlobalSecondaryIndexName", "Method"}
+"""Dimensions that narrow an alarm to a part of its function, table or API."""
+
+
+def alarm_presence(context: Context) -> Iterator[Violation]:
+    """A stack without alarms fails in silence: every function's errors are watched, and where every alarm is required,
+    each function, table and API by every family that a runbook exists for."""
+    plan = context.plan
+    every = context.requires(Feature.EVERY_ALARM)
+    watched = _watched(plan)
+    functions = plan.of_type(FUNCTION)
+    for function in functions:
+        families = {**(OF_FUNCTION if every else ALWAYS), **(OF_RESERVED if every and _reserves(function) else {})}
+        yield from _missing(function, "function_name", families, watched)
+    if not every:
+        return
+    for table in plan.of_type("aws_dynamodb_table"):
+        yield from _missing(table, "name", OF_TABLE, watched)
+    for api in plan.of_type(REST_API):
+        yield from _missing(api, "name", OF_API, watched)
+    wanted = {function.find("function_name") for function in functions}
+    if functions and not any(wanted <= one for one in _summed(plan)):
+        yield Violation("", "no alarm service: no composite alarm listens to the errors of every function")
+
+
+def rule_names(composite: ResourceChange) -> tuple[str, ...]:
+    """Names that a composite alarm's rule refers to."""
+    rule = composite.find("alarm_rule")
+    return tuple(_NAMED_IN_RULE.findall(rule)) if isinstance(rule, str) else ()
+
+
+def _reserves(function: ResourceChange) -> bool:
+    """Say if a function has concurrency of its own, which alone can be used up."""
+    return (number(function.find("reserved_concurrent_executions")) or 0) > 0
+
+
+def _watched(plan: Plan) -> frozenset[tuple[str, str]]:
+    """Pairs of a metric and a dimension's value that an alarm looks at."""
+    return frozenset(pair for alarm in plan.of_type(METRIC_ALARM) for pair in _looks_at(alarm))
+
+
+def _looks_at(alarm: ResourceChange) -> Iterator[tuple[str, str]]:
+    dimensions = alarm.find("dimensions")
+    if not isinstance(dimensions, dict) or dimensions.keys() & _PARTIAL:
+        return
+    metric = f"{alarm.find('namespace')} {alarm.find('metric_name')}"
+    for name, value in dimensions.items():
+        if isinstance(value, str):
+            yield metric, f"{name} {value}"
+
+
+def _missing(
+    change: ResourceChange, attribute: str, families: Families, watched: frozenset[tuple[str, str]]
+) -> Iterator[Violation]:
+    namespace, dimension = {
+        FUNCTION: ("AWS/Lambda", "FunctionName"),
+        REST_API: ("AWS/ApiGateway", "ApiName"),
+    }.get(change.type, ("AWS/DynamoDB", "TableName"))
+    name = change.find(attribute)
+    for family, metrics in families.items():
+        for metric in metrics:
+            if (f"{namespace} {metric}", f"{dimension} {name}") not in watched:
+                yield Violation(change.address, f"no alarm {family}: nothing watches {metric} of {name}")
+
+
+def _summed(plan: Plan) -> Iterator[set[object]]:
+    """For each composite alarm the functions whose errors it listens to, by itself or through other composites."""
+    listens = {one.find("alarm_name"): rule_names(one) for one in plan.of_type(COMPOSITE_ALARM)}
+    errors = {
+        alarm.find("alarm_name"): value.removeprefix("FunctionName ")
+        for alarm in plan.of_type(METRIC_ALARM)
+        for metric, value in _looks_at(alarm)
+        if metric == "AWS/Lambda Errors" and value.startswith("FunctionName ")
+    }
+    for first in listens:
+        heard, asked = set[object](), [first]
+        while asked:
+            name = asked.pop()
+            if name not in heard:
+                heard.add(name)
+                asked += listens.get(name, ())
+        yield {errors[name] for name in heard if name in errors}

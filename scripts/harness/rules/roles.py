@@ -1,0 +1,82 @@
+"""Find whose a role is, and who may assume it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from harness.plan import Plan, ResourceChange
+from harness.rules.policy import parse
+from harness.rules.relations import FUNCTION, related
+from harness.rules.rule import Violation
+
+ROLE = "aws_iam_role"
+ROLE_POLICY = "aws_iam_role_policy"
+_ATTACHMENT = "aws_iam_role_policy_attachment"
+_LAMBDA = "lambda.amazonaws.com"
+
+
+def users(plan: Plan) -> Mapping[str, tuple[ResourceChange, ...]]:
+    """List functions that use each role, by the role's address; under ``""`` those whose role is not of the plan."""
+    found: dict[str, list[ResourceChange]] = {}
+    for function in plan.of_type(FUNCTION):
+        for address in [one.address for one in related(plan, function, "role", ROLE, "arn")] or [""]:
+            found.setdefault(address, []).append(function)
+    return {address: tuple(functions) for address, functions in found.items()}
+
+
+def policies(plan: Plan) -> Mapping[str, tuple[ResourceChange, ...]]:
+    """List the inline policies of each role, by the role's address; under ``""`` those of no role of the plan."""
+    return _by_role(plan, ROLE_POLICY)
+
+
+def attachments(plan: Plan) -> Mapping[str, tuple[ResourceChange, ...]]:
+    """List what attaches managed policies, as :func:`policies` does."""
+    return _by_role(plan, _ATTACHMENT)
+
+
+def _by_role(plan: Plan, kind: str) -> Mapping[str, tuple[ResourceChange, ...]]:
+    found: dict[str, list[ResourceChange]] = {}
+    for one in plan.of_type(kind):
+        for address in [role.address for role in related(plan, one, "role", ROLE, "name", "id")] or [""]:
+            found.setdefault(address, []).append(one)
+    return {address: tuple(listed) for address, listed in found.items()}
+
+
+def trust(role: ResourceChange) -> Iterator[Violation]:
+    """Report whoever else than Lambda may assume a function's role."""
+    statements = parse(role.find("assume_role_policy"))
+    if statements is None:
+        yield Violation(role.address, "its assume_role_policy cannot be read: nothing shows who may assume it")
+    for statement in statements or ():
+        if statement.principals or set(statement.services) != {_LAMBDA}:
+            who = ", ".join((*statement.services, *statement.principals)) or "nobody named"
+            yield Violation(role.address, f"{who} may assume the function's role; only Lambda may")
+
+
+def idle(role: ResourceChange, grants: bool) -> Iterator[Violation]:
+    """Judge a role that no function uses: one of another kind of principal is somebody else's, the rest is left over.
+
+    Args:
+        grants: whether anything is granted to it.
+    """
+    statements = parse(role.find("assume_role_policy"))
+    if statements is not None and any("*" in one.principals and one.allows for one in statements):
+        yield Violation(role.address, "anybody may assume it")
+    if grants and (not statements or any(_LAMBDA in one.services for one in statements)):
+        yield Violation(role.address, "has policies for a function, but no function of this plan uses it")
+
+
+def managed(role: ResourceChange, attached: tuple[ResourceChange, ...], own: frozenset[str]) -> Iterator[Violation]:
+    """Report policies of a function's role that no permissions.yaml can give a reason for.
+
+    Args:
+        own: names of its inline policies that are resources of the plan.
+    """
+    for attachment in attached:
+        arn = attachment.find("policy_arn")
+        yield Violation(attachment.address, f"attaches {arn}: managed policies grant more than is needed")
+    blocks = role.find("inline_policy")
+    # Computed: after an apply it lists the policies that aws_iam_role_policy resources put there.
+    named = (one.get("name") for one in blocks if isinstance(one, dict)) if isinstance(blocks, list) else ()
+    for name in sorted({name for name in named if isinstance(name, str) and name} - own):
+        yield Violation(role.address, f"has the inline policy {name}; grant through permissions.yaml")

@@ -1,0 +1,190 @@
+"""Any number of services: a zip each, with its own packages, or one error that says what is missing."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from harness.base.errors import HarnessError
+from harness.base.paths import REPO, bundle_contract, bundle_zip
+from harness.bundle import archive
+from harness.bundle.archive import PRUNED, build_bundle
+from harness.contract import ContractError
+
+CONTRACT = """\
+openapi: 3.0.3
+info: {title: T, version: "1"}
+paths: {/x: {get: {operationId: getX, responses: {"200": {description: d}}}}}
+"""
+SERVICE = "description: d\nhandler: NAME.handler.handler\nseconds: {typical: 1, call_at_worst: 2, margin: 1}\n"
+
+
+def service(tree: Path, name: str, **files: str) -> Path:
+    """Write a whole service, ``files`` in the place of its plain ones."""
+    folder = tree / "lambda" / name
+    folder.mkdir(parents=True)
+    plain = {"openapi.yaml": CONTRACT, "permissions.yaml": "statements: []\n", "handler.py": "handler = print\n"}
+    plain["service.yaml"] = SERVICE.replace("NAME", name)
+    for file, text in {**plain, **files}.items():
+        path = folder / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return folder
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A tree with the pins of this one and no service."""
+    top = tmp_path / "tree"
+    (top / "lambda").mkdir(parents=True)
+    (top / "requirements").mkdir()
+    shutil.copy(REPO / "requirements" / "lambda.txt", top / "requirements")
+    return top
+
+
+@pytest.fixture
+def built(tmp_path: Path) -> Path:
+    return tmp_path / "built"
+
+
+def names(folder: Path, service: str) -> set[str]:
+    with zipfile.ZipFile(bundle_zip(service, folder)) as found:
+        return set(found.namelist())
+
+
+def test_every_service_has_a_zip_and_a_contract(tree: Path, built: Path) -> None:
+    service(tree, "orders")
+    service(tree, "carts")
+    (tree / "lambda" / "scratch").mkdir()
+    (tree / "lambda" / "scratch" / "notes.py").write_text("")
+    assert build_bundle(built, tree).keys() == {"carts", "orders"}
+    assert sorted(path.name for path in built.iterdir()) == ["carts.json", "carts.zip", "orders.json", "orders.zip"]
+    for name, other in (("carts", "orders"), ("orders", "carts")):
+        found = names(built, name)
+        assert {f"{name}/handler.py", f"{name}/contract.json", "aws_lambda_powertools/__init__.py"} <= found
+        assert not any(member.startswith((f"{other}/", "scratch/")) for member in found)
+        assert f'"x-service":"{name}"'.encode() in bundle_contract(name, built).read_bytes()
+
+
+def test_packages_of_a_service_are_in_it_and_byte_code_is_not(tree: Path, built: Path) -> None:
+    folder = service(tree, "orders", **{"rules/__init__.py": "", "rules/deep/tax.py": "RATE = 1\n"})
+    (folder / "__pycache__").mkdir()
+    (folder / "__pycache__" / "old.py").write_text("")
+    (folder / ".venv").mkdir()
+    (folder / ".venv" / "x.py").write_text("")
+    build_bundle(built, tree)
+    own = {name for name in names(built, "orders") if name.startswith("orders/")}
+    code = {"orders/handler.py", "orders/rules/__init__.py", "orders/rules/deep/tax.py"}
+    assert own == {*code, "orders/contract.json"}
+
+
+def test_a_service_with_pins_of_its_own_has_those_packages_alone(
+    tree: Path, built: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def vendor(requirements: Path, destination: Path) -> None:
+        package = requirements.read_text().partition("==")[0].strip()
+        (destination / package).mkdir(parents=True)
+        (destination / package / "__init__.py").write_text("")
+
+    monkeypatch.setattr(archive, "vendor", vendor)
+    monkeypatch.setattr(archive, "CACHE", tmp_path / "cache")
+    (tree / "requirements" / "lambda.txt").write_text("common==1\n")
+    service(tree, "carts")
+    service(tree, "orders", **{"requirements.txt": "special==2\n"})
+    build_bundle(built, tree)
+    assert ("common/__init__.py" in names(built, "carts"), "special/__init__.py" in names(built, "carts")) == (
+        True,
+        False,
+    )
+    assert ("common/__init__.py" in names(built, "orders"), "special/__init__.py" in names(built, "orders")) == (
+        False,
+        True,
+    )
+
+
+def test_a_service_without_packages_is_its_code_alone(
+    tree: Path, built: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(archive, "CACHE", tmp_path / "cache")
+    service(tree, "orders", **{"requirements.txt": "# none\n"})
+    build_bundle(built, tree)
+    assert names(built, "orders") == {"orders/handler.py", "orders/contract.json"}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from aws_lambda_powertools.utilities.batch import BatchProcessor",
+        "import aws_lambda_powertools.utilities.parser",
+        "from aws_lambda_powertools.utilities import (\n    typing,\n    idempotency,\n)",
+    ],
+)
+def test_a_service_that_names_what_others_leave_out_keeps_it(tree: Path, built: Path, code: str) -> None:
+    service(tree, "orders", **{"handler.py": f"{code}\nhandler = print\n"})
+    service(tree, "carts", **{"handler.py": "from aws_lambda_powertools.utilities import typing\nhandler = print\n"})
+    build_bundle(built, tree)
+    assert any(name.startswith(PRUNED) for name in names(built, "orders"))
+    assert not any(name.startswith(PRUNED) for name in names(built, "carts"))
+
+
+def test_all_that_is_missing_is_told_at_once(tree: Path, built: Path) -> None:
+    (service(tree, "carts") / "openapi.yaml").unlink()
+    (service(tree, "carts2") / "handler.py").unlink()
+    orders = service(tree, "orders")
+    for name in ("permissions.yaml", "service.yaml", "handler.py"):
+        (orders / name).unlink()
+    with pytest.raises(HarnessError) as refused:
+        build_bundle(built, tree)
+    assert refused.value.tried == (
+        "lambda/carts lacks openapi.yaml; lambda/carts2 lacks handler.py (handler: carts2.handler.handler);"
+        " lambda/orders lacks permissions.yaml, service.yaml, code in Python"
+    )
+    assert refused.value.remedy
+    assert not built.exists()
+
+
+@pytest.mark.parametrize(
+    ("handler", "right"),
+    [
+        ("orders.handler.handler", True),
+        ("orders.rules.main.handler", True),
+        ("orders.rules.handler", True),
+        ("aws_lambda_powertools.logging.handler", True),
+        ("orders.main.handler", False),
+        ("orders.rules.other.handler", False),
+        ("handler.handler", False),
+        ("handler", False),
+    ],
+)
+def test_the_handler_names_a_module_of_the_zip(tree: Path, built: Path, handler: str, right: bool) -> None:
+    files = {
+        "rules/__init__.py": "",
+        "rules/main.py": "",
+        "service.yaml": SERVICE.replace("NAME.handler.handler", handler),
+    }
+    service(tree, "orders", **files)
+    if right:
+        build_bundle(built, tree)
+        return
+    with pytest.raises(HarnessError, match=r"^lambda/orders(/service\.yaml \(handler\): | lacks .* \(handler: )"):
+        build_bundle(built, tree)
+    assert not built.exists()
+
+
+def test_a_contract_that_is_wrong_leaves_the_other_services_files_alone(tree: Path, built: Path) -> None:
+    service(tree, "carts")
+    build_bundle(built, tree)
+    before = bundle_zip("carts", built).read_bytes()
+    (tree / "lambda" / "carts" / "more.py").write_text("")
+    service(tree, "orders", **{"openapi.yaml": "paths: ["})
+    with pytest.raises(ContractError, match=r"openapi\.yaml:1: this is no YAML"):
+        build_bundle(built, tree)
+    assert bundle_zip("carts", built).read_bytes() == before
+
+
+def test_no_service_at_all_is_told(tree: Path, built: Path) -> None:
+    with pytest.raises(HarnessError, match="lambda holds no service -> make lambda/NAME"):
+        build_bundle(built, tree)

@@ -1,0 +1,63 @@
+"""Curl lines of make up are made from the services' smoke steps and work when pasted into a shell."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import replace
+
+import pytest
+
+from harness.aws.script import Request, Script
+from harness.base.paths import Stack, Target
+from harness.operate.deployed import Deployed
+from harness.verbs.up import instructions
+
+STACK = Stack("somewhere", "alice", Target.LOCAL)
+KEYED = Deployed("http://local/x", "secret", True, (), (), "r", "v1", ())
+BODY = '{"text": "it\'s $HOME"}'
+
+
+def request(name: str, send: str, status: int, *, body: str | None = None, is_open: bool = False) -> Request:
+    method, _, path = send.partition(" ")
+    keep = {"id": "id"} if status == 201 else {}
+    return Request(name, method, path, send, status, body, "application/json", keep, False, False, is_open, False)
+
+
+STEPS = (
+    request("up", "GET /status", 200, is_open=True),
+    request("create", "POST /orders", 201, body=BODY),
+    request("read", "GET /orders/{id}", 200),
+    request("list", "GET /orders?limit=1&a=b", 200),
+)
+ORDERS = Script("orders", STEPS, (), ("GET /status",))
+NOTES = Script("notes", (request("list", "GET /notes", 200),), (), ())
+
+
+def lines(deployed: Deployed, *scripts: Script) -> list[list[str]]:
+    shown = instructions(STACK, deployed, scripts).splitlines()
+    return [shlex.split(line) for line in shown if line.startswith("  curl ")]
+
+
+def test_every_service_has_the_lines_that_its_steps_give() -> None:
+    assert lines(KEYED, ORDERS, NOTES) == [
+        ["curl", "-s", "http://local/x/status"],
+        ["curl", "-s", "-H", "x-api-key: $KEY", "-H", "content-type: application/json", "-d", BODY, "http://local/x/orders"],
+        ["curl", "-s", "-H", "x-api-key: $KEY", "http://local/x/orders?limit=1&a=b"],
+        ["curl", "-s", "-H", "x-api-key: $KEY", "http://local/x/notes"],
+    ]  # fmt: skip
+
+
+def test_the_key_is_named_and_never_printed() -> None:
+    shown = instructions(STACK, KEYED, [ORDERS])
+    assert (
+        "every route but GET /status needs the API key (make -s outputs ENV=somewhere SUFFIX=alice REVEAL=1)" in shown
+    )
+    assert "secret" not in shown
+    assert "every route needs the API key" in instructions(STACK, KEYED, [NOTES])
+
+
+@pytest.mark.parametrize("scripts", [(ORDERS, NOTES), ()])
+def test_without_a_key_no_line_speaks_of_one(scripts: tuple[Script, ...]) -> None:
+    shown = instructions(STACK, replace(KEYED, api_key="", api_key_required=False), scripts)
+    assert "key" not in shown
+    assert shown.splitlines()[-1] == "next: make plan ENV=somewhere SUFFIX=alice   make test   make down"
