@@ -6,8 +6,8 @@ import pytest
 from tests.support.release_world import STEPS, At, Killed, World, release, served, two, whole
 
 from harness.base.errors import HarnessError, UsageError
+from harness.base.process import Process
 from harness.operate.release import Line, Move, Outcome, Record, Running, Served
-from harness.operate.release.record import Process
 
 MOMENTS = range(13)
 
