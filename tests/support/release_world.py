@@ -133,7 +133,7 @@ def release(world: World, **settings: Any) -> Release:
         watch=cast(Watch, world),
         store=cast(RecordStore, world),
         steps=settings.pop("steps", STEPS),
-        words="ENV=prod",
+        words="ENV=live",
         say=said.append,
         _process=settings.pop("process", Process("here", 0, 0.0)),
         **settings,

@@ -24,7 +24,7 @@ class Scenario:
 
     Attributes:
         id: as in the catalogue.
-        environment: ``dev`` or ``prod``.
+        environment: its name.
         injected: what was done to the deployed stack.
         expected: what had to happen.
         how: ``real`` traffic and real faults, ``published`` where the metric had to be published by hand, or

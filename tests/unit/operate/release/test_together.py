@@ -160,7 +160,7 @@ def test_a_rollback_undoes_the_last_release_and_then_the_one_before() -> None:
     assert ends(world) == (("1", ""), ("8", ""))
     release(world).back()
     assert ends(world) == (("1", ""), ("7", ""))
-    with pytest.raises(HarnessError, match="has no previous version that was live -> make release ENV=prod FUNCTION="):
+    with pytest.raises(HarnessError, match="has no previous version that was live -> make release ENV=live FUNCTION="):
         release(world).back()
 
 
