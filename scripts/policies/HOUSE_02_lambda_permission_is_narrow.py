@@ -46,7 +46,7 @@ def _is_open(source: str) -> bool:
 
 
 def _without_expressions(text: str) -> str:
-    """``text`` with every ``${...}`` taken for something narrow. Braces inside quotes do not count."""
+    """Replace every ``${...}`` in ``text`` by something narrow. Braces inside quotes do not count."""
     kept, depth, quoted, skip = "", 0, False, False
     for position, letter in enumerate(text):
         if skip:

@@ -1,4 +1,4 @@
-"""What can be tagged carries the four tags."""
+"""Everything that can be tagged carries the four tags."""
 
 from __future__ import annotations
 

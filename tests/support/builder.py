@@ -35,13 +35,13 @@ class Res:
     deposed: str = ""
 
     def but(self, **changes: Any) -> Res:
-        """The same with other values; ``...`` takes an attribute away."""
+        """Copy it with other values; ``...`` takes an attribute away."""
         merged = {**(self.after or {}), **changes}
         return replace(self, after={name: value for name, value in merged.items() if value is not ...})
 
 
 def plan(*resources: Res, checks: Sequence[Mapping[str, Any]] = (), complete: bool = True) -> Plan:
-    """A plan of these resources."""
+    """Build a plan of these resources."""
     document = {
         "format_version": "1.2",
         "terraform_version": "1.11.4",
@@ -99,7 +99,7 @@ def _parts(address: str) -> tuple[str, str, str | int | None]:
 
 
 def _split(value: Any) -> tuple[Any, Any, Any]:
-    """A value with marks as (value, unknown mask, sensitive mask)."""
+    """Split a value with marks into (value, unknown mask, sensitive mask)."""
     if value is UNKNOWN:
         return None, True, False
     if value is SENSITIVE:
@@ -115,5 +115,5 @@ def _split(value: Any) -> tuple[Any, Any, Any]:
 
 
 def policy(*statements: Mapping[str, Any]) -> str:
-    """A policy document of these statements."""
+    """Write a policy document of these statements."""
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})

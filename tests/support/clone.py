@@ -69,7 +69,7 @@ def clone_tree(destination: Path, **settings: str) -> Clone:
             continue
         target = destination / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(REPO / name, target)
+        shutil.copy2(REPO / name, target, follow_symlinks=False)
     build = destination / "build"
     (build / "cache").mkdir(parents=True)
     (build / "venv").symlink_to(BUILD / "venv")

@@ -26,7 +26,7 @@ def event(
 
     Args:
         method: HTTP method.
-        url: path and query string, such as ``/items?limit=2``; the path is handed over as it is, percent-encoded.
+        url: path and query string, such as ``/orders?limit=2``; the path is handed over as it is, percent-encoded.
         body: a JSON value becomes its text with the content type of JSON; text and bytes stay as they are.
         headers: extra headers; a list is a header given several times.
         api_key_id: id of the API key that the gateway has let through.
@@ -84,15 +84,15 @@ def route(path: str) -> tuple[str, dict[str, str]]:
 
 @dataclass(slots=True)
 class Context:
-    """What Lambda hands over beside the event; ``remaining_ms`` is the function's timeout at the start."""
+    """Context that Lambda hands over beside the event; ``remaining_ms`` is the function's timeout at the start."""
 
     remaining_ms: int = 10_000
-    function_name: str = "api-items-test"
+    function_name: str = "api-orders-test"
     function_version: str = "7"
     memory_limit_in_mb: int = 512
-    invoked_function_arn: str = "arn:aws:lambda:eu-west-1:000000000000:function:api-items-test:live"
+    invoked_function_arn: str = "arn:aws:lambda:eu-west-1:000000000000:function:api-orders-test:live"
     aws_request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
 
     def get_remaining_time_in_millis(self) -> int:
-        """Milliseconds left."""
+        """Return the milliseconds left."""
         return self.remaining_ms

@@ -35,18 +35,18 @@ class _Raw(BytesIO):
 
 
 def answer(status: int, body: bytes, headers: dict[str, str] | None = None) -> AWSResponse:
-    """An HTTP response."""
+    """Make an HTTP response."""
     return AWSResponse("http://table.test/", status, HeadersDict(headers or {}), _Raw(body))  # type: ignore[arg-type]
 
 
 def error(code: str, status: int = 400, message: str = "arn:aws:dynamodb:::table/api-table-test said no") -> Fault:
-    """The table refuses without doing anything."""
+    """Let the table refuse without doing anything."""
     body = json.dumps({"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": message}).encode()
     return lambda _: answer(status, body)
 
 
 def cancelled(*codes: str) -> Fault:
-    """The table does nothing of a transaction, for a reason a write (``None``: not because of this one)."""
+    """Let the table do nothing of a transaction, for a reason a write (``None``: not because of this one)."""
     reasons = [{"Code": code} | ({} if code == "None" else {"Message": "said no"}) for code in codes]
     kind = "com.amazonaws.dynamodb.v20120810#TransactionCanceledException"
     message = f"Transaction cancelled, please refer cancellation reasons [{', '.join(codes)}]"
@@ -55,33 +55,33 @@ def cancelled(*codes: str) -> Fault:
 
 
 def throttled(_: Send) -> AWSResponse:
-    """On-demand maximum or partition limit reached."""
+    """Let the on-demand maximum or a partition's limit be reached."""
     return error("ThrottlingException")(_)
 
 
 def reset(_: Send) -> AWSResponse:
-    """The connection breaks before the table has seen the request."""
+    """Break the connection before the table has seen the request."""
     raise ConnectionClosedError(endpoint_url="http://table.test/")
 
 
 def lost_reply(send: Send) -> AWSResponse:
-    """The table does what it is asked, and the connection breaks before its answer arrives."""
+    """Let the table do what it is asked, and break the connection before its answer arrives."""
     send()
     raise ConnectionClosedError(endpoint_url="http://table.test/")
 
 
 def no_connection(_: Send) -> AWSResponse:
-    """Nobody answers the connection attempt."""
+    """Leave the connection attempt unanswered."""
     raise ConnectTimeoutError(endpoint_url="http://table.test/")
 
 
 def garbage(_: Send) -> AWSResponse:
-    """Something in between answers with a page of its own."""
+    """Let something in between answer with a page of its own."""
     return answer(502, b"<html>proxy</html>")
 
 
 def fine(send: Send) -> AWSResponse:
-    """No fault; to hit a later attempt."""
+    """Inject nothing, to hit a later attempt."""
     return send()
 
 
@@ -92,7 +92,7 @@ class Clock:
     now: float = 0.0
 
     def __call__(self) -> float:
-        """Seconds."""
+        """Return seconds."""
         return self.now
 
     def sleep(self, seconds: float) -> None:
@@ -100,7 +100,7 @@ class Clock:
         self.now += seconds
 
     def hang(self, seconds: float) -> Fault:
-        """A fault: the table takes the request and does not answer before the read timeout."""
+        """Let the table take the request and not answer before the read timeout."""
 
         def fault(send: Send) -> AWSResponse:
             send()
@@ -160,7 +160,7 @@ class FakeTable:
         self.sent.clear()
 
     def records(self) -> dict[str, dict[str, Any]]:
-        """All that is stored, by id; read past the service."""
+        """Return all that is stored, by id, read past the service."""
         reply = self._ask("Scan", json.dumps({"TableName": TABLE}).encode())
         return {record["id"]["S"]: record for record in json.loads(reply.content)["Items"]}
 

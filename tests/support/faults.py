@@ -32,7 +32,7 @@ def _free_port() -> int:
 
 @dataclass
 class Faults:
-    """The proxy. Its address is known before it runs, because the local AWS has to be told first.
+    """Proxy that injects faults. Its address is known before it runs, because the local AWS has to be told first.
 
     Attributes:
         port: TCP port on 127.0.0.1.
@@ -43,7 +43,7 @@ class Faults:
 
     @property
     def endpoint(self) -> str:
-        """What the functions call instead of AWS."""
+        """Address that the functions call instead of AWS."""
         return f"http://127.0.0.1:{self.port}"
 
     def start(self, upstream: str) -> None:
@@ -88,7 +88,7 @@ class Faults:
             self._control("POST", "rules", [])
 
     def fired(self) -> list[dict[str, Any]]:
-        """What was injected since the last :meth:`injected` began."""
+        """List what was injected since the last :meth:`injected` began."""
         return list(self._control("GET", "fired?limit=100000"))
 
     def _control(self, method: str, what: str, body: Any = None) -> Any:

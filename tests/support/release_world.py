@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from harness.base.errors import HarnessError
+from harness.base.process import Process
 from harness.operate.release import (
     Alias,
     Fleet,
@@ -19,7 +20,6 @@ from harness.operate.release import (
     Step,
     Watch,
 )
-from harness.operate.release.record import Process
 
 STEPS = (Step(10, 0.00001), Step(50, 0.00001), Step(100, 0.00001))
 
@@ -133,7 +133,7 @@ def release(world: World, **settings: Any) -> Release:
         watch=cast(Watch, world),
         store=cast(RecordStore, world),
         steps=settings.pop("steps", STEPS),
-        words="ENV=prod",
+        words="ENV=live",
         say=said.append,
         _process=settings.pop("process", Process("here", 0, 0.0)),
         **settings,

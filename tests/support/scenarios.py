@@ -24,7 +24,7 @@ class Scenario:
 
     Attributes:
         id: as in the catalogue.
-        environment: ``dev`` or ``prod``.
+        environment: its name.
         injected: what was done to the deployed stack.
         expected: what had to happen.
         how: ``real`` traffic and real faults, ``published`` where the metric had to be published by hand, or
@@ -46,7 +46,7 @@ class Scenario:
         self.seen.append(what)
 
     def told(self) -> tuple[str, str]:
-        """Name and value of a JUnit property."""
+        """Return name and value of a JUnit property."""
         facts = {"injected": self.injected, "expected": self.expected, "seen": "; ".join(self.seen)}
         told = ". ".join(f"{name}: {fact}" for name, fact in facts.items() if fact)
         return f"scenario {self.id} in {self.environment}", f"{self.outcome} ({self.how}). {told}"
@@ -89,7 +89,7 @@ class Report:
 
 
 def _listed(catalogue: Path) -> Iterator[tuple[tuple[str, str], str | None]]:
-    """(scenario, environment) -> why it is not run, None when it is."""
+    """Read (scenario, environment) -> the reason why it is not run, None when it is."""
     for name, entry in yaml.safe_load(catalogue.read_text()).items():
         for environment in entry["environments"]:
             yield (name, environment), entry.get("not_run")

@@ -36,7 +36,7 @@ class Answer:
     seconds: float
 
     def json(self) -> Any:
-        """The body as JSON."""
+        """Return the body as JSON."""
         return json.loads(self.data)
 
     @property
@@ -46,7 +46,7 @@ class Answer:
 
 
 def send(deployed: Deployed, method: str, path: str, body: Any = None, **headers: str) -> Answer:
-    """One request with the environment's key; ``body`` as JSON, or as it is when it is bytes.
+    """Send one request with the environment's key; ``body`` as JSON, or as it is when it is bytes.
 
     A header's underscores are hyphens; names that differ in case are sent as so many lines.
     """
@@ -61,7 +61,7 @@ def send(deployed: Deployed, method: str, path: str, body: Any = None, **headers
 
 
 def at_once(count: int, request: Callable[[int], Answer], clients: int | None = None) -> list[Answer]:
-    """``count`` requests from ``clients`` at a time, all of them when None."""
+    """Send ``count`` requests, ``clients`` at a time, all at once when None."""
     with ThreadPoolExecutor(clients or count) as pool:
         return list(pool.map(request, range(count)))
 
@@ -104,5 +104,5 @@ class Stream:
 
 
 def statuses(answers: list[Answer]) -> dict[int, int]:
-    """How many answers had which status."""
+    """Count the answers by status."""
     return dict(sorted(Counter(answer.status for answer in answers).items()))

@@ -1,4 +1,4 @@
-"""Wait for something to become true."""
+"""Waiting for something to become true."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 def eventually(probe: Callable[[], Any], seconds: float, every: float = 0.2) -> Any:
-    """The first truthy value of ``probe``, or its last value when time is up."""
+    """Wait for the first truthy value of ``probe``; return it, or the last value when time is up."""
     deadline = time.monotonic() + seconds
     while not (found := probe()) and time.monotonic() < deadline:
         time.sleep(every)

@@ -26,7 +26,7 @@ class Break:
     """One thing that a client of the served contract may stumble over.
 
     Attributes:
-        operation: such as ``GET /items``.
+        operation: such as ``GET /orders``.
         place: part of the operation.
         was: served.
         now: wanted.

@@ -1,4 +1,4 @@
-"""One Terraform command: how it is run, and what its failure means."""
+"""Running one Terraform command, and the meaning of its failure."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SETTINGS: Mapping[str, str] = {
 
 
 class Cause(Enum):
-    """Why Terraform ended with an error."""
+    """Causes for which Terraform ends with an error."""
 
     #: The configuration or a value is wrong.
     CONFIGURATION = auto()
@@ -55,7 +55,7 @@ _SIGNS = (
 
 
 class PlanRejected(ToolError):
-    """Terraform refused the configuration, or says it did: see :attr:`cause`. A lane turns ``LANE`` into ToolError.
+    """A refusal by Terraform, told apart by :attr:`cause`. Of ``LANE``, a lane makes a ToolError.
 
     Attributes:
         diagnostics: what Terraform printed, as one line of words without colours and boxes.
@@ -71,7 +71,7 @@ class PlanRejected(ToolError):
 
 
 class CommandTimeout(ToolError):
-    """Terraform took longer than :data:`COMMAND_SECONDS`."""
+    """A command that took longer than :data:`COMMAND_SECONDS`."""
 
 
 def run(terraform: str, command: Sequence[str], root: Path, env: Mapping[str, str]) -> bytes:
@@ -103,12 +103,12 @@ def run(terraform: str, command: Sequence[str], root: Path, env: Mapping[str, st
 
 
 def plain(output: bytes) -> str:
-    """Diagnostics as one line of words, without Terraform's boxes and line breaks."""
+    """Turn diagnostics into one line of words, without Terraform's boxes and line breaks."""
     return " ".join(re.sub(r"[╷│╵]", " ", output.decode(errors="replace")).split())
 
 
 def errors(output: bytes) -> list[dict[str, Any]]:
-    """The diagnostics of severity error in what ``validate -json`` or ``plan -json`` printed."""
+    """List the diagnostics of severity error in what ``validate -json`` or ``plan -json`` printed."""
     found: list[dict[str, Any]] = []
     for message in _json_values(output):
         found += message.get("diagnostics", [message["diagnostic"]] if "diagnostic" in message else [])
@@ -116,7 +116,7 @@ def errors(output: bytes) -> list[dict[str, Any]]:
 
 
 def _json_values(output: bytes) -> list[dict[str, Any]]:
-    """``validate`` prints one object over many lines, ``plan`` one on each line."""
+    """Read JSON values: ``validate`` prints one over many lines, ``plan`` one on each line."""
     try:
         return [json.loads(output)]
     except ValueError:
@@ -124,7 +124,7 @@ def _json_values(output: bytes) -> list[dict[str, Any]]:
 
 
 def variable(name: str, value: object) -> str:
-    """A ``-var`` option: strings as they are, the rest as JSON with template signs escaped."""
+    """Write a ``-var`` option: strings as they are, the rest as JSON with template signs escaped."""
     if not isinstance(value, str):
         value = json.dumps(value).replace("${", "$${").replace("%{", "%%{")
     return f"-var={name}={value}"

@@ -47,7 +47,7 @@ def unequal(
 
 
 def stock_plan(root: Path, terraform: Path | str, env: Mapping[str, str], folder: Path) -> bytes:
-    """``init`` with the lock file verified, ``plan`` and ``show -json``, all by the stock CLI.
+    """Run ``init`` with the lock file verified, ``plan`` and ``show -json``, all by the stock CLI.
 
     Raises:
         ToolError: one of them failed.

@@ -1,4 +1,4 @@
-"""Starts a lane's server process, talks to it, and sees that nothing of it outlives this process.
+"""Keeper of a lane's server process: starts it, talks to it, and lets nothing of it outlive this process.
 
 Three safeguards, each enough for some death: the server ends when its input does (this process gone), the watcher,
 a shell in a session of its own, kills the server's process group and removes the folder when *its* input does (both
@@ -73,11 +73,11 @@ class Keeper:
 
     @property
     def alive(self) -> bool:
-        """Whether the server still runs."""
+        """True while the server runs."""
         return self._server.poll() is None
 
     def serve(self, types: Iterable[str] | None, *, refetch: bool = False) -> str:
-        """Begin a command that needs ``types`` (None: all); returns the value for TF_REATTACH_PROVIDERS.
+        """Begin a command that needs ``types`` (None: all); return the value for TF_REATTACH_PROVIDERS.
 
         Raises:
             ToolError: the server or its provider could not start, or died.
@@ -108,7 +108,7 @@ class Keeper:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _ask(self, order: dict[str, Any]) -> dict[str, Any]:
-        """One order, one answer."""
+        """Send one order and read its answer."""
         assert self._server.stdin and self._server.stdout  # noqa: S101 - both are pipes, for mypy
         try:
             self._server.stdin.write(json.dumps(order).encode() + b"\n")
@@ -142,7 +142,7 @@ def sweep() -> None:
 
 
 def _private_folder() -> tuple[Path, int]:
-    """A new folder that only this user may enter, and the descriptor that holds its lock."""
+    """Make a folder that only this user may enter, and return it with the descriptor that holds its lock."""
     folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=_temporary_folder()))
     # Locked before it gets its name: a folder with a lock file nobody holds is litter, see sweep().
     nameless = folder / f".{LOCK}"
@@ -158,7 +158,7 @@ def _temporary_folder() -> Path:
 
 
 def _read_line(descriptor: int) -> dict[str, Any]:
-    """The JSON object on the next line; empty when the other side ended or took too long."""
+    """Read the JSON object on the next line; empty when the other side ended or took too long."""
     line, deadline = b"", time.monotonic() + ANSWER_SECONDS
     while not line.endswith(b"\n"):
         if not select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))[0]:

@@ -26,7 +26,7 @@ class Lane:
     """
 
     def __init__(self, terraform: Path | str, provider: Path, cache_dir: Path, env: Mapping[str, str]) -> None:
-        """Nothing is started yet.
+        """Keep what a provider is started with; nothing is started yet.
 
         Args:
             terraform: the CLI's binary.
@@ -65,7 +65,7 @@ class Lane:
             self._end()
 
     def validate(self, root: Path) -> None:
-        """``terraform validate``.
+        """Run ``terraform validate``.
 
         Raises:
             PlanRejected: the configuration is not valid.
@@ -82,7 +82,7 @@ class Lane:
         variables: Mapping[str, object] | None = None,
         refresh: bool = True,
     ) -> list[dict[str, Any]]:
-        """Terraform's error diagnostics (summary, detail, range ...): the first of ``verbs`` that has any.
+        """List the error diagnostics (summary, detail, range ...) of the first of ``verbs`` that has any.
 
         Args:
             root: as for :meth:`plan`.
@@ -112,7 +112,7 @@ class Lane:
         variables: Mapping[str, object] | None = None,
         refresh: bool = True,
     ) -> bytes:
-        """``terraform plan`` and ``terraform show -json`` of it; returns the latter's bytes.
+        """Run ``terraform plan`` and ``terraform show -json`` of it; return the latter's bytes.
 
         Args:
             root: the root module; nothing is written there. Its backend must be local (or none); it is planned against
@@ -149,7 +149,7 @@ class Lane:
         self._run(root, command, self._serve(types))
 
     def _with_every_type(self, root: Path, command: Sequence[str]) -> None:
-        """A last attempt on all the provider's types, asked of itself once: the refusal is then Terraform's own."""
+        """Try a last time with all types of the provider, asked anew once: the refusal is then Terraform's own."""
         reattach = self._serve(None, refetch=not self._refetched)
         self._refetched = True
         self._run(root, command, reattach)
@@ -165,7 +165,7 @@ class Lane:
         return self._running().folder / f"data-{digest}"
 
     def _running(self) -> Keeper:
-        """The server, started anew when it was ended or died."""
+        """Return the server, started anew when it was ended or died."""
         if self._keeper is not None and not self._keeper.alive:
             self._end()
         if self._keeper is None:
@@ -173,7 +173,7 @@ class Lane:
         return self._keeper
 
     def _serve(self, types: Iterable[str] | None, *, refetch: bool = False) -> str:
-        """Begin a command; a server that cannot is replaced by the next one."""
+        """Begin a command; a server that cannot is ended, and the next command starts another."""
         try:
             return self._running().serve(types, refetch=refetch)
         except ToolError:
@@ -187,7 +187,7 @@ class Lane:
         self._initialised.clear()
 
     def _run(self, root: Path, command: Sequence[str], reattach: str) -> bytes:
-        """One Terraform command on this lane's provider; after trouble with that, the next starts another one."""
+        """Run a Terraform command on this lane's provider; after trouble with that, the next starts another one."""
         settings = {"TF_DATA_DIR": str(self._data_dir(root)), "TF_REATTACH_PROVIDERS": reattach}
         try:
             return run(self._terraform, command, root, {**self._env, **SETTINGS, **settings})

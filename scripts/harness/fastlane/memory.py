@@ -20,20 +20,20 @@ HELD = 10_000
 """Answers held at a time; a root has about a hundred checks of about 1 KB, a mutant a few new ones."""
 
 KEPT = 1_500
-"""Answers kept for the next run, those used last: twice what both environments and the account ask for."""
+"""Answers kept for the next run, those used last: twice what two environments and an account's root ask for."""
 
 _Answers = list[tuple[str, bytes, bytes]]
 
 
 class Memory:
-    """Method and request -> answer."""
+    """Answers by method and request."""
 
     def __init__(self, answers: Iterable[tuple[str, bytes, bytes]] = ()) -> None:
         self._answers = {(method, request): answer for method, request, answer in answers}
         self._learned = False
 
     def recall(self, method: str, request: bytes) -> bytes | None:
-        """The answer, if it is remembered; it then counts as used last."""
+        """Return the answer, if it is remembered; it then counts as used last."""
         answer = self._answers.pop((method, request), None)
         if answer is not None:
             self._answers[method, request] = answer
@@ -64,7 +64,7 @@ class Memory:
 
 
 def kept(file: Path, key: str) -> Memory:
-    """What :meth:`Memory.keep` kept, if it can be believed; else an empty memory."""
+    """Read what :meth:`Memory.keep` kept, if it can be believed; else make an empty memory."""
     raw = sealed.load(file, key)
     try:
         return Memory(msgspec.msgpack.decode(raw, type=_Answers) if raw is not None else ())

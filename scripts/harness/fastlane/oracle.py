@@ -1,4 +1,4 @@
-"""Whether two ways to plan gave the same plan, path by path."""
+"""Comparison of plans that were made in two ways, path by path."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ABSENT = object()
 
 
 def normalise(plan_json: bytes) -> dict[str, Any]:
-    """The plan without what differs between two identical runs of the stock CLI, and nothing else.
+    """Take out of a plan what differs between two identical runs of the stock CLI, and nothing else.
 
     Raises:
         PlanFormatError: it is not the JSON of a plan.
@@ -34,7 +34,7 @@ def normalise(plan_json: bytes) -> dict[str, Any]:
 
 
 def differences(a: object, b: object) -> list[str]:
-    """The JSON paths at which ``a`` and ``b`` differ, sorted; empty when they are equal. Values are not named."""
+    """List the JSON paths at which ``a`` and ``b`` differ, sorted; none when they are equal. Values are not named."""
     return sorted(set(_differing(a, b, "")))
 
 

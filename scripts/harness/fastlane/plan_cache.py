@@ -46,14 +46,14 @@ def input_files(root: Path) -> set[Path]:
 
 
 def _files(place: Path) -> Iterable[Path]:
-    """The files below ``place``, or ``place`` itself where it is a file or absent."""
+    """List the files below ``place``, or ``place`` itself where it is a file or absent."""
     if not place.is_dir():
         return (place,)
     return (file for file in place.rglob("*") if file.is_file() and not set(file.parts) & set(_LEFTOVERS))
 
 
 def _plain(path: Path) -> Path:
-    """Absolute and without ``..``, but with symbolic links left alone, as Terraform resolves paths."""
+    """Make a path absolute and free of ``..``, symbolic links left alone, as Terraform resolves paths."""
     return Path(os.path.abspath(path))  # noqa: PTH100 - Path.resolve() would follow the links
 
 

@@ -18,7 +18,7 @@ Result = TypeVar("Result")
 
 
 class LanePool:
-    """Lends each lane to one caller at a time, so that two plans never meet in one provider."""
+    """Lanes, each lent to one caller at a time, so that two plans never meet in one provider."""
 
     def __init__(
         self,
@@ -29,7 +29,7 @@ class LanePool:
         *,
         lanes: int | None = None,
     ) -> None:
-        """Args as for :class:`harness.fastlane.lane.Lane`; ``lanes`` is by default the number of processors."""
+        """Take what :class:`harness.fastlane.lane.Lane` takes; ``lanes`` is by default the number of processors."""
         self._size = lanes or os.cpu_count() or 1
         self._lanes = [Lane(terraform, provider, cache_dir, env) for _ in range(self._size)]
         self._free: queue.Queue[Lane] = queue.Queue()
@@ -61,7 +61,7 @@ class LanePool:
 
     @contextmanager
     def lane(self) -> Iterator[Lane]:
-        """A lane nobody else has, as long as the block runs; waits until one is free."""
+        """Lend a lane for as long as the block runs; wait until one is free."""
         lane = self._free.get()
         try:
             yield lane
@@ -69,7 +69,7 @@ class LanePool:
             self._free.put(lane)
 
     def map(self, work: Callable[[Lane, Item], Result], items: Iterable[Item]) -> list[Result]:
-        """``work(lane, item)`` for every item, as many at once as there are lanes; results in the items' order.
+        """Call ``work(lane, item)`` for every item, as many at once as there are lanes; results in the items' order.
 
         Raises:
             whatever ``work`` raises, the first in the items' order, after the others have ended.

@@ -1,4 +1,4 @@
-"""Finds the provider's binary by the lock file, the way Terraform does: ``terraform init`` verifies and places it."""
+"""The provider's binary by the lock file, found as Terraform does: ``terraform init`` verifies and places it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _REQUIREMENT = 'terraform {\n  required_providers {\n    aws = { source = "hashi
 
 
 def provider_in_data_dir(data_dir: Path) -> Path:
-    """The AWS provider's binary that ``terraform init`` put (or linked) into ``data_dir`` (TF_DATA_DIR).
+    """Find the AWS provider's binary that ``terraform init`` put (or linked) into ``data_dir`` (TF_DATA_DIR).
 
     Raises:
         ToolError: init has not run there, or left several.
@@ -34,7 +34,7 @@ def provider_in_data_dir(data_dir: Path) -> Path:
 
 
 def locked_provider(terraform: Path | str, lock_file: Path, cache_dir: Path, env: Mapping[str, str]) -> Path:
-    """The binary of exactly the version and checksum in ``lock_file``.
+    """Find the binary of exactly the version and checksum in ``lock_file``.
 
     The first call lets ``terraform init`` find and verify it (1 s); later ones only see that the file, judged by size,
     inode and times, is still the one that was verified.

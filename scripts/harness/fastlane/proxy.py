@@ -32,14 +32,14 @@ Call = Callable[[bytes, Any], bytes]
 
 
 class Proxy:
-    """Handles every call on a lane's socket.
+    """Handler of every call on a lane's socket.
 
     Attributes:
         answer: the bytes ``GetSchema`` is answered with; :meth:`begin` sets it before each command.
     """
 
     def __init__(self, upstream: str, memory: Memory) -> None:
-        """``upstream`` is the path of the provider's socket."""
+        """Connect to the provider, whose socket is at the path ``upstream``."""
         self.answer = b""
         self._channel: Any = grpc.insecure_channel(f"unix:{upstream}", options=OPTIONS)
         self._lock = threading.Lock()
@@ -51,13 +51,13 @@ class Proxy:
             self._calls[SERVICE + name] = _remembering(name, self._forwarder(SERVICE + name), diagnostics, memory)
 
     def begin(self, answer: bytes) -> None:
-        """A new command: serve ``answer`` as the schema, and let the command bring its own configuration."""
+        """Begin a command: serve ``answer`` as the schema, and let the command bring its own configuration."""
         with self._lock:
             self.answer = answer
             self._configuration = None
 
     def fetch_schema(self) -> bytes:
-        """The provider's whole schema answer, asked of the provider itself.
+        """Ask the provider itself for its whole schema answer.
 
         Raises:
             RuntimeError: the provider does not answer.
@@ -68,7 +68,7 @@ class Proxy:
             raise RuntimeError(f"the provider does not tell its schema: {error.details()}") from error
 
     def service(self, details: Any) -> Any:
-        """gRPC's hook: the handler of one call; None (unimplemented) for what is not the provider's."""
+        """Return the handler of one call, as gRPC asks; None (unimplemented) for what is not the provider's."""
         method: str = details.method
         call = self._calls.get(method)
         if call is None and method.startswith(SERVICE):
@@ -92,7 +92,7 @@ class Proxy:
         return forward
 
     def _configure(self, request: bytes, context: Any) -> bytes:
-        """Always reaches the provider, unless this command already brought another configuration."""
+        """Configure the provider, unless this command already brought another configuration."""
         with self._lock:
             if self._configuration not in (None, request):
                 context.abort(grpc.StatusCode.FAILED_PRECONDITION, SECOND_CONFIGURATION)
@@ -101,7 +101,7 @@ class Proxy:
 
 
 def _remembering(name: str, check: Call, diagnostics: int, memory: Memory) -> Call:
-    """``check``, asked once for the same request; an answer with errors or warnings is asked for again."""
+    """Ask ``check`` once for the same request; an answer with errors or warnings is asked for again."""
 
     def remembered(request: bytes, context: Any) -> bytes:
         answer = memory.recall(name, request)
@@ -115,12 +115,12 @@ def _remembering(name: str, check: Call, diagnostics: int, memory: Memory) -> Ca
 
 
 def _same(message: bytes) -> bytes:
-    """Messages pass as the bytes they are."""
+    """Pass a message as the bytes it is."""
     return message
 
 
 def serve(proxy: Proxy, socket: str) -> Any:
-    """Serve ``proxy`` on the unix socket at ``socket``; returns the server, which must be kept referenced."""
+    """Serve ``proxy`` on the unix socket at ``socket``; return the server, which must be kept referenced."""
     server = grpc.server(ThreadPoolExecutor(WORKERS), handlers=(proxy,), options=OPTIONS)
     server.add_insecure_port(f"unix:{socket}")
     server.start()

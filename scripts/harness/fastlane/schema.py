@@ -1,4 +1,4 @@
-"""Cuts a provider's schema answer down to the types in use, by slicing protobuf bytes.
+"""A provider's schema answer, cut down to the types in use by slicing protobuf bytes.
 
 The answer of tfplugin5's ``GetSchema`` is one message; its maps of resource, data source and ephemeral resource
 schemas are repeated length-delimited fields. Whole entries are kept or left out, never edited, and every other field
@@ -17,7 +17,7 @@ DIAGNOSTICS = 4
 
 
 class SchemaFormatError(ValueError):
-    """The bytes are not a usable schema answer."""
+    """Bytes that are no usable schema answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +52,16 @@ class Schema:
         return cls(bytes(fixed), entries)
 
     def trimmed(self, types: Iterable[str]) -> bytes:
-        """The answer for ``types`` alone; names the provider does not have are ignored."""
+        """Build the answer for ``types`` alone; names the provider does not have are ignored."""
         return self.fixed + b"".join(self.entries[name] for name in sorted(set(types)) if name in self.entries)
 
     def whole(self) -> bytes:
-        """The answer with every type."""
+        """Build the answer with every type."""
         return self.fixed + b"".join(self.entries.values())
 
 
 def field_numbers(raw: bytes) -> set[int]:
-    """The numbers of the fields present in a message.
+    """List the numbers of the fields present in a message.
 
     Raises:
         SchemaFormatError: it is truncated.
@@ -70,7 +70,7 @@ def field_numbers(raw: bytes) -> set[int]:
 
 
 def _fields(raw: bytes, at: int, end: int) -> Iterator[tuple[int, int, int, int]]:
-    """(field number, start, start of its content, end) of each field between ``at`` and ``end``."""
+    """List (field number, start, start of its content, end) of each field between ``at`` and ``end``."""
     while at < end:
         start = at
         tag, at = _varint(raw, at, end)
@@ -93,7 +93,7 @@ def _fields(raw: bytes, at: int, end: int) -> Iterator[tuple[int, int, int, int]
 
 
 def _map_key(raw: bytes, at: int, end: int) -> str:
-    """The key (field 1) of the map entry between ``at`` and ``end``."""
+    """Read the key (field 1) of the map entry between ``at`` and ``end``."""
     for field, _, body, stop in _fields(raw, at, end):
         if field == 1:
             return raw[body:stop].decode("ascii", "replace")  # a name no configuration can ask for, if not ASCII
@@ -101,7 +101,7 @@ def _map_key(raw: bytes, at: int, end: int) -> str:
 
 
 def _varint(raw: bytes, at: int, end: int) -> tuple[int, int]:
-    """A base-128 number and the position behind it."""
+    """Read a base-128 number; return it and the position behind it."""
     value = shift = 0
     while at < end and shift < 64:
         byte = raw[at]

@@ -14,7 +14,7 @@ _INDECISIVE = ("AWS_ENDPOINT_URL", "TF_DATA_DIR", "TF_CLI_CONFIG_FILE", "TF_LOG"
 
 
 def identity(file: Path) -> str:
-    """A key for exactly this file on this machine: path, size, inode, times.
+    """Make a key for exactly this file on this machine: path, size, inode, times.
 
     Hashing a provider of 700 MB would cost half a second on each run. The change time is part of it because, unlike
     the modification time, no tool can set it back.
@@ -29,13 +29,13 @@ def identity(file: Path) -> str:
 
 
 def decisive(env: Mapping[str, str]) -> dict[str, str]:
-    """The variables for Terraform and the provider that decide what they answer, not only where and how loudly."""
+    """Pick the variables that decide what Terraform and the provider answer, not only where and how loudly."""
     theirs = {name: value for name, value in env.items() if name.startswith(("AWS_", "TF_"))}
     return {name: value for name, value in theirs.items() if not name.startswith(_INDECISIVE)}
 
 
 def load(file: Path, key: str) -> bytes | None:
-    """The content :func:`store` kept in ``file`` under ``key``; None when there is none that can be believed."""
+    """Read the content :func:`store` kept in ``file`` under ``key``; None when there is none that can be believed."""
     try:
         header, _, content = file.read_bytes().partition(b"\n")
         believed = json.loads(header) == _header(key, content)

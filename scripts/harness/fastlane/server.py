@@ -66,7 +66,7 @@ class Server:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _obey(self, order: dict[str, Any], proxy: Proxy) -> dict[str, Any]:
-        """``types``: serve these (null: all of them); ``refetch``: first ask the provider for its schema anew."""
+        """Serve the order's ``types`` (null: all); with ``refetch`` ask the provider for its schema anew first."""
         if self._schema is None or order["refetch"]:
             self._schema = self._fetch(proxy)
         types = order["types"]
@@ -74,7 +74,7 @@ class Server:
         return {"pid": os.getpid(), "socket": str(self._folder / SOCKET), "bytes": len(proxy.answer)}
 
     def _stored(self) -> Schema | None:
-        """The stored schema, if it can be believed."""
+        """Read the stored schema, if it can be believed."""
         raw = sealed.load(self._store, self._key)
         try:
             return Schema.parse(raw) if raw is not None else None
@@ -89,7 +89,7 @@ class Server:
         return schema
 
     def _orders(self) -> Iterator[dict[str, Any]]:
-        """Each order as it comes in; ends with the input, the parent or the provider."""
+        """Yield each order as it comes in; end with the input, the parent or the provider."""
         parent, pending = os.getppid(), b""
         while os.getppid() == parent and self._process.poll() is None:
             if not select.select([0], [], [], PULSE)[0]:

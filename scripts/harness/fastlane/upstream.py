@@ -68,7 +68,7 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def _die_with(server: int) -> None:
-    """In the child: have Linux kill it when the server dies. Elsewhere the watcher process does that."""
+    """Have Linux kill the calling child when the server dies. Elsewhere the watcher process does that."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != server:  # it died before the line above

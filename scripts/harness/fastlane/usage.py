@@ -1,4 +1,4 @@
-"""Which provider types a configuration, a state or a saved plan may need. Errs on the side of too many.
+"""Provider types that a configuration, a state or a saved plan may need: rather too many than too few.
 
 Every word that could be a type's name counts, comments and strings included: a type too many costs a few hundred
 bytes, one too few would make Terraform refuse the plan.
@@ -17,18 +17,18 @@ SUFFIXES = (".tf", ".tf.json")
 
 
 def types_in_files(files: Iterable[Path]) -> frozenset[str]:
-    """Type names mentioned in ``files``; files that are not there are left to Terraform to complain about."""
+    """List type names mentioned in ``files``; files that are not there are left to Terraform to complain about."""
     return frozenset(word for file in files if file.is_file() for word in words(file.read_bytes()))
 
 
 def types_in_root(root: Path, data_dir: Path) -> frozenset[str]:
-    """Type names in ``root`` and in every module ``terraform init`` listed for it in ``data_dir``."""
+    """List type names in ``root`` and in every module ``terraform init`` listed for it in ``data_dir``."""
     folders = {root, *module_folders(root, data_dir)}
     return types_in_files(file for folder in folders for file in configuration_files(folder))
 
 
 def types_in_plan(plan_file: Path) -> frozenset[str]:
-    """Type names in the configuration, states and changes that a saved plan (a zip archive) carries.
+    """List type names in the configuration, states and changes that a saved plan (a zip archive) carries.
 
     Raises:
         OSError, zipfile.BadZipFile: there is no plan at that path.
@@ -38,17 +38,17 @@ def types_in_plan(plan_file: Path) -> frozenset[str]:
 
 
 def words(content: bytes) -> Iterator[str]:
-    """Every word in ``content`` that could name a type of the provider."""
+    """List every word in ``content`` that could name a type of the provider."""
     return (word.decode() for word in set(_WORD.findall(content)))
 
 
 def configuration_files(folder: Path) -> list[Path]:
-    """The files Terraform reads in ``folder``, sorted."""
+    """List the files Terraform reads in ``folder``, sorted."""
     return sorted(file for file in folder.glob("*") if file.name.endswith(SUFFIXES)) if folder.is_dir() else []
 
 
 def module_folders(root: Path, data_dir: Path) -> list[Path]:
-    """The folders of all modules below ``root``, as ``terraform init`` wrote them down; empty before it ran."""
+    """List the folders of all modules below ``root``, as ``terraform init`` wrote them down; none before it ran."""
     manifest = data_dir / "modules" / "modules.json"
     if not manifest.is_file():
         return []

@@ -31,7 +31,7 @@ def _options(arguments: list[str]) -> Options:
 
 
 def main(arguments: list[str]) -> int:
-    """Serve; 0 after an orderly stop, 2 with one line on standard error when it could not start."""
+    """Serve, and return 0 after an orderly stop, 2 with one line on standard error when it could not start."""
     try:
         run(_options(arguments))
     except HarnessError as error:

@@ -1,4 +1,4 @@
-"""From data points to an alarm's state, as CloudWatch documents it. Pure.
+"""Alarm states computed from data points, as CloudWatch documents it. Pure.
 
 Source: "Configuring how CloudWatch alarms treat missing data" and "Alarm evaluation", Amazon CloudWatch User
 Guide; the tables there are the tests here.
@@ -31,7 +31,7 @@ class State(StrEnum):
 
 
 class Missing(StrEnum):
-    """What an alarm takes a period without data for."""
+    """Meanings an alarm can give to a period without data."""
 
     MISSING = "missing"
     IGNORE = "ignore"
@@ -41,7 +41,7 @@ class Missing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """When an alarm fires.
+    """Conditions under which an alarm fires.
 
     Attributes:
         periods: evaluation periods, N.
@@ -58,7 +58,7 @@ class Condition:
     missing: Missing
 
     def breached_by(self, value: float) -> bool:
-        """Whether one data point breaches the threshold.
+        """Tell if one data point breaches the threshold.
 
         Raises:
             KeyError: an anomaly-detection comparison, which has no fixed threshold.
@@ -67,7 +67,7 @@ class Condition:
 
 
 def evaluate(condition: Condition, values: Sequence[float | None], before: State) -> State:
-    """The state after an evaluation.
+    """Compute the state after an evaluation.
 
     Args:
         condition: when the alarm fires.

@@ -89,7 +89,7 @@ def start(
 
 
 def running(state_dir: Path) -> LocalAws | None:
-    """The local AWS that serves ``state_dir`` and answers, or None. A stale record counts as none."""
+    """Find the local AWS that serves ``state_dir`` and answers; None without one. A stale record counts as none."""
     found = pidfile.read(state_dir)
     if found is None or not _answers(found.port):
         return None
@@ -116,7 +116,7 @@ def stop(local: LocalAws, timeout_seconds: float = 20.0) -> None:
 
 
 def environment(local: LocalAws) -> dict[str, str]:
-    """What Terraform's AWS provider and boto3 need in their environment to work on ``local`` alone."""
+    """Return the environment in which Terraform's AWS provider and boto3 work on ``local`` alone."""
     region = read_blueprint().region
     return {
         "AWS_ENDPOINT_URL": local.endpoint,
@@ -129,7 +129,7 @@ def environment(local: LocalAws) -> dict[str, str]:
 
 
 def _spawn(state_dir: Path, arguments: list[str]) -> tuple[subprocess.Popen[bytes], int]:
-    """The server process in a session of its own, so that Ctrl-C in the caller's terminal leaves it alone."""
+    """Start the server process in a session of its own, so that Ctrl-C in the caller's terminal leaves it alone."""
     try:
         state_dir.mkdir(parents=True, exist_ok=True)
         log = (state_dir / _LOG).open("ab")
@@ -154,7 +154,7 @@ def _spawn(state_dir: Path, arguments: list[str]) -> tuple[subprocess.Popen[byte
 
 
 def _failure(state_dir: Path, log_start: int, code: int) -> HarnessError:
-    """What the server said before it ended, as the error of the start."""
+    """Turn the last words of a server that ended into the error of the start."""
     log = state_dir / _LOG
     with log.open("rb") as file:
         file.seek(log_start)

@@ -85,7 +85,7 @@ def _outcome(trace: Trace) -> dict[str, Any]:
 
 
 def render(line_format: str, trace: Trace) -> str:
-    """One access log line: every ``$context`` variable of ``line_format`` replaced, ``-`` where there is none."""
+    """Write one access log line: every ``$context`` variable of ``line_format`` replaced, ``-`` where there is none."""
     values = _request(trace) | _caller(trace) | _outcome(trace)
     is_json = line_format.lstrip().startswith("{")
 

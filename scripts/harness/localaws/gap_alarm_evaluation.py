@@ -52,7 +52,7 @@ def _points(metric: Mapping[str, Any], unit: str | None) -> Sequence[Point]:
 
 
 def _windows(points: Sequence[Point], period: float, end: float, count: int) -> list[list[Point]]:
-    """``points`` by period, the oldest period first; each is ``period`` real seconds long, the last ends at ``end``."""
+    """Group ``points`` by period, the oldest first; each is ``period`` real seconds long, the last ends at ``end``."""
     found: list[list[Point]] = [[] for _ in range(count)]
     for point in points:
         ago = (end - float(point["Timestamp"])) / period
@@ -74,7 +74,7 @@ def _series(metric: Mapping[str, Any], statistic: str, period: int, end: float, 
 
 
 def _of_queries(queries: Sequence[Mapping[str, Any]], end: float, count: int) -> list[float | None]:
-    """The series of the one query that returns data. Expressions may use each other in any order of definition."""
+    """Compute the series of the one query that returns data. Expressions may use each other in any order."""
     series: dict[str, list[float | None]] = {}
     for query in queries:
         if stat := query.get("MetricStat"):
@@ -105,7 +105,7 @@ def _boundary(alarm: Mapping[str, Any], now: float) -> float:
 
 
 def _too_few_samples(alarm: Mapping[str, Any], end: float) -> bool:
-    """Whether a percentile is to be ignored because it rests on too few samples."""
+    """Tell if a percentile is to be ignored because it rests on too few samples."""
     statistic = alarm.get("ExtendedStatistic") or ""
     if alarm.get("EvaluateLowSampleCountPercentile") != "ignore" or not statistic.startswith("p"):
         return False
@@ -187,11 +187,11 @@ def install() -> None:
 
     @replaces(cloudwatch, "_evaluate_alarm")
     def _evaluate_alarm(alarm: Any) -> None:
-        """A new or changed alarm waits for the next minute, like any other."""
+        """Leave a new or changed alarm to the next minute, like any other."""
 
     @replaces(cloudwatch, "_evaluate_all_alarms")
     def _evaluate_all_alarms() -> None:
-        """New data wait for the next minute."""
+        """Leave new data to the next minute."""
 
 
 async def background() -> None:

@@ -28,7 +28,7 @@ _ACTION_LISTS = {"ALARM": "AlarmActions", "OK": "OKActions", "INSUFFICIENT_DATA"
 
 
 def _obstacle(topic_arn: str, alarm_arn: str) -> str:
-    """Why CloudWatch may not publish to the topic for this alarm; "" when it may."""
+    """Give the reason why CloudWatch may not publish to the topic for this alarm; "" when it may."""
     topic = sns._topic_by_arn_any_scope(topic_arn)
     if topic is None:
         return "the topic does not exist"

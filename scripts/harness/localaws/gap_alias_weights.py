@@ -20,7 +20,7 @@ from harness.localaws.patching import original, replaces
 
 
 def drawn_version(function: Any, qualifier: str | None) -> str | None:
-    """The version a call of ``qualifier`` goes to, or None when ``qualifier`` is not a weighted alias."""
+    """Choose the version a call of ``qualifier`` goes to; None when ``qualifier`` is not a weighted alias."""
     alias = ((function or {}).get("aliases") or {}).get(qualifier) or {}
     weights = (alias.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
     if not weights:

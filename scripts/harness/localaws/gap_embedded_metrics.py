@@ -32,7 +32,7 @@ class Datum:
 
 
 def data_of(line: str) -> Iterator[Datum]:
-    """The data points embedded in a log line; none for any other line."""
+    """Read the data points embedded in a log line; none in any other line."""
     if not line.startswith("{") or "CloudWatchMetrics" not in line:
         return
     try:

@@ -29,13 +29,13 @@ _PARAMETER = re.compile(r"\{[^}]+\}")
 
 
 def source_arn(api: str, stage: str, method: str, resource_path: str) -> str:
-    """The ARN by which Lambda sees a call from a method of a stage."""
+    """Build the ARN by which Lambda sees a call from a method of a stage."""
     path = _PARAMETER.sub("*", resource_path)
     return f"arn:aws:execute-api:{get_region()}:{get_account_id()}:{api}/{stage}/{method}{path}"
 
 
 def allows(statement: Mapping[str, Any], function: str, source: str) -> bool:
-    """Whether a statement of a function's policy lets API Gateway call ``function`` for ``source``."""
+    """Tell if a statement of a function's policy lets API Gateway call ``function`` for ``source``."""
     principal, condition = statement.get("Principal"), statement.get("Condition") or {}
     for_gateway = principal == "*" or (isinstance(principal, dict) and principal.get("Service") == _SERVICE)
     like = (condition.get("ArnLike") or {}).get("AWS:SourceArn", "*")

@@ -57,7 +57,7 @@ def _patch_execution() -> None:
 
     @replaces(lambda_svc, "_emit_lambda_metrics")
     def _emit_lambda_metrics(*_: Any, **__: Any) -> None:
-        """Upstream's own counting, which the one below replaces."""
+        """Count nothing: in the place of upstream's counting, which the patch below replaces."""
 
     @replaces(lambda_svc, "_execute_function")
     def _execute_function(record: Any, event: Any) -> Any:

@@ -9,7 +9,7 @@ AWS: answers get lost there too, but rarely. Every attempt of one call carries t
 and its number in ``amz-sdk-request`` ("Retry behavior", AWS SDKs and Tools Reference Guide).
 
 Fill: a second attempt of a change to Lambda or API Gateway gets the answer of the first, if that one succeeded.
-Other services see every attempt: those of the items service's own SDK are proven against this local AWS.
+Other services see every attempt: those of a service's own SDK are proven against this local AWS.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _Call = tuple[bytes, bytes, str, str]
 
 
 def _call(scope: Any) -> tuple[_Call, int] | None:
-    """The SDK's call and the number of this attempt, or None for what is never answered from memory."""
+    """Read the SDK's call and the number of this attempt; None for calls that are never answered from memory."""
     if scope["type"] != "http" or scope["method"] in ("GET", "HEAD") or not _CONTROL_PLANE.match(scope["path"]):
         return None
     headers = dict(scope["headers"])

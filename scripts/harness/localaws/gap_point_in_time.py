@@ -101,7 +101,7 @@ def _patch_settings() -> None:
 
 
 def _refusal(name: str, kept: Any, wanted: float) -> Any:
-    """Why the restore cannot be, as AWS's error answer, or None."""
+    """Refuse a restore that cannot be, with AWS's error answer; None when it can."""
     if not kept or not dynamodb._pitr_settings.get(name):
         message = f"Point in time recovery is not enabled for table '{name}'"
         return error_response_json("PointInTimeRecoveryUnavailableException", message, 400)

@@ -12,7 +12,7 @@ resource is matched, and stays in both paths; slashes that begin the path count 
 Fill: matched and handed over as it came. What may not stand in a URI's path but gets past the HTTP server, such as a
 quote, is percent-encoded; the server refuses spaces, control characters and bytes above 7F with 400. Not documented,
 nor found observed, and so the strict reading taken: a segment of the API is matched by the same characters, not by
-their escapes (``/%69tems`` is not ``/items``). Kept as upstream has it, for want of a source: empty segments inside
+their escapes (``/%61b`` is not ``/ab``). Kept as upstream has it, for want of a source: empty segments inside
 the path do not count, ``.`` and ``..`` are segments like others, escapes that are none (``%zz``) stay.
 """
 

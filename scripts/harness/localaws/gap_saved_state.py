@@ -35,7 +35,7 @@ _log = logging.getLogger("harness.localaws")
 
 @dataclass(slots=True)
 class _Saver:
-    """What was written when, and which service may be saved next when (monotonic seconds)."""
+    """Times of writes, and from when each service may be saved next (monotonic seconds)."""
 
     written: float = 0.0
     saved: dict[str, float] = field(default_factory=dict)
@@ -66,7 +66,7 @@ def _save(service: str, get_state: Any) -> bool:
 
 
 def _reads_only(scope: Any) -> bool:
-    """Whether a request certainly changes nothing; when in doubt it counts as a write."""
+    """Tell if a request certainly changes nothing; when in doubt it counts as a write."""
     if _DATA_PLANE in scope["path"] or ".execute-api." in dict(scope["headers"]).get(b"host", b"").decode():
         return False
     if scope["method"] in ("GET", "HEAD"):
@@ -76,7 +76,7 @@ def _reads_only(scope: Any) -> bool:
 
 
 def mark_written() -> None:
-    """Say that state changed, for changes that come from no request (alarm evaluation)."""
+    """Mark state as changed, for changes that come from no request (alarm evaluation)."""
     _saver.written = time.monotonic()
 
 

@@ -1,4 +1,4 @@
-"""What happened to one request to a REST API's stage: the ground the gateway fills stand on.
+"""Trace of one request to a REST API's stage: the ground the gateway fills stand on.
 
 ministack keeps none of it, so the execute path is wrapped once; the fills read the trace of the request under
 way, or are told of each one that was answered.
@@ -55,12 +55,12 @@ _observers: list[Callable[[Trace], None]] = []
 
 
 def current() -> Trace:
-    """The trace of the request under way; a blank one outside of any request to a stage."""
+    """Return the trace of the request under way; a blank one outside of any request to a stage."""
     return _trace.get() or Trace("", "", {})
 
 
 def observe(observer: Callable[[Trace], None]) -> None:
-    """Have ``observer`` told of each request that reached a stage, in that stage's account and region."""
+    """Call ``observer`` with each request that reached a stage, in that stage's account and region."""
     if not _observers:
         _wrap_request()
         _wrap_execution()
@@ -108,7 +108,7 @@ def _wrap_execution() -> None:
 
     @replaces(apigateway_v1, "_build_lambda_event_v1")
     def _build_lambda_event_v1(*arguments: Any, **options: Any) -> Any:
-        """The function is told the request id that the client and the access log are told."""
+        """Tell the function the request id that client and access log get."""
         event = event_of(*arguments, **options)
         context = event["requestContext"]
         context["requestId"] = context["extendedRequestId"] = current().context["request_id"]
@@ -132,14 +132,14 @@ def _wrap_integration() -> None:
 
 
 def integration_status(trace: Trace) -> int | None:
-    """HTTP status the Lambda service answered the gateway with; None when it was not called."""
+    """Return the HTTP status with which the Lambda service answered the gateway; None when it was not called."""
     if trace.invoked is None:
         return None
     return 429 if trace.invoked.get("throttle") else 200
 
 
 def integration_error(trace: Trace) -> str:
-    """What the function or the Lambda service said went wrong, "" when nothing did."""
+    """Return the error that the function or the Lambda service gave; "" when there was none."""
     invoked = trace.invoked or {}
     failed = invoked.get("error") or invoked.get("throttle")
     return json.dumps(invoked.get("body")) if failed else ""

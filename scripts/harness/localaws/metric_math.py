@@ -35,11 +35,11 @@ _AGGREGATES: dict[str, Callable[[list[float]], float]] = {
 
 
 class UnsupportedExpression(ValueError):
-    """An expression uses what this arithmetic does not know."""
+    """An expression that uses something unknown to this arithmetic."""
 
 
 def compute(expression: str, values: Mapping[str, Value]) -> Value:
-    """The value of ``expression`` in one period; None when a metric it needs has no data there.
+    """Compute ``expression`` in one period; None when a metric it needs has no data there.
 
     Raises:
         UnsupportedExpression: naming what is not supported.

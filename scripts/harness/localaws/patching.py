@@ -1,4 +1,4 @@
-"""How a fill replaces a function of ministack: loudly, or not at all."""
+"""Replacing functions of ministack by those of a fill: loudly, or not at all."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def require_version() -> None:
 
 
 def original(module: ModuleType, name: str) -> Callable[..., Any]:
-    """The function ``module.name``.
+    """Return the function ``module.name``.
 
     Raises:
         HarnessError: it is gone, so the fill that wants to wrap it no longer fits.
@@ -50,7 +50,7 @@ def original(module: ModuleType, name: str) -> Callable[..., Any]:
 
 
 def replaces(module: ModuleType, name: str) -> Callable[[Function], Function]:
-    """Decorator: put the decorated function in the place of ``module.name``.
+    """Put the decorated function in the place of ``module.name``.
 
     Raises:
         HarnessError: there is nothing of that name to replace.

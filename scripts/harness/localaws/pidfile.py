@@ -1,4 +1,4 @@
-"""The record a running local AWS leaves in its state folder, and whether its process is still ours."""
+"""The record a running local AWS leaves in its state folder, and the process it names."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MODULE = "harness.localaws"
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Who serves a state folder.
+    """The server of a state folder.
 
     Attributes:
         pid: process id of the server.
@@ -44,7 +44,7 @@ def remove(state_dir: Path) -> None:
 
 
 def read(state_dir: Path) -> Record | None:
-    """The record of ``state_dir`` whose process is alive and ours; None for a missing or stale one."""
+    """Read the record of ``state_dir`` whose process is alive and ours; None for a missing or stale one."""
     try:
         record = Record(**json.loads((state_dir / RECORD).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):

@@ -45,7 +45,7 @@ def _render(shape: Any, value: Any) -> str:
 
 
 def render(service: str, operation: str, data: Mapping[str, Any]) -> Response:
-    """The Query (XML) answer of ``operation`` that carries ``data``, every modelled member of it."""
+    """Build the Query (XML) answer of ``operation`` that carries ``data``, every modelled member of it."""
     model = _model(service)
     shape = model.operation_model(operation).output_shape
     result = f"<{operation}Result>{_render(shape, data) if shape else ''}</{operation}Result>"
@@ -81,7 +81,7 @@ def _collect(shape: Any, flat: Mapping[str, str], prefix: str) -> Any:
 
 
 def parse(service: str, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
-    """The request of ``operation`` as the JSON protocol would carry it, from flat Query parameters."""
+    """Build the request of ``operation`` as the JSON protocol would carry it, from flat Query parameters."""
     flat = {key: value[0] if isinstance(value, list) else value for key, value in params.items()}
     collected: dict[str, Any] = _collect(_model(service).operation_model(operation).input_shape, flat, "")
     return collected

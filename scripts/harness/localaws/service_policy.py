@@ -1,4 +1,4 @@
-"""Whether a resource's own policy lets an AWS service do something, by ministack's policy evaluator."""
+"""Permissions that a resource's own policy gives to AWS services, by ministack's policy evaluator."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ministack.services import kms
 
 
 def allows(policy: str | None, service: str, action: str, resource: str, context: Mapping[str, str]) -> bool:
-    """Whether ``policy`` allows ``action`` on ``resource`` to ``service`` (``x.amazonaws.com``).
+    """Tell if ``policy`` allows ``action`` on ``resource`` to ``service`` (``x.amazonaws.com``).
 
     Args:
         policy: the resource policy, as JSON.
@@ -32,7 +32,7 @@ def allows(policy: str | None, service: str, action: str, resource: str, context
 
 
 def key_allows(key: str, service: str, actions: tuple[str, ...], context: Mapping[str, str]) -> bool:
-    """Whether the customer key ``key`` (id, ARN or alias) exists and lets ``service`` do all ``actions``."""
+    """Tell if the customer key ``key`` (id, ARN or alias) exists and lets ``service`` do all ``actions``."""
     record = kms._resolve_key(key)
     if record is None or record.get("KeyState") != "Enabled":
         return False

@@ -1,4 +1,4 @@
-"""Serves ministack, filled; imported by :mod:`harness.localaws.starting` once the environment is set."""
+"""Serving of ministack with all fills; imported by :mod:`harness.localaws.starting` once the environment is set."""
 
 from __future__ import annotations
 

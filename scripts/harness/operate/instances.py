@@ -9,6 +9,7 @@ from typing import Any
 
 import botocore.exceptions
 
+from harness.aws.missing import is_missing
 from harness.base.errors import HarnessError
 from harness.terraform.state import State
 
@@ -43,7 +44,7 @@ def read_instances(state: State) -> tuple[Instance, ...]:
     try:
         body = state.aws.client("s3").get_object(Bucket=state.bucket, Key=state.key)["Body"].read()
     except (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError) as error:
-        if isinstance(error, botocore.exceptions.ClientError) and error.response["Error"]["Code"] == "NoSuchKey":
+        if is_missing(error):
             return ()
         raise HarnessError(
             f"cannot read the state {state.key}: {error}", "check the permissions on the bucket"

@@ -9,6 +9,7 @@ from typing import Any
 
 import botocore.exceptions
 
+from harness.aws.missing import is_missing
 from harness.base.errors import HarnessError
 from harness.base.paths import Target, shown
 from harness.base.results import write_report
@@ -16,8 +17,6 @@ from harness.facts import read_blueprint, read_services
 from harness.plan import Plan, read_plan
 from harness.terraform.binary import MINIMUM, terraform_version
 from harness.terraform.context import Context
-
-_NOT_FOUND = {"ResourceNotFoundException", "NotFoundException", "NoSuchEntity"}
 
 
 class PreflightError(HarnessError):
@@ -165,7 +164,7 @@ def _asked(call: Callable[[], Any]) -> Any:
     try:
         return call()
     except botocore.exceptions.ClientError as error:
-        if error.response["Error"]["Code"] in _NOT_FOUND:
+        if is_missing(error):
             return None
         raise HarnessError(
             f"preflight was refused by AWS: {error}", "check the permissions of the credentials"

@@ -25,6 +25,7 @@ from botocore.httpsession import URLLib3Session
 from botocore.utils import get_environ_proxies
 
 from harness.aws.clients import Aws
+from harness.aws.missing import is_missing
 from harness.base.errors import HarnessError
 from harness.base.paths import CACHE, write_atomically
 
@@ -76,9 +77,9 @@ def _asked(aws: Aws, function: str, alias: str) -> Mapping[str, Any] | None:
     try:
         found: Mapping[str, Any] = aws.client("lambda").get_function(FunctionName=function, Qualifier=alias)
     except botocore.exceptions.ClientError as error:
-        code = error.response["Error"]["Code"]
-        if code == "ResourceNotFoundException":
+        if is_missing(error):
             return None
+        code = error.response["Error"]["Code"]
         raise UnreadableError(f"GetFunction is refused ({code})", "allow lambda:GetFunction") from error
     except botocore.exceptions.BotoCoreError as error:
         raise UnreadableError(

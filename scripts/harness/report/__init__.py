@@ -1,4 +1,4 @@
-"""Renders Findings for people and CI: pure functions from a :class:`Report` to text."""
+"""Findings rendered for people and CI: pure functions from a :class:`Report` to text."""
 
 from harness.report.junit import junit
 from harness.report.markdown import markdown

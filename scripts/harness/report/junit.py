@@ -10,7 +10,7 @@ from harness.report.reported import Report, place
 
 
 def junit(report: Report) -> str:
-    """Findings are failures (notes are not), accepted ones skipped with their reason."""
+    """Render findings as failures (notes are none) and accepted ones as skipped with their reason."""
     suite = ET.Element("testsuite", name=report.name, errors="0")
     silent = {check.id for check in report.checks}
     failures = 0
@@ -43,5 +43,5 @@ def _case(suite: ET.Element, report: Report, finding: Finding) -> ET.Element:
 
 
 def _printable(text: str) -> str:
-    """``text`` without the control characters that XML cannot hold."""
+    """Take out of ``text`` the control characters that XML cannot hold."""
     return "".join(letter for letter in text if letter in "\n\t" or letter >= " ")

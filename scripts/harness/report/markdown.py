@@ -14,7 +14,7 @@ ROWS = 50
 
 
 def markdown(report: Report) -> str:
-    """Verdict, the findings as a table, the accepted ones folded away."""
+    """Render the verdict, the findings as a table, the accepted ones folded away."""
     sign = "❌" if report.failed else "✅"
     parts = [f"### {sign} {report.name}: {report.verdict}", ""]
     shown = report.ordered[:ROWS]

@@ -9,7 +9,7 @@ from harness.report.reported import Report, place
 
 
 def table(report: Report) -> str:
-    """Two lines a finding (where, then what and why), and the verdict last."""
+    """Render two lines a finding (where, then what and why), and the verdict last."""
     lines: list[str] = []
     rows = [
         (one.severity.upper(), one.environment or "-", one.check, place(one) or "-", one.address or "-")
@@ -27,7 +27,7 @@ def table(report: Report) -> str:
 
 
 def as_json(report: Report) -> str:
-    """Everything, for scripts."""
+    """Render everything, for scripts."""
     content = {
         "name": report.name,
         "version": report.version,

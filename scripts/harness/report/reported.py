@@ -1,4 +1,4 @@
-"""What is reported."""
+"""The content of a report."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Report:
 
     @property
     def failed(self) -> bool:
-        """Whether a finding makes the command exit 1."""
+        """True when a finding makes the command exit 1."""
         return any(finding.severity is not Severity.NOTE for finding in self.findings)
 
     @property
@@ -84,5 +84,5 @@ class Report:
 
 
 def place(finding: Finding) -> str:
-    """``file:line``, or what is known of it."""
+    """Return ``file:line``, or what is known of it."""
     return f"{finding.file}:{finding.line}" if finding.file and finding.line else finding.file

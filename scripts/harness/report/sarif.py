@@ -17,7 +17,7 @@ _ROOT, _NOWHERE = "envs/{environment}/main.tf", "Makefile"
 
 
 def sarif(report: Report) -> str:
-    """One run; accepted findings are suppressed results with their reason."""
+    """Render one run; accepted findings are suppressed results with their reason."""
     rules = _rules(report)
     index = {rule["id"]: position for position, rule in enumerate(rules)}
     results = [_result(one, index) for one in report.ordered]

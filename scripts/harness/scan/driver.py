@@ -25,7 +25,7 @@ _NETWORK = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "soc
 
 
 class NetworkRefused(OSError):
-    """A scanner tried to reach the network."""
+    """An attempt of a scanner to reach the network."""
 
 
 def main() -> None:
@@ -56,7 +56,7 @@ def _write(stream: TextIO, content: dict[str, Any]) -> None:
 
 
 def _failed(answer: TextIO, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """Whatever happened, the parent gets one line; the trace goes to standard error."""
+    """Tell the parent in one line what happened; the trace goes to standard error."""
     traceback.print_exception(kind, error, trace, file=sys.stderr)
     words = " ".join(f"{error}".split())
     if not isinstance(error, ValueError):
@@ -66,7 +66,7 @@ def _failed(answer: TextIO, kind: type[BaseException], error: BaseException, tra
 
 
 def _refuse_network(event: str, arguments: tuple[object, ...]) -> None:
-    """checkov asks its vendor for guidelines whenever it may: a scan must not depend on that, nor tell anybody."""
+    """Refuse the network: checkov asks its vendor for guidelines, on which a scan must not depend."""
     if event in _NETWORK:
         raise NetworkRefused(f"the scan may not use the network ({event} {arguments[-1]!r})")
 

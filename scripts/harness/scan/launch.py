@@ -1,4 +1,4 @@
-"""Runs the scanners' process and turns its answer into Findings."""
+"""The scanners' process, seen from the harness: a job goes in, Findings come out."""
 
 from __future__ import annotations
 
@@ -243,7 +243,7 @@ def _finding(result: _Result, locator: Locator, scratch: Path, tree: Path) -> Fi
 
 
 def once(findings: Iterable[Finding]) -> list[Finding]:
-    """Without what the HCL scan says again: a plan's finding on the same block is the more exact one."""
+    """Drop what the HCL scan says again: a plan's finding on the same block is the more exact one."""
     every = list(findings)
     planned = {(one.check, plain_address(one.address)) for one in every if one.environment}
     return [one for one in every if one.environment or (one.check, plain_address(one.address)) not in planned]

@@ -1,4 +1,4 @@
-"""Searches text for secrets with detect-secrets' detectors. Runs in ``build/venv-checkov``.
+"""Search of text for secrets with detect-secrets' detectors. Runs in ``build/venv-checkov``.
 
 Every detector of a known token, key or connection string reads everything, the zip's vendored packages included.
 The two that guess are held where guessing pays: words beside ``password`` and the like outside tests (tests are

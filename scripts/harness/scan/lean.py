@@ -1,4 +1,4 @@
-"""Keeps what this repository cannot need out of the scanners' process: a third of its start-up.
+"""Imports that the scanners' process can do without, a third of its start-up, kept out of it.
 
 Nothing that is scanned is scanned differently. Left out are the checks of other clouds (a plan that holds another
 provider's resources is refused, see :mod:`harness.scan.launch`), numpy, which checkov's evaluator imports and then
@@ -34,7 +34,7 @@ def install() -> None:
 
 
 def _empty_package(name: str, folder: Path) -> ModuleType:
-    """A package from which ``import *`` brings nothing; what is asked for by its full name is still found."""
+    """Make a package from which ``import *`` brings nothing; what is asked for by its full name is still found."""
     package = ModuleType(name)
     package.__path__ = [str(folder)]
     package.__all__ = []  # type: ignore[attr-defined]
@@ -42,12 +42,12 @@ def _empty_package(name: str, folder: Path) -> ModuleType:
 
 
 class _Finder:
-    """Finds the libraries that are loaded at first use, and hides the one that is not used."""
+    """Finder of libraries that are loaded at first use; hides those that are not used."""
 
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        """The import system's hook."""
+        """Answer the import system."""
         if name in _UNUSED:
             raise ModuleNotFoundError(f"{name} is not used here", name=name)
         if name not in _LATER:

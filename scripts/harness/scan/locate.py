@@ -1,4 +1,4 @@
-"""Where a Terraform address stands: its file and line in the tree. Pure but for reading ``*.tf``."""
+"""File and line of a Terraform address in the tree. Pure but for reading ``*.tf``."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ class _Block:
 
 
 class Locator:
-    """Finds addresses in one tree. Every file is read once."""
+    """Finder of addresses in one tree. Every file is read once."""
 
     def __init__(self, tree: Path) -> None:
         self._tree = tree
         self._blocks = cache(_blocks)
 
     def find(self, environment: str, address: str, attribute: str = "") -> Place:
-        """The line of ``attribute`` in the block that ``address`` names, else the block's first line.
+        """Find the line of ``attribute`` in the block that ``address`` names, else the block's first line.
 
         Args:
             environment: the root below ``envs/`` that the address belongs to.

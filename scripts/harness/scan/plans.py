@@ -17,7 +17,7 @@ from pathlib import Path
 
 from harness.aws.offline import ACCOUNT, offline
 from harness.base.paths import ACCOUNT as ACCOUNT_ROOT
-from harness.base.paths import BUILD, BUNDLES, REPO, bundle_contract, bundle_zip, ensure_folder
+from harness.base.paths import BUILD, BUNDLES, REPO, SHARED, bundle_contract, bundle_zip, ensure_folder
 from harness.facts import read_blueprint, service_names
 from harness.fastlane.lane import Lane
 from harness.fastlane.provider import locked_provider
@@ -27,7 +27,6 @@ from harness.terraform.sandbox import copy_sources, drop_imports, keep_state_loc
 _KEY_OUTPUT = re.compile(r'^output\s+"(\w+)"\s*\{[^}]*?^\s*value\s*=\s*aws_kms_key\.\w+\.arn\s*$', re.MULTILINE)
 _KEY = "arn:aws:kms:{region}:{account}:key/00000000-0000-4000-8000-000000000000"
 _OVERRIDE = 'output "{name}" {{\n  value = "{value}"\n}}\n'
-_SHARED = "shared"
 _VARIABLES = {ACCOUNT_ROOT: {"github_repository": "example/repository"}}
 _COMMENT_LINE = re.compile(r"^[ \t]*(#|//).*$", re.MULTILINE)
 
@@ -44,7 +43,7 @@ def copy_tree(source: Path, tree: Path) -> None:
         tree: an empty folder.
     """
     copy_sources(source, tree)
-    shutil.rmtree(tree / "envs" / _SHARED, ignore_errors=True)
+    shutil.rmtree(tree / "envs" / SHARED, ignore_errors=True)
     (source_folder, folder) = (top / BUNDLES.relative_to(REPO) for top in (source, tree))
     folder.mkdir(parents=True)
     for service in service_names(source):
@@ -66,7 +65,7 @@ def make_up_key(tree: Path) -> None:
 
 
 def make_plans(tree: Path, names: tuple[str, ...] | None = None, *, made_up_key: bool = True) -> dict[str, bytes]:
-    """Plan JSON of roots in ``tree``.
+    """Plan roots in ``tree``; return their plan JSON by name.
 
     Args:
         tree: made by :func:`copy_tree`; it is changed.

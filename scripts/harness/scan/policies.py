@@ -1,4 +1,4 @@
-"""Loads the house policies strictly. Runs in ``build/venv-checkov``.
+"""Strict loading of the house policies. Runs in ``build/venv-checkov``.
 
 checkov skips a policy it cannot read with a line in its log, and one whose id is taken without any: both would be
 policies that nobody applies. Here they are errors.
@@ -29,7 +29,7 @@ _WANTED = ("id", "name", "category", "guideline")
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What checkov does not keep of a house policy.
+    """Facts of a house policy that checkov does not keep.
 
     Attributes:
         frameworks: where it can tell: a plan holds no ``lifecycle``, HCL no computed tags.

@@ -1,4 +1,4 @@
-"""What checkov logs as an error: a check that crashed, after which it goes on as if the check had passed."""
+"""Errors that checkov logs: a check that crashed, after which it goes on as if the check had passed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _seen: list[str] = []
 
 
 class _Problems(logging.Handler):
-    """Keeps every error that is logged."""
+    """Keeper of every error that is logged."""
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)

@@ -68,7 +68,7 @@ def scan(job: dict[str, Any]) -> dict[str, Any]:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Scanned:
-    """What checkov said of one plan or folder; see :func:`scan`."""
+    """Verdicts of checkov on one plan or folder; see :func:`scan`."""
 
     results: list[dict[str, Any]]
     passed: list[tuple[str, str, str]]
@@ -78,7 +78,7 @@ class _Scanned:
 def _everything(
     job: dict[str, Any], house: dict[str, policies.Policy], seconds: dict[str, float]
 ) -> tuple[list[_Scanned], list[dict[str, Any]]]:
-    """What checkov says of every plan, then of every HCL folder; and what the other scanners found.
+    """Collect checkov's verdicts on every plan and every HCL folder, and what the other scanners found.
 
     Plans, and the search for secrets, run in copies of this process, which has loaded everything: starting another one
     takes longer than scanning.
@@ -104,7 +104,7 @@ def _scanned(
     place: str,
     house: dict[str, policies.Policy],
 ) -> _Scanned:
-    """Run checkov on one plan or folder; what it logs as an error is one."""
+    """Run checkov on one plan or folder; whatever it logs as an error ends the scan."""
     report = runner(Path(place), house)
     problems.require_none()
     evaluated: dict[str, int] = {}
@@ -114,12 +114,12 @@ def _scanned(
 
 
 def _elsewhere(house: dict[str, policies.Policy], framework: str) -> list[str]:
-    """House policies that can tell nothing in this framework."""
+    """List house policies that can tell nothing in this framework."""
     return [policy.id for policy in house.values() if framework not in policy.frameworks]
 
 
 def _scan_plan(file: Path, house: dict[str, policies.Policy]) -> Report:
-    """Each plan on its own: in one graph, a resource of prod would satisfy what dev lacks."""
+    """Scan a plan on its own: in one graph, a resource of one environment would satisfy what another lacks."""
     report = PlanRunner().run(
         files=[str(file)],
         runner_filter=RunnerFilter(
@@ -185,7 +185,7 @@ def _result(record: Record, source: str, policy: policies.Policy | None) -> dict
 
 
 def _guideline(record: Record) -> str:
-    """The check's own source at the pinned version: checkov gets its guideline pages over the network only."""
+    """Link the check's own source at the pinned version: checkov gets its guideline pages over the network only."""
     module = record.check_class or ""
     if module.startswith("checkov.terraform.checks"):
         return _SOURCE.format(version=version, path=module.replace(".", "/"))
@@ -193,7 +193,7 @@ def _guideline(record: Record) -> str:
 
 
 class _timed:
-    """Adds the seconds of a block to ``seconds``."""
+    """Stop-watch that adds the seconds of a block to ``seconds``."""
 
     def __init__(self, seconds: dict[str, float], name: str) -> None:
         self._seconds, self._name = seconds, name

@@ -10,7 +10,6 @@ from harness.base.errors import ToolError
 from harness.facts.blueprint import BLUEPRINT
 from harness.facts.service import SERVICES
 
-BUNDLES = Path("build/bundle")
 LOCK = ".terraform.lock.hcl"
 _BACKEND = 'terraform {\n  backend "local" {}\n}\n'
 _IMPORT = re.compile(r"^import \{.*?^\}$", re.MULTILINE | re.DOTALL)

@@ -10,11 +10,10 @@ from typing import Any
 import botocore.exceptions
 
 from harness.aws.clients import Aws
+from harness.aws.missing import is_missing
 from harness.base.errors import HarnessError
 from harness.base.paths import Stack, Target
 from harness.facts import read_blueprint
-
-_MISSING = {"NoSuchKey", "NoSuchBucket", "404"}
 
 
 def backend_config(aws: Aws, bucket: str, key: str) -> dict[str, str]:
@@ -95,7 +94,7 @@ class State:
         try:
             return bytes(self.aws.client("s3").get_object(Bucket=self.bucket, Key=key)["Body"].read())
         except botocore.exceptions.ClientError as error:
-            if error.response["Error"]["Code"] in _MISSING:
+            if is_missing(error):
                 return None
             raise HarnessError(
                 f"cannot read the state {key}: {error}", "check the permissions on the bucket"

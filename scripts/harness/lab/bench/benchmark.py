@@ -48,7 +48,7 @@ def bench(only: str = "") -> list[Result]:
 
 
 def _comparisons(stack: ExitStack, scratch: Path) -> Mapping[str, Callable[[], list[Comparison]]]:
-    """What can be measured; each is prepared when its turn comes."""
+    """List what can be measured; each is prepared when its turn comes."""
     tree = scratch / "tree"
     tree.mkdir()
     staged = stack.enter_context(stage(tree))
@@ -83,7 +83,7 @@ def _comparisons(stack: ExitStack, scratch: Path) -> Mapping[str, Callable[[], l
 
 @contextmanager
 def empty_table() -> Iterator[str]:
-    """A DynamoDB that has no item, on a free port of this machine; yields its address."""
+    """Serve a DynamoDB that has no item on a free port of this machine; yield its address."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _NoItem)
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
     try:
@@ -100,7 +100,7 @@ class _NoItem(BaseHTTPRequestHandler):
         """Keep quiet."""
 
     def do_POST(self) -> None:
-        """GetItem of nothing."""
+        """Answer GetItem with nothing."""
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
         self.send_response(200)
         self.send_header("Content-Type", "application/x-amz-json-1.0")

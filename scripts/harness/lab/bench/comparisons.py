@@ -1,4 +1,4 @@
-"""What ``make bench`` compares, and the ratios that are promised."""
+"""Comparisons of ``make bench``, and the ratios that are promised."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ BIG_PLAN = 50_000
 
 
 def chain(stage: Stage, lane: Lane, name: str) -> Comparison:
-    """validate, plan and show of one environment; both plans must be equal."""
+    """Compare validate, plan and show of one environment by the stock CLI and on a lane."""
 
     def stock() -> None:
         stage.stock(name, "validate", "-no-color")
@@ -46,7 +46,7 @@ def chain(stage: Stage, lane: Lane, name: str) -> Comparison:
 
 
 def require_equal(stage: Stage, names: Sequence[str], scratch: Path) -> None:
-    """A quick plan that is not the stock one is worth nothing: refuse to measure it.
+    """Refuse to measure quick plans that are not the stock ones: they are worth nothing.
 
     Raises:
         ToolError: the plans differ; names the paths.
@@ -73,7 +73,7 @@ def operators_plan(stage: Stage, name: str) -> Comparison:
 
 
 def one_shot(stage: Stage, name: str) -> Comparison:
-    """Go's garbage collector switched off for a stock plan."""
+    """Compare a stock plan with and without Go's garbage collector."""
     return Comparison(
         "one stock plan",
         "GOGC=100 (default)",
@@ -84,7 +84,7 @@ def one_shot(stage: Stage, name: str) -> Comparison:
 
 
 def side_by_side(stage: Stage, pool: LanePool) -> Comparison:
-    """All environments on a pool of warm lanes, against the same one after the other."""
+    """Compare all environments on a pool of warm lanes with the same one after the other."""
     roots = [stage.root(name) for name in stage.names]
 
     def one_by_one() -> None:
@@ -100,7 +100,7 @@ def side_by_side(stage: Stage, pool: LanePool) -> Comparison:
 
 
 def gate(stage: Stage) -> Comparison:
-    """Everything a pull request is checked for, providers started and stopped inside, against the naive pipeline."""
+    """Compare everything a pull request is checked for, providers started inside, with the naive pipeline."""
     modules = module_roots(stage.tree)
 
     def naive() -> None:
@@ -142,7 +142,7 @@ def require_clean(told: str) -> None:
 
 
 def policy_scan(stage: Stage) -> Comparison:
-    """checkov's command on each plan, against scanners loaded once for plans, HCL, IAM and secrets."""
+    """Compare checkov's command on each plan with scanners loaded once for plans, HCL, IAM and secrets."""
     names, plans = stage.names, make_plans(stage.tree)
 
     def commands() -> None:
@@ -166,7 +166,7 @@ def policy_scan(stage: Stage) -> Comparison:
 
 
 def big_plan(stage: Stage, name: str) -> Comparison:
-    """Reading the JSON of a plan of 50,000 resources: an environment's own, over and over."""
+    """Compare readers of a plan of 50,000 resources: an environment's own, over and over."""
     stage.plan(name)
     document = json.loads(stage.show(name))
     changes = document["resource_changes"]

@@ -12,7 +12,7 @@ Work = Callable[[], object]
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What is compared.
+    """Two ways to compare.
 
     Attributes:
         name: its line in the table.
@@ -43,13 +43,13 @@ class Spread:
 
     @classmethod
     def of(cls, values: Sequence[float]) -> Spread:
-        """The spread of at least one value."""
+        """Compute the spread of at least one value."""
         return cls(min(values), statistics.median(values), max(values))
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How a comparison went. Seconds, and ours divided by the usual of the same pair."""
+    """Outcome of a comparison: seconds, and ours divided by the usual of the same pair."""
 
     comparison: Comparison
     usual: Spread
@@ -58,7 +58,7 @@ class Result:
 
     @property
     def kept(self) -> bool:
-        """Whether the promised ratio holds (judged by the median)."""
+        """True when the promised ratio holds, judged by the median."""
         return self.comparison.most is None or self.ratio.median <= self.comparison.most
 
 
@@ -74,7 +74,7 @@ def measure(comparison: Comparison) -> Result:
 
 
 def timed(work: Work) -> float:
-    """Seconds that ``work`` takes, or says it took."""
+    """Measure the seconds that ``work`` takes, or take those it returns."""
     started = time.perf_counter()
     told = work()
     return told if isinstance(told, float) else time.perf_counter() - started

@@ -1,4 +1,4 @@
-"""The results as build/reports/bench.json and as the generated part of docs/performance.md."""
+"""Results as build/reports/bench.json and as the generated part of docs/performance.md."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def publish(results: Sequence[Result], page: Path = PAGE) -> None:
 
 
 def markdown(results: Sequence[Result]) -> str:
-    """The table, a line a comparison."""
+    """Write the table, a line a comparison."""
     lines = [
         f"\nOn {machine()}. Seconds are medians; a ratio is our way's time divided by the usual way's in one pair.\n",
         "| what | usual way | s | our way | s | ratio: min | median | max | promised | pairs |",
@@ -58,7 +58,7 @@ def markdown(results: Sequence[Result]) -> str:
 
 
 def machine() -> str:
-    """What it was measured on, as far as it matters and tells nothing about whose it is."""
+    """Describe the machine, as far as it matters and tells nothing about its owner."""
     return f"{os.cpu_count()} processors, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
 
 

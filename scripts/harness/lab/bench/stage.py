@@ -26,7 +26,7 @@ _OURS = ("GOGC",)
 
 
 class _Cases(Loader):
-    """Reads module cases, in which ``!text`` makes a mapping the text of a JSON document."""
+    """Loader of module cases, in which ``!text`` makes a mapping the text of a JSON document."""
 
 
 def _text(loader: _Cases, node: yaml.MappingNode) -> str:
@@ -38,7 +38,7 @@ _Cases.add_constructor("!text", _text)
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Where and with what is measured.
+    """The place and the tools of a measurement.
 
     Attributes:
         tree: the copy.
@@ -60,15 +60,15 @@ class Stage:
         return CACHE / "fastlane"
 
     def root(self, name: str) -> Path:
-        """A root below ``envs/`` of the copy."""
+        """Return a root below ``envs/`` of the copy."""
         return self.tree / "envs" / name
 
     def plan_file(self, name: str) -> Path:
-        """Where the stock CLI's plan of a root lies."""
+        """Return the path of the stock CLI's plan of a root."""
         return self.tree / f"{name}.bin"
 
     def stock(self, name: str, *command: str, settings: Mapping[str, str] | None = None) -> bytes:
-        """One stock Terraform command in a root.
+        """Run one stock Terraform command in a root.
 
         Raises:
             ToolError: it failed.
@@ -78,23 +78,23 @@ class Stage:
         return run(str(self.terraform), command, self.root(name), {**usual, **data, **(settings or {})})
 
     def init(self, name: str) -> None:
-        """The stock ``init``, lock verified."""
+        """Run the stock ``init``, lock verified."""
         self.stock(name, "init", "-lockfile=readonly", "-no-color")
 
     def plan(self, name: str, **settings: str) -> None:
-        """The stock ``plan``, kept."""
+        """Run the stock ``plan`` and keep it."""
         self.stock(name, "plan", "-lock=false", "-no-color", f"-out={self.plan_file(name)}", settings=settings)
 
     def show(self, name: str, **settings: str) -> bytes:
-        """Show the JSON of that with the stock CLI."""
+        """Run the stock ``show -json`` of the kept plan."""
         return self.stock(name, "show", "-json", str(self.plan_file(name)), settings=settings)
 
     def json_file(self, name: str) -> Path:
-        """Where the JSON of that is kept for checkov."""
+        """Return the path at which the JSON of the plan is kept for checkov."""
         return self.tree / f"naive-{name}.json"
 
     def checkov(self, name: str) -> None:
-        """checkov's own command on a root's plan JSON, as its documentation has it."""
+        """Run checkov's own command on a root's plan JSON, as its documentation has it."""
         options = [
             "-f",
             str(self.json_file(name)),

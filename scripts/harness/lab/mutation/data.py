@@ -1,4 +1,4 @@
-"""What can be broken in data kept as YAML."""
+"""Mutations of data kept as YAML."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PROSE = {"why", "drop", "reason"}
 
 
 def derive_yaml(text: str, file: str) -> list[Mutant]:
-    """Every mutation of data in YAML: a text changed, a boolean flipped, an element of a block list deleted.
+    """List every mutation of data in YAML: a text changed, a boolean flipped, an element of a block list deleted.
 
     Left alone is prose for readers (``why``, ``drop``, ``reason``).
 

@@ -1,4 +1,4 @@
-"""What can be broken in a file of HCL: derived from its syntax tree, so a new resource needs no list.
+"""Mutations of a file of HCL, derived from its syntax tree, so a new resource needs no list.
 
 Each mutation breaks one setting: an attribute, block, object entry or list element deleted, a boolean flipped, a number
 or text changed, a condition or operator turned. Left alone is what is for readers: ``description`` of variables and
@@ -39,7 +39,7 @@ _WIDENED = {
 
 
 def derive(text: str, file: str) -> list[Mutant]:
-    """Every mutation of a file, in the order of its lines.
+    """List every mutation of a file, in the order of its lines.
 
     Args:
         text: HCL.
@@ -52,7 +52,7 @@ def derive(text: str, file: str) -> list[Mutant]:
 
 
 def _unique(edits: Iterator[Edit]) -> list[Edit]:
-    """The first edit of each kind of result: `[x]` without its element is the same however it is reached."""
+    """Keep the first edit of each result: `[x]` without its element is the same however it is reached."""
     found: dict[tuple[int, int, str], Edit] = {}
     for edit in edits:
         found.setdefault((edit.start, edit.end, edit.new), edit)
@@ -177,7 +177,7 @@ _HANDLERS = {
 
 
 def _widened(name: str, value: Node, path: tuple[str, ...], text: str) -> Iterator[Edit]:
-    """What a policy is about, or who may call: anything or anybody."""
+    """Widen what a policy is about, or who may call, to anything or anybody."""
     old = text[_start(value) : _end(value)]
     if name.strip('"').lower() in _WIDENED and old not in ('"*"', '["*"]'):
         yield Edit(Operator.WIDEN, path, _start(value), _end(value), '"*"')

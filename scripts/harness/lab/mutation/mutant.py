@@ -1,4 +1,4 @@
-"""A file with one setting broken, and how it is named."""
+"""Files with one setting broken, and their names."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class Operator(StrEnum):
-    """How a setting is broken."""
+    """Ways to break a setting."""
 
     DELETE_ATTRIBUTE = "delete-attribute"
     DELETE_BLOCK = "delete-block"
@@ -50,7 +50,7 @@ class Mutant:
     key: str
 
     def applied(self, text: str) -> str:
-        """The file's text with the setting broken."""
+        """Return the file's text with the setting broken."""
         return text[: self.start] + self.new + text[self.start + len(self.old) :]
 
 
@@ -66,7 +66,7 @@ class Edit:
 
 
 def named(edits: Iterable[Edit], text: str, file: str) -> list[Mutant]:
-    """Mutants in the order of their lines, each with a key of its own."""
+    """Make mutants of edits, in the order of their lines, each with a key of its own."""
     seen: Counter[str] = Counter()
     found = []
     for edit in sorted(edits, key=lambda one: (one.start, one.operator)):

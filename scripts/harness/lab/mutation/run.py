@@ -1,4 +1,4 @@
-"""Gives mutants to workers, a process each, and collects what became of them."""
+"""Workers, a process each, that judge mutants."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _WORKER = "tests.support.mutant_worker"
 
 
 class Outcome(StrEnum):
-    """What became of a mutant.
+    """Fates of a mutant.
 
     ``KILLED``: an assertion of the suite failed, or a condition written in HCL. ``REFUSED``: Terraform or the provider
     does not take it, whatever the suite. ``SURVIVED``: everything passed. ``HUNG``: the suite did not end.
@@ -70,7 +70,7 @@ class _Worker:
         self.unbroken = self._answer()
 
     def judge(self, mutant: Mutant, text: str) -> Mapping[str, str]:
-        """What becomes of a mutant.
+        """Judge a mutant.
 
         Raises:
             ToolError: the worker died.
@@ -141,7 +141,7 @@ class Workers:
         self._scratch.cleanup()
 
     def judge(self, mutant: Mutant, text: str) -> Verdict:
-        """What becomes of a mutant; a worker that dies over it is replaced and asked once more.
+        """Judge a mutant; a worker that dies over it is replaced and asked once more.
 
         Raises:
             ToolError: two workers died over it, or the suite fails on the unbroken tree.
@@ -179,7 +179,7 @@ class Workers:
 
 
 def judged(mutants: Sequence[tuple[Mutant, str]], size: int, seen: Callable[[Verdict], None]) -> Iterator[Verdict]:
-    """What becomes of every mutant, as they are done.
+    """Judge every mutant; yield verdicts as they come.
 
     Args:
         mutants: each with the broken file's whole text.

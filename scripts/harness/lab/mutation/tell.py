@@ -1,4 +1,4 @@
-"""From verdicts to findings and figures."""
+"""Findings and figures made of verdicts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _GUIDELINE = "A setting that no assertion looks at can be lost without anybody n
 def report(
     verdicts: Sequence[Verdict], accepted: Path, shown: str, today: datetime.date, files: Collection[str]
 ) -> Report:
-    """The run as a report: survivors that nobody accepted are errors, so are entries that accept nothing.
+    """Report a run: survivors that nobody accepted are errors, so are entries that accept nothing.
 
     Args:
         verdicts: of all mutants.
@@ -58,7 +58,7 @@ class Figures(TypedDict):
 
 
 def figures(verdicts: Iterable[Verdict]) -> Figures:
-    """The totals of a run."""
+    """Count the totals of a run."""
     counts = Counter(verdict.outcome for verdict in verdicts)
     killed = counts[Outcome.KILLED] + counts[Outcome.HUNG]
     decided = killed + counts[Outcome.SURVIVED]
@@ -72,7 +72,7 @@ def figures(verdicts: Iterable[Verdict]) -> Figures:
 
 
 def document(verdicts: Sequence[Verdict], seconds: float) -> dict[str, object]:
-    """``build/reports/mutation.json``: figures, the survivors, and who killed the others."""
+    """Make the content of ``build/reports/mutation.json``: figures, survivors, and who killed the others."""
     rows = [_row(one) for one in sorted(verdicts, key=lambda one: (one.mutant.file, one.mutant.start))]
     return {
         **figures(verdicts),

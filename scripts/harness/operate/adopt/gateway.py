@@ -85,7 +85,7 @@ def _ours(search: Search, change: ResourceChange, thing: Any) -> bool:
 
 
 def _path(change: ResourceChange) -> str:
-    # Methods are keyed "GET /items/{id}", the answers to a browser's preflight by the path alone.
+    # Methods are keyed "GET /orders/{id}", the answers to a browser's preflight by the path alone.
     return str(change.index).rpartition(" ")[2]
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import botocore.exceptions
 
 from harness.aws.clients import Aws
+from harness.aws.missing import is_missing
 from harness.base.errors import HarnessError
 from harness.plan import Action, Plan, ResourceChange, is_marked
 
@@ -17,7 +18,6 @@ SKEW_SECONDS = 60.0
 """How far this machine's clock and AWS's may differ; AWS itself refuses requests that are five minutes off."""
 
 # As the services say it: Lambda, DynamoDB and Logs; API Gateway and KMS; IAM; SNS.
-_NOT_FOUND = {"ResourceNotFoundException", "NotFoundException", "NoSuchEntity", "NotFound"}
 _REFUSALS = (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError)
 
 
@@ -54,7 +54,7 @@ class Search:
         try:
             return getattr(self.client(service), operation)(**parameters)
         except _REFUSALS as error:
-            if isinstance(error, botocore.exceptions.ClientError) and error.response["Error"]["Code"] in _NOT_FOUND:
+            if is_missing(error):
                 return None
             raise _refused(error) from error
 

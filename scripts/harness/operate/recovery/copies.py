@@ -14,6 +14,7 @@ from typing import Any
 
 import botocore.exceptions
 
+from harness.aws.missing import is_missing
 from harness.base.errors import HarnessError, UsageError
 from harness.operate.deployed import Table
 from harness.operate.recovery.request import Request
@@ -78,7 +79,7 @@ def exists(client: Any, table: str) -> bool:
     try:
         client.describe_table(TableName=table)
     except botocore.exceptions.ClientError as error:
-        if error.response["Error"]["Code"] == "ResourceNotFoundException":
+        if is_missing(error):
             return False
         raise HarnessError(f"cannot look at table {table}: {error}", "check the credentials") from error
     return True

@@ -7,36 +7,9 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-import psutil
+from harness.base.process import Process
 
 _REMEMBERED = 50  # versions to go back to; more than anybody keeps
-
-
-@dataclass(frozen=True, slots=True)
-class Process:
-    """One process of one machine.
-
-    Attributes:
-        host: the machine.
-        pid: process id there.
-        started: its start time, seconds since the epoch: with ``pid`` it names one process for good.
-    """
-
-    host: str
-    pid: int
-    started: float
-
-    def alive(self) -> bool:
-        """Tell whether it runs; only its own machine can."""
-        try:
-            return abs(psutil.Process(self.pid).create_time() - self.started) < 1
-        except psutil.NoSuchProcess:
-            return False
-
-
-def this_process() -> Process:
-    """Return the process that asks."""
-    return Process(os.uname().nodename, os.getpid(), psutil.Process().create_time())
 
 
 def this_person() -> str:

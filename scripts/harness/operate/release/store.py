@@ -8,11 +8,11 @@ from dataclasses import asdict, fields
 import botocore.exceptions
 import msgspec
 
+from harness.aws.missing import is_missing
 from harness.base.errors import HarnessError
 from harness.operate.release.record import Record
 from harness.terraform.state import State
 
-_MISSING = {"NoSuchKey", "NoSuchBucket", "404"}
 _TAKEN = {"PreconditionFailed", "ConditionalRequestConflict", "412"}
 
 
@@ -34,7 +34,7 @@ class RecordStore:
         try:
             answer = self._s3.get_object(**self._where)
         except botocore.exceptions.ClientError as error:
-            if error.response["Error"]["Code"] in _MISSING:
+            if is_missing(error):
                 return Record()
             raise HarnessError(
                 f"cannot read {self._where['Key']}: {error}", "check the bucket's permissions"

@@ -87,7 +87,8 @@ def test_a_cold_start_of_any_service_is_timed_when_it_answers(
         bundle.writestr("orders/__init__.py", "")
         bundle.writestr("orders/entry.py", CODE.replace("STATUS", status))
     (folder / "orders.json").write_text(json.dumps(CONTRACT))
-    monkeypatch.setattr(comparisons, "BUNDLES", folder)
+    monkeypatch.setattr(comparisons, "bundle_zip", lambda name: folder / f"{name}.zip")
+    monkeypatch.setattr(comparisons, "bundle_contract", lambda name: folder / f"{name}.json")
     monkeypatch.setattr(comparisons, "read_service", lambda name: SERVICE)
     with empty_table() as endpoint:
         if not taken:

@@ -6,8 +6,8 @@ import pytest
 from tests.support.release_world import STEPS, Killed, World, history, one, rejecting, release, served, whole
 
 from harness.base.errors import HarnessError
+from harness.base.process import Process
 from harness.operate.release import Move, Outcome, Record, Running
-from harness.operate.release.record import Process
 
 MOMENTS = range(10)
 

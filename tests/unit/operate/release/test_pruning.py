@@ -9,9 +9,9 @@ from typing import Any, cast
 import pytest
 
 from harness.aws.clients import Aws
+from harness.base.process import Process
 from harness.operate.release import Alias, Line, Move, Record, RecordStore, Running, Served, find_expendable, prune
 from harness.operate.release.pruning import KEPT, expendable
-from harness.operate.release.record import Process
 
 TWENTY = tuple(str(number) for number in range(1, 21))
 

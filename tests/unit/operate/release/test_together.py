@@ -6,8 +6,8 @@ import pytest
 from tests.support.release_world import STEPS, At, Killed, World, release, served, two, whole
 
 from harness.base.errors import HarnessError, UsageError
+from harness.base.process import Process
 from harness.operate.release import Line, Move, Outcome, Record, Running, Served
-from harness.operate.release.record import Process
 
 MOMENTS = range(13)
 
@@ -160,7 +160,7 @@ def test_a_rollback_undoes_the_last_release_and_then_the_one_before() -> None:
     assert ends(world) == (("1", ""), ("8", ""))
     release(world).back()
     assert ends(world) == (("1", ""), ("7", ""))
-    with pytest.raises(HarnessError, match="has no previous version that was live -> make release ENV=prod FUNCTION="):
+    with pytest.raises(HarnessError, match="has no previous version that was live -> make release ENV=live FUNCTION="):
         release(world).back()
 
 
