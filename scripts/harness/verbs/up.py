@@ -32,7 +32,7 @@ def run(options: Options) -> int:
     if stack.target is not Target.LOCAL:
         raise UsageError("make up is for the local AWS", f"make plan {stack.make_words}, then make apply")
     ensure_running(options)
-    # On the local AWS there is nothing to protect: up is the newcomer's one command, prod included.
+    # On the local AWS there is nothing to protect: up is the newcomer's one command, a guarded environment included.
     context = open_context(replace(options, confirm=stack.environment))
     if not is_bootstrapped(options, context.aws):
         bootstrap(options, context.aws)

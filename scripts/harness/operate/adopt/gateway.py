@@ -69,7 +69,7 @@ def api_key(search: Search, change: ResourceChange) -> str | None:
 
 
 def usage_plan_key(search: Search, change: ResourceChange) -> str | None:
-    """The pair of plan and key. USAGE-PLAN-ID/USAGE-PLAN-KEY-ID."""
+    """By the pair of plan and key. USAGE-PLAN-ID/USAGE-PLAN-KEY-ID."""
     plan = search.sibling(change, "aws_api_gateway_usage_plan")
     key = search.sibling(change, "aws_api_gateway_api_key")
     if not (plan and key):
@@ -85,7 +85,7 @@ def _ours(search: Search, change: ResourceChange, thing: Any) -> bool:
 
 
 def _path(change: ResourceChange) -> str:
-    # Methods are keyed "GET /items/{id}", the answers to a browser's preflight by the path alone.
+    # Methods are keyed "GET /orders/{id}", the answers to a browser's preflight by the path alone.
     return str(change.index).rpartition(" ")[2]
 
 
