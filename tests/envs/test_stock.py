@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 import tftest
 from tests.support.collecting import all_cases
-from tests.support.planning import LOCK, Plans, copy_tree, write_batch, write_state
+from tests.support.planning import Plans, write_batch, write_state
+from tests.support.trees import LOCK, copy_tree
 
 from harness.base.paths import CACHE, REPO
 from harness.fastlane.lane import Lane

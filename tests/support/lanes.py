@@ -10,12 +10,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import psutil
+from tests.support.trees import lock_file
 
-from harness.base.paths import REPO
 from harness.fastlane.command import run
 from harness.fastlane.lane import Lane
 
-LOCK = REPO / "envs" / "dev" / ".terraform.lock.hcl"
+LOCK = lock_file()
 _REQUIREMENT = """
 terraform {
   required_providers {

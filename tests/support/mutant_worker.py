@@ -15,17 +15,18 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
 import pytest
 from _pytest.runner import runtestprotocol
 from tests.support.collecting import PLANS, AcceptItem, DataItem, RejectItem
-from tests.support.planning import CONTRACT, SETTINGS, Plans
+from tests.support.planning import Plans
+from tests.support.trees import copy_facts
 
 from harness.base.errors import HarnessError
 from harness.base.paths import REPO
+from harness.facts import service_names
 from harness.fastlane.command import PlanRejected
 
 SUITE = ("tests/envs", "tests/modules")
@@ -127,20 +128,19 @@ def _refused(error: BaseException | None) -> bool:
 
 
 def _copied(folder: Path) -> Path:
-    """A copy of what the suite reads of the repository."""
+    """Copy what the suite reads of the repository."""
     tree = folder / "tree"
+    ignore = shutil.ignore_patterns(".terraform", "*.tfstate*")
     for name in ("envs", "modules"):
-        shutil.copytree(REPO / name, tree / name, ignore=shutil.ignore_patterns(".terraform", "*.tfstate*"))
-    for file in (CONTRACT, SETTINGS):
-        (tree / file).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(REPO / file, tree / file)
-    for file in _writable(tree):
+        shutil.copytree(REPO / name, tree / name, symlinks=True, ignore=ignore)
+    copy_facts(REPO, tree)
+    for service in service_names():
+        contract = Path("lambda") / service / "openapi.yaml"
+        if (REPO / contract).exists():
+            shutil.copy(REPO / contract, tree / contract)
+    for file in (file for file in tree.rglob("*") if file.is_file()):
         file.chmod(0o644)
     return tree
-
-
-def _writable(tree: Path) -> Iterator[Path]:
-    return (file for file in tree.rglob("*") if file.is_file())
 
 
 def main() -> int:

@@ -1,7 +1,8 @@
 """Revise expectations that no longer hold: what holds stays as it is, and so does the choice of what is asserted.
 
 A value that differs becomes the plan's, written as a suggestion writes it; what the plan no longer has goes away; a
-resource whose module has got an instance key, or lost it, is followed. Nothing new is asserted but a type's count.
+resource that has another address now is followed where there is no doubt which it is. Nothing new is asserted but a
+type's count.
 """
 
 from __future__ import annotations
@@ -10,7 +11,15 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from harness.inventory.document import Inventory, counted, match_counts, match_output, output_sources, sources_of
+from harness.inventory.document import (
+    Inventory,
+    counted,
+    match_counts,
+    match_output,
+    match_resource,
+    output_sources,
+    sources_of,
+)
 from harness.inventory.expect import Operator, References, compare, document_of
 from harness.inventory.suggest import expectation, suggest_attributes
 from harness.plan import Plan, ValueMissingError
@@ -18,6 +27,7 @@ from harness.plan.differences import below
 from harness.plan.values import NOTHING, child
 
 Attributes = Mapping[str, object]
+_INSTANCE = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
 _MODULE_INSTANCE = re.compile(r'(?<![\w-])(module\.[\w-]+)\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
 
 
@@ -74,9 +84,9 @@ def revised_counts(plan: Plan, inventory: Inventory) -> Revised:
 def revised_resources(plan: Plan, resources: Mapping[str, Attributes], within: str = "") -> Revised:
     """Revise what is expected of resources; with ``within`` (``module.x.``) addresses are seen from inside it."""
     expected: dict[str, object] = {}
-    notes = _Notes()
+    notes, addresses = _Notes(), _addresses_now(plan, resources, within)
     for address, attributes in resources.items():
-        now = _address_now(plan, address, within, resources)
+        now = addresses[address]
         if not now:
             notes.add(address, iter(["not in the plan: removed"]))
             continue
@@ -162,12 +172,37 @@ def _revised_element(like: object, got: object, path: str, sources: References) 
     return expectation(got, None, path, sources) if new is NOTHING else new
 
 
-def _address_now(plan: Plan, address: str, within: str, listed: Mapping[str, object]) -> str:
-    """Find a listed resource in the plan, also where its module has got an instance key or lost it; empty: gone."""
-    staying = [one for one in plan.resources.values() if one.stays and one.address.startswith(within)]
-    if any(one.address == within + address for one in staying):
-        return address
-    names = (one.address.removeprefix(within) for one in staying if one.mode == "managed")
+def _addresses_now(plan: Plan, resources: Mapping[str, Attributes], within: str) -> dict[str, str]:
+    """Find listed resources in the plan: the address of each, another where it moved, empty where it is gone."""
+    staying = [one.address for one in plan.resources.values() if one.stays and one.address.startswith(within)]
+    there = [address.removeprefix(within) for address in staying]
+    found = {address: address if address in there else "" for address in resources}
+    for look in (_in_another_instance, _with_another_key):
+        for address, attributes in resources.items():
+            if not found[address]:
+                free = [one for one in there if one not in found.values()]
+                found[address] = look(plan, address, attributes, free, within)
+    return found
+
+
+def _in_another_instance(_: Plan, address: str, __: Attributes, free: list[str], ___: str) -> str:
+    """Find a resource whose module has got an instance key, or lost it."""
     bare = _MODULE_INSTANCE.sub(r"\1", address)
-    found = [name for name in names if name not in listed and _MODULE_INSTANCE.sub(r"\1", name) == bare]
+    found = [one for one in free if _MODULE_INSTANCE.sub(r"\1", one) == bare]
     return found[0] if len(found) == 1 else ""
+
+
+def _with_another_key(plan: Plan, address: str, attributes: Attributes, free: list[str], within: str) -> str:
+    """Find the one instance of the same resource for which most of what is expected holds, more than half of it."""
+    bare = _INSTANCE.sub("", address)
+    alike = [one for one in free if _INSTANCE.sub("", one) == bare]
+    scores = sorted(((_held(plan, one, attributes, within), one) for one in alike), reverse=True)
+    best = [one for score, one in scores if score == scores[0][0] and 2 * score > len(attributes)]
+    return best[0] if len(best) == 1 else ""
+
+
+def _held(plan: Plan, address: str, attributes: Attributes, within: str) -> int:
+    """Count the attributes that are as expected."""
+    return sum(
+        not any(True for _ in match_resource(plan, address, {path: part}, within)) for path, part in attributes.items()
+    )

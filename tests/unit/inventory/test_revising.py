@@ -160,3 +160,29 @@ def test_a_resource_is_followed_into_an_instance_of_its_module_and_back(module: 
     before, after = text.format("module.a", "x"), text.format(module, "y")
     assert rewritten(before, inside(module, {"name": "y"}))[0] == after
     assert rewritten(after, inside("module.a", {"name": "x"}))[0] == before
+
+
+def alarms(*alarms: tuple[str, str, int]) -> Plan:
+    return plan(*(Res(f'aws_alarm.this["{key}"]', {"name": f"{key}-x", "metric": metric, "over": over, "hot": True})
+                  for key, metric, over in alarms))  # fmt: skip
+
+
+def test_an_instance_that_has_another_key_is_followed_where_most_of_it_holds() -> None:
+    entry = 'resources:\n  aws_alarm.this["errors"]: {{name: errors-x, metric: e, over: {}, hot: true}}\n'
+    judged = alarms(("errors-one", "e", 5), ("throttles-one", "t", 5))
+    after, notes = rewritten(entry.format(5), judged)
+    assert after == entry.format(5).replace("errors", "errors-one")
+    assert notes[0] == 'aws_alarm.this["errors"]: is now aws_alarm.this["errors-one"]'
+
+
+@pytest.mark.parametrize(
+    "judged",
+    [alarms(("a", "e", 5), ("b", "e", 5)), alarms(("a", "t", 6)), plan(Res("aws_alarm.that", {"metric": "e"}))],
+    ids=["two could be it", "half of it holds", "another resource"],
+)
+def test_a_resource_is_not_followed_where_there_is_doubt(judged: Plan) -> None:
+    expected = "{name: errors-x, metric: e, over: 5, hot: true}"
+    text = f'counts: {{aws_alarm: 1}}\nresources:\n  aws_alarm.this["errors"]: {expected}\n'
+    after, notes = rewritten(text, judged)
+    assert "resources" not in after
+    assert 'aws_alarm.this["errors"]: not in the plan: removed' in notes
