@@ -42,6 +42,7 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     build_bundle()
     for name in ("envs", "modules", "lambda", "tests/envs", "scripts/policies", "build/bundle"):
         shutil.copytree(REPO / name, tree / name, ignore=shutil.ignore_patterns(".terraform", "__pycache__"))
+    shutil.copy(REPO / "blueprint.yaml", tree / "blueprint.yaml")
     for file, old, new in SABOTAGE.values():
         text = (tree / file).read_text()
         assert old in text, f"{file} no longer holds what the test breaks"
