@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.cases import Accept, Cases, Reject, accepted, read_cases, rejected
-from tests.support.planning import Diagnostics, Plans
+from tests.support.planning import Diagnostics, Plans, inventory_for
 
 from harness.base.errors import HarnessError
 from harness.base.paths import REPO
@@ -21,7 +21,6 @@ from harness.inventory import (
     match_counts,
     match_output,
     match_resource,
-    read_inventory,
 )
 from harness.plan import Plan
 
@@ -112,7 +111,7 @@ class InventoryFile(pytest.File):
 
     def collect(self) -> Iterator[pytest.Item]:
         """One test an address, an output, and one for the counts."""
-        inventory = read_inventory(self.path.read_text(), file=self.path.name)
+        inventory = inventory_for(self.path.stem)
         for address, attributes in inventory.resources.items():
             yield AddressItem.from_parent(self, name=address, attributes=attributes)
         for name, expected in inventory.outputs.items():

@@ -16,10 +16,12 @@ from tests.support.trees import roots
 
 from harness.base.errors import HarnessError, UsageError
 from harness.base.paths import REPO, shown, write_atomically
+from harness.facts import read_blueprint
 from harness.inventory import (
     Decides,
     Inventory,
     Operator,
+    Placeholders,
     Revised,
     dump,
     edited,
@@ -49,9 +51,10 @@ def suggest_environment(name: str, tree: Path = REPO) -> str:
     _known(name, roots(tree), "ENV")
     groups = {path.parent.name: read_cases(path) for path in sorted((tree / "tests" / "modules").glob("*/cases.yaml"))}
     file = _inventory_file(name, tree)
-    inventory = read_inventory(file.read_text(), file=shown(file)) if file.exists() else Inventory()
+    words = Placeholders(read_blueprint(tree), name)
+    inventory = read_inventory(words.fill(file.read_text()), file=shown(file)) if file.exists() else Inventory()
     with _plans(tree) as plans:
-        return suggest(plans.environment(name, inventory).result(), decided_by_environment(groups))
+        return words.blank(suggest(plans.environment(name, inventory).result(), decided_by_environment(groups)))
 
 
 def suggest_module(name: str, tree: Path = REPO) -> str:
@@ -80,16 +83,24 @@ def rewrite_environment(name: str, tree: Path = REPO) -> tuple[str, ...]:
         raise UsageError(
             f"{shown(path)} is not there", f"write what you would defend of what make -s inventory ENV={name} prints"
         )
+    words = Placeholders(read_blueprint(tree), name)
+
+    def filled(text: str) -> Inventory:
+        return read_inventory(words.fill(text), file=shown(path))
+
     with _plans(tree) as plans:
-        plan = plans.environment(name, read_inventory(path.read_text(), file=shown(path))).result()
+        plan = plans.environment(name, filled(path.read_text())).result()
 
     def revise(text: str) -> Revised:
-        inventory, document = read_inventory(text, file=shown(path)), load(text, file=shown(path))
+        document = load(words.fill(text), file=shown(path))
         assert isinstance(document, dict)
-        return revised_inventory(plan, inventory, document)
+        new = revised_inventory(plan, filled(text), document)
+        expected = words.restored(load(text, file=shown(path)), new.expected)
+        assert isinstance(expected, dict)
+        return replace(new, expected=expected)
 
     def red(text: str) -> list[str]:
-        return [f"{one.address}: {one.message}" for one in match(plan, read_inventory(text, file=shown(path)))]
+        return [f"{one.address}: {one.message}" for one in match(plan, filled(text))]
 
     return _rewrite(path, revise, red)
 

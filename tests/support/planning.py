@@ -27,11 +27,12 @@ from tests.support.trees import copy_tree, facts_below, inputs_only
 
 from harness.aws.offline import offline
 from harness.base.paths import CACHE, REPO
+from harness.facts import read_blueprint
 from harness.fastlane.lane import Lane
 from harness.fastlane.plan_cache import fingerprint, input_files
 from harness.fastlane.pool import LanePool
 from harness.fastlane.provider import locked_provider
-from harness.inventory import Inventory, read_inventory
+from harness.inventory import Inventory, Placeholders, read_inventory
 from harness.plan import Plan, read_plan
 from harness.terraform.binary import find_terraform, terraform_environment
 from harness.terraform.sandbox import LOCK, lock_file
@@ -124,7 +125,9 @@ def existing(call: str, address: str, attributes: Mapping[str, object]) -> dict[
 def inventory_for(name: str) -> Inventory:
     """Read the inventory of a root; one that expects nothing when there is none."""
     file = REPO / "tests" / "envs" / f"{name}.yaml"
-    return read_inventory(file.read_text(), file=file.name) if file.exists() else Inventory()
+    if not file.exists():
+        return Inventory()
+    return read_inventory(Placeholders(read_blueprint(), name).fill(file.read_text()), file=file.name)
 
 
 class Plans:

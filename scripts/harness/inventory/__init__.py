@@ -37,6 +37,7 @@ from harness.inventory.document import (
 )
 from harness.inventory.editing import edited
 from harness.inventory.expect import Operator, assertions, compare
+from harness.inventory.placeholders import Placeholders
 from harness.inventory.revising import Revised, revised, revised_inventory, revised_resources
 from harness.inventory.suggest import Decides, dump, suggest, suggest_resources
 
@@ -46,6 +47,7 @@ __all__ = [
     "InventoryError",
     "Loader",
     "Operator",
+    "Placeholders",
     "Revised",
     "assertions",
     "compare",

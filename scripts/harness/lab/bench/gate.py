@@ -28,7 +28,7 @@ from harness.facts import read_blueprint
 from harness.fastlane.lane import Lane
 from harness.fastlane.pool import LanePool
 from harness.fastlane.provider import locked_provider
-from harness.inventory import match, read_inventory
+from harness.inventory import Placeholders, match, read_inventory
 from harness.plan import Plan, read_plan
 from harness.rules import evaluate, read_sources
 from harness.scan.exceptions import apply, read_waivers
@@ -102,8 +102,9 @@ def _checked(plans: Mapping[str, Plan], tree: Path) -> dict[str, int]:
     sources, assertions, rules = read_sources(tree), 0, 0
     for name, plan in plans.items():
         file = tree / "tests" / "envs" / f"{name}.yaml"
-        assertions += len(list(match(plan, read_inventory(file.read_text(), file=file.name))))
-        rules += len(evaluate(plan, environment=name, suffix=name, sources=sources).findings)
+        filled = Placeholders(read_blueprint(tree), name).fill(file.read_text())
+        assertions += len(list(match(plan, read_inventory(filled, file=file.name))))
+        rules += evaluate(plan, environment=name, suffix=name, sources=sources).errors
     return {"assertions": assertions, "rules": rules}
 
 
