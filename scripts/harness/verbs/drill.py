@@ -188,6 +188,8 @@ def _alias(scene: Scene) -> tuple[str, bool]:
 
 def _one_alias(scene: Scene, function: Function) -> tuple[str, bool]:
     context = scene.context
+    if not function.package:
+        return f"{function.name} was not deployed from a file and is left out", True
     release = open_release(context, guarded=False, steps=(Step(100, 0),), function=function.name)
     alias = release.fleet.alias(function.name)
     good, client = alias.pointer().version, context.aws.client("lambda")
