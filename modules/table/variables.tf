@@ -49,7 +49,7 @@ variable "ttl_attribute" {
   default     = null
 
   validation {
-    condition     = var.ttl_attribute == null ? true : length(var.ttl_attribute) >= 1 && length(var.ttl_attribute) <= 255
-    error_message = "ttl_attribute must be 1 to 255 characters, or null for none; received ${jsonencode(var.ttl_attribute)}."
+    condition     = var.ttl_attribute != ""
+    error_message = "ttl_attribute must name an attribute, or be null for none; received ${jsonencode(var.ttl_attribute)}."
   }
 }
