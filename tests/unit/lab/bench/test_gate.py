@@ -21,7 +21,7 @@ from harness.lab.bench.comparisons import require_clean
 SABOTAGE = {
     "fmt": ("envs/dev/outputs.tf", "  value       =", "  value ="),
     "assertions": ("envs/dev/locals.tf", "memory_mb            = 512", "memory_mb            = 640"),
-    "rules": ("modules/function/permissions.yaml", "      - name: dynamodb:GetItem\n", "      - name: dynamodb:*\n"),
+    "rules": ("modules/function/permissions.yaml", "      - name: logs:PutLogEvents\n", "      - name: logs:*\n"),
     "scan": ("modules/key/main.tf", "enable_key_rotation     = true", "enable_key_rotation     = false"),
 }
 
@@ -42,6 +42,7 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     build_bundle()
     for name in ("envs", "modules", "lambda", "tests/envs", "scripts/policies", "build/bundle"):
         shutil.copytree(REPO / name, tree / name, ignore=shutil.ignore_patterns(".terraform", "__pycache__"))
+    shutil.copy(REPO / "blueprint.yaml", tree / "blueprint.yaml")
     for file, old, new in SABOTAGE.values():
         text = (tree / file).read_text()
         assert old in text, f"{file} no longer holds what the test breaks"
