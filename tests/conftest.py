@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ from tests.support.collecting import (
 from tests.support.planning import Plans
 
 from harness.base.paths import CACHE, REPO
+from harness.plan import Plan
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -43,6 +45,12 @@ def pytest_configure(config: pytest.Config) -> None:
 def plans(pytestconfig: pytest.Config) -> Plans:
     """Every plan of the session, for tests in Python."""
     return plans_of(pytestconfig)
+
+
+@pytest.fixture(scope="session")
+def planned(plans: Plans) -> Callable[[str], Plan]:
+    """``planned(NAME)`` is the plan of a root below ``envs/``."""
+    return lambda name: plans.environment(name).result()
 
 
 @pytest.fixture(scope="session")

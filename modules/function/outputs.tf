@@ -22,14 +22,7 @@ output "name" {
 
 output "operations" {
   description = "Operations of AWS's APIs that the service's statements need, by the symbol of the resource they are called on."
-  value = {
-    for symbol in distinct([for statement in var.permissions : statement.resource if local.conditions[statement.when]]) :
-    symbol => sort(distinct(flatten([
-      for statement in var.permissions : [
-        for action in statement.actions : length(action.calls) == 0 ? [split(":", action.name)[1]] : action.calls
-      ] if statement.resource == symbol && local.conditions[statement.when]
-    ])))
-  }
+  value       = { for symbol, calls in local.calls : symbol => sort(distinct(calls)) }
 }
 
 output "version" {

@@ -42,4 +42,16 @@ locals {
   }
 
   key_sids = [for statement in local.granted : statement.sid if statement.resource == "key"]
+
+  # An action that names no calls is called as what it is.
+  calls = {
+    for call in flatten([
+      for statement in var.permissions : [
+        for action in statement.actions : [
+          for operation in length(action.calls) == 0 ? [split(":", action.name)[1]] : action.calls :
+          { operation = operation, resource = statement.resource }
+        ]
+      ] if local.conditions[statement.when]
+    ]) : call.resource => call.operation...
+  }
 }

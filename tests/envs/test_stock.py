@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 import tftest
 from tests.support.collecting import all_cases
-from tests.support.planning import LOCK, Plans, copy_tree, write_batch, write_state
+from tests.support.planning import Plans, write_batch, write_state
+from tests.support.trees import copy_tree
 
 from harness.base.paths import CACHE, REPO
 from harness.fastlane.lane import Lane
@@ -22,6 +23,7 @@ from harness.fastlane.oracle import differences, normalise
 from harness.fastlane.provider import locked_provider
 from harness.plan import Plan, read_plan
 from harness.terraform.binary import find_terraform, terraform_environment
+from harness.terraform.sandbox import LOCK
 
 CASES = "every-case"
 ROOTS = ("dev", "prod", CASES)

@@ -14,6 +14,7 @@ from tests.support.deployed import Deployed
 from harness.localaws.control import LocalAws
 
 BROKEN = "GET /items, query parameter limit: was maximum 100, is maximum 50"
+STACK = {"ENV": "prod", "SUFFIX": "contract"}
 MEANT = "info.version 1.0.0 is raised to 2.0.0"
 
 
@@ -66,20 +67,32 @@ def test_a_break_is_shown_and_keeps_nobody_from_applying_elsewhere(
     assert BROKEN in planned.stdout
 
 
+@pytest.fixture(scope="module")
+def first_plan(clone: Clone, local_aws: LocalAws) -> str:
+    """Plan and deploy a stack of its own, and return what its first plan said."""
+    prepared = clone.run("bootstrap")
+    assert prepared.returncode == 0, prepared.stderr
+    planned = clone.run("plan", **STACK)
+    started = clone.run("up", **STACK)
+    assert started.returncode == 0, started.stdout + started.stderr
+    return planned.stdout + planned.stderr
+
+
+def test_before_anything_serves_nothing_is_compared(first_plan: str) -> None:
+    assert "nothing serves yet, nothing is compared" in first_plan
+
+
 def test_what_is_applied_and_not_released_is_not_what_is_served(
-    clone: Clone, local_aws: LocalAws, contract: Callable[[str], None]
+    clone: Clone, first_plan: str, contract: Callable[[str], None]
 ) -> None:
     """Only the release makes the new contract the one that clients know."""
-    stack = {"ENV": "prod", "SUFFIX": "contract"}
-    started = clone.run("up", **stack)
-    assert started.returncode == 0, started.stdout + started.stderr
     contract("2.0.0")
-    assert clone.run("plan", **stack).returncode == 0
-    applied = clone.run("apply", **stack, CONFIRM="prod")
+    assert clone.run("plan", **STACK).returncode == 0
+    applied = clone.run("apply", **STACK, CONFIRM="prod")
     assert applied.returncode == 0, applied.stderr
-    before = clone.run("plan", **stack)
+    before = clone.run("plan", **STACK)
     assert "version 1: 1 break, meant" in before.stdout, before.stdout + before.stderr
-    released = clone.run("release", **stack, PACE="600")
+    released = clone.run("release", **STACK, PACE="600")
     assert released.returncode == 0, released.stdout + released.stderr
-    after = clone.run("plan", **stack)
+    after = clone.run("plan", **STACK)
     assert "version 2: no client notices" in after.stdout, after.stdout + after.stderr

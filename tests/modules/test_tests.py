@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support.cases import Cases
 from tests.support.collecting import all_cases, rejections_of
-from tests.support.hcl import parsed
+from tests.support.hcl import own_files, parsed
+from tests.support.trees import roots
 
 from harness.base.paths import REPO
 
-SOURCES = sorted([*(REPO / "modules").glob("*/"), *(REPO / "envs").glob("*/")])
+MODULES = sorted((REPO / "modules").glob("*/"))
+EXPECTATIONS = sorted([*(REPO / "tests/envs").glob("**/*.yaml"), *(REPO / "tests/modules").glob("*/cases.yaml")])
+SOURCES = sorted([*MODULES, *(REPO / "envs").glob("*/")])
 _CHECKED_AT = re.compile(r"validation rule at .*?/([^/]+/[^/]+\.tf:\d+),")
 
 
@@ -30,22 +34,53 @@ def blocks(node: Any, kind: str) -> Iterator[Any]:
 
 
 def conditions(tree: Path, source: Path, kind: str) -> int:
-    folder = tree / source.relative_to(REPO)
-    return sum(len(list(blocks(parsed(file), kind))) for file in folder.glob("*.tf"))
+    """Count the blocks of a kind in a folder's own files; what it links to is counted where it stands."""
+    files = own_files(tree / source.relative_to(REPO))
+    return sum(len(list(blocks(parsed(file), kind))) for file in files)
 
 
-def test_every_module_and_root_has_cases() -> None:
-    assert set(all_cases()) == {source.name for source in SOURCES}
+def without_cases(folders: Iterable[Path], known: Iterable[str]) -> list[str]:
+    """Say of every folder without cases where to write them."""
+    missing = sorted({folder.name for folder in folders} - set(known))
+    paths = {folder.name: folder for folder in folders}
+    return [f"{name} has no cases: write tests/{paths[name].parent.name}/{name}/cases.yaml" for name in missing]
 
 
-@pytest.mark.parametrize("module", sorted(path.name for path in (REPO / "modules").glob("*/")))
+def test_every_module_and_every_folder_with_conditions_has_cases() -> None:
+    conditional = [
+        one for one in SOURCES if any(conditions(REPO, one, kind) for kind in ("validation", "precondition"))
+    ]
+    assert without_cases({*MODULES, *conditional}, all_cases()) == []
+
+
+def test_a_module_without_cases_is_told_where_to_write_them() -> None:
+    assert without_cases([REPO / "modules" / "queue"], {"table"}) == [
+        "queue has no cases: write tests/modules/queue/cases.yaml"
+    ]
+
+
+def test_cases_are_of_something_that_is_there() -> None:
+    assert set(all_cases()) <= {source.name for source in SOURCES}
+
+
+@pytest.mark.parametrize("module", [path.name for path in MODULES])
 def test_every_module_has_a_case_that_it_takes(module: str) -> None:
-    assert all_cases()[module].accepts
+    assert all_cases().get(module, Cases()).accepts, f"write a case below accepts in tests/modules/{module}/cases.yaml"
 
 
-def test_every_deployable_root_has_an_inventory() -> None:
-    inventories = {path.stem for path in (REPO / "tests" / "envs").glob("*.yaml")}
-    assert inventories == {path.parent.name for path in (REPO / "envs").glob("*/main.tf")}
+def test_every_root_has_an_inventory() -> None:
+    missing = set(roots()) - {path.stem for path in (REPO / "tests" / "envs").glob("*.yaml")}
+    assert not missing, f"write tests/envs/<root>.yaml (make -s inventory ENV=<root>) for {', '.join(sorted(missing))}"
+
+
+def test_every_inventory_is_of_a_root() -> None:
+    assert {path.stem for path in (REPO / "tests" / "envs").glob("*.yaml")} <= set(roots())
+
+
+@pytest.mark.parametrize("file", EXPECTATIONS, ids=lambda file: str(file.relative_to(REPO / "tests")))
+def test_no_expectation_holds_the_hash_of_a_package(file: Path) -> None:
+    """The package of the suite is a stand-in; ``test_package.py`` says what the hash is made from."""
+    assert not re.findall(r"source_code_hash.*", file.read_text())
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
@@ -70,7 +105,7 @@ def test_every_precondition_is_made_to_reject(source: Path, tree: Path, pytestco
 
 def test_every_condition_is_counted(tree: Path) -> None:
     """The counts above come from parsed HCL; were the parser to miss blocks, every module would pass with none."""
-    files = [file for source in SOURCES for file in (tree / source.relative_to(REPO)).glob("*.tf")]
+    files = [file for source in SOURCES for file in own_files(tree / source.relative_to(REPO))]
     for kind in ("validation", "precondition"):
         written = sum(len(re.findall(rf"^\s*{kind} \{{", file.read_text(), re.MULTILINE)) for file in files)
         assert written == sum(conditions(tree, source, kind) for source in SOURCES) > 0

@@ -12,7 +12,7 @@ A document::
         outputs: {NAME: EXPECTED} # of the module
         given: {ADDRESS: {ATTRIBUTE: VALUE}}          # exists already, with what AWS gave it
         actions: {ADDRESS: ACTION}                    # what happens to it: harness.plan.Action
-    rejects:
+    rejects:                      # left out by what validates nothing
       no_capacity:
         vars: {capacity: {}}
         error: text the error must hold
@@ -25,15 +25,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 from tests.support.planning import Call, Diagnostics
 
-from harness.inventory import InventoryError, Loader, compare, load
-from harness.plan import Plan, ValueMissingError
+from harness.inventory import InventoryError, Loader, compare, load, match_resource
+from harness.plan import Plan
 
 
 def _text_of(loader: Loader, node: yaml.MappingNode) -> str:
@@ -65,21 +65,28 @@ class Reject:
 
 @dataclass(frozen=True, slots=True)
 class Cases:
-    """All cases of one file, by name."""
+    """All cases of one file, by name; none of a module that has no file."""
 
-    accepts: Mapping[str, Accept]
-    rejects: Mapping[str, Reject]
+    accepts: Mapping[str, Accept] = field(default_factory=dict)
+    rejects: Mapping[str, Reject] = field(default_factory=dict)
 
 
 def read_cases(path: Path) -> Cases:
-    """Read a file of cases.
+    """Read a file of cases. Raises as :func:`cases_of` does."""
+    return cases_of(path.read_text(), path)
+
+
+def cases_of(text: str, path: Path) -> Cases:
+    """Read the text of a file of cases.
 
     Raises:
-        InventoryError: a section or key is unknown or missing, or a case asserts nothing.
+        InventoryError: a section or key is unknown or missing, there is no case, or one asserts nothing.
     """
-    document = load(path.read_text(), file=path.name)
-    _shape(document, {"source", "rejects"}, {"base", "accepts"}, f"{path}")
+    document = load(text, file=path.name)
+    _shape(document, {"source"}, {"base", "accepts", "rejects"}, f"{path}")
     assert isinstance(document, dict)
+    if not document.get("accepts") and not document.get("rejects"):
+        raise InventoryError(f"{path}: no case", "write one below accepts")
     group, source, base = path.parent.name, document["source"], document.get("base", {})
 
     def call(name: str, case: Mapping[str, object]) -> Call:
@@ -93,7 +100,7 @@ def read_cases(path: Path) -> Cases:
         _shape(case, {"resources"}, {"vars", "absent", "outputs", "given", "actions"}, f"{path}: {name}")
         absent, actions = tuple(case.get("absent", ())), case.get("actions", {})
         accepts[name] = Accept(call(name, case), case["resources"], absent, actions, case.get("outputs", {}))
-    for name, case in document["rejects"].items():
+    for name, case in document.get("rejects", {}).items():
         _shape(case, {"vars", "error"}, set(), f"{path}: {name}")
         rejects[name] = Reject(call(name, case), case["error"])
     return Cases(accepts, rejects)
@@ -109,10 +116,10 @@ def _shape(part: object, needed: set[str], allowed: set[str], where: str) -> Non
 
 
 def accepted(plan: Plan, case: Accept) -> Iterator[str]:
-    """What differs in an accepted case."""
+    """List what differs in an accepted case."""
     prefix = f"module.{case.call.key}."
     for address, attributes in case.resources.items():
-        yield from _resource(plan, prefix, address, attributes)
+        yield from (f"{address}: {text}" for text in match_resource(plan, address, attributes, prefix))
     for address, action in case.actions.items():
         if plan.resource(prefix + address).action != action:
             yield f"{address}: got {plan.resource(prefix + address).action}, expected {action}"
@@ -120,22 +127,12 @@ def accepted(plan: Plan, case: Accept) -> Iterator[str]:
         if prefix + address in plan.resources:
             yield f"{address}: in the plan, expected it absent"
     for name, expected in case.outputs.items():
-        got = plan.outputs[f"{case.call.key}__{name}"].after
-        yield from compare(got, expected, f"output.{name}", lambda _: frozenset())
+        yield from compare(output_of(plan, case, name), expected, f"output.{name}", lambda _: frozenset())
 
 
-def _resource(plan: Plan, prefix: str, address: str, attributes: Mapping[str, object]) -> Iterator[str]:
-    """As in an inventory, but seen from inside the module."""
-
-    def references(path: str) -> frozenset[str]:
-        return frozenset(one.removeprefix(prefix) for one in plan.references(prefix + address, path))
-
-    for path, expected in attributes.items():
-        try:
-            got = plan.resource(prefix + address).value(path)
-            yield from (f"{address}: {text}" for text in compare(got, expected, path, references))
-        except ValueMissingError as error:
-            yield str(error)
+def output_of(plan: Plan, case: Accept, name: str) -> object:
+    """Return an output of a case's module."""
+    return plan.outputs[f"{case.call.key}__{name}"].after
 
 
 def rejected(diagnostics: Diagnostics, case: Reject) -> str | None:

@@ -14,7 +14,15 @@ from tests.support.planning import Diagnostics, Plans
 
 from harness.base.errors import HarnessError
 from harness.base.paths import REPO
-from harness.inventory import Inventory, assertions, match_counts, match_output, match_resource, read_inventory
+from harness.inventory import (
+    Inventory,
+    InventoryError,
+    assertions,
+    match_counts,
+    match_output,
+    match_resource,
+    read_inventory,
+)
 from harness.plan import Plan
 
 PLANS = pytest.StashKey[Plans]()
@@ -32,8 +40,19 @@ def plans_of(config: pytest.Config) -> Plans:
 
 @cache
 def all_cases() -> dict[str, Cases]:
-    """Every file of cases, by its folder's name."""
-    return {path.parent.name: read_cases(path) for path in sorted(HERE.glob("*/*/cases.yaml"))}
+    """Read every file of cases, by its folder's name.
+
+    Raises:
+        InventoryError: a module and a root have the same name.
+    """
+    found: dict[str, Cases] = {}
+    for path in sorted(HERE.glob("*/*/cases.yaml")):
+        if path.parent.name in found:
+            raise InventoryError(
+                f"two files of cases for {path.parent.name}", "give module and root names of their own"
+            )
+        found[path.parent.name] = read_cases(path)
+    return found
 
 
 def accepted_plan(config: pytest.Config, group: str) -> Future[Plan]:
@@ -42,8 +61,8 @@ def accepted_plan(config: pytest.Config, group: str) -> Future[Plan]:
 
 
 def rejections_of(config: pytest.Config, group: str) -> Future[Diagnostics]:
-    """The error diagnostics of all rejected cases of a module or root."""
-    return plans_of(config).rejected(group, [case.call for case in all_cases()[group].rejects.values()])
+    """Return the error diagnostics of all rejected cases of a module or root; of one without cases there are none."""
+    return plans_of(config).rejected(group, [case.call for case in all_cases().get(group, Cases()).rejects.values()])
 
 
 class Mismatch(AssertionError):
@@ -57,15 +76,15 @@ class DataItem(pytest.Item):
     hint = ""
 
     def mismatches(self) -> Iterator[str]:
-        """What differs, a line each."""
+        """List what differs, a line each."""
         raise NotImplementedError
 
     def looked_at(self) -> object:
-        """What it is about: a plan, or a batch's error diagnostics. The same object can only give the same result."""
+        """Return what it judges, a plan or a batch's errors: the same object can only give the same result."""
         raise NotImplementedError
 
     def holds(self) -> int:
-        """How many assertions this is."""
+        """Count its assertions."""
         return 1
 
     def runtest(self) -> None:
@@ -114,9 +133,9 @@ class EnvironmentItem(DataItem):
         return self.plan
 
     def setup(self) -> None:
-        """Name what is counted and how the file is regenerated."""
+        """Name what is counted and how the file is rewritten."""
         self.counted_as = self.path.stem
-        self.hint = f"If the HCL is right, regenerate with: make inventory ENV={self.path.stem}"
+        self.hint = f"If the HCL is right, rewrite what no longer holds: make inventory ENV={self.path.stem} WRITE=1"
 
 
 class AddressItem(EnvironmentItem):
@@ -180,6 +199,9 @@ class AcceptItem(DataItem):
         super().__init__(**rest)  # type: ignore[arg-type]
         self.case = case
         self.counted_as = f"module {self.path.parent.name}"
+        self.hint = (
+            f"If the HCL is right, rewrite what no longer holds: make inventory MODULE={self.path.parent.name} WRITE=1"
+        )
 
     def looked_at(self) -> Plan:
         return accepted_plan(self.config, self.path.parent.name).result()

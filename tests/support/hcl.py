@@ -14,6 +14,11 @@ def _parsed(text: str) -> dict[str, Any]:
     return hcl2.loads(text)
 
 
+def own_files(folder: Path) -> list[Path]:
+    """List the HCL that stands in a folder; a file that it links to stands elsewhere."""
+    return [file for file in sorted(folder.glob("*.tf")) if not file.is_symlink()]
+
+
 def parsed(file: Path) -> dict[str, Any]:
-    """A file's content; not to be changed."""
+    """Return a file's content; not to be changed."""
     return _parsed(file.read_text())

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import psutil
 
-from harness.base.paths import REPO
 from harness.fastlane.command import run
 from harness.fastlane.lane import Lane
+from harness.terraform.sandbox import lock_file
 
-LOCK = REPO / "envs" / "dev" / ".terraform.lock.hcl"
+LOCK = lock_file()
 _REQUIREMENT = """
 terraform {
   required_providers {

@@ -12,21 +12,20 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
 import pytest
 from _pytest.runner import runtestprotocol
 from tests.support.collecting import PLANS, AcceptItem, DataItem, RejectItem
-from tests.support.planning import CONTRACT, SETTINGS, Plans
+from tests.support.planning import Plans
 
 from harness.base.errors import HarnessError
 from harness.base.paths import REPO
 from harness.fastlane.command import PlanRejected
+from harness.terraform.sandbox import copy_sources
 
 SUITE = ("tests/envs", "tests/modules")
 NOT_ABOUT_THE_HCL = ("tests/envs/test_stock.py", "tests/envs/test_sabotage.py")
@@ -127,20 +126,12 @@ def _refused(error: BaseException | None) -> bool:
 
 
 def _copied(folder: Path) -> Path:
-    """A copy of what the suite reads of the repository."""
+    """Copy what the suite reads of the repository."""
     tree = folder / "tree"
-    for name in ("envs", "modules"):
-        shutil.copytree(REPO / name, tree / name, ignore=shutil.ignore_patterns(".terraform", "*.tfstate*"))
-    for file in (CONTRACT, SETTINGS):
-        (tree / file).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(REPO / file, tree / file)
-    for file in _writable(tree):
+    copy_sources(REPO, tree, symlinks=True)
+    for file in (file for file in tree.rglob("*") if file.is_file()):
         file.chmod(0o644)
     return tree
-
-
-def _writable(tree: Path) -> Iterator[Path]:
-    return (file for file in tree.rglob("*") if file.is_file())
 
 
 def main() -> int:

@@ -14,9 +14,7 @@ are all its rejected ones: an error's file names its call. Measured on 2 process
 from __future__ import annotations
 
 import json
-import re
 import shutil
-import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
@@ -25,9 +23,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from tests.support.trees import copy_tree, facts_below, inputs_only
+
 from harness.aws.offline import offline
 from harness.base.paths import CACHE, REPO
-from harness.bundle.compiled import compiled_contract
 from harness.fastlane.lane import Lane
 from harness.fastlane.plan_cache import fingerprint, input_files
 from harness.fastlane.pool import LanePool
@@ -35,14 +34,9 @@ from harness.fastlane.provider import locked_provider
 from harness.inventory import Inventory, read_inventory
 from harness.plan import Plan, read_plan
 from harness.terraform.binary import find_terraform, terraform_environment
+from harness.terraform.sandbox import LOCK, lock_file
 
-ZIP = Path("build/bundle/items.zip")
-CONTRACT = Path("lambda/items/openapi.yaml")
-SETTINGS = Path("lambda/items/settings.py")
-LOCK = ".terraform.lock.hcl"
 LANES = 2
-_IMPORT = re.compile(r"^import \{.*?^\}$", re.DOTALL | re.MULTILINE)
-_BACKEND = 'terraform {\n  backend "local" {}\n}\n'
 Diagnostics = list[dict[str, Any]]
 Made = TypeVar("Made", Plan, Diagnostics)
 
@@ -57,31 +51,15 @@ def rejections(lane: Lane, root: Path) -> Diagnostics:
     return found + (lane.errors(root, verbs=("plan",), refresh=False) if calls - refused else [])
 
 
+def _done(diagnostics: Diagnostics) -> Future[Diagnostics]:
+    future: Future[Diagnostics] = Future()
+    future.set_result(diagnostics)
+    return future
+
+
 def _file_of(diagnostic: dict[str, object]) -> str:
     place = diagnostic.get("range")
     return str(place["filename"]) if isinstance(place, dict) else ""
-
-
-def copy_tree(source: Path, sandbox: Path) -> None:
-    """Copy what a plan reads, in the same relative places; the zip is a stand-in, local state the backend."""
-    ignore = shutil.ignore_patterns(".terraform", "*.tfstate*")
-    for name in ("envs", "modules"):
-        shutil.copytree(source / name, sandbox / name, ignore=ignore)
-    for file in (SETTINGS, ZIP):
-        (sandbox / file).parent.mkdir(parents=True)
-    shutil.copy(source / SETTINGS, sandbox / SETTINGS)
-    shutil.copy(source / "blueprint.yaml", sandbox / "blueprint.yaml")
-    for n in ("service.yaml", "permissions.yaml", "openapi.yaml"):
-        shutil.copy(source / "lambda/items" / n, sandbox / "lambda/items" / n)
-    (sandbox / ZIP).with_suffix(".json").write_bytes(compiled_contract(source / CONTRACT))
-    # A fixed date: the zip's hash stands in the inventories.
-    with zipfile.ZipFile(sandbox / ZIP, "w") as bundle:
-        bundle.writestr(zipfile.ZipInfo("items/handler.py", (2020, 1, 1, 0, 0, 0)), "")
-    for root in (sandbox / "envs").glob("*/"):
-        (root / "backend_override.tf").write_text(_BACKEND)
-        for file in root.glob("*.tf"):
-            # Adopting what exists needs an account to read it from.
-            file.write_text(_IMPORT.sub("", file.read_text()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +86,9 @@ def write_batch(sandbox: Path, name: str, calls: Sequence[Call]) -> str:
     """Write a root that makes all the calls, one file each, so that an error's file names its call."""
     root = sandbox / "envs" / name
     root.mkdir()
-    shutil.copy(sandbox / "envs" / "dev" / LOCK, root / LOCK)
+    shutil.copy(lock_file(sandbox), root / LOCK)
     for call in calls:
-        source = call.source if call.source.startswith("modules/") else _inputs_only(sandbox, call.source)
+        source = call.source if call.source.startswith("modules/") else inputs_only(sandbox, call.source)
         module = {"source": f"../../{source}", **call.variables}
         outputs = {
             f"{call.key}__{output}": {"value": f"${{module.{call.key}.{output}}}", "sensitive": False}
@@ -120,18 +98,6 @@ def write_batch(sandbox: Path, name: str, calls: Sequence[Call]) -> str:
         (root / f"{call.key}.tf.json").write_text(json.dumps(content, indent=1))
     write_state(root, [existing(call.key, address, given) for call in calls for address, given in call.given.items()])
     return f"envs/{name}"
-
-
-def _inputs_only(sandbox: Path, root: str) -> str:
-    """A root cut down to what its variables' validations need: no wiring, and no provider to start a call."""
-    cut = Path(root.replace("envs/", "envs-inputs/"))
-    if not (sandbox / cut).exists():
-        (sandbox / cut).mkdir(parents=True)
-        for name in ("locals.tf", "names.tf", "variables.tf", "versions.tf"):
-            text = (sandbox / root / name).read_text() if (sandbox / root / name).exists() else " data."
-            if " data." not in text:
-                (sandbox / cut / name).write_text(text)
-    return str(cut)
 
 
 def write_state(root: Path, resources: Sequence[Mapping[str, object]]) -> None:
@@ -156,7 +122,7 @@ def existing(call: str, address: str, attributes: Mapping[str, object]) -> dict[
 
 @cache
 def inventory_for(name: str) -> Inventory:
-    """The inventory of a root; one that expects nothing when there is none."""
+    """Read the inventory of a root; one that expects nothing when there is none."""
     file = REPO / "tests" / "envs" / f"{name}.yaml"
     return read_inventory(file.read_text(), file=file.name) if file.exists() else Inventory()
 
@@ -184,7 +150,7 @@ class Plans:
         stub = self._stack.enter_context(offline())
         self.env = stub.environment() | terraform_environment(scratch / "data")
         cache, terraform = CACHE / "fastlane", find_terraform()
-        provider = locked_provider(terraform, source / "envs" / "dev" / LOCK, cache, self.env)
+        provider = locked_provider(terraform, lock_file(source), cache, self.env)
         self._lanes = self._stack.enter_context(LanePool(terraform, provider, cache, self.env, lanes=lanes))
         self._pool = self._stack.enter_context(ThreadPoolExecutor(max_workers=lanes))
 
@@ -199,10 +165,10 @@ class Plans:
         shutil.rmtree(self._changed, ignore_errors=True)
         copy_tree(self._source, self.sandbox)
 
-    def environment(self, name: str) -> Future[Plan]:
-        """The plan of a root below ``envs/``, with the variables its inventory names."""
+    def environment(self, name: str, inventory: Inventory | None = None) -> Future[Plan]:
+        """Return the plan of a root below ``envs/``, with the variables its inventory names (by default the tree's)."""
         if f"envs/{name}" not in self._plans:
-            inventory = inventory_for(name)
+            inventory = inventory or inventory_for(name)
             given = [existing("", address, attributes) for address, attributes in inventory.given.items()]
             write_state(self.sandbox / "envs" / name, given)
             return self._plan(f"envs/{name}", inventory.variables)
@@ -232,7 +198,9 @@ class Plans:
         return self._plan(f"envs/accepted-{group}")
 
     def rejected(self, group: str, calls: Sequence[Call]) -> Future[Diagnostics]:
-        """Error diagnostics of all rejected cases of a group."""
+        """Return the error diagnostics of all rejected cases of a group; a group may have none."""
+        if not calls:
+            return _done([])
         if group not in self._errors:
             root = self.sandbox / write_batch(self.sandbox, f"rejected-{group}", calls)
             self._errors[group] = self._pool.submit(self._reject, root)
@@ -255,7 +223,8 @@ class Plans:
 
     def _once(self, root: Path, variables: object, make: Callable[[Lane], Made]) -> Made:
         """What is made of a root on a lane, or was made of the very same files before :meth:`renew`."""
-        key = "" if self._made is None else fingerprint(root, input_files(root), [root.name, variables])
+        read = set() if self._made is None else {*input_files(root), *facts_below(root.parents[1])}
+        key = fingerprint(root, read, [root.name, variables])
         if self._made is not None and key in self._made:
             return cast(Made, self._made[key])
         with self._lanes.lane() as lane:

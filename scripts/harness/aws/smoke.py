@@ -48,7 +48,7 @@ class Step:
 
     @property
     def ok(self) -> bool:
-        """Whether the answer was the expected one."""
+        """Tell whether the answer was the expected one."""
         return self.expected == self.seen
 
     @property

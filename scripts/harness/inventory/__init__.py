@@ -18,6 +18,9 @@ A document::
 Expectations other than plain values: ``!unknown`` (known after apply), ``!from ADDRESS`` (or a list: unknown, and
 made from these attributes), ``!absent`` (null or an empty list; the attribute must exist), ``!regex TEXT`` (whole
 match), ``!json VALUE`` (a JSON text whose value is exactly this), ``!sensitive``. There is no operator for "not".
+
+Expectations that no longer hold are rewritten (``revising`` says what becomes of them, ``editing`` how the file is
+changed), so that a change of a plan is reviewed as a diff of what was asserted before.
 """
 
 from harness.inventory.document import (
@@ -32,17 +35,22 @@ from harness.inventory.document import (
     match_resource,
     read_inventory,
 )
+from harness.inventory.editing import edited
 from harness.inventory.expect import Operator, assertions, compare
-from harness.inventory.suggest import dump, suggest, suggest_resources
+from harness.inventory.revising import Revised, revised, revised_inventory, revised_resources
+from harness.inventory.suggest import Decides, dump, suggest, suggest_resources
 
 __all__ = [
+    "Decides",
     "Inventory",
     "InventoryError",
     "Loader",
     "Operator",
+    "Revised",
     "assertions",
     "compare",
     "dump",
+    "edited",
     "inventory_of",
     "load",
     "match",
@@ -50,6 +58,9 @@ __all__ = [
     "match_output",
     "match_resource",
     "read_inventory",
+    "revised",
+    "revised_inventory",
+    "revised_resources",
     "suggest",
     "suggest_resources",
 ]

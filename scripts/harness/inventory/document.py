@@ -10,7 +10,7 @@ import yaml
 
 from harness.base.errors import HarnessError
 from harness.base.findings import Finding, Severity
-from harness.inventory.expect import TAGS, Operator, compare
+from harness.inventory.expect import TAGS, Operator, References, compare
 from harness.plan import Plan, ValueMissingError
 
 CHECK = "inventory"
@@ -101,7 +101,7 @@ def inventory_of(document: object, *, file: str) -> Inventory:
 
 
 def match(plan: Plan, inventory: Inventory, *, file: str = "", environment: str = "") -> Iterator[Finding]:
-    """Everything in the plan that is not as the inventory says."""
+    """Find everything in the plan that is not as the inventory says."""
 
     def finding(address: str, message: str) -> Finding:
         return Finding(CHECK, Severity.ERROR, address, message, environment=environment, file=file)
@@ -115,32 +115,47 @@ def match(plan: Plan, inventory: Inventory, *, file: str = "", environment: str 
 
 
 def match_counts(plan: Plan, inventory: Inventory) -> Iterator[str]:
-    """Types that occur more or less often than counted; a type that is not listed counts as none."""
+    """List types that occur more or less often than counted; a type that is not listed counts as none."""
     if inventory.counts is None:
         return
-    managed = (change for change in plan.resources.values() if change.mode == "managed" and change.stays)
-    found = Counter(change.type for change in managed)
+    found = counted(plan)
     for kind in sorted(found.keys() | inventory.counts.keys()):
         if found[kind] != inventory.counts.get(kind, 0):
             yield f"{kind}: got {found[kind]} resource(s), expected {inventory.counts.get(kind, 0)}"
 
 
-def match_resource(plan: Plan, address: str, attributes: Mapping[str, object]) -> Iterator[str]:
-    """What differs at one address: ``attribute: got …, expected …``."""
+def counted(plan: Plan) -> Counter[str]:
+    """Count the managed resources that exist after the change, by type."""
+    return Counter(change.type for change in plan.resources.values() if change.mode == "managed" and change.stays)
 
-    def references(path: str) -> frozenset[str]:
-        return plan.references(address, path)
 
+def match_resource(plan: Plan, address: str, attributes: Mapping[str, object], within: str = "") -> Iterator[str]:
+    """List what differs at one address: ``attribute: got …, expected …``.
+
+    Args:
+        within: ``module.x.`` when addresses, also those behind ``!from``, are seen from inside that module.
+    """
+    sources = sources_of(plan, address, within)
     for path, expected in attributes.items():
         try:
-            yield from compare(plan.resource(address).value(path), expected, path, references)
+            yield from compare(plan.resource(within + address).value(path), expected, path, sources)
         except ValueMissingError as error:
             yield str(error)
 
 
+def sources_of(plan: Plan, address: str, within: str = "") -> References:
+    """Return what tells of a resource's attributes what they are made from; see :func:`match_resource`."""
+    return lambda path: frozenset(one.removeprefix(within) for one in plan.references(within + address, path))
+
+
 def match_output(plan: Plan, name: str, expected: object) -> Iterator[str]:
-    """What differs in a root output."""
+    """List what differs in a root output."""
     if name not in plan.outputs:
         yield f"no output {name!r}; there are {', '.join(sorted(plan.outputs)) or 'none'}"
         return
-    yield from compare(plan.outputs[name].after, expected, name, lambda _: plan.output_references(name))
+    yield from compare(plan.outputs[name].after, expected, name, output_sources(plan, name))
+
+
+def output_sources(plan: Plan, name: str) -> References:
+    """Return what tells what a root output is made from."""
+    return lambda _: plan.output_references(name)

@@ -6,8 +6,10 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from harness.plan import SENSITIVE, UNKNOWN
+from harness.plan.differences import below, equal, unlike
 from harness.plan.values import NOTHING, child
 
 References = Callable[[str], frozenset[str]]
@@ -28,7 +30,7 @@ class Operator:
 
 
 def compare(got: object, expected: object, path: str, references: References) -> Iterator[str]:
-    """What differs, one line a value: ``path: got …, expected …``. Mappings are subsets, lists are not.
+    """List what differs, one line a value: ``path: got …, expected …``. Mappings are subsets, lists are not.
 
     Args:
         references: what a path of the same resource is made from, for ``!from``.
@@ -37,27 +39,36 @@ def compare(got: object, expected: object, path: str, references: References) ->
         yield from _operate(got, expected, path, references)
     elif isinstance(expected, dict) and isinstance(got, dict):
         for key, part in expected.items():
-            yield from compare(child(got, key), part, _below(path, str(key)), references)
-    elif isinstance(expected, list) and isinstance(got, list) and len(expected) == len(got):
-        for at, part in enumerate(expected):
-            yield from compare(got[at], part, f"{path}[{at}]", references)
+            yield from compare(child(got, key), part, below(path, str(key)), references)
+    elif isinstance(expected, list) and isinstance(got, list) and expected and got:
+        yield from _compare_lists(got, expected, path, references)
     elif not equal(got, expected):
         yield _difference(got, expected, path)
 
 
-def equal(got: object, expected: object) -> bool:
-    """JSON's equality: ``true`` is not 1, 10 is 10.0, and a mark equals nothing."""
-    if isinstance(got, bool) or isinstance(expected, bool):
-        return got is expected
-    if isinstance(got, dict) and isinstance(expected, dict):
-        return got.keys() == expected.keys() and all(equal(got[key], expected[key]) for key in got)
-    if isinstance(got, list) and isinstance(expected, list):
-        return len(got) == len(expected) and all(map(equal, got, expected))
-    return got == expected
+def _compare_lists(got: list[object], expected: list[object], path: str, references: References) -> Iterator[str]:
+    """List what differs element by element; of lists of unequal length the first element alone, in one line."""
+    pairs = zip_longest(got, expected, fillvalue=NOTHING)
+    found = (
+        text for at, (mine, part) in enumerate(pairs) for text in _element(mine, part, f"{path}[{at}]", references)
+    )
+    if len(got) == len(expected):
+        yield from found
+    else:
+        yield f"{path}: got {len(got)} element(s), expected {len(expected)}; {next(found)}"
+
+
+def _element(got: object, expected: object, path: str, references: References) -> Iterator[str]:
+    if expected is NOTHING:
+        yield f"{path}: got {shown(got)}, expected nothing"
+    elif got is NOTHING:
+        yield _difference(got, expected, path)
+    else:
+        yield from compare(got, expected, path, references)
 
 
 def assertions(expected: object) -> int:
-    """How many values an expectation asserts."""
+    """Count the values that an expectation asserts."""
     if isinstance(expected, dict):
         return sum(map(assertions, expected.values())) or 1
     if isinstance(expected, list):
@@ -68,6 +79,8 @@ def assertions(expected: object) -> int:
 def _operate(got: object, expected: Operator, path: str, references: References) -> Iterator[str]:
     if expected.tag == "from" and got is UNKNOWN:
         yield from _made_from(expected, path, references)
+    elif expected.tag == "json" and (document := document_of(got)) is not NOTHING:
+        yield from _compare_documents(document, expected.argument, path)
     elif not _FITS[expected.tag](got, expected.argument):
         yield _difference(got, expected, path)
 
@@ -80,11 +93,22 @@ def _made_from(expected: Operator, path: str, references: References) -> Iterato
         yield f"{path}: made from {', '.join(sorted(found)) or 'nothing'}, expected {', '.join(missing)}"
 
 
-def _json_is(got: object, argument: object) -> bool:
+def _compare_documents(got: object, expected: object, path: str) -> Iterator[str]:
+    """Name the first place at which two documents differ, and how many more there are."""
+    found = list(unlike(got, expected))
+    if found:
+        first, more = found[0], f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+        sides = ("nothing" if side is NOTHING else shown(side) for side in (first.one, first.other))
+        where = f"{path}: {first.path}" if first.path else path
+        yield f"{where}: got {', expected '.join(sides)}{more}"
+
+
+def document_of(got: object) -> object:
+    """Read a JSON text; ``NOTHING`` for anything else."""
     try:
-        return isinstance(got, str) and equal(json.loads(got), argument)
+        return json.loads(got) if isinstance(got, str) else NOTHING
     except ValueError:
-        return False
+        return NOTHING
 
 
 _FITS: Mapping[str, Callable[[object, object], bool]] = {
@@ -92,14 +116,10 @@ _FITS: Mapping[str, Callable[[object, object], bool]] = {
     "from": lambda got, _: got is UNKNOWN,
     "absent": lambda got, _: got is None or (isinstance(got, list) and not got),
     "regex": lambda got, text: isinstance(got, str) and re.fullmatch(str(text), got, re.DOTALL) is not None,
-    "json": _json_is,
+    "json": lambda *_: False,  # what is JSON is compared above
     "sensitive": lambda got, _: got is SENSITIVE,
 }
 TAGS = tuple(_FITS)
-
-
-def _below(path: str, key: str) -> str:
-    return f"{path}.{key}" if re.fullmatch(r"[A-Za-z_][\w-]*", key) else f"{path}[{json.dumps(key)}]"
 
 
 def _difference(got: object, expected: object, path: str) -> str:
@@ -109,6 +129,6 @@ def _difference(got: object, expected: object, path: str) -> str:
 
 
 def shown(value: object) -> str:
-    """A value for a message: as JSON, cut when long, marks by name."""
+    """Write a value for a message: as JSON, cut when long, marks by name."""
     text = str(value) if isinstance(value, Operator) else json.dumps(value, default=repr, ensure_ascii=False)
     return text if len(text) <= _CHARACTERS_SHOWN else f"{text[:_CHARACTERS_SHOWN]}… ({len(text)} characters)"

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
+from collections.abc import Callable
 
 import yaml
 
+from harness.inventory.document import counted, output_sources, sources_of
 from harness.inventory.expect import Operator, References
 from harness.plan import SENSITIVE, UNKNOWN, Plan, ResourceChange, ValueMissingError
+from harness.plan.differences import below
 
+Resources = dict[str, dict[str, object]]
+Decides = Callable[[str, str, object], bool]
 _JSON_OPENINGS = ("{", "[")
 _QUOTED = re.compile(r"(![a-z]+) '([\w.-]*)'$", re.MULTILINE)
 
@@ -34,45 +38,56 @@ def _represent(dumper: yaml.SafeDumper, operator: Operator) -> yaml.Node:
 _Dumper.add_representer(Operator, _represent)
 
 
-def suggest(plan: Plan) -> str:
-    """An inventory in YAML that holds for ``plan``, with unknown values traced to what they are made from."""
-    staying = [change for change in plan.resources.values() if change.mode == "managed" and change.stays]
+def suggest(plan: Plan, decides: Decides = lambda *_: True) -> str:
+    """Write an inventory that holds for ``plan``, with unknown values traced to what they are made from.
+
+    Args:
+        decides: tells whether an attribute belongs into it, by address, name and expected value.
+    """
     document = {
-        "counts": dict(sorted(Counter(change.type for change in staying).items())),
-        "resources": suggest_resources(plan),
+        "counts": dict(sorted(counted(plan).items())),
+        "resources": _selected(suggest_resources(plan), decides),
         "outputs": {name: _output(plan, name) for name in sorted(plan.outputs)},
     }
     return dump({section: part for section, part in document.items() if part})
 
 
-def dump(document: object) -> str:
-    """YAML of a document with operators."""
-    text = yaml.dump(document, Dumper=_Dumper, sort_keys=False, width=110, allow_unicode=True)
+def _selected(resources: Resources, decides: Decides) -> Resources:
+    found = {
+        address: {name: value for name, value in attributes.items() if decides(address, name, value)}
+        for address, attributes in resources.items()
+    }
+    return {address: attributes for address, attributes in found.items() if attributes}
+
+
+def dump(document: object, *, flow: bool = False, width: int = 110) -> str:
+    """Write a document with operators as YAML; with ``flow`` in one line."""
+    wide = 10**9 if flow else width
+    text = yaml.dump(document, Dumper=_Dumper, sort_keys=False, width=wide, allow_unicode=True, default_flow_style=flow)
     # PyYAML quotes every tagged scalar; people do not.
     return _QUOTED.sub(lambda found: f"{found[1]} {found[2]}".rstrip(), text)
 
 
-def suggest_resources(plan: Plan, within: str = "") -> dict[str, dict[str, object]]:
-    """The ``resources`` section; with ``within`` (``module.x.``) that module's own, seen from inside."""
+def suggest_resources(plan: Plan, within: str = "") -> Resources:
+    """Make the ``resources`` section; with ``within`` (``module.x.``) that module's own, seen from inside."""
     inside = (change for change in plan.resources.values() if change.address.startswith(within))
     found = {
-        change.address.removeprefix(within): _attributes(plan, change, within)
+        change.address.removeprefix(within): suggest_attributes(plan, change, within)
         for change in inside
         if change.mode == "managed" and change.stays
     }
     return {address: attributes for address, attributes in found.items() if attributes}
 
 
-def _attributes(plan: Plan, change: ResourceChange, within: str) -> dict[str, object]:
+def suggest_attributes(plan: Plan, change: ResourceChange, within: str = "") -> dict[str, object]:
+    """Make a resource's expectations: every attribute that the configuration sets."""
     after = change.after
     if not isinstance(after, dict):
         return {}
     shape = plan.configuration.attributes(change.module, change.type, change.name)
 
-    def trace(path: str) -> frozenset[str]:
-        return frozenset(one.removeprefix(within) for one in plan.references(change.address, path))
-
-    return {name: _expectation(after[name], shape.get(name), name, trace) for name in _written(after, shape)}
+    trace = sources_of(plan, change.address.removeprefix(within), within)
+    return {name: expectation(after[name], shape.get(name), name, trace) for name in _written(after, shape)}
 
 
 def _written(values: dict[str, object], shape: dict[str, object]) -> list[str]:
@@ -85,24 +100,24 @@ def _written(values: dict[str, object], shape: dict[str, object]) -> list[str]:
 
 
 def _output(plan: Plan, name: str) -> object:
-    return _expectation(plan.outputs[name].after, None, name, lambda _: plan.output_references(name))
+    return expectation(plan.outputs[name].after, None, name, output_sources(plan, name))
 
 
-def _expectation(value: object, shape: object, path: str, trace: References) -> object:
-    """The value as expected; in nested blocks only what the configuration writes."""
+def expectation(value: object, shape: object, path: str, trace: References) -> object:
+    """Write a value as it is expected; in nested blocks only what the configuration writes."""
     if isinstance(value, list) and value:
         shapes = shape if isinstance(shape, list) and shape else [shape]
         return [_block(part, shapes[min(at, len(shapes) - 1)], f"{path}[{at}]", trace) for at, part in enumerate(value)]
     if isinstance(value, dict):
-        return {key: _expectation(part, None, f"{path}.{key}", trace) for key, part in sorted(value.items())}
+        return {key: expectation(part, None, below(path, key), trace) for key, part in sorted(value.items())}
     return _traced(path, trace) if value is UNKNOWN else _scalar(value)
 
 
 def _block(value: object, shape: object, path: str, trace: References) -> object:
     if not isinstance(value, dict) or not isinstance(shape, dict) or "references" in shape:
-        return _expectation(value, None, path, trace)
+        return expectation(value, None, path, trace)
     names = _written(value, shape)
-    return {name: _expectation(value[name], shape.get(name), f"{path}.{name}", trace) for name in names}
+    return {name: expectation(value[name], shape.get(name), below(path, name), trace) for name in names}
 
 
 def _traced(path: str, trace: References) -> Operator:

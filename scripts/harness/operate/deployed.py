@@ -58,7 +58,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """What scripts and verbs need to use a deployed stack.
+    """Names and addresses that scripts and verbs need to use a deployed stack.
 
     Attributes:
         base_url: address that paths of the contract are appended to, no slash at its end.

@@ -1,4 +1,4 @@
-"""What must be true before an apply, asked of tools and account. Each failure is one line with its remedy."""
+"""Conditions of an apply, asked of tools and account. Each failure is one line with its remedy."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ def _saved_plan(context: Context) -> Plan | None:
 
 
 def _asked(call: Callable[[], Any]) -> Any:
-    """The answer of ``call``, or ``None`` when the thing asked for does not exist."""
+    """Return the answer of ``call``, or ``None`` when the thing asked for does not exist."""
     try:
         return call()
     except botocore.exceptions.ClientError as error:

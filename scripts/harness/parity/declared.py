@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +30,7 @@ from harness.plan import Plan
 from harness.plan.values import NOTHING
 
 CHECK = "parity"
+Alike = Callable[[object, object], bool]
 _CHARACTERS_SHOWN = 120
 
 
@@ -145,6 +146,7 @@ def parity(left: Side, right: Side, declared: Sequence[Declaration]) -> tuple[Fi
 def differences(left: Side, right: Side) -> tuple[Difference, ...]:
     """List every value in which the managed resources of two plans differ."""
     mine, theirs = _values(left), _values(right)
+    alike = _alike(left, right)
     found: list[Difference] = []
     for address in sorted(mine.keys() | theirs.keys()):
         if address not in theirs or address not in mine:
@@ -152,54 +154,68 @@ def differences(left: Side, right: Side) -> tuple[Difference, ...]:
         else:
             found += [
                 Difference(address, path, left=_shown(one), right=_shown(other))
-                for path, one, other in _unlike(mine[address], theirs[address], "")
+                for path, one, other in _unlike(mine[address], theirs[address], "", alike)
             ]
     return tuple(found)
 
 
 def _values(side: Side) -> dict[str, object]:
     return {
-        change.address: _neutral(change.after, side)
+        change.address: _opened(change.after)
         for change in side.plan.resources.values()
         if change.mode == "managed" and change.stays
     }
 
 
-def _neutral(value: object, side: Side) -> object:
-    """A value without the environment's and the suffix's names; JSON texts as what they say, statements by Sid."""
+def _opened(value: object) -> object:
+    """Return a value with JSON texts as what they say, and statements by Sid."""
     if isinstance(value, dict):
-        return {key: _neutral(part, side) for key, part in value.items()}
+        return {key: _opened(part) for key, part in value.items()}
     if isinstance(value, list):
-        parts = [_neutral(part, side) for part in value]
+        parts = [_opened(part) for part in value]
         named = {part["Sid"]: part for part in parts if isinstance(part, dict) and "Sid" in part}
         return named if named and len(named) == len(parts) else parts
-    if not isinstance(value, str):
-        return value
-    document = _json(value)
-    if document is not None:
-        return _neutral(document, side)
-    names = "|".join(map(re.escape, {side.environment, side.suffix}))
-    return re.sub(rf"(?<![A-Za-z0-9])({names})(?![A-Za-z0-9])", "<environment>", value)
+    document = _json(value) if isinstance(value, str) else None
+    return value if document is None else _opened(document)
 
 
 def _json(text: str) -> object:
-    """What a JSON object or list says; ``None`` for any other text."""
+    """Return what a JSON object or list says; ``None`` for any other text."""
     try:
         return json.loads(text) if text.startswith(("{", "[")) else None
     except ValueError:
         return None
 
 
-def _unlike(one: object, other: object, path: str) -> Iterator[tuple[str, object, object]]:
-    """Leaves that differ. Two unknown values count as alike: what they are made from is the wiring rules' matter."""
+def _alike(left: Side, right: Side) -> Alike:
+    """Return the test of two leaves: equal, or texts in which each side's own names stand at the same places."""
+    mine, theirs = {left.environment, left.suffix}, {right.environment, right.suffix}
+    longest_first = sorted(mine | theirs, key=len, reverse=True)
+    names = re.compile(rf"(?<![A-Za-z0-9])({'|'.join(map(re.escape, longest_first))})(?![A-Za-z0-9])")
+
+    def alike(one: object, other: object) -> bool:
+        if not (isinstance(one, str) and isinstance(other, str)):
+            return _same(one, other)
+        parts, others = names.split(one), names.split(other)
+        # Names stand at the odd places. Equal ones count as alike, too: an alias may be called as an environment is.
+        return len(parts) == len(others) and all(
+            part == more or (at % 2 == 1 and part in mine and more in theirs)
+            for at, (part, more) in enumerate(zip(parts, others, strict=True))
+        )
+
+    return alike
+
+
+def _unlike(one: object, other: object, path: str, alike: Alike) -> Iterator[tuple[str, object, object]]:
+    """Find leaves that differ. Two unknown values count as alike: what makes them is the wiring rules' matter."""
     if isinstance(one, dict) and isinstance(other, dict):
         for key in sorted(one.keys() | other.keys(), key=str):
             below = f"{path}.{key}" if path else str(key)
-            yield from _unlike(one.get(key, NOTHING), other.get(key, NOTHING), below)
+            yield from _unlike(one.get(key, NOTHING), other.get(key, NOTHING), below, alike)
     elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
         for at, (mine, theirs) in enumerate(zip(one, other, strict=True)):
-            yield from _unlike(mine, theirs, f"{path}[{at}]")
-    elif one is not other and not _same(one, other):
+            yield from _unlike(mine, theirs, f"{path}[{at}]", alike)
+    elif one is not other and not alike(one, other):
         yield path, one, other
 
 

@@ -11,6 +11,7 @@ from harness.facts.blueprint import BLUEPRINT
 from harness.facts.service import SERVICES
 
 LOCK = ".terraform.lock.hcl"
+OVERRIDE = "backend_override.tf"
 _BACKEND = 'terraform {\n  backend "local" {}\n}\n'
 _IMPORT = re.compile(r"^import \{.*?^\}$", re.MULTILINE | re.DOTALL)
 _LEFTOVERS = (".terraform", "*.tfstate*")
@@ -35,7 +36,7 @@ def copy_sources(source: Path, tree: Path, *, symlinks: bool = False) -> None:
 
 def keep_state_local(root: Path) -> None:
     """Keep the state of a copied root beside it: where there is none, all is new."""
-    (root / "backend_override.tf").write_text(_BACKEND)
+    (root / OVERRIDE).write_text(_BACKEND)
 
 
 def drop_imports(root: Path) -> None:

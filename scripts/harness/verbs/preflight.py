@@ -1,4 +1,4 @@
-"""``make preflight``: what must be true before an apply."""
+"""``make preflight``: look before an apply."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ def _restore_one(
 
 
 def satisfied(left: Difference, mode: Mode) -> bool:
-    """Whether a restore reached what its mode promises."""
+    """Tell whether a restore reached what its mode promises."""
     return left.none if mode is Mode.EXACT else not left.missing
 
 

@@ -79,6 +79,28 @@ def test_what_differs(left: Any, right: Any, says: str) -> None:
     assert says in found(left, right)[0]
 
 
+@pytest.mark.parametrize(
+    ("left", "right", "alike"),
+    [
+        ("live", "live", True),
+        ("fn-calm:live", "fn-live:live", True),
+        ("calm:live", "live:calm", False),
+        ("fn-live", "fn-calm", False),
+        ("fn-calm", "fn-delivery", False),
+        ("calm-2", "live-2", True),
+        ("calm", "live-2", False),
+    ],
+)
+def test_an_environment_may_be_called_as_something_else_is(left: str, right: str, alike: bool) -> None:
+    one, other = (plan(Res(NAME, {"a": text})) for text in (left, right))
+    assert (differences(Side("calm", "calm", one), Side("live", "live", other)) == ()) is alike
+
+
+def test_a_suffix_that_begins_with_the_other_environments_name_is_taken_whole() -> None:
+    one, other = (plan(Res(NAME, {"a": text})) for text in ("fn-calm-2", "fn-calm"))
+    assert differences(Side("calm-2", "calm-2", one), Side("calm", "calm", other)) == ()
+
+
 def test_what_goes_away_is_not_compared() -> None:
     gone = plan(Res(NAME, None, action="delete", before={"a": 1}))
     assert differences(Side("dev", "dev", gone), Side("prod", "prod", plan())) == ()

@@ -15,7 +15,6 @@ import gc
 import json
 import subprocess
 import tempfile
-import zipfile
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -25,7 +24,7 @@ from pathlib import Path
 from harness.aws.offline import offline
 from harness.base.findings import Finding
 from harness.base.paths import CACHE, REPO
-from harness.facts.stacks import environments
+from harness.facts import read_blueprint
 from harness.fastlane.lane import Lane
 from harness.fastlane.pool import LanePool
 from harness.fastlane.provider import locked_provider
@@ -73,7 +72,7 @@ def main(tree: Path = REPO) -> None:
 
 def _plans(terraform: Path, tree: Path, scratch: Path, providers: ExitStack) -> dict[str, Planned]:
     """Validate and plan every environment at once, each on a copy of its own; ``providers`` ends what it began."""
-    names = environments()
+    names = tuple(read_blueprint(tree).environments)
     stub = providers.enter_context(offline())
     env = stub.environment() | terraform_environment(scratch / "data")
     provider = locked_provider(terraform, tree / "envs" / names[0] / _LOCK, CACHE / "fastlane", env)
@@ -87,8 +86,6 @@ def _chain(lane: Lane, name: str, source: Path, tree: Path) -> Planned:
     """``validate``, ``plan``, and where a key is made once more for the scan."""
     tree.mkdir()
     copy_tree(source, tree)
-    with zipfile.ZipFile(tree / "build/bundle/items.zip", "w") as bundle:  # the one whose hash the inventories hold
-        bundle.writestr(zipfile.ZipInfo("items/handler.py", (2020, 1, 1, 0, 0, 0)), "")
     root = tree / "envs" / name
     keep_state_local(root)
     lane.validate(root)

@@ -1,4 +1,4 @@
-"""What finishing an interrupted apply may do: what was approved, and nothing beyond it."""
+"""Limits of finishing an interrupted apply: what was approved, and nothing beyond it."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _REPLACING = {Action.REPLACE_DELETE_FIRST, Action.REPLACE_CREATE_FIRST}
 
 
 def changed_files(now: Mapping[str, str], then: Mapping[str, str]) -> tuple[str, ...]:
-    """What differs between the fingerprints of what a plan was made from and of what the approved one was."""
+    """List files that changed since the approved plan was made."""
     names = sorted(now.keys() | then.keys())
     return tuple(f"{name} changed since" for name in names if now.get(name) != then.get(name))
 
 
 def beyond(plan: Plan, approved: Plan) -> tuple[str, ...]:
-    """What ``plan`` would do that ``approved`` did not say; empty when it only finishes that."""
+    """List actions of ``plan`` that ``approved`` did not have; empty when it only finishes that."""
     return tuple(
         f"{change.address}: {change.action}"
         for change in plan.resources.values()

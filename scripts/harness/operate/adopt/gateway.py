@@ -69,7 +69,7 @@ def api_key(search: Search, change: ResourceChange) -> str | None:
 
 
 def usage_plan_key(search: Search, change: ResourceChange) -> str | None:
-    """The pair of plan and key. USAGE-PLAN-ID/USAGE-PLAN-KEY-ID."""
+    """By the pair of plan and key. USAGE-PLAN-ID/USAGE-PLAN-KEY-ID."""
     plan = search.sibling(change, "aws_api_gateway_usage_plan")
     key = search.sibling(change, "aws_api_gateway_api_key")
     if not (plan and key):

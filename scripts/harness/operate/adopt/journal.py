@@ -1,4 +1,4 @@
-"""What is on disk about an apply while it runs: the plan that was approved, since when, and whether it is over."""
+"""Files about an apply while it runs: the plan that was approved, since when, and whether it is over."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from harness.terraform.fingerprint import load_meta
 
 
 class Outcome(StrEnum):
-    """How the last apply of a stack stands."""
+    """State of the last apply of a stack."""
 
     SETTLED = "settled"
     """Nothing is left to do about it."""
@@ -59,12 +59,12 @@ class Journal:
 
     @property
     def plan(self) -> Plan:
-        """The approved plan."""
+        """Read the approved plan."""
         return read_plan(self.plan_json.encode())
 
     @property
     def destroys_only(self) -> bool:
-        """Whether it was a destroy."""
+        """Tell whether it was a destroy."""
         actions = {change.action for change in self.plan.resources.values() if change.mode == "managed"}
         return Action.DELETE in actions and actions <= {Action.DELETE, Action.NO_OP, Action.FORGET}
 
@@ -95,7 +95,7 @@ def begin_recovery(stack: Stack, journal: Journal) -> None:
 
 
 def journal_of(stack: Stack) -> Journal | None:
-    """The journal of the last apply, or ``None``.
+    """Read the journal of the last apply, or ``None``.
 
     Raises:
         HarnessError: the file is damaged.
@@ -110,7 +110,7 @@ def journal_of(stack: Stack) -> Journal | None:
 
 
 def outcome(stack: Stack) -> Outcome:
-    """How the last apply of ``stack`` stands.
+    """Find out how the last apply of ``stack`` stands.
 
     Raises:
         HarnessError: a file is damaged, or another machine that shares the build folder began the apply.
@@ -153,7 +153,7 @@ def settle(stack: Stack) -> None:
 
 
 def mark_path(stack: Stack) -> Path:
-    """Where the worker of ``stack`` leaves its mark."""
+    """Return the path of the mark that the worker of ``stack`` leaves."""
     return stack.folder / "apply.running.json"
 
 

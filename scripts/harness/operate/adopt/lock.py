@@ -41,7 +41,7 @@ def free_dead_lock(stack: Stack, state: State, runner: Runner, since: float) -> 
 
 
 def at_work(stack: Stack) -> bool:
-    """Whether any Terraform of this machine names the stack, or its saved plan, on its command line.
+    """Tell whether any Terraform of this machine names the stack, or its saved plan, on its command line.
 
     Another copy of the tree on this machine may work on the same stack of an AWS account; a local AWS has one tree.
     """

@@ -20,7 +20,7 @@ _SHARED = ("modules", "lambda", "build", "blueprint.yaml")
 
 @contextmanager
 def overlay(stack: Stack, imports: Mapping[str, str]) -> Iterator[Path]:
-    """A folder with the stack's root and an ``import`` block for each of ``imports``; gone afterwards.
+    """Make a folder with the stack's root and an ``import`` block for each of ``imports``; gone afterwards.
 
     Args:
         stack: whose root; the folder lies in ``stack.folder``.
@@ -46,7 +46,7 @@ def overlay(stack: Stack, imports: Mapping[str, str]) -> Iterator[Path]:
 
 
 def import_blocks(imports: Mapping[str, str]) -> str:
-    """HCL that adopts each id at its address."""
+    """Write HCL that adopts each id at its address."""
     return "\n".join(f"import {{\n  to = {address}\n  id = {_quoted(imports[address])}\n}}\n" for address in imports)
 
 

@@ -15,7 +15,7 @@ from harness.base.errors import HarnessError
 from harness.plan import Action, Plan, ResourceChange, is_marked
 
 SKEW_SECONDS = 60.0
-"""How far this machine's clock and AWS's may differ; AWS itself refuses requests that are five minutes off."""
+"""Seconds that this machine's clock and AWS's may differ by; AWS itself refuses requests that are five minutes off."""
 
 # As the services say it: Lambda, DynamoDB and Logs; API Gateway and KMS; IAM; SNS.
 _REFUSALS = (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError)
@@ -40,13 +40,13 @@ class Search:
     _answers: dict[tuple[str, ...], Any] = field(default_factory=dict)
 
     def client(self, service: str) -> Any:
-        """A boto3 client, made once."""
+        """Return a boto3 client, made once."""
         if service not in self._clients:
             self._clients[service] = self.aws.client(service)
         return self._clients[service]
 
     def ask(self, service: str, operation: str, **parameters: Any) -> Any:
-        """The answer of one operation, or ``None`` when the thing asked for does not exist.
+        """Ask one operation; the answer, or ``None`` when the thing asked for does not exist.
 
         Raises:
             HarnessError: AWS refuses.
@@ -59,7 +59,7 @@ class Search:
             raise _refused(error) from error
 
     def listed(self, service: str, operation: str, key: str, **parameters: Any) -> list[Any]:
-        """All pages of a listing, asked for once.
+        """List all pages of a listing, asked for once.
 
         Raises:
             HarnessError: AWS refuses.
@@ -74,16 +74,16 @@ class Search:
         return list(self._answers[question])
 
     def sibling(self, change: ResourceChange, kind: str) -> str | None:
-        """Id of the one resource of type ``kind`` in the same module; ``None`` when it does not exist yet."""
+        """Return the id of the only resource of type ``kind`` in the same module; ``None`` before it exists."""
         there = [other.address for other in self.plan.all_of_type(kind) if other.module == change.module]
         return self.ids.get(there[0]) if len(there) == 1 else None
 
     def knows(self, kind: str, identifier: str) -> bool:
-        """Whether the resource of type ``kind`` with this id is this stack's."""
+        """Tell whether the resource of type ``kind`` with this id is this stack's."""
         return any(self.ids.get(other.address) == identifier for other in self.plan.all_of_type(kind))
 
     def ours(self, change: ResourceChange, tags: Mapping[str, str], made: datetime | float | None) -> bool:
-        """Whether the interrupted apply made a thing that bears the planned name: by its tags and by its age.
+        """Tell whether the interrupted apply made a thing that bears the planned name: by its tags and by its age.
 
         Args:
             change: what was planned.
@@ -121,7 +121,7 @@ def find_made(search: Search, order: Mapping[str, Finder]) -> dict[str, str]:
 
 
 def only(change: ResourceChange, things: Iterable[Mapping[str, Any]], key: str = "id") -> str | None:
-    """The id of the one thing found.
+    """Return the id of the one thing found.
 
     Raises:
         HarnessError: there are several, and nothing says which one is the apply's.
@@ -145,7 +145,7 @@ def _lost(changes: Iterable[ResourceChange], ids: Mapping[str, str]) -> list[Res
 
 
 def was_new(change: ResourceChange) -> bool:
-    """Whether the approved plan was to bring the thing into the state.
+    """Tell whether the approved plan was to bring the thing into the state.
 
     A replaced one is not new: under its name the state finds the new one, too; and what has no name is not replaced on
     its own here, but for deployments (see leftovers).

@@ -46,7 +46,7 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """What the record of releases says about one function's alias.
+    """Place of one function's alias as the record of releases has it.
 
     Attributes:
         version: the version that serves; ``""`` when nothing was ever released.

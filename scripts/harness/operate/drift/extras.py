@@ -22,7 +22,7 @@ _UNNAMED = ("apigateway", "kms")
 
 
 def known_arns(state: State) -> frozenset[str]:
-    """Every ARN in every state of the bucket that holds ``state``.
+    """Collect every ARN in every state of the bucket that holds ``state``.
 
     Raises:
         HarnessError: the bucket cannot be listed or read.
@@ -37,7 +37,7 @@ def known_arns(state: State) -> frozenset[str]:
 
 
 def unknown_extras(aws: Aws, tags: Mapping[str, str], suffix: str, known: Iterable[str]) -> tuple[str, ...]:
-    """ARNs tagged with ``tags`` that are ours by their name, or have none, and are not among ``known``.
+    """List ARNs tagged with ``tags`` that are ours by their name, or have none, and are not among ``known``.
 
     Args:
         aws: where to look.
@@ -68,7 +68,7 @@ def _ours(arn: str, suffix: str) -> bool:
 
 
 def _dying(aws: Aws, arn: str) -> bool:
-    """A key that a destroy has scheduled for deletion stays listed for weeks."""
+    """Tell whether a destroy has scheduled a key for deletion: it stays listed for weeks."""
     if arn.split(":")[2] != "kms":
         return False
     try:

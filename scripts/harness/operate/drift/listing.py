@@ -1,4 +1,4 @@
-"""The drift of one stack, for people and for CI. Pure."""
+"""Drift of one stack, told for people and for CI. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LONGEST = 160
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """What is not as Terraform left it.
+    """Resources that are not as Terraform left them.
 
     Attributes:
         changed: changed and deleted resources.
@@ -24,12 +24,12 @@ class Drift:
 
     @property
     def any(self) -> bool:
-        """Whether there is any."""
+        """Tell whether there is any."""
         return bool(self.changed or self.unknown)
 
 
 def as_text(drift: Drift, title: str, words: str) -> str:
-    """The drift in words, ending in a line break.
+    """Write the drift in words, ending in a line break.
 
     Args:
         drift: what was found.
@@ -51,7 +51,7 @@ def as_text(drift: Drift, title: str, words: str) -> str:
 
 
 def as_content(drift: Drift) -> dict[str, object]:
-    """The drift as JSON."""
+    """Return the drift as JSON."""
     return {
         "drift": drift.any,
         "changed": [

@@ -1,5 +1,5 @@
-"""Bring back what was lost: the table's items, the state object, the proof of what the stage served.
+"""Bring back what was lost: tables' items, the state object, the proof of what the stage served.
 
-``copies`` makes copies, ``items`` compares and writes back, ``states`` knows the versions of the state object,
-``export`` compares what the gateway serves with the contract. Nothing here prints; the verbs do.
+``copies`` makes copies of tables, ``items`` compares and writes back, ``states`` knows the versions of the state
+object, ``export`` compares what the gateway serves with the contracts. Nothing here prints; the verbs do.
 """

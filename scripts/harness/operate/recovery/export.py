@@ -1,4 +1,4 @@
-"""What the gateway serves, exported, against the contracts it was made from."""
+"""Compare what the gateway serves, as it exports it, with the contracts it was made from."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ VERBS = ("get", "put", "post", "delete", "patch", "head")
 
 
 def export_stage(client: Any, rest_api_id: str, stage: str) -> bytes:
-    """The stage as OpenAPI 3.0 in JSON, integrations included: all that a re-import needs."""
+    """Export the stage as OpenAPI 3.0 in JSON, integrations included: all that a re-import needs."""
     answer = client.get_export(
         restApiId=rest_api_id,
         stageName=stage,

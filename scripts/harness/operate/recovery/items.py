@@ -1,4 +1,4 @@
-"""The items of two tables: compared one by one, and written back on condition that nothing changed meanwhile."""
+"""Items of two tables: compared one by one, and written back on condition that nothing changed meanwhile."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _WRITERS = 8
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What tells the live table from the copy, by key.
+    """Records that tell the live table from the copy, by key.
 
     Attributes:
         missing: in the copy, gone from the table.
@@ -44,11 +44,11 @@ class Difference:
 
     @property
     def none(self) -> bool:
-        """Whether the table is as the copy."""
+        """Tell whether the table is as the copy."""
         return not (self.missing or self.changed or self.later)
 
     def counts(self) -> dict[str, int]:
-        """How many of each, for reports: never a value."""
+        """Count each kind, for reports: never a value."""
         return {
             "missing": len(self.missing),
             "changed": len(self.changed),
@@ -60,7 +60,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """How writing back went.
+    """Outcome of writing back.
 
     Attributes:
         done: items written or deleted.

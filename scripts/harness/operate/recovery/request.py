@@ -15,7 +15,7 @@ _WHEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
 class What(StrEnum):
-    """What is restored."""
+    """Part that is restored."""
 
     TABLE = "table"
     STATE = "state"
@@ -23,7 +23,7 @@ class What(StrEnum):
 
 
 class Mode(StrEnum):
-    """How the copy is written back.
+    """Way in which the copy is written back.
 
     ``MISSING`` brings back items that are gone and touches no other; ``EXACT`` makes the table as it was: what
     changed is set back and what came later is deleted.

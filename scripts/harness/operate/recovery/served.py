@@ -1,4 +1,4 @@
-"""What the stage routes to, against the API as it is: a deployment is a snapshot, and outlives what was removed."""
+"""Compare what a stage routes to with the API as it is: a deployment is a snapshot, and outlives what was removed."""
 
 from __future__ import annotations
 

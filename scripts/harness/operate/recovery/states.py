@@ -1,4 +1,4 @@
-"""The versions of a stack's state object: listed, compared, and one of them made the newest again.
+"""Versions of a stack's state object: listed, compared, and one of them made the newest again.
 
 The bucket keeps every version for 90 days (``harness.verbs.bootstrap``), also of an object that was deleted.
 """
@@ -48,11 +48,11 @@ class Version:
 
     @property
     def usable(self) -> bool:
-        """Whether Terraform could go on with it."""
+        """Tell whether Terraform could go on with it."""
         return self.serial >= 0
 
     def line(self) -> str:
-        """One line for a person."""
+        """Write one line for a person."""
         kind = "deleted" if self.deleted else "damaged: not a state" if not self.usable else ""
         held = kind or f"serial {self.serial}, {len(self.resources)} resources"
         return f"{self.version_id}  {self.made:%Y-%m-%dT%H:%M:%SZ}  {held}{'  (newest)' if self.newest else ''}"
@@ -60,7 +60,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What restoring a version would change in the state: resource addresses."""
+    """Changes that restoring a version makes in the state, by resource address."""
 
     added: tuple[str, ...]
     removed: tuple[str, ...]
@@ -68,7 +68,7 @@ class Change:
 
 
 def versions(state: State, wanted: str = "") -> tuple[Version, ...]:
-    """The newest versions, newest first, and the ``wanted`` one however old.
+    """Read the newest versions, newest first, and the ``wanted`` one however old.
 
     Raises:
         HarnessError: the bucket cannot be read.
@@ -93,7 +93,7 @@ def _entries(client: Any, state: State) -> Iterator[Mapping[str, Any]]:
 
 
 def choose(known: tuple[Version, ...], version_id: str, key: str) -> Version:
-    """The version a person named, or the newest usable one for ``last``.
+    """Choose the version a person named, or the newest usable one for ``last``.
 
     Raises:
         UsageError: there is no such version, it is no state, or a state of something else.
@@ -115,7 +115,7 @@ def choose(known: tuple[Version, ...], version_id: str, key: str) -> Version:
 
 
 def difference(current: Version, chosen: Version) -> Change:
-    """What the state would gain, lose and take back; by address."""
+    """List what the state would gain, lose and take back; by address."""
     now, then = current.resources, chosen.resources
     return Change(
         tuple(sorted(then.keys() - now.keys())),
@@ -146,7 +146,7 @@ def restore(state: State, chosen: Version, known: tuple[Version, ...]) -> int:
 
 @contextmanager
 def _locked(state: State, client: Any) -> Iterator[None]:
-    """Terraform's lock: the object beside the state, created only if there is none."""
+    """Hold Terraform's lock: the object beside the state, created only if there is none."""
     info = {
         "ID": str(uuid.uuid4()),
         "Operation": "OperationTypeRestore",
@@ -172,7 +172,7 @@ def _locked(state: State, client: Any) -> Iterator[None]:
 
 
 def _content(client: Any, state: State, entry: Mapping[str, Any]) -> bytes | None:
-    """The bytes of a version; ``None`` for the mark of a deletion, which alone has no size."""
+    """Read the bytes of a version; ``None`` for the mark of a deletion, which alone has no size."""
     if "Size" not in entry:
         return None
     answer = client.get_object(Bucket=state.bucket, Key=state.key, VersionId=entry["VersionId"])
@@ -198,7 +198,7 @@ def _digests(document: Mapping[str, Any]) -> dict[str, str]:
 
 
 def parse(data: bytes) -> dict[str, Any] | None:
-    """The state in ``data``; ``None`` when it is truncated or something else."""
+    """Parse the state in ``data``; ``None`` when it is truncated or something else."""
     try:
         document = json.loads(data)
         return document if {"serial", "lineage", "resources"} <= document.keys() else None

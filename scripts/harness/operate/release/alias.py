@@ -1,4 +1,4 @@
-"""The alias that serves: where it points, which versions there are, and moving it."""
+"""Alias that serves: read where it points, list versions, move it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from harness.base.errors import HarnessError
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """Where the alias points.
+    """Versions that an alias points at.
 
     Attributes:
         version: the primary version.

@@ -26,7 +26,7 @@ _GRACE_SECONDS = 60.0  # how late a living release may be with its next step
 
 
 class Outcome(StrEnum):
-    """How it ended."""
+    """End of a release."""
 
     RELEASED = "released"
     UNCHANGED = "unchanged"

@@ -1,4 +1,4 @@
-"""Which published versions may go, and deleting them. AWS keeps every version until somebody deletes it."""
+"""Find published versions that may go, and delete them. AWS keeps every version until somebody deletes it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from harness.operate.release.record import Record
 from harness.operate.release.store import RecordStore
 
 KEPT = 5
-"""How many of the newest versions stay, and how many rollbacks in a row stay possible."""
+"""Number of newest versions that stay, and of rollbacks in a row that stay possible."""
 
 
 def expendable(function: str, versions: Sequence[str], routed: Iterable[str], record: Record) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The alarms a release watches."""
+"""Alarms that a release watches."""
 
 from __future__ import annotations
 

@@ -28,6 +28,7 @@ NOW = 1_800_000_000.0
 PLAIN = Table("t", ("id",), ("S",), "expires_at", recoverable=True)
 # A reserved word as hash key, a number as range key, no time to live.
 EVENTS = Table("e", ("name", "at"), ("S", "N"), "", recoverable=False)
+NUMBERS = Table("n", ("number",), ("N",), "", recoverable=False)
 BYTES = Table("b", ("digest",), ("B",), "until", recoverable=False)
 
 
@@ -153,7 +154,7 @@ def test_a_table_of_two_keys_is_restored_item_by_item() -> None:
     assert table.records == copy
 
 
-@pytest.mark.parametrize("table", [PLAIN, EVENTS, BYTES], ids=lambda table: table.name)
+@pytest.mark.parametrize("table", [PLAIN, EVENTS, NUMBERS, BYTES], ids=lambda table: table.name)
 @pytest.mark.parametrize("count", [1, 2, 7])
 def test_a_drills_damage_shows_in_any_table_and_is_made_good(table: Table, count: int) -> None:
     values: dict[str, Callable[[int], Any]] = {"S": str, "N": str, "B": lambda number: bytes([number])}

@@ -28,6 +28,7 @@ class Gateway:
     stages: tuple[dict[str, str], ...] = ({"restApiId": "a", "stageName": "v1"},)
     summary: dict[str, dict[str, Any]] | None = field(default_factory=lambda: SUMMARY)
     refuses: bool = False
+    others: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
 
     def get_stage(self, **asked: str) -> dict[str, Any]:
         if self.refuses:
@@ -39,7 +40,7 @@ class Gateway:
         assert asked in [
             {"restApiId": one["restApiId"], "deploymentId": "d", "embed": ["apisummary"]} for one in self.stages
         ]
-        return {"apiSummary": self.summary}
+        return {"apiSummary": self.others.get(asked["restApiId"], self.summary)}
 
     def get_paginator(self, name: str) -> Any:
         assert name == "get_resources"
@@ -71,10 +72,10 @@ def test_what_was_removed_is_named(present: dict[str, list[str]], left: tuple[st
 
 def test_every_stage_is_looked_at() -> None:
     second = ("aws_api_gateway_stage", {"rest_api_id": "b", "stage_name": "v2"})
-    gateway = Gateway({"/items": ["GET", "POST"]}, stages=({"restApiId": "b", "stageName": "v2"},))
-    assert asked(gateway, [second]) == ("DELETE /items/{id}",)
-    both = Gateway({"/items": ["GET"]}, stages=(*gateway.stages, {"restApiId": "a", "stageName": "v1"}))
-    assert asked(both, [*STATE, second]) == ("DELETE /items/{id}", "POST /items")
+    stages = ({"restApiId": "b", "stageName": "v2"}, {"restApiId": "a", "stageName": "v1"})
+    gateway = Gateway({"/items": ["GET"]}, stages=stages, others={"b": {"/gone": {"PUT": {}}}})
+    assert asked(gateway, [second]) == ("PUT /gone",)
+    assert asked(gateway, [*STATE, second]) == ("DELETE /items/{id}", "POST /items", "PUT /gone")
 
 
 def test_nothing_is_asked_without_a_stage() -> None:

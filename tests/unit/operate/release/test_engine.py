@@ -143,6 +143,12 @@ def test_rolling_back_again_goes_further_back_and_never_to_and_fro() -> None:
         release(world).back()
 
 
+def test_a_rollback_over_a_version_that_is_gone_forgets_it() -> None:
+    world = one(version="3", versions=("1", "3"), record=history("1", "2", "3"))
+    release(world).back()
+    assert (whole(world), served(world)) == (("1", ""), ("1",))
+
+
 def test_a_version_that_was_taken_back_is_released_when_insisted_on() -> None:
     world = World(record=rejecting("2"))
     assert release(world).forward("2") is Outcome.RELEASED

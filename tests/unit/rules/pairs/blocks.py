@@ -177,6 +177,7 @@ def custom(**changes: Any) -> Res:
     return alarm("Refused", environment=LAX, service="api-shop-copy").but(namespace="webshop").but(**changes)
 
 
+NAMED_MAIL = MAIL.but(environment=[{"variables": {"POWERTOOLS_SERVICE_NAME": "api-mail-copy"}}])
 NAMED = SHOP.but(environment=[{"variables": {"POWERTOOLS_SERVICE_NAME": "api-shop-copy"}}])
 KEY = Res("aws_kms_key.this", {"arn": "arn:aws:kms:r:1:key/a", "policy": policy(allow("A", "kms:Decrypt", "*"))})
 OPEN = Res("aws_kms_key.open", {"arn": "arn:aws:kms:r:1:key/b", "policy": policy({
