@@ -21,7 +21,7 @@ from harness.lab.bench.comparisons import require_clean
 SABOTAGE = {
     "fmt": ("envs/dev/outputs.tf", "  value       =", "  value ="),
     "assertions": ("envs/dev/locals.tf", "memory_mb            = 512", "memory_mb            = 640"),
-    "rules": ("modules/function/permissions.yaml", "      - name: dynamodb:GetItem\n", "      - name: dynamodb:*\n"),
+    "rules": ("modules/function/permissions.yaml", "      - name: logs:PutLogEvents\n", "      - name: logs:*\n"),
     "scan": ("modules/key/main.tf", "enable_key_rotation     = true", "enable_key_rotation     = false"),
 }
 
