@@ -12,7 +12,7 @@ from tests.support.collecting import accepted_plan, plans_of
 
 def test_every_function_is_published_by_the_hash_of_its_package(pytestconfig: pytest.Config) -> None:
     functions = accepted_plan(pytestconfig, "function").result().of_type("aws_lambda_function")
-    batch = plans_of(pytestconfig).sandbox / "envs" / "batch"
+    batch = plans_of(pytestconfig).sandbox / "envs" / "accepted-function"
     assert functions
     for function in functions:
         package = Path(batch, str(function.value("filename"))).resolve().read_bytes()

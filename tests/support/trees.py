@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from harness.base.paths import ACCOUNT, REPO
+from harness.base.paths import ACCOUNT, REPO, SHARED
 from harness.bundle.compiled import compiled_contract
 from harness.facts import read_blueprint, service_names
 from harness.terraform.sandbox import OVERRIDE, copy_sources, drop_imports, keep_state_local
@@ -32,9 +32,10 @@ def copy_tree(source: Path, sandbox: Path) -> None:
     """
     copy_sources(source, sandbox, symlinks=True)
     write_bundles(source, sandbox / "build" / "bundle")
-    for name in roots(sandbox):
-        keep_state_local(sandbox / "envs" / name)
-        drop_imports(sandbox / "envs" / name)
+    for root in (sandbox / "envs").glob("*/"):
+        if root.name != SHARED:
+            keep_state_local(root)
+            drop_imports(root)
 
 
 def write_bundles(source: Path, folder: Path) -> None:

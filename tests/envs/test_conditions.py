@@ -1,0 +1,44 @@
+"""Conditions that need a whole plan: each broken in a copy, and told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.support.planning import Plans
+
+from harness.base.paths import SHARED
+from harness.facts import read_blueprint
+from harness.fastlane.command import PlanRejected
+
+FIRST = next(iter(read_blueprint().environments))
+
+
+def rename_in_blueprint(tree: Path) -> None:
+    file = tree / "blueprint.yaml"
+    file.write_text(re.sub(rf"^  {FIRST}:", "  another:", file.read_text(), flags=re.MULTILINE))
+
+
+def give_values_for_no_table(tree: Path) -> None:
+    file = tree / "envs" / FIRST / "locals.tf"
+    file.write_text(file.read_text().replace("  tables = {", "  tables = {\n    ghosts = {}", 1))
+
+
+BROKEN: dict[str, tuple[Callable[[Path], None], str]] = {
+    "unlisted": (rename_in_blueprint, f"blueprint.yaml must list the environment {FIRST}; it lists another, "),
+    "ghosts": (give_values_for_no_table, "values for tables that no service of this environment declares"),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_it_is_refused(case: str, plans: Plans) -> None:
+    change, said = BROKEN[case]
+    with pytest.raises(PlanRejected, match=re.escape(said)), plans.changed(FIRST, change):
+        pass
+
+
+def test_every_condition_of_an_output_is_broken_here(tree: Path) -> None:
+    written = (tree / "envs" / SHARED / "outputs.tf").read_text()
+    assert written.count("precondition {") == len(BROKEN)
