@@ -143,12 +143,9 @@ def decided_by_environment(groups: Mapping[str, Cases]) -> Decides:
     none, is the caller's to decide.
     """
     asserted: dict[tuple[str, str, str], set[str]] = defaultdict(set)
-    for group, cases in groups.items():
-        for case in cases.accepts.values():
-            for address, attributes in case.resources.items():
-                for name, value in attributes.items():
-                    for place in {address, _INSTANCE.sub("", address)}:
-                        asserted[group, place, name].add(dump([value]))
+    for group, address, name, value in _assertions(groups):
+        for place in {address, _INSTANCE.sub("", address)}:
+            asserted[group, place, name].add(dump([value]))
 
     def decides(address: str, name: str, value: object) -> bool:
         within = _IN_A_MODULE.fullmatch(address)
@@ -161,6 +158,14 @@ def decided_by_environment(groups: Mapping[str, Cases]) -> Decides:
         return all(asserted.get((within[1], place, name)) != {seen} for place in places)
 
     return decides
+
+
+def _assertions(groups: Mapping[str, Cases]) -> Iterator[tuple[str, str, str, object]]:
+    """List what module cases assert: module, address, attribute and value."""
+    for group, cases in groups.items():
+        for case in cases.accepts.values():
+            for address, attributes in case.resources.items():
+                yield from ((group, address, name, value) for name, value in attributes.items())
 
 
 def _all_inside(sources: object, module: str) -> bool:

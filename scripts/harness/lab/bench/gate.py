@@ -115,7 +115,7 @@ def _scan(scanner: Scanner, planned: Mapping[str, Planned], tree: Path, scratch:
 
 
 def _standing(scanned: Scanned, planned: Mapping[str, Planned], tree: Path) -> Sequence[Finding]:
-    """What no exception covers, and exceptions that cover nothing. Those for the code and the account have no say."""
+    """List what no exception covers, and exceptions that cover nothing; those for code and account have no say."""
     waivers, faults = read_waivers(tree / _EXCEPTIONS, _EXCEPTIONS.name)
     ours = [replace(one, environments=tuple(name for name in one.environments if name in planned)) for one in waivers]
     today = datetime.datetime.now(datetime.UTC).date()
@@ -123,7 +123,7 @@ def _standing(scanned: Scanned, planned: Mapping[str, Planned], tree: Path) -> S
 
 
 def _unformatted(terraform: Path, tree: Path) -> int:
-    """How many files ``terraform fmt`` would change."""
+    """Count the files that ``terraform fmt`` would change."""
     command = [str(terraform), "fmt", "-check", "-recursive", "envs", "modules"]
     done = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)
     return len(done.stdout.splitlines())
