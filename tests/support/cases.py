@@ -136,7 +136,7 @@ def output_of(plan: Plan, case: Accept, name: str) -> object:
 
 
 def rejected(diagnostics: Diagnostics, case: Reject) -> str | None:
-    """Why a case does not count as rejected, or ``None``.
+    """Say why a case does not count as rejected; ``None`` when it does.
 
     A validation's diagnostic names the call's file, one of the provider the resource. A precondition's names neither,
     so its text alone must tell: such a case's error is unlike any other's.

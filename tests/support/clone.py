@@ -11,6 +11,25 @@ from pathlib import Path
 
 from harness.base.paths import BUILD, REPO
 
+#: Variables of an outer make.
+_VARIABLES = (
+    *("ENV", "SUFFIX", "TARGET", "OWNER", "CONFIRM", "ALLOW_DESTROY", "REVEAL", "PORT", "ALL", "ARGS", "VERSION"),
+    *(
+        "PACE",
+        "WHAT",
+        "SINCE",
+        "AT",
+        "BACKUP",
+        "MODE",
+        "QUICK",
+        "MODULE",
+        "WRITE",
+        "FUNCTION",
+        "TABLE",
+        "ALLOW_UNCOMPARED",
+    ),
+)
+
 
 @dataclass(frozen=True)
 class Clone:
@@ -25,14 +44,13 @@ class Clone:
     settings: dict[str, str] = field(default_factory=dict)
 
     def command(self, verb: str, **settings: str) -> tuple[list[str], dict[str, str]]:
-        """The command line and environment of ``make VERB NAME=value …`` without make."""
+        """Return the command line and environment of ``make VERB NAME=value …`` without make."""
         return [sys.executable, "-m", "harness", verb], self.environment(**settings)
 
     def environment(self, **settings: str) -> dict[str, str]:
-        """A clean environment: nothing of the caller's AWS or Terraform setup, nor of an outer make."""
+        """Return a clean environment: nothing of the caller's AWS or Terraform setup, nor of an outer make."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MAKE", "MFLAGS"))}
-        others = "ENV SUFFIX TARGET OWNER CONFIRM ALLOW_DESTROY ALLOW_UNCOMPARED REVEAL PORT ALL ARGS"
-        for name in others.split():
+        for name in _VARIABLES:
             kept.pop(name, None)
         return {**kept, "PYTHONPATH": str(self.root / "scripts"), **self.settings, **settings}
 

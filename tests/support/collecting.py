@@ -30,7 +30,7 @@ HERE = Path(__file__).parents[1]
 
 
 def plans_of(config: pytest.Config) -> Plans:
-    """The session's plans, made when first asked for."""
+    """Return the session's plans, made when first asked for."""
     if PLANS not in config.stash:
         factory: pytest.TempPathFactory = config._tmp_path_factory  # type: ignore[attr-defined]
         config.stash[PLANS] = Plans(factory.mktemp("planning"), config.getoption("--tree").resolve())
@@ -55,7 +55,7 @@ def all_cases() -> dict[str, Cases]:
 
 
 def accepted_plan(config: pytest.Config, group: str) -> Future[Plan]:
-    """The plan of all accepted cases of a module, whichever tests are selected: one batch serves them all."""
+    """Plan all accepted cases of a module, whichever tests are selected: one batch serves them all."""
     return plans_of(config).accepted(group, [case.call for case in all_cases()[group].accepts.values()])
 
 
@@ -102,7 +102,7 @@ class DataItem(pytest.Item):
         return str(super().repr_failure(excinfo))
 
     def reportinfo(self) -> tuple[Path, int, str]:
-        """Where the test stands."""
+        """Return the place of the test."""
         return self.path, 0, self.name
 
 
@@ -110,7 +110,7 @@ class InventoryFile(pytest.File):
     """``tests/envs/<environment>.yaml``."""
 
     def collect(self) -> Iterator[pytest.Item]:
-        """One test an address, an output, and one for the counts."""
+        """Make a test an address, an output, and one for the counts."""
         inventory = inventory_for(self.path.stem)
         for address, attributes in inventory.resources.items():
             yield AddressItem.from_parent(self, name=address, attributes=attributes)
@@ -166,7 +166,7 @@ class OutputItem(EnvironmentItem):
 
 
 class CountsItem(EnvironmentItem):
-    """How many resources of each type there are, and that there are no others."""
+    """Counts of an inventory: so many resources of each type, and no others."""
 
     def __init__(self, *, inventory: Inventory, **rest: object) -> None:
         super().__init__(**rest)  # type: ignore[arg-type]
@@ -183,7 +183,7 @@ class CasesFile(pytest.File):
     """``tests/modules/<module>/cases.yaml`` and ``tests/envs/<root>/cases.yaml``."""
 
     def collect(self) -> Iterator[pytest.Item]:
-        """One test a case."""
+        """Make a test a case."""
         cases = read_cases(self.path)
         for name, accept in cases.accepts.items():
             yield AcceptItem.from_parent(self, name=f"accepts.{name}", case=accept)

@@ -1,4 +1,4 @@
-"""What the fast lane's tests are made of: real tools, small roots, and an STS that can be made to wait."""
+"""Parts of the fast lane's tests: real tools, small roots, and an STS that can be made to wait."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _IDENTITY = b"""<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """Everything a lane is made of.
+    """Parts of a lane.
 
     Attributes:
         terraform: the CLI.
@@ -45,11 +45,11 @@ class Tools:
     env: Mapping[str, str]
 
     def lane(self, **env: str) -> Lane:
-        """A lane of its own, with further environment variables."""
+        """Make a lane of its own, with further environment variables."""
         return Lane(self.terraform, self.provider, self.cache_dir, {**self.env, **env})
 
     def stock(self, root: Path, scratch: Path) -> bytes:
-        """The root's plan by the stock CLI, lock verified, as JSON."""
+        """Plan a root by the stock CLI, lock verified, as JSON."""
         env, out = {**self.env, "TF_DATA_DIR": str(scratch / "data")}, str(scratch / "stock.bin")
         for command in (["init", "-lockfile=readonly"], ["plan", "-lock=false", f"-out={out}"]):
             run(str(self.terraform), command, root, env)
@@ -57,7 +57,7 @@ class Tools:
 
 
 def write_root(root: Path, main: str) -> Path:
-    """A root module: the provider's requirement, its lock, and ``main``."""
+    """Write a root module: the provider's requirement, its lock, and ``main``."""
     root.mkdir(parents=True, exist_ok=True)
     (root / "main.tf").write_text(_REQUIREMENT + main)
     (root / ".terraform.lock.hcl").write_bytes(LOCK.read_bytes())
@@ -147,7 +147,7 @@ def _handler(sts: SlowSts) -> type[BaseHTTPRequestHandler]:
 
 
 def living(sign: str) -> list[tuple[psutil.Process, list[str]]]:
-    """Every process, zombies apart, whose environment or command line holds ``sign``, with its command line."""
+    """Find every process, zombies apart, whose environment or command line holds ``sign``, with its command line."""
     found = []
     for process in psutil.process_iter():
         try:

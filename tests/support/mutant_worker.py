@@ -95,7 +95,7 @@ class Mutating:
         return {"outcome": "survived", "by": "", "why": ""}
 
     def _is_as_it_was(self, item: pytest.Item) -> bool:
-        """Whether the test passed on the unbroken tree and looks at the very same plan now."""
+        """Tell whether the test passed on the unbroken tree and looks at the very same plan now."""
         if not isinstance(item, DataItem):
             return False
         started = time.monotonic()
@@ -121,7 +121,7 @@ class Mutating:
 
 
 def _refused(error: BaseException | None) -> bool:
-    """Whether Terraform itself refuses the mutant, rather than a condition written in HCL."""
+    """Tell whether Terraform itself refuses the mutant, rather than a condition written in HCL."""
     return isinstance(error, PlanRejected) and not any(sign in str(error) for sign in _CONDITIONS)
 
 

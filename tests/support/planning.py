@@ -43,7 +43,7 @@ Made = TypeVar("Made", Plan, Diagnostics)
 
 
 def rejections(lane: Lane, root: Path) -> Diagnostics:
-    """Error diagnostics of a batch: validations first, all at once; then preconditions of what passed those."""
+    """List the errors of a batch: validations first, all at once; then preconditions of what passed those."""
     found = lane.errors(root, verbs=("validate",))
     calls = set(root.glob("*.tf.json"))
     refused = {file for file in calls if any(file.name == _file_of(one) for one in found)}
@@ -108,7 +108,7 @@ def write_state(root: Path, resources: Sequence[Mapping[str, object]]) -> None:
 
 
 def existing(call: str, address: str, attributes: Mapping[str, object]) -> dict[str, object]:
-    """A resource of a state file; ``call`` is the module's name, empty for the root."""
+    """Write a resource as a state file has it; ``call`` is the module's name, empty for the root."""
     path, _, key = address.partition("[")
     kind, name = path.split(".")
     instance = {"schema_version": 0, "attributes": attributes}
@@ -158,7 +158,7 @@ class Plans:
         self._pool = self._stack.enter_context(ThreadPoolExecutor(max_workers=lanes))
 
     def renew(self) -> None:
-        """The source has changed: forget all plans, but those whose every input is as it was."""
+        """Forget all plans, as the source has changed, but those whose every input is as it was."""
         self._made = {} if self._made is None else self._made
         begun: list[Future[Any]] = [*self._plans.values(), *self._errors.values()]
         wait([future for future in begun if not future.cancel()])
@@ -179,7 +179,7 @@ class Plans:
 
     @contextmanager
     def changed(self, environment: str, change: Callable[[Path], None]) -> Iterator[tuple[Path, Plan]]:
-        """A second copy of the tree after ``change`` had its way with it, and its plan of a root; undone at the end."""
+        """Yield a second copy of the tree after ``change`` was applied, and its plan of a root; undone at the end."""
         copy = self._changed
         if not copy.exists():
             copy_tree(self._source, copy)
@@ -195,7 +195,7 @@ class Plans:
                 file.write_bytes(content)
 
     def accepted(self, group: str, calls: Sequence[Call]) -> Future[Plan]:
-        """One plan of all accepted cases of a group."""
+        """Plan all accepted cases of a group at once."""
         if f"envs/accepted-{group}" not in self._plans:
             write_batch(self.sandbox, f"accepted-{group}", calls)
         return self._plan(f"envs/accepted-{group}")
@@ -225,7 +225,7 @@ class Plans:
         return self._once(root, None, lambda lane: rejections(lane, root))
 
     def _once(self, root: Path, variables: object, make: Callable[[Lane], Made]) -> Made:
-        """What is made of a root on a lane, or was made of the very same files before :meth:`renew`."""
+        """Return the result for a root, made on a lane or of the very same files before :meth:`renew`."""
         read = set() if self._made is None else {*input_files(root), *facts_below(root.parents[1])}
         key = fingerprint(root, read, [root.name, variables])
         if self._made is not None and key in self._made:

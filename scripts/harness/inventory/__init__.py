@@ -1,4 +1,4 @@
-"""What a plan must show: a YAML document of addresses, attribute paths and expected values, matched as a subset.
+"""Expectations of a plan: a YAML document of addresses, attribute paths and expected values, matched as a subset.
 
 A document::
 

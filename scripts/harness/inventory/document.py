@@ -18,7 +18,7 @@ SECTIONS = ("counts", "resources", "outputs", "variables", "given")
 
 
 class InventoryError(HarnessError):
-    """An inventory is not written as the package's docstring says."""
+    """Raised where an inventory is not written as the package's docstring says."""
 
 
 @dataclass(frozen=True, slots=True)

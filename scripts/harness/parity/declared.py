@@ -27,6 +27,8 @@ from harness.base.errors import HarnessError
 from harness.base.findings import Finding, Severity
 from harness.base.paths import PARITY, REPO
 from harness.plan import Plan
+from harness.plan.differences import alike as leaves_alike
+from harness.plan.differences import unlike
 from harness.plan.values import NOTHING
 
 CHECK = "parity"
@@ -154,9 +156,15 @@ def differences(left: Side, right: Side) -> tuple[Difference, ...]:
         else:
             found += [
                 Difference(address, path, left=_shown(one), right=_shown(other))
-                for path, one, other in _unlike(mine[address], theirs[address], "", alike)
+                for path, one, other in _leaves(mine[address], theirs[address], alike)
             ]
     return tuple(found)
+
+
+def _leaves(mine: object, theirs: object, alike: Alike) -> Iterator[tuple[str, object, object]]:
+    """Find leaves that differ. Two unknown values count as alike: what makes them is the wiring rules' matter."""
+    found = unlike(mine, theirs, same=lambda one, other: one is other or alike(one, other), whole_lists=True)
+    return ((one.path, one.one, one.other) for one in found)
 
 
 def _values(side: Side) -> dict[str, object]:
@@ -195,7 +203,7 @@ def _alike(left: Side, right: Side) -> Alike:
 
     def alike(one: object, other: object) -> bool:
         if not (isinstance(one, str) and isinstance(other, str)):
-            return _same(one, other)
+            return leaves_alike(one, other)
         parts, others = names.split(one), names.split(other)
         # Names stand at the odd places. Equal ones count as alike, too: an alias may be called as an environment is.
         return len(parts) == len(others) and all(
@@ -204,26 +212,6 @@ def _alike(left: Side, right: Side) -> Alike:
         )
 
     return alike
-
-
-def _unlike(one: object, other: object, path: str, alike: Alike) -> Iterator[tuple[str, object, object]]:
-    """Find leaves that differ. Two unknown values count as alike: what makes them is the wiring rules' matter."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        for key in sorted(one.keys() | other.keys(), key=str):
-            below = f"{path}.{key}" if path else str(key)
-            yield from _unlike(one.get(key, NOTHING), other.get(key, NOTHING), below, alike)
-    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
-        for at, (mine, theirs) in enumerate(zip(one, other, strict=True)):
-            yield from _unlike(mine, theirs, f"{path}[{at}]", alike)
-    elif one is not other and not alike(one, other):
-        yield path, one, other
-
-
-def _same(one: object, other: object) -> bool:
-    """JSON's equality; a mark (unknown, sensitive, absent) is like itself alone."""
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    return bool(one == other)
 
 
 def _fits(pattern: str, text: str) -> bool:

@@ -38,6 +38,7 @@ resources:
     - - a
       - b
     - - c
+    # what is said
     note: |
       of two
       lines
@@ -97,6 +98,8 @@ def test_what_means_the_same_already_is_not_touched() -> None:
          ["    tags: {A: one}"]),
         (["resources", "aws_y.this[\"k\"]", "list", 0], ["a"], ["      - b"], []),
         (["resources", "aws_y.this[\"k\"]", "list", 1], ["c", "d"], [], ["      - d"]),
+        (["resources", "aws_y.this[\"k\"]", "list"], 1, ["    list:", "    - - a", "      - b", "    - - c"],
+         ["    list: 1"]),
         (["resources", "aws_y.this[\"k\"]", "note"], "short", ["    note: |", "      of two", "      lines"],
          ["    note: short"]),
         (["resources", "aws_y.this[\"k\"]", "gone"], {"a": [1]}, ["    gone: !absent"],

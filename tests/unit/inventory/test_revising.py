@@ -94,13 +94,16 @@ def test_a_document_inside_is_changed_at_the_place_that_differs() -> None:
 
 def test_what_the_plan_no_longer_has_is_removed() -> None:
     text = (
-        table("nothing: 1")
+        table("nothing: 1\n    tags: {nothing: 1}")
         + "  aws_dynamodb_table.gone:\n    name: x\n  # what follows\n  aws_kms_key.this: {rotation: true}\n"
     )
     after, notes = rewritten(text)
-    assert after == text.replace("    nothing: 1\n", "").replace("  aws_dynamodb_table.gone:\n    name: x\n", "")
+    assert after == text.replace("    nothing: 1\n    tags: {nothing: 1}\n", "").replace(
+        "  aws_dynamodb_table.gone:\n    name: x\n", ""
+    )
     assert [note.partition(";")[0] for note in notes] == [
         "aws_dynamodb_table.this: no 'nothing' in the plan",
+        "aws_dynamodb_table.this: tags.nothing: not in the plan, expected 1",
         "aws_dynamodb_table.gone: not in the plan: removed",
     ]
 

@@ -160,7 +160,7 @@ def test_a_suggestion_leaves_out_what_the_module_decides(repository: Path) -> No
     file_with(repository, "tests/modules/queue/cases.yaml", CASES)
     assert suggest_environment("one", repository) == (
         "counts:\n  aws_sqs_queue: 1\nresources:\n  module.queue[\"jobs\"].aws_sqs_queue.this:\n"
-        "    name: api-jobs-one\n    visibility_timeout_seconds: 60\n"
+        "    name: $PREFIX-jobs-$SUFFIX\n    visibility_timeout_seconds: 60\n"
     )  # fmt: skip
     assert suggest_module("queue", repository).count("sqs_managed_sse_enabled: true") == 2
 

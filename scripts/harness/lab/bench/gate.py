@@ -117,14 +117,14 @@ def _scan(scanner: Scanner, planned: Mapping[str, Planned], tree: Path, scratch:
 
 
 def _standing(scanned: Scanned, planned: Mapping[str, Planned], tree: Path) -> Sequence[Finding]:
-    """What no exception covers, and exceptions that cover nothing. Those for the code and the account have no say."""
+    """List what no exception covers, and exceptions that cover nothing; those for code and account have no say."""
     waivers, faults = read_waivers(tree / _EXCEPTIONS, _EXCEPTIONS.name)
     today = datetime.datetime.now(datetime.UTC).date()
     return [*apply(scanned.findings, waivers, today, _EXCEPTIONS.name, only=planned).findings, *faults]
 
 
 def _unformatted(terraform: Path, tree: Path) -> int:
-    """How many files ``terraform fmt`` would change."""
+    """Count the files that ``terraform fmt`` would change."""
     command = [str(terraform), "fmt", "-check", "-recursive", "envs", "modules"]
     done = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)
     return len(done.stdout.splitlines())
