@@ -32,9 +32,9 @@ def copy_tree(source: Path, sandbox: Path) -> None:
     """
     copy_sources(source, sandbox, symlinks=True)
     write_bundles(source, sandbox / "build" / "bundle")
-    for name in roots(sandbox):
-        keep_state_local(sandbox / "envs" / name)
-        drop_imports(sandbox / "envs" / name)
+    for root in (root for name in roots(sandbox) if (root := sandbox / "envs" / name).is_dir()):
+        keep_state_local(root)
+        drop_imports(root)
 
 
 def write_bundles(source: Path, folder: Path) -> None:

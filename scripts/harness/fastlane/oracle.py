@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 from harness.base.errors import PlanFormatError
+from harness.plan.differences import unlike
 
 #: The moment of planning: differs between any two runs of the same command.
 VOLATILE = "timestamp"
 #: A set that Terraform prints in no particular order.
 UNORDERED = "relevant_attributes"
-_ABSENT = object()
 
 
 def normalise(plan_json: bytes) -> dict[str, Any]:
@@ -35,17 +34,9 @@ def normalise(plan_json: bytes) -> dict[str, Any]:
 
 def differences(a: object, b: object) -> list[str]:
     """List the JSON paths at which ``a`` and ``b`` differ, sorted; none when they are equal. Values are not named."""
-    return sorted(set(_differing(a, b, "")))
+    return sorted({one.path for one in unlike(a, b, same=_identical)})
 
 
-def _differing(a: object, b: object, path: str) -> Iterator[str]:
-    if isinstance(a, dict) and isinstance(b, dict):
-        for key in a.keys() | b.keys():
-            yield from _differing(a.get(key, _ABSENT), b.get(key, _ABSENT), f"{path}.{key}" if path else key)
-    elif isinstance(a, list) and isinstance(b, list):
-        for index in range(max(len(a), len(b))):
-            left = a[index] if index < len(a) else _ABSENT
-            right = b[index] if index < len(b) else _ABSENT
-            yield from _differing(left, right, f"{path}[{index}]")
-    elif type(a) is not type(b) or a != b:
-        yield path
+def _identical(one: object, other: object) -> bool:
+    # Stricter than JSON: the same command never prints 10 once and 10.0 another time.
+    return type(one) is type(other) and one == other

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 from harness.base.errors import ToolError
+from harness.base.paths import REPO
 from harness.facts.blueprint import BLUEPRINT
 from harness.facts.service import SERVICES
 
@@ -48,7 +49,7 @@ def drop_imports(root: Path) -> None:
             file.write_text(kept)
 
 
-def lock_file(tree: Path) -> Path:
+def lock_file(tree: Path = REPO) -> Path:
     """Return the first lock file of the roots in ``tree``; all name the same provider.
 
     Raises:
