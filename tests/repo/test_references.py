@@ -14,6 +14,7 @@ import pytest
 
 from harness.base.paths import REPO
 from harness.base.process import run
+from harness.facts import service_names
 
 # Where comments and docstrings are read; documents are read wherever they stand.
 MAKING = ("scripts/", "tests/support/")
@@ -110,7 +111,8 @@ def known_file(name: str) -> bool:
     """Tell if a name without a folder is one of a file of the tree, or of one that code makes."""
     if name in PACKAGES or (_PLACEHOLDER.fullmatch(name.partition(".")[0]) and not name.endswith(".md")):
         return True
-    return any(file.rpartition("/")[2] == name for file in files()) or name in made_names()
+    bundled = {f"{service}.{ending}" for service in service_names() for ending in ("json", "zip")}
+    return name in bundled or any(file.rpartition("/")[2] == name for file in files()) or name in made_names()
 
 
 def dead(name: str, said: Iterable[str]) -> list[str]:

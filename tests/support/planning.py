@@ -178,7 +178,9 @@ class Plans:
         return self._plan(f"envs/{name}")
 
     @contextmanager
-    def changed(self, environment: str, change: Callable[[Path], None]) -> Iterator[tuple[Path, Plan]]:
+    def changed(
+        self, environment: str, change: Callable[[Path], None], variables: Mapping[str, object] | None = None
+    ) -> Iterator[tuple[Path, Plan]]:
         """Yield a second copy of the tree after ``change`` was applied, and its plan of a root; undone at the end."""
         copy = self._changed
         if not copy.exists():
@@ -186,7 +188,7 @@ class Plans:
         before = {file: file.read_bytes() for file in copy.rglob("*") if file.is_file()}
         try:
             change(copy)
-            yield copy, self._make(copy / "envs" / environment, None)
+            yield copy, self._make(copy / "envs" / environment, variables)
         finally:
             for file in copy.rglob("*"):
                 if file.is_file() and file not in before:

@@ -13,7 +13,7 @@ A document::
         server_side_encryption:   # nested mappings are subsets, lists have as many elements and the same order
           - kms_key_arn: !from module.key.aws_kms_key.this.arn
     outputs:
-      table_name: api-table-prod
+      table_name: api-orders-live
 
 Expectations other than plain values: ``!unknown`` (known after apply), ``!from ADDRESS`` (or a list: unknown, and
 made from these attributes), ``!absent`` (null or an empty list; the attribute must exist), ``!regex TEXT`` (whole

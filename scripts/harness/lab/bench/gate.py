@@ -35,10 +35,9 @@ from harness.scan.exceptions import apply, read_waivers
 from harness.scan.launch import Scanned, Scanner
 from harness.scan.plans import copy_tree, make_up_key
 from harness.terraform.binary import find_terraform, terraform_environment
-from harness.terraform.sandbox import keep_state_local
+from harness.terraform.sandbox import keep_state_local, lock_file
 
 _EXCEPTIONS = Path("scripts/policies/exceptions.yaml")
-_LOCK = ".terraform.lock.hcl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,7 @@ def _plans(terraform: Path, tree: Path, scratch: Path, providers: ExitStack) -> 
     names = tuple(read_blueprint(tree).environments)
     stub = providers.enter_context(offline())
     env = stub.environment() | terraform_environment(scratch / "data")
-    provider = locked_provider(terraform, tree / "envs" / names[0] / _LOCK, CACHE / "fastlane", env)
+    provider = locked_provider(terraform, lock_file(tree), CACHE / "fastlane", env)
     pool = providers.enter_context(LanePool(terraform, provider, CACHE / "fastlane", env, lanes=len(names)))
     pool.start()
     planned = pool.map(lambda lane, name: _chain(lane, name, tree, scratch / name), names)

@@ -1,0 +1,104 @@
+"""What a team adds plans clean: a second service with a table of another key, a queue, a third environment, another name.
+
+Each is made in a copy by editing values, wiring, ``lambda/<service>/`` and ``blueprint.yaml`` alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.growth.growing import ENVIRONMENT, LIKE, SERVICE, grow
+from tests.support.planning import Plans, inventory_for
+from tests.support.trees import roots
+
+from harness.base.findings import Severity
+from harness.base.paths import ACCOUNT
+from harness.facts import read_blueprint
+from harness.inventory import Placeholders, match, read_inventory
+from harness.parity.declared import Side, declarations_of, parity
+from harness.plan import Plan
+from harness.rules import evaluate, read_sources
+from harness.terraform.sandbox import copy_sources
+
+
+@pytest.fixture(scope="module")
+def grown(tmp_path_factory: pytest.TempPathFactory, tree: Path) -> Iterator[tuple[Path, Plans]]:
+    """A copy that has grown, and its plans."""
+    copy = tmp_path_factory.mktemp("grown") / "tree"
+    copy_sources(tree, copy, symlinks=True)
+    grow(copy)
+    plans = Plans(tmp_path_factory.mktemp("plans"), copy)
+    yield copy, plans
+    plans.close()
+
+
+def names(plan: Plan, kind: str, attribute: str) -> set[object]:
+    return {change.find(attribute) for change in plan.of_type(kind)}
+
+
+@pytest.mark.parametrize("environment", [*read_blueprint().environments, ENVIRONMENT])
+def test_every_environment_has_both_services_and_every_rule_holds(environment: str, grown: tuple[Path, Plans]) -> None:
+    copy, plans = grown
+    plan = plans.environment(environment).result()
+    blueprint = read_blueprint(copy)
+    wanted = {blueprint.name(service, environment) for service in ("items", SERVICE)}
+    assert names(plan, "aws_lambda_function", "function_name") == wanted
+    assert names(plan, "aws_dynamodb_table", "name") == wanted
+    assert names(plan, "aws_sqs_queue", "name") == {blueprint.name("jobs", environment)}
+    report = evaluate(plan, environment=environment, suffix=environment, sources=read_sources(copy))
+    assert [f"{one.address}: {one.message}" for one in report.findings if one.severity is Severity.ERROR] == []
+    (note,) = [one for one in report.findings if one.severity is not Severity.ERROR]
+    assert "aws_sqs_queue" in note.message
+
+
+def test_a_table_is_keyed_as_its_service_says(grown: tuple[Path, Plans]) -> None:
+    table = grown[1].environment(ENVIRONMENT).result().resource(f'module.table["{SERVICE}"].aws_dynamodb_table.this')
+    assert (table.value("hash_key"), table.value("range_key")) == ("customer", "number")
+    assert {part["name"]: part["type"] for part in table.value("attribute")} == {"customer": "S", "number": "N"}  # type: ignore[attr-defined, union-attr]
+
+
+def test_the_new_environment_is_compared_and_has_every_safeguard(grown: tuple[Path, Plans]) -> None:
+    copy, plans = grown
+    blueprint = read_blueprint(copy)
+    assert blueprint.environment(ENVIRONMENT).guarded
+    for environment in blueprint.environments:
+        if other := blueprint.compared_with(environment):
+            left, right = (Side(name, name, plans.environment(name).result()) for name in (other, environment))
+            found = parity(left, right, declarations_of(environment, other, copy))
+            assert [f"{one.address}: {one.message}" for one in found] == []
+    assert blueprint.compared_with(ENVIRONMENT) == LIKE
+
+
+def test_ci_may_deploy_what_was_added_and_nothing_else(grown: tuple[Path, Plans]) -> None:
+    with grown[1].changed(ACCOUNT, lambda _: None, inventory_for(ACCOUNT).variables) as (copy, plan):
+        policy = str(plan.resource('aws_iam_role_policy.ci["apply"]').value("policy"))
+        trust = str(plan.resource('aws_iam_role.ci["apply"]').value("assume_role_policy"))
+    prefix = read_blueprint(copy).prefix
+    assert set(re.findall(r":role/([^\"]+)", policy)) == {f"{prefix}-items-*", f"{prefix}-{SERVICE}-*"}
+    assert f"environment:{ENVIRONMENT}" in trust
+
+
+def rename(tree: Path) -> None:
+    file = tree / "blueprint.yaml"
+    text = re.sub(r"^project: \S+", "project: web.shop", file.read_text(), flags=re.MULTILINE)
+    file.write_text(re.sub(r"^prefix: \S+", "prefix: shop", text, flags=re.MULTILINE))
+
+
+@pytest.mark.parametrize("root", roots())
+def test_a_rename_changes_the_blueprint_alone(root: str, plans: Plans) -> None:
+    """Inventories hold and rules hold under the other name, and the old one is nowhere in the plan."""
+    before = read_blueprint()
+    inventory = Path(__file__).parents[1] / "envs" / f"{root}.yaml"
+    with plans.changed(root, rename, inventory_for(root).variables) as (copy, plan):
+        words = Placeholders(read_blueprint(copy), root)
+        expected = read_inventory(words.fill(inventory.read_text()), file=inventory.name)
+        assert [f"{one.address}: {one.message}" for one in match(plan, expected)] == []
+        if root != ACCOUNT:
+            report = evaluate(plan, environment=root, suffix=root, sources=read_sources(copy))
+            assert [f"{one.address}: {one.message}" for one in report.findings] == []
+    text = repr([change.after for change in plan.resources.values()])
+    assert before.project not in text
+    assert f"{before.prefix}-" not in re.sub(r"x-api-key|\bapi-(?=[45l])|_api-", "", text)
