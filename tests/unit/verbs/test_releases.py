@@ -11,7 +11,7 @@ from tests.support.states import context, document, resource
 from harness.base.errors import HarnessError, UsageError
 from harness.base.paths import Stack, Target
 from harness.facts import Blueprint, Environment
-from harness.operate.release import Line, Record, Served
+from harness.operate.release import Line, Record, Served, Step
 from harness.terraform.context import Context
 from harness.verbs import drill, release
 from harness.verbs.drift import live_of
@@ -33,6 +33,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(release, "alias_of", lambda _, function: FakeAlias(made, function.name))
     monkeypatch.setattr(release, "RecordStore", lambda state: made)
     monkeypatch.setattr(release, "find_expendable", lambda alias, store: ())
+    monkeypatch.setattr(release, "steps_of", lambda environment: (Step(100, 0),))
     return made
 
 
