@@ -1,4 +1,4 @@
-"""What a team adds plans clean: a second service with a table of another key, a queue, a third environment, another name.
+"""What a team adds plans clean: a service with a table of another key, a queue, a third environment, another name.
 
 Each is made in a copy by editing values, wiring, ``lambda/<service>/`` and ``blueprint.yaml`` alone.
 """
@@ -57,7 +57,7 @@ def test_every_environment_has_both_services_and_every_rule_holds(environment: s
 def test_a_table_is_keyed_as_its_service_says(grown: tuple[Path, Plans]) -> None:
     table = grown[1].environment(ENVIRONMENT).result().resource(f'module.table["{SERVICE}"].aws_dynamodb_table.this')
     assert (table.value("hash_key"), table.value("range_key")) == ("customer", "number")
-    assert {part["name"]: part["type"] for part in table.value("attribute")} == {"customer": "S", "number": "N"}  # type: ignore[attr-defined, union-attr]
+    assert {part["name"]: part["type"] for part in table.value("attribute")} == {"customer": "S", "number": "N"}  # type: ignore[attr-defined]
 
 
 def test_the_new_environment_is_compared_and_has_every_safeguard(grown: tuple[Path, Plans]) -> None:

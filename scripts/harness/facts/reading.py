@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
+import yaml
 
 from harness.base.errors import HarnessError
 from harness.contract.yaml12 import load
 
 Fact = TypeVar("Fact")
+_YES_OR_NO = ("y", "n")
 
 
 class FactError(HarnessError):
@@ -38,9 +41,29 @@ def read_fact(tree: Path, place: Path, kind: type[Fact]) -> Fact:
     if loaded.problems:
         first = loaded.problems[0]
         raise FactError(f"{place}:{first.line}: {first.wrong}", f"write it as the file's head says ({first.instead})")
+    if odd := next(_read_otherwise(loaded.document, yaml.safe_load(text)), ""):
+        raise FactError(f"{place}: Terraform reads {odd} as something else", "put it in quotes, or use another word")
     try:
         return msgspec.convert(loaded.document, kind)
     except msgspec.ValidationError as error:
         said, _, where = str(error).partition(" - at ")
         at = f" ({where.strip('`').removeprefix('$.')})" if where else ""
         raise FactError(f"{place}{at}: {said}", "write it as the file's head says") from error
+
+
+def _read_otherwise(ours: object, theirs: object) -> Iterator[str]:
+    """Find what YAML 1.1 reads otherwise than 1.2: Terraform reads these files, too, and takes ``y`` for true.
+
+    Args:
+        ours: a value by YAML 1.2.
+        theirs: the same by PyYAML's 1.1, which leaves ``y`` and ``n`` alone.
+    """
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        yield from (repr(key) for key in ours if key not in theirs or str(key).lower() in _YES_OR_NO)
+        for key in ours.keys() & theirs.keys():
+            yield from _read_otherwise(ours[key], theirs[key])
+    elif isinstance(ours, list) and isinstance(theirs, list):
+        for one, other in zip(ours, theirs, strict=True):
+            yield from _read_otherwise(one, other)
+    elif ours != theirs or isinstance(ours, bool) is not isinstance(theirs, bool) or str(ours).lower() in _YES_OR_NO:
+        yield repr(ours)

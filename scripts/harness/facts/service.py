@@ -47,7 +47,7 @@ class Key(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An attribute that a table or an index is keyed by."""
 
     name: str
-    type: Literal["S", "N", "B"] = "S"
+    type: Literal["string", "number", "binary"] = "string"
 
 
 class Units(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -56,7 +56,7 @@ def test_names_are_prefix_thing_suffix(tmp_path: Path) -> None:
         (HEAD + "  live: {gaurded: true}\n", r"unknown field `gaurded`"),
         (HEAD + "  live: {requires: [key]}\n", r"Invalid enum value 'key'"),
         (HEAD + "  live: {release: slow}\n", r"Invalid enum value 'slow'"),
-        (HEAD + "  no: {}\n", r"'no' cannot end a name"),
+        (HEAD + "  ab: {}\n", r"'ab' cannot end a name"),
         (HEAD + "  live: {compared_with: nowhere}\n", r"environments.live.compared_with\): nowhere is no other"),
         (HEAD + "  live: {compared_with: live}\n", r"live is no other environment"),
         (HEAD.replace("environments:", "environments: {}"), r"there is none"),
@@ -71,6 +71,13 @@ def test_a_blueprint_that_means_nothing_is_refused(tmp_path: Path, text: str, sa
         read_blueprint(_tree(tmp_path, **{"blueprint.yaml": text}))
     assert refused.value.remedy
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("odd", ["y", "N", '"n"', "yes", "OFF", "010", "2020-01-31", "1:30"])
+def test_what_terraform_reads_otherwise_is_refused(tmp_path: Path, odd: str) -> None:
+    service = SERVICE.replace("description: d", f"description: {odd}")
+    with pytest.raises(FactError, match=r"lambda/a/service\.yaml: Terraform reads .* as something else"):
+        read_services(_tree(tmp_path, **{"lambda/a/service.yaml": service}))
 
 
 def test_an_unlisted_environment_is_refused(tmp_path: Path) -> None:
