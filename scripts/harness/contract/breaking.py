@@ -92,11 +92,8 @@ def _route(verb: str, path: str) -> tuple[str, str]:
 
 def _document(sides: Sides) -> Iterator[Break]:
     """Compare what holds for all operations."""
-    known = {"components", "info", "openapi", "paths", "security", "x-service", *_FOR_PEOPLE}
+    known = {"components", "info", "openapi", "paths", "security", *_FOR_PEOPLE}
     yield from (Break(_EVERY, *one) for one in _unknown(sides.served, sides.wanted, "the document", known))
-    if sides.served.get("x-service") != sides.wanted.get("x-service"):
-        names = named("x-service", sides.served), named("x-service", sides.wanted)
-        yield Break(_EVERY, "type of problems", *names)
     items = paths(sides.wanted)
     for path, item in paths(sides.served).items():
         for one in _unknown(item, items.get(path, item), "the path", {*VERBS, *_FOR_PEOPLE}):

@@ -49,6 +49,11 @@ class Key(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     type: Literal["string", "number", "binary"] = "string"
 
+    @property
+    def code(self) -> str:
+        """The type as DynamoDB writes it."""
+        return self.type[0].upper()
+
 
 class Units(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The most request units that one request takes."""

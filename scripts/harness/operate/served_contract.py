@@ -12,7 +12,6 @@ import hashlib
 import io
 import json
 import os
-import re
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,7 +29,6 @@ from harness.base.errors import HarnessError
 from harness.base.paths import CACHE, write_atomically
 
 _KEPT = CACHE / "served"
-_MEMBER = re.compile(r"([a-z][a-z0-9_]*)/contract\.json")
 _TIMEOUT_SECONDS = (5, 60)
 
 
@@ -67,9 +65,10 @@ def read_served(aws: Aws, function: str, alias: str, kept: Path = _KEPT) -> Serv
     if answer is None:
         return None
     digest = _hex(answer["Configuration"].get("CodeSha256", ""))
-    file = kept / f"{digest}.json"
+    package = str(answer["Configuration"].get("Handler", "")).partition(".")[0]
+    file = kept / f"{digest}-{package}.json"
     if not file.exists():
-        write_atomically(file, _contract_in(_downloaded(answer["Code"].get("Location", ""), digest)))
+        write_atomically(file, _contract_in(_downloaded(answer["Code"].get("Location", ""), digest), package))
     return Served(str(answer["Configuration"]["Version"]), _parsed(file.read_bytes()))
 
 
@@ -119,18 +118,16 @@ def _downloaded(location: str, digest: str) -> bytes:
     return data
 
 
-def _contract_in(data: bytes) -> bytes:
-    """Return the JSON of the contract in a zip, ``null`` when there is none."""
+def _contract_in(data: bytes, package: str) -> bytes:
+    """Return the JSON of the contract beside the handler in a zip, ``null`` when there is none."""
+    member = f"{package}/contract.json"
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = [match for name in archive.namelist() if (match := _MEMBER.fullmatch(name))]
-            texts = {match[1]: archive.read(match[0]) for match in members}
+            found = archive.read(member) if member in archive.namelist() else b"null"
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
         raise UnreadableError(f"the code is no zip that can be read ({error})", "deploy the function anew") from error
-    ours = [text for name, text in texts.items() if (_parsed(text) or {}).get("x-service") == name]
-    if len(ours) > 1:
-        raise UnreadableError("the code holds more than one contract", "deploy one service a function")
-    return ours[0] if ours else b"null"
+    _parsed(found)
+    return found
 
 
 def _parsed(text: bytes) -> dict[str, Any] | None:

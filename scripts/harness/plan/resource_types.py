@@ -69,6 +69,7 @@ TYPES: Mapping[str, ResourceType] = {
     "aws_kms_key": ResourceType(prices=("key", "key_request"), generated=True),
     "aws_kms_key_policy": _PART,
     "aws_lambda_alias": _PART,
+    "aws_lambda_event_source_mapping": ResourceType(generated=True),
     "aws_lambda_function": ResourceType(
         "function_name", "kms_key_arn", ("lambda_request", "lambda_gb_second", "metric", "trace")
     ),

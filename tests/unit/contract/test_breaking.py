@@ -20,7 +20,7 @@ from openapi_schema_validator import OAS30Validator
 from tests.support.contract import document
 
 from harness.contract import canonical
-from harness.contract.breaking import Break, breaking, major_raised
+from harness.contract.breaking import breaking, major_raised
 from harness.contract.containment import LIMITS
 from harness.contract.narrowing import Sides
 
@@ -73,12 +73,6 @@ def test_a_service_that_goes_takes_all_its_operations_along() -> None:
     gone = breaking(SERVED, {})
     assert [one.operation for one in gone] == ["GET /things", "GET /things/{id}", "POST /things"]
     assert {(one.was, one.now) for one in gone} == {("served", "removed")}
-
-
-def test_a_service_by_another_name_has_other_types_of_problems() -> None:
-    renamed = SERVED | {"x-service": "stuff"}
-    expected = Break("every operation", "type of problems", 'x-service "things"', 'x-service "stuff"')
-    assert breaking(SERVED, renamed) == (expected,)
 
 
 def test_the_contract_of_this_tree_does_not_break_itself() -> None:

@@ -38,7 +38,7 @@ def first_call(name: str, service: Service, contract: Mapping[str, Any], region:
         "handler": service.handler,
         "environment": {**dict.fromkeys(service.environment, VALUE), **settings},
         "region": region,
-        "key": {key.name: {key.type: "1" if key.type == "number" else VALUE} for key in keys if key}
+        "key": {key.name: {key.code: "1" if key.type == "number" else VALUE} for key in keys if key}
         or {"id": {"S": VALUE}},
         "statuses": sorted(int(status) for status in operation["responses"] if status.isdigit() and status < "500"),
         "event": _event(path),

@@ -34,7 +34,7 @@ SERVICE = msgspec.convert(
         "tables": {
             "orders": {
                 "hash_key": {"name": "shop"},
-                "range_key": {"name": "number", "type": "N"},
+                "range_key": {"name": "number", "type": "number"},
                 "per_request": {"read": 1, "write": 1},
             }
         },

@@ -20,7 +20,7 @@ import pytest
 from harness.aws.clients import Aws
 from harness.operate.served_contract import Served, UnreadableError, read_served
 
-CONTRACT = {"openapi": "3.0.3", "paths": {"/things": {}}, "x-service": "things"}
+CONTRACT = {"openapi": "3.0.3", "paths": {"/things": {}}}
 SECRET = "X-Amz-Signature=sesame"
 
 
@@ -91,7 +91,7 @@ def functions(storage: Storage) -> Lambda:
     digest = base64.b64encode(hashlib.sha256(storage.data).digest()).decode()
     return Lambda(
         {
-            "Configuration": {"CodeSha256": digest, "Version": "7"},
+            "Configuration": {"Handler": "things.handler.handler", "CodeSha256": digest, "Version": "7"},
             "Code": {"Location": f"http://127.0.0.1:{storage.port}/zip?{SECRET}"},
         }
     )
@@ -138,7 +138,7 @@ def test_nothing_is_served_where_nothing_is_deployed(functions: Lambda, tmp_path
 
 def test_a_function_without_routes_serves_no_contract(storage: Storage, functions: Lambda, tmp_path: Path) -> None:
     """Neither a vendored file of that name nor a deeper one is its contract."""
-    other = {"paths": {}, "x-service": "other"}
+    other: dict[str, object] = {"paths": {}}
     hold(storage, functions, zipped(vendored__contract=CONTRACT, deep__er__contract=other))
     assert read(functions, tmp_path) == read(functions, tmp_path) == Served("7", None)
     assert len(storage.asked) == 1
@@ -185,11 +185,7 @@ def test_other_code_than_the_versions_is_told(storage: Storage, functions: Lambd
         (b"no zip", "the code is no zip"),
         (zipped(things__contract="{"), "the contract in the code is no JSON"),
         (zipped(things__contract="[]"), "the contract in the code is none of OpenAPI"),
-        (zipped(things__contract={"x-service": "things"}), "the contract in the code is none of OpenAPI"),
-        (
-            zipped(things__contract=CONTRACT, others__contract=CONTRACT | {"x-service": "others"}),
-            "the code holds more than one contract",
-        ),
+        (zipped(things__contract={"info": {}}), "the contract in the code is none of OpenAPI"),
     ],
 )
 def test_code_that_cannot_be_read_is_told(
