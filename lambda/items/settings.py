@@ -1,6 +1,7 @@
 """The environment, typed, and the figures that bound time and size. Pure: nothing is read until ``load``.
 
-How the time bounds nest (a rule over the plan checks it against the function's real timeout)::
+How the time bounds nest (a rule over the plan checks it against the function's real timeout; service.yaml tells it the
+figures)::
 
     SDK_WORST_CASE_SECONDS < function timeout - HANDLER_MARGIN_SECONDS < function timeout < 29 s (gateway)
 """
@@ -39,9 +40,6 @@ HANDLER_MARGIN_SECONDS: Final = SDK_MAX_BACKOFF_SECONDS + 0.5
 timeout. A sleep between attempts cannot be cut short, so one may begin just before; the rest is for
 answering."""
 
-TYPICAL_DURATION_SECONDS: Final = 0.05
-"""A warm request: two table calls of about 10 ms and as much Python. Capacity is planned with it."""
-
 WRITE_TRIES: Final = 3
 """Tries of a write when others change the item between reading and writing it."""
 
@@ -72,7 +70,7 @@ class Settings:
 
     Attributes:
         table_name: the items table.
-        environment: ``dev`` or ``prod``; a dimension of every metric.
+        environment: its name, a dimension of every metric.
         region: where the table is; Lambda itself sets it.
         log_level: for the structured logger.
         service_name: the ``service`` of logs and metrics.

@@ -50,8 +50,8 @@ variable "resources" {
   nullable    = false
 
   validation {
-    condition     = alltrue([for arn in values(var.resources) : can(regex("^arn:[^*?]+$", arn))])
-    error_message = "resources must be ARNs without wildcards; received ${jsonencode({ for symbol, arn in var.resources : symbol => arn if !can(regex("^arn:[^*?]+$", arn)) })}."
+    condition     = alltrue([for arn in values(var.resources) : can(regex("^arn:([^*?]+|[a-z-]+:s3:::[^*?/]+/\\*)$", arn))])
+    error_message = "resources must be ARNs without wildcards, but for all objects of a bucket (arn:aws:s3:::NAME/*); received ${jsonencode({ for symbol, arn in var.resources : symbol => arn if !can(regex("^arn:([^*?]+|[a-z-]+:s3:::[^*?/]+/\\*)$", arn)) })}."
   }
 
   validation {

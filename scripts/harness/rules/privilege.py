@@ -134,7 +134,9 @@ def _own(symbol: str, function: ResourceChange, context: Context) -> str:
         "table": table_arn if found else NEVER,
         "index": rf"{table_arn}/index/{re.escape(index)}" if any(index in index_names(one) for one in found) else NEVER,
     }
-    return known.get(kind, rf"arn:[^*?]+[:/]{re.escape(context.named(thing))}" if thing else NEVER)
+    # All objects of a bucket are the other: they have no names before they are there.
+    ours = rf"arn:([^*?]+[:/]{{name}}|[a-z-]+:s3:::{{name}}/\*)".format(name=re.escape(context.named(thing)))
+    return known.get(kind, ours if thing else NEVER)
 
 
 def _text(function: ResourceChange) -> str:

@@ -24,7 +24,7 @@ from harness.lab.mutation.tell import SHARE, document, figures, report
 from harness.report import markdown, table
 
 SURVIVORS = REPO / "tests" / "survivors.yaml"
-_PLACES = ("modules/*/*.tf", "modules/*/*.yaml", "envs/*/*.tf")
+_PLACES = ("modules/*/*.tf", "modules/*/*.yaml", "lambda/*/permissions.yaml", "envs/*/*.tf")
 _EVERY_SECONDS = 20.0
 
 
@@ -72,7 +72,7 @@ def _files(what: str, since: str) -> dict[str, str]:
     if what:
         names = [name for name in names if fnmatch(name, what) or name.startswith(what)]
         if not names:
-            raise UsageError(f"WHAT={what} is no file below modules/ or envs/", "e.g. WHAT=modules/table")
+            raise UsageError(f"WHAT={what} is no file that is broken", "e.g. WHAT=modules/table")
     return {name: (REPO / name).read_text() for name in names}
 
 

@@ -84,7 +84,10 @@ PAIRS = (
     *(pair("least-privilege", f"queue-{arn}", f"{arn} is no queue:outbox",
            (*RIGHTS, SHOPS, grants("mail", {**SEND, "Resource": arn}, KEEP, logs("mail"))), (*RIGHTS, SHOPS, MAILS))
       for arn in ("*", f"arn:aws:sqs:{PLACE}:*", f"arn:aws:sqs:{PLACE}:api-inbox-copy", "arn:aws:sqs:*:api-outbox-copy",
-                  f"arn:aws:sqs:{PLACE}:my-api-outbox-copy", "api-outbox-copy")),
+                  f"arn:aws:sqs:{PLACE}:my-api-outbox-copy", "api-outbox-copy", "arn:aws:s3:::api-outbox-copy/a*")),
+    pair("least-privilege", "objects-of-another-bucket", "arn:aws:s3:::api-inbox-copy/* is no queue:outbox",
+         (*RIGHTS, SHOPS, grants("mail", {**SEND, "Resource": "arn:aws:s3:::api-inbox-copy/*"}, KEEP, logs("mail"))),
+         (*RIGHTS, SHOPS, grants("mail", {**SEND, "Resource": "arn:aws:s3:::api-outbox-copy/*"}, KEEP, logs("mail")))),
     pair("least-privilege", "tracing-of-another", "statement Trace has no reason",
          (*RIGHTS, grants("shop", ITEMS, LIST, logs("shop"), TRACE), MAILS),
          (*RIGHTS[1:], SHOP.but(tracing_config=[{"mode": "Active"}]),
