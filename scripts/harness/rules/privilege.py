@@ -135,7 +135,7 @@ def _own(symbol: str, function: ResourceChange, context: Context) -> str:
         "index": rf"{table_arn}/index/{re.escape(index)}" if any(index in index_names(one) for one in found) else NEVER,
     }
     # All objects of a bucket are the other: they have no names before they are there.
-    ours = rf"arn:([^*?]+[:/]{{name}}|[a-z-]+:s3:::{{name}}/\*)".format(name=re.escape(context.named(thing)))
+    ours = r"arn:([^*?]+[:/]{name}|[a-z-]+:s3:::{name}/\*)".format(name=re.escape(context.named(thing)))
     return known.get(kind, ours if thing else NEVER)
 
 
