@@ -19,27 +19,36 @@ class ResourceType:
         key: path of the attribute that names the key it is encrypted with; empty: it holds no data.
         prices: lines of prices.yaml that it is billed by; none: it costs nothing itself.
         generated: AWS makes up its identifier, and no name of ours tells it from others.
+        again: reason why it is simply created again after an apply was killed; empty: what exists is looked for and
+            adopted (``operate/adopt/finders.py``).
     """
 
     name: str = ""
     key: str = ""
     prices: tuple[str, ...] = ()
     generated: bool = False
+    again: str = ""
 
 
 _PART = ResourceType()  # named, if at all, only in what it is a part of
 _NAMED = ResourceType(name="name")
+_REPLACED = "creating it is a Put (or Associate, Register): it replaces what is there under the same name"
+_PUT = ResourceType(again=_REPLACED)
 
 TYPES: Mapping[str, ResourceType] = {
     "aws_api_gateway_account": _PART,
     "aws_api_gateway_api_key": _NAMED,
-    "aws_api_gateway_deployment": ResourceType(generated=True),
-    "aws_api_gateway_gateway_response": _PART,
-    "aws_api_gateway_integration": _PART,
-    "aws_api_gateway_integration_response": _PART,
+    # Its triggers cannot be imported, so an adopted one would be replaced at once: a new one is made in any case, and
+    # the one left over is deleted when no stage serves it any more (operate/adopt/leftovers.py).
+    "aws_api_gateway_deployment": ResourceType(
+        generated=True, again="an imported one lacks its triggers and would be replaced; see leftovers"
+    ),
+    "aws_api_gateway_gateway_response": _PUT,
+    "aws_api_gateway_integration": _PUT,
+    "aws_api_gateway_integration_response": _PUT,
     "aws_api_gateway_method": _PART,
     "aws_api_gateway_method_response": _PART,
-    "aws_api_gateway_method_settings": _PART,
+    "aws_api_gateway_method_settings": ResourceType(again="it is a setting of the stage, patched in place"),
     "aws_api_gateway_request_validator": _PART,
     "aws_api_gateway_resource": _PART,
     "aws_api_gateway_rest_api": _NAMED,
@@ -47,13 +56,13 @@ TYPES: Mapping[str, ResourceType] = {
     "aws_api_gateway_stage": ResourceType(prices=("api_request",)),
     "aws_api_gateway_usage_plan": _NAMED,
     "aws_api_gateway_usage_plan_key": _PART,
-    "aws_appautoscaling_policy": _PART,
-    "aws_appautoscaling_target": _PART,
+    "aws_appautoscaling_policy": _PUT,
+    "aws_appautoscaling_target": _PUT,
     "aws_budgets_budget": _PART,  # two of them a day without actions are free
-    "aws_cloudwatch_composite_alarm": ResourceType(name="alarm_name", prices=("composite_alarm",)),
-    "aws_cloudwatch_dashboard": ResourceType(name="dashboard_name", prices=("dashboard",)),
+    "aws_cloudwatch_composite_alarm": ResourceType(name="alarm_name", prices=("composite_alarm",), again=_REPLACED),
+    "aws_cloudwatch_dashboard": ResourceType(name="dashboard_name", prices=("dashboard",), again=_REPLACED),
     "aws_cloudwatch_log_group": ResourceType("name", "kms_key_id", ("log_ingestion", "log_storage")),
-    "aws_cloudwatch_metric_alarm": ResourceType(name="alarm_name", prices=("alarm",)),
+    "aws_cloudwatch_metric_alarm": ResourceType(name="alarm_name", prices=("alarm",), again=_REPLACED),
     "aws_dynamodb_table": ResourceType(
         "name",
         "server_side_encryption[0].kms_key_arn",
@@ -63,7 +72,7 @@ TYPES: Mapping[str, ResourceType] = {
     "aws_iam_policy": _NAMED,
     "aws_iam_policy_attachment": _PART,
     "aws_iam_role": _NAMED,
-    "aws_iam_role_policy": _PART,
+    "aws_iam_role_policy": _PUT,
     "aws_iam_role_policy_attachment": _PART,
     "aws_kms_alias": _NAMED,
     "aws_kms_key": ResourceType(prices=("key", "key_request"), generated=True),
@@ -77,7 +86,7 @@ TYPES: Mapping[str, ResourceType] = {
     "aws_s3_bucket_policy": _PART,
     "aws_sns_topic": ResourceType("name", "kms_master_key_id"),  # a few alarms a month are within a cent
     "aws_sns_topic_policy": _PART,
-    "aws_wafv2_web_acl_association": _PART,  # the list costs, and belongs to somebody else
+    "aws_wafv2_web_acl_association": _PUT,  # the list costs, and belongs to somebody else
     "terraform_data": ResourceType(generated=True),
 }
 """Facts by type, A to Z."""

@@ -4,7 +4,7 @@ Each type is in one of two groups, and one that is in neither is said to be unkn
 
 - ``ADOPTED``: creating it again fails on the name or makes a twin, so what exists is imported. All of these take their
   tags in the very call that creates them, or live inside something that does; none is without its marks for a moment.
-- ``WRITTEN_AGAIN``: importing gains nothing, for the reason given.
+- ``WRITTEN_AGAIN``: importing gains nothing, for the reason that the registry of types gives.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from harness.operate.adopt import gateway, services
 from harness.operate.adopt.search import Finder, was_new
 from harness.plan import Plan
+from harness.plan.resource_types import TYPES
 
 # Parents before children: what is found is known to those after it.
 ADOPTED: Mapping[str, Finder] = {
@@ -38,23 +39,7 @@ ADOPTED: Mapping[str, Finder] = {
     "aws_api_gateway_usage_plan_key": gateway.usage_plan_key,
 }
 
-_PUT = "creating it is a Put (or Associate, Register): it replaces what is there under the same name"
-WRITTEN_AGAIN: Mapping[str, str] = {
-    # Its triggers cannot be imported, so an adopted one would be replaced at once: a new one is made in any case,
-    # and the one left over is deleted when no stage serves it any more (leftovers.py).
-    "aws_api_gateway_deployment": "an imported one lacks its triggers and would be replaced; see leftovers",
-    "aws_api_gateway_gateway_response": _PUT,
-    "aws_api_gateway_integration": _PUT,
-    "aws_api_gateway_integration_response": _PUT,
-    "aws_api_gateway_method_settings": "it is a setting of the stage, patched in place",
-    "aws_appautoscaling_policy": _PUT,
-    "aws_appautoscaling_target": _PUT,
-    "aws_cloudwatch_composite_alarm": _PUT,
-    "aws_cloudwatch_dashboard": _PUT,
-    "aws_cloudwatch_metric_alarm": _PUT,
-    "aws_iam_role_policy": _PUT,
-    "aws_wafv2_web_acl_association": _PUT,
-}
+WRITTEN_AGAIN: Mapping[str, str] = {kind: facts.again for kind, facts in TYPES.items() if facts.again}
 
 
 def unknown_types(plan: Plan) -> tuple[str, ...]:
