@@ -42,11 +42,11 @@ class Aws:
     endpoint: str
 
     def client(self, service: str) -> Any:
-        """A low-level boto3 client for ``service``."""
+        """Return a low-level boto3 client for ``service``."""
         return aws_client(service, self.region, self.env)
 
     def account_id(self) -> str:
-        """The 12-digit account the credentials belong to.
+        """Return the 12-digit account the credentials belong to.
 
         Raises:
             HarnessError: there are no credentials, or they are refused.
@@ -61,7 +61,7 @@ class Aws:
 
 
 def aws_client(service: str, region: str, env: Mapping[str, str]) -> BaseClient:
-    """A boto3 client that takes endpoint and keys from ``env`` where it has them, else from the caller's setup."""
+    """Return a boto3 client that takes endpoint and keys from ``env`` where it has them, else from the caller's setup."""
     given: dict[str, Any] = {}
     if "AWS_ENDPOINT_URL" in env:
         given = {
@@ -75,7 +75,7 @@ def aws_client(service: str, region: str, env: Mapping[str, str]) -> BaseClient:
 
 
 def connect(options: Options) -> Aws:
-    """The AWS that ``options.target`` names.
+    """Return the AWS that ``options.target`` names.
 
     Raises:
         HarnessError: the local AWS is not running.

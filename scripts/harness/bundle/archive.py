@@ -72,7 +72,7 @@ def build_bundle(folder: Path = BUNDLES, tree: Path = REPO) -> dict[str, str]:
 
 
 def zip_bytes(members: dict[str, bytes]) -> bytes:
-    """A zip archive of ``members`` (name -> content) whose bytes depend on nothing else."""
+    """Return a zip archive of ``members`` (name -> content) whose bytes depend on nothing else."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for name in sorted(members):

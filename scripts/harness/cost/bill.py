@@ -42,7 +42,7 @@ def _assumed(prices: Prices, load: Load | None) -> str:
 
 
 def as_content(found: Estimate, prices: Prices, load: Load | None) -> dict[str, object]:
-    """The estimate as JSON: every line, and all that it rests on."""
+    """Return the estimate as JSON: every line, and all that it rests on."""
     return {
         "usd_a_month": {
             "total": round(found.total(), 2),

@@ -43,7 +43,7 @@ class Configuration:
         return frozenset(leaves)
 
     def depends_on(self, module: str, kind: str, name: str) -> tuple[str, ...]:
-        """A managed resource's own ``depends_on`` list, as written."""
+        """Return a managed resource's own ``depends_on`` list, as written."""
         return self._block(module_names(module), kind, name, "managed").depends_on
 
     def output_references(self, name: str) -> frozenset[str]:
@@ -57,7 +57,7 @@ class Configuration:
         return frozenset(self._all((), {"references": self.root.outputs[name].expression.references}))
 
     def attributes(self, module: str, kind: str, name: str) -> dict[str, object]:
-        """What a managed resource's block sets: attribute or nested block -> its expression tree."""
+        """Return what a managed resource's block sets: attribute or nested block -> its expression tree."""
         return dict(msgspec.json.decode(self._block(module_names(module), kind, name, "managed").expressions))
 
     def _module(self, path: tuple[str, ...]) -> wire.ConfigModule:
@@ -119,7 +119,7 @@ def _longest(references: tuple[str, ...] | list[str]) -> list[str]:
 
 
 def _collect(node: object) -> list[str]:
-    """Every reference at or below a node of an expression tree."""
+    """List every reference at or below a node of an expression tree."""
     if isinstance(node, list):
         return [reference for part in node for reference in _collect(part)]
     if not isinstance(node, dict):

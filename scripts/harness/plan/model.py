@@ -23,7 +23,7 @@ class Values:
     sensitive: msgspec.Raw = field(repr=False)
 
     def tree(self) -> object:
-        """The value with ``UNKNOWN`` and ``SENSITIVE`` in place; ``None`` when this side does not exist."""
+        """Return the value with ``UNKNOWN`` and ``SENSITIVE`` in place; ``None`` when this side does not exist."""
         value = msgspec.json.decode(self.raw)
         value = mask(value, msgspec.json.decode(self.sensitive), SENSITIVE)
         return mask(value, msgspec.json.decode(self.unknown), UNKNOWN)
@@ -75,7 +75,7 @@ class ResourceChange:
         return self._after.tree()
 
     def value(self, path: str) -> object:
-        """The planned value at ``a.b[0].c``; ``UNKNOWN`` or ``SENSITIVE`` when that is what it is.
+        """Return the planned value at ``a.b[0].c``; ``UNKNOWN`` or ``SENSITIVE`` when that is what it is.
 
         Raises:
             ValueMissingError: nothing stands there; it is never taken for null.
@@ -83,21 +83,21 @@ class ResourceChange:
         return self._at(self.after, path, "after")
 
     def find(self, path: str) -> object:
-        """The planned value at a path, ``None`` where nothing stands; for rules, which then find it lacking."""
+        """Return the planned value at a path, ``None`` where nothing stands; for rules, which then find it lacking."""
         try:
             return self.value(path)
         except ValueMissingError:
             return None
 
     def find_before(self, path: str) -> object:
-        """The value before the change, ``None`` where nothing stood."""
+        """Return the value before the change, ``None`` where nothing stood."""
         try:
             return self.value_before(path)
         except ValueMissingError:
             return None
 
     def value_before(self, path: str) -> object:
-        """The value before the change. Raises as :meth:`value` does."""
+        """Return the value before the change. Raises as :meth:`value` does."""
         return self._at(self.before, path, "before")
 
     def _at(self, tree: object, path: str, side: str) -> object:
@@ -172,7 +172,7 @@ class Plan:
     applyable: bool
 
     def resource(self, address: str) -> ResourceChange:
-        """The resource at an address.
+        """Return the resource at an address.
 
         Raises:
             ValueMissingError: names up to five addresses of the same type.
@@ -187,15 +187,15 @@ class Plan:
             ) from None
 
     def of_type(self, *types: str) -> tuple[ResourceChange, ...]:
-        """Every managed resource of these types that exists after the change."""
+        """List every managed resource of these types that exists after the change."""
         return tuple(change for change in self.all_of_type(*types) if change.stays)
 
     def all_of_type(self, *types: str) -> tuple[ResourceChange, ...]:
-        """Every managed resource of these types, those that go away included."""
+        """List every managed resource of these types, those that go away included."""
         return tuple(change for change in self.resources.values() if change.type in types and change.mode == "managed")
 
     def references(self, address: str, attribute: str) -> frozenset[str]:
-        """What a resource's attribute is made from, followed through variables and outputs of modules.
+        """Return what a resource's attribute is made from, followed through variables and outputs of modules.
 
         Addresses carry their module path without indexes, e.g. ``module.function.aws_lambda_alias.live.arn``.
 
@@ -206,11 +206,11 @@ class Plan:
         return self.configuration.references(change.module, change.type, change.name, change.mode, attribute)
 
     def output_references(self, name: str) -> frozenset[str]:
-        """What a root output is made from; see :meth:`references`."""
+        """Return what a root output is made from; see :meth:`references`."""
         return self.configuration.output_references(name)
 
 
 def _type_in(address: str) -> str:
-    """The resource type inside an address: the last ``type.name`` pair's first half."""
+    """Return the resource type inside an address: the last ``type.name`` pair's first half."""
     parts = address.split("[", maxsplit=1)[0].split(".")
     return parts[-2] if len(parts) > 1 else address

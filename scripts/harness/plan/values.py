@@ -52,7 +52,7 @@ NOTHING: Final = _Mark("absent")
 
 
 def is_marked(value: object) -> bool:
-    """Whether ``value`` is ``UNKNOWN`` or ``SENSITIVE``, or holds one somewhere inside."""
+    """Tell whether ``value`` is ``UNKNOWN`` or ``SENSITIVE``, or holds one somewhere inside."""
     if isinstance(value, dict):
         return any(is_marked(item) for item in value.values())
     if isinstance(value, list):
@@ -61,7 +61,7 @@ def is_marked(value: object) -> bool:
 
 
 def number(value: object) -> float | None:
-    """A number as such; ``None`` for anything else, booleans and marks included."""
+    """Return a number as such; ``None`` for anything else, booleans and marks included."""
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
@@ -110,7 +110,7 @@ def dig(tree: object, path: str, *, where: str) -> object:
 
 
 def child(node: object, step: Step) -> object:
-    """What stands one step below a node of JSON, or ``NOTHING``."""
+    """Return what stands one step below a node of JSON, or ``NOTHING``."""
     if isinstance(node, dict):
         return node.get(step, NOTHING)
     if isinstance(node, list) and isinstance(step, int) and step < len(node):
@@ -119,7 +119,7 @@ def child(node: object, step: Step) -> object:
 
 
 def _offers(node: object) -> str:
-    """The keys or the length that stand at a node, never its values."""
+    """Return the keys or the length that stand at a node, never its values."""
     if isinstance(node, dict):
         return "the keys " + ", ".join(sorted(map(str, node)))
     if isinstance(node, list):
