@@ -61,7 +61,7 @@ class Aws:
 
 
 def aws_client(service: str, region: str, env: Mapping[str, str]) -> BaseClient:
-    """Return a boto3 client that takes endpoint and keys from ``env`` where it has them, else from the caller's setup."""
+    """Make a boto3 client with endpoint and keys from ``env`` where it has them, else from the caller's setup."""
     given: dict[str, Any] = {}
     if "AWS_ENDPOINT_URL" in env:
         given = {
