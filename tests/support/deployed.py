@@ -8,6 +8,13 @@ from typing import Any
 
 import urllib3
 
+from harness.facts import read_blueprint
+
+PRODUCT = read_blueprint()
+"""What the product and everything of it is called."""
+STATES = PRODUCT.state_bucket("000000000000")
+"""Bucket that keeps the states of the local AWS's account."""
+
 
 class Secret(str):
     """A text that no failing test prints."""
@@ -17,17 +24,9 @@ class Secret(str):
 
 
 def read_outputs(printed: str) -> dict[str, Any]:
-    """Read what ``make -s outputs REVEAL=1`` prints, the API key as one that is not printed again.
-
-    Where there is one function or one table, its name stands under ``function_name`` and ``table_name``, too.
-    """
+    """Read what ``make -s outputs REVEAL=1`` prints, the API key as one that is not printed again."""
     outputs: dict[str, Any] = json.loads(printed)
-    only = {
-        f"{kind}_name": outputs[f"{kind}s"][0]["name"]
-        for kind in ("function", "table")
-        if len(outputs.get(f"{kind}s", ())) == 1
-    }
-    return outputs | only | {"api_key": Secret(outputs["api_key"])}
+    return outputs | {"api_key": Secret(outputs["api_key"])}
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,18 @@ class Deployed:
         """The API key header, where one is needed."""
         return {"x-api-key": self.outputs["api_key"]} if self.outputs["api_key_required"] else {}
 
-    def function(self, service: str = "") -> dict[str, str]:
+    @property
+    def function(self) -> str:
+        """Name of the function, where there is one."""
+        return self.function_of()["name"]
+
+    @property
+    def table(self) -> str:
+        """Name of the table, where there is one."""
+        (only,) = self.outputs["tables"]
+        return str(only["name"])
+
+    def function_of(self, service: str = "") -> dict[str, str]:
         """Return name, alias and service of the function of ``service``; of the only one when it is empty."""
         found = [one for one in self.outputs["functions"] if service in ("", one["service"])]
         assert len(found) == 1, f"functions of {service or 'any service'}: {found}"

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from tests.local.conftest import TIME_FACTOR
 from tests.support.clone import Clone
-from tests.support.deployed import Deployed
+from tests.support.deployed import PRODUCT, Deployed
 from tests.support.releasing import BAD, released
 from tests.support.scenarios import Report
 from tests.support.traffic import Stream, send
@@ -36,20 +36,26 @@ _NO_CONCURRENCY = "the function's reservation taken to 0, and requests to it"
 _PUBLISHED = "PutMetricData with AWS's namespace, name and dimensions: the local AWS cannot emit this metric"
 
 REAL = {
-    "lambda-errors": _ERRORS,
-    "lambda-throttles": _NO_CONCURRENCY,
-    "lambda-duration": _SLOW_RELEASE,
+    "lambda-errors-items": _ERRORS,
+    "lambda-throttles-items": _NO_CONCURRENCY,
+    "lambda-duration-items": _SLOW_RELEASE,
     "api-4xx-rate": _NO_KEY,
     "api-5xx-rate": _NO_CONCURRENCY,
     "api-latency": _SLOW_RELEASE,
     "service": "all of the above",
 }
 PUBLISHED = {
-    "lambda-concurrency": _PUBLISHED + " above 64 executions at a time, and the alarm asks for more than 80",
-    "table-throttles-read": _PUBLISHED,
-    "table-throttles-write": _PUBLISHED,
-} | {f"table-system-errors-{operation}": _PUBLISHED for operation in _TABLE_OPERATIONS}
+    "lambda-concurrency-items": _PUBLISHED + " above 64 executions at a time, and the alarm asks for more than 80",
+    "table-throttles-read-items": _PUBLISHED,
+    "table-throttles-write-items": _PUBLISHED,
+} | {f"table-system-errors-{operation}-items": _PUBLISHED for operation in _TABLE_OPERATIONS}
 INPUTS = ("api-4xx-rate-input", "api-4xx-traffic-input", "api-5xx-rate-input", "api-5xx-traffic-input")
+MISSPELT = PRODUCT.name("misspelt", "prod")
+
+
+def _named(*keys: str, suffix: str = "prod") -> list[str]:
+    """Return the names of alarms."""
+    return [PRODUCT.name(key, suffix) for key in keys]
 
 
 @dataclass
@@ -113,8 +119,8 @@ def _drain(aws: Any, queue: str, storm: Storm) -> None:
 
 def _publish(aws: Any, prod: Deployed) -> Callable[[], None]:
     """Data with AWS's own dimensions, written out here and not taken from the alarms, which may have them wrong."""
-    table = {"Name": "TableName", "Value": prod.outputs["table_name"]}
-    function = {"Name": "FunctionName", "Value": prod.outputs["function_name"]}
+    table = {"Name": "TableName", "Value": prod.table}
+    function = {"Name": "FunctionName", "Value": prod.function}
     events = [
         {"MetricName": f"{kind}ThrottleEvents", "Value": 1, "Unit": "Count", "Dimensions": [table]}
         for kind in ("Read", "Write")
@@ -150,7 +156,7 @@ def _rage(storm: Storm, client: Any, names: list[str], streams: list[Stream]) ->
 def _twin(client: Any, alarm: dict[str, Any]) -> None:
     """The alarm lambda-errors once more, watching a function that does not exist."""
     kept = ("MetricName", "Namespace", "Statistic", "Period", "EvaluationPeriods", "Threshold", "ComparisonOperator")
-    dimensions = [{"Name": "FunctionName", "Value": "api-items-misspelt"}]
+    dimensions = [{"Name": "FunctionName", "Value": MISSPELT}]
     settings = {name: alarm[name] for name in kept} | {"TreatMissingData": "notBreaching"}
     client.put_metric_alarm(AlarmName="wrong-dimension", Dimensions=dimensions, **settings)
 
@@ -160,27 +166,27 @@ def storm(aws: Any, clone: Clone, dev: Deployed, prod: Deployed) -> Iterator[Sto
     """Make everything fail at once, then let it calm down."""
     found, client = Storm(), aws("cloudwatch")
     topics = [topic["TopicArn"] for topic in aws("sns").list_topics()["Topics"]]
-    queue = _subscribe(aws, next(topic for topic in topics if topic.endswith(":api-alarms-prod")))
+    queue = _subscribe(aws, next(topic for topic in topics if topic.endswith(f":{PRODUCT.name('alarms', 'prod')}")))
     eventually(lambda: found.is_quiet(client), _CLEAR_SECONDS)
     found.states.clear()
     found.look(client)
-    _twin(client, found.deployed["lambda-errors-prod"])
+    _twin(client, found.deployed[PRODUCT.name("lambda-errors-items", "prod")])
     bare = Deployed("prod", "", {**prod.outputs, "api_key_required": False})
-    function, reserved = prod.outputs["function_name"], aws("lambda")
+    function, reserved = prod.function, aws("lambda")
     crash = [partial(send, env, "GET", "/health", x_fault="crash") for env in (dev, prod)]
     streams = [Stream(request, clients=5) for request in crash]
     streams += [Stream(_publish(aws, prod), clients=1, pause_seconds=0.3)]
-    first = [f"{name}-prod" for name in ("lambda-errors", "service", *PUBLISHED)]
+    first = _named("lambda-errors-items", "service", *PUBLISHED) + _named("lambda-errors-items", suffix="dev")
     with released(aws, clone, dev, BAD), released(aws, clone, prod, BAD):
-        _rage(found, client, ["lambda-errors-dev", *first], streams)
+        _rage(found, client, first, streams)
         slow = Stream(lambda: send(prod, "GET", "/health"), clients=18, stagger_seconds=0.5)
-        _rage(found, client, ["lambda-duration-prod", "api-latency-prod"], [slow])
+        _rage(found, client, _named("lambda-duration-items", "api-latency"), [slow])
     limit = reserved.get_function_concurrency(FunctionName=function)["ReservedConcurrentExecutions"]
     reserved.put_function_concurrency(FunctionName=function, ReservedConcurrentExecutions=0)
     try:
         calls = [partial(send, prod, "GET", "/health"), partial(send, bare, "GET", "/items")]
         refused = [Stream(request, clients=2, pause_seconds=0.02) for request in calls]
-        _rage(found, client, ["lambda-throttles-prod", "api-4xx-rate-prod", "api-5xx-rate-prod"], refused)
+        _rage(found, client, _named("lambda-throttles-items", "api-4xx-rate", "api-5xx-rate"), refused)
     finally:
         reserved.put_function_concurrency(FunctionName=function, ReservedConcurrentExecutions=limit)
     eventually(lambda: found.is_quiet(client), _CLEAR_SECONDS)
@@ -196,7 +202,7 @@ def _window_seconds(alarm: dict[str, Any]) -> float:
 
 @pytest.mark.parametrize("name", [*REAL, *PUBLISHED])
 def test_an_alarm_of_prod_fires_tells_and_clears(report: Report, storm: Storm, name: str) -> None:
-    alarm = f"{name}-prod"
+    (alarm,) = _named(name)
     with report.scenario(
         f"alarm-{name}",
         "prod",
@@ -219,24 +225,26 @@ def test_an_alarm_of_prod_fires_tells_and_clears(report: Report, storm: Storm, n
 
 def test_the_alarm_of_dev_fires_and_clears(report: Report, storm: Storm) -> None:
     with report.scenario(
-        "alarm-lambda-errors", "dev", injected=_ERRORS, expected="ALARM, then OK; nobody told"
+        "alarm-lambda-errors-items", "dev", injected=_ERRORS, expected="ALARM, then OK; nobody told"
     ) as seen:
-        states = [state for _, state in storm.states["lambda-errors-dev"]]
+        (alarm,) = _named("lambda-errors-items", suffix="dev")
+        states = [state for _, state in storm.states[alarm]]
         seen.saw(f"states {states}")
         assert "ALARM" in states and states[-1] == "OK"
-        assert not storm.deployed["lambda-errors-dev"]["AlarmActions"]
+        assert not storm.deployed[alarm]["AlarmActions"]
 
 
 def test_every_deployed_alarm_has_a_storm(storm: Storm) -> None:
-    prod = {name.removesuffix("-prod") for name in storm.deployed if name.endswith("-prod")}
-    assert prod == {*REAL, *PUBLISHED, *INPUTS}
-    assert {name for name in storm.deployed if name.endswith("-dev")} == {"lambda-errors-dev"}
+    prod = {name for name in storm.deployed if name.endswith("-prod")}
+    assert prod == {*_named(*REAL, *PUBLISHED, *INPUTS)}
+    dev = [name for name in storm.deployed if name.endswith("-dev")]
+    assert dev == _named("lambda-errors-items", suffix="dev")
 
 
 def test_inputs_fire_and_tell_nobody(storm: Storm) -> None:
-    for name in INPUTS:
-        assert "ALARM" in [state for _, state in storm.states[f"{name}-prod"]], name
-        assert f"{name}-prod" not in storm.messages
+    for name in _named(*INPUTS):
+        assert "ALARM" in [state for _, state in storm.states[name]], name
+        assert name not in storm.messages
 
 
 def test_an_alarm_with_a_wrong_dimension_stays_silent_here(report: Report, storm: Storm) -> None:
@@ -244,7 +252,7 @@ def test_an_alarm_with_a_wrong_dimension_stays_silent_here(report: Report, storm
     with report.scenario(
         "alarm-wrong-dimension",
         "prod",
-        injected="lambda-errors again, watching api-items-misspelt",
+        injected=f"lambda-errors-items again, watching {MISSPELT}",
         expected="no ALARM",
     ) as seen:
         states = [state for _, state in storm.states["wrong-dimension"]]
