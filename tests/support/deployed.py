@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from dataclasses import dataclass
 from typing import Any
 
 import urllib3
+from tests.support.clone import Clone
 
 from harness.facts import read_blueprint
 
@@ -64,6 +66,22 @@ class Deployed:
         found = [one for one in self.outputs["functions"] if service in ("", one["service"])]
         assert len(found) == 1, f"functions of {service or 'any service'}: {found}"
         return dict(found[0])
+
+
+def bring_up(clone: Clone, *environments: str) -> dict[str, Deployed]:
+    """Deploy environments at the same time, as several people would."""
+    prepared = clone.run("bootstrap")
+    assert prepared.returncode == 0, prepared.stderr
+    runs = {environment: clone.start("up", ENV=environment) for environment in environments}
+    return {environment: _finished(clone, environment, run) for environment, run in runs.items()}
+
+
+def _finished(clone: Clone, environment: str, run: subprocess.Popen[str]) -> Deployed:
+    printed, _ = run.communicate()
+    assert run.returncode == 0, printed
+    outputs = clone.run("outputs", ENV=environment, REVEAL="1")
+    assert outputs.returncode == 0, outputs.stderr
+    return Deployed(environment, printed, read_outputs(outputs.stdout))
 
 
 def call(deployed: Deployed, method: str, path: str, body: Any = None, **headers: str) -> urllib3.BaseHTTPResponse:

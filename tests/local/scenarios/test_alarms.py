@@ -6,26 +6,18 @@ in production (``TIME_FACTOR``): thresholds, periods and counts are the deployed
 
 from __future__ import annotations
 
-import json
-import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 import pytest
-from tests.local.conftest import TIME_FACTOR
 from tests.support.clone import Clone
 from tests.support.deployed import PRODUCT, Deployed
 from tests.support.releasing import BAD, released
 from tests.support.scenarios import Report
+from tests.support.storms import Storm
 from tests.support.traffic import Stream, send
-from tests.support.waiting import eventually
 
-_FIRE_SECONDS = 60.0
-_CLEAR_SECONDS = 40.0
-_START_SECONDS = 20.0  # until the failing requests arrive: on two cores their functions start slowly
 _SLEEP_SECONDS = 8.6
 _TABLE_OPERATIONS = ("GetItem", "PutItem", "TransactWriteItems", "Query")
 
@@ -58,65 +50,6 @@ def _named(*keys: str, suffix: str = "prod") -> list[str]:
     return [PRODUCT.name(key, suffix) for key in keys]
 
 
-@dataclass
-class Storm:
-    """What was seen of all alarms.
-
-    Attributes:
-        deployed: what was deployed: alarm name -> its settings.
-        states: alarm name -> (monotonic seconds, state) at each change that was seen.
-        messages: alarm name -> states of the messages that arrived.
-        started: alarm name or "" -> when its storm began, monotonic seconds.
-    """
-
-    deployed: dict[str, Any] = field(default_factory=dict)
-    states: dict[str, list[tuple[float, str]]] = field(default_factory=dict)
-    messages: dict[str, list[str]] = field(default_factory=dict)
-    started: dict[str, float] = field(default_factory=dict)
-
-    def look(self, client: Any) -> None:
-        """Note every alarm's state."""
-        for page in client.get_paginator("describe_alarms").paginate(AlarmTypes=["MetricAlarm", "CompositeAlarm"]):
-            for alarm in page["MetricAlarms"] + page["CompositeAlarms"]:
-                self.deployed[alarm["AlarmName"]] = alarm
-                seen = self.states.setdefault(alarm["AlarmName"], [])
-                if not seen or seen[-1][1] != alarm["StateValue"]:
-                    seen.append((time.monotonic(), alarm["StateValue"]))
-
-    def have_fired(self, names: list[str]) -> bool:
-        """Whether each of these has been in ALARM."""
-        return all("ALARM" in [state for _, state in self.states.get(name, [])] for name in names)
-
-    def is_quiet(self, client: Any) -> bool:
-        """Whether nothing is in ALARM now."""
-        self.look(client)
-        return all(seen[-1][1] != "ALARM" for seen in self.states.values())
-
-
-def _subscribe(aws: Any, topic: str) -> str:
-    queue = aws("sqs").create_queue(QueueName="alarm-listener")["QueueUrl"]
-    arn = aws("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    allow = {
-        "Effect": "Allow",
-        "Principal": {"Service": "sns.amazonaws.com"},
-        "Action": "sqs:SendMessage",
-        "Resource": arn,
-        "Condition": {"ArnEquals": {"aws:SourceArn": topic}},
-    }
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
-    aws("sqs").set_queue_attributes(QueueUrl=queue, Attributes={"Policy": policy})
-    aws("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
-    return str(queue)
-
-
-def _drain(aws: Any, queue: str, storm: Storm) -> None:
-    while messages := aws("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
-        for message in messages:
-            said = json.loads(json.loads(message["Body"])["Message"])
-            storm.messages.setdefault(said["AlarmName"], []).append(said["NewStateValue"])
-            aws("sqs").delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
-
-
 def _publish(aws: Any, prod: Deployed) -> Callable[[], None]:
     """Data with AWS's own dimensions, written out here and not taken from the alarms, which may have them wrong."""
     table = {"Name": "TableName", "Value": prod.table}
@@ -140,19 +73,6 @@ def _publish(aws: Any, prod: Deployed) -> Callable[[], None]:
     return put
 
 
-def _rage(storm: Storm, client: Any, names: list[str], streams: list[Stream]) -> None:
-    storm.started |= dict.fromkeys(names, time.monotonic())
-    with ExitStack() as stack:
-        for stream in streams:
-            stack.enter_context(stream)
-
-        def fired() -> bool:
-            storm.look(client)
-            return storm.have_fired(names)
-
-        eventually(fired, _FIRE_SECONDS)
-
-
 def _twin(client: Any, alarm: dict[str, Any]) -> None:
     """The alarm lambda-errors once more, watching a function that does not exist."""
     kept = ("MetricName", "Namespace", "Statistic", "Period", "EvaluationPeriods", "Threshold", "ComparisonOperator")
@@ -164,12 +84,9 @@ def _twin(client: Any, alarm: dict[str, Any]) -> None:
 @pytest.fixture(scope="module")
 def storm(aws: Any, clone: Clone, dev: Deployed, prod: Deployed) -> Iterator[Storm]:
     """Make everything fail at once, then let it calm down."""
-    found, client = Storm(), aws("cloudwatch")
-    topics = [topic["TopicArn"] for topic in aws("sns").list_topics()["Topics"]]
-    queue = _subscribe(aws, next(topic for topic in topics if topic.endswith(f":{PRODUCT.name('alarms', 'prod')}")))
-    eventually(lambda: found.is_quiet(client), _CLEAR_SECONDS)
-    found.states.clear()
-    found.look(client)
+    found, client = Storm(aws), aws("cloudwatch")
+    found.listen(PRODUCT.name("alarms", "prod"))
+    found.begin()
     _twin(client, found.deployed[PRODUCT.name("lambda-errors-items", "prod")])
     bare = Deployed("prod", "", {**prod.outputs, "api_key_required": False})
     function, reserved = prod.function, aws("lambda")
@@ -178,26 +95,20 @@ def storm(aws: Any, clone: Clone, dev: Deployed, prod: Deployed) -> Iterator[Sto
     streams += [Stream(_publish(aws, prod), clients=1, pause_seconds=0.3)]
     first = _named("lambda-errors-items", "service", *PUBLISHED) + _named("lambda-errors-items", suffix="dev")
     with released(aws, clone, dev, BAD), released(aws, clone, prod, BAD):
-        _rage(found, client, first, streams)
+        found.rage(first, streams)
         slow = Stream(lambda: send(prod, "GET", "/health"), clients=18, stagger_seconds=0.5)
-        _rage(found, client, _named("lambda-duration-items", "api-latency"), [slow])
+        found.rage(_named("lambda-duration-items", "api-latency"), [slow])
     limit = reserved.get_function_concurrency(FunctionName=function)["ReservedConcurrentExecutions"]
     reserved.put_function_concurrency(FunctionName=function, ReservedConcurrentExecutions=0)
     try:
         calls = [partial(send, prod, "GET", "/health"), partial(send, bare, "GET", "/items")]
         refused = [Stream(request, clients=2, pause_seconds=0.02) for request in calls]
-        _rage(found, client, _named("lambda-throttles-items", "api-4xx-rate", "api-5xx-rate"), refused)
+        found.rage(_named("lambda-throttles-items", "api-4xx-rate", "api-5xx-rate"), refused)
     finally:
         reserved.put_function_concurrency(FunctionName=function, ReservedConcurrentExecutions=limit)
-    eventually(lambda: found.is_quiet(client), _CLEAR_SECONDS)
-    _drain(aws, queue, found)
+    found.calm_down()
     yield found
     client.delete_alarms(AlarmNames=["wrong-dimension"])
-
-
-def _window_seconds(alarm: dict[str, Any]) -> float:
-    """Real seconds the alarm's evaluation window spans, and one period until it begins."""
-    return (int(alarm["EvaluationPeriods"]) + 1) * int(alarm["Period"]) / TIME_FACTOR
 
 
 @pytest.mark.parametrize("name", [*REAL, *PUBLISHED])
@@ -210,17 +121,7 @@ def test_an_alarm_of_prod_fires_tells_and_clears(report: Report, storm: Storm, n
         expected="OK, then ALARM, then OK; both changes reach a queue subscribed to the topic",
         how="real" if name in REAL else "published",
     ) as seen:
-        states = [state for _, state in storm.states[alarm]]
-        messages = storm.messages.get(alarm, [])
-        seen.saw(f"states {states}, messages {messages}")
-        assert "ALARM" in states
-        fired = next(at for at, state in storm.states[alarm] if state == "ALARM") - storm.started.get(alarm, 0)
-        seen.saw(f"ALARM {fired * TIME_FACTOR / 60:.1f} alarm minutes after the storm began")
-        assert states[-1] == "OK"
-        assert "ALARM" in messages and messages[-1] == "OK"
-        if "Period" in storm.deployed[alarm]:
-            slow = _SLEEP_SECONDS if REAL.get(name) == _SLOW_RELEASE else 0.0
-            assert fired < _window_seconds(storm.deployed[alarm]) + slow + _START_SECONDS
+        storm.fired_told_and_cleared(alarm, seen, _SLEEP_SECONDS if REAL.get(name) == _SLOW_RELEASE else 0.0)
 
 
 def test_the_alarm_of_dev_fires_and_clears(report: Report, storm: Storm) -> None:
@@ -228,7 +129,7 @@ def test_the_alarm_of_dev_fires_and_clears(report: Report, storm: Storm) -> None
         "alarm-lambda-errors-items", "dev", injected=_ERRORS, expected="ALARM, then OK; nobody told"
     ) as seen:
         (alarm,) = _named("lambda-errors-items", suffix="dev")
-        states = [state for _, state in storm.states[alarm]]
+        states = storm.states_of(alarm)
         seen.saw(f"states {states}")
         assert "ALARM" in states and states[-1] == "OK"
         assert not storm.deployed[alarm]["AlarmActions"]
@@ -243,7 +144,7 @@ def test_every_deployed_alarm_has_a_storm(storm: Storm) -> None:
 
 def test_inputs_fire_and_tell_nobody(storm: Storm) -> None:
     for name in _named(*INPUTS):
-        assert "ALARM" in [state for _, state in storm.states[name]], name
+        assert "ALARM" in storm.states_of(name), name
         assert name not in storm.messages
 
 
@@ -255,6 +156,6 @@ def test_an_alarm_with_a_wrong_dimension_stays_silent_here(report: Report, storm
         injected=f"lambda-errors-items again, watching {MISSPELT}",
         expected="no ALARM",
     ) as seen:
-        states = [state for _, state in storm.states["wrong-dimension"]]
+        states = storm.states_of("wrong-dimension")
         seen.saw(f"states {states}")
-        assert "ALARM" not in states
+        assert states and "ALARM" not in states
