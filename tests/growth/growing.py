@@ -1,5 +1,5 @@
-"""Grow a copy of the repository as a team would: a second service with a table of another key, a queue, a third
-environment. Touched are ``lambda/<service>/``, values, wiring and ``blueprint.yaml``; nothing else."""
+"""Grow a copy of the repository as a team would: a second service with a table of another key, a queue, alarms on both,
+a third environment. Touched are ``lambda/<service>/``, values, wiring and ``blueprint.yaml``; nothing else."""
 
 from __future__ import annotations
 
@@ -13,6 +13,27 @@ VALUES = "    orders = { memory_mb = 256, reserved_concurrency = 50, timeout_sec
 NAME = "${local.prefix}jobs-${local.suffix}"
 PLACE = "${local.location.partition}:sqs:${local.location.region}:${local.location.account_id}"
 QUEUE = f'  own_resources = {{ "queue:jobs" = {{ arn = "arn:{PLACE}:{NAME}", name = "{NAME}" }} }}'
+
+QUEUE_ALARM, CUSTOM_ALARM, MAX_AGE_SECONDS = "queue-age-jobs", "large-orders", 600
+ALARMS = f"""\
+    queues = {{ jobs = {{ max_age_seconds = {MAX_AGE_SECONDS}, name = local.own_resources["queue:jobs"].name }} }}
+    custom = {{
+      {CUSTOM_ALARM} = {{
+        namespace      = local.blueprint.project
+        metric         = "LargeOrders"
+        dimensions     = {{ environment = local.environment, service = local.names.functions["{SERVICE}"] }}
+        statistic      = "Sum"
+        above          = 0
+        period_seconds = 60
+        periods        = 1
+        breaching      = 1
+        page           = true
+        missing_data   = "notBreaching"
+        why_missing    = "the metric is sent only when a large order is taken"
+        summary        = "Somebody ordered more than the storehouse may hold"
+      }}
+    }}
+"""
 
 
 def add_service(tree: Path) -> None:
@@ -34,6 +55,13 @@ def add_queue(tree: Path) -> None:
             _link(root.parent, "resources.tf")
 
 
+def add_alarms(tree: Path) -> None:
+    """Have the queue and a metric of the service watched where alarms are."""
+    for values in tree.glob("envs/*/locals.tf"):
+        if values.parent.name != "account":
+            _change(values, r"^  alarms = \{\n", r"\g<0>" + ALARMS)
+
+
 def add_environment(tree: Path) -> None:
     """Add a folder of values, like another environment's, and its line in ``blueprint.yaml``."""
     shutil.copytree(tree / "envs" / LIKE, tree / "envs" / ENVIRONMENT, symlinks=True)
@@ -45,6 +73,7 @@ def grow(tree: Path) -> None:
     """Add all of it; in this order the third environment has the second service."""
     add_service(tree)
     add_queue(tree)
+    add_alarms(tree)
     add_environment(tree)
 
 

@@ -1,4 +1,4 @@
-"""What a team adds plans clean: a service with a table of another key, a queue, a third environment, another name.
+"""What a team adds plans clean: a service with a table of another key, a queue, alarms, a third environment, a name.
 
 Each is made in a copy by editing values, wiring, ``lambda/<service>/`` and ``blueprint.yaml`` alone.
 """
@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.growth.growing import ENVIRONMENT, LIKE, SERVICE, grow
+from tests.growth.growing import CUSTOM_ALARM, ENVIRONMENT, LIKE, QUEUE_ALARM, SERVICE, grow
 from tests.support.planning import Plans, inventory_for
 from tests.support.trees import roots
 
 from harness.base.findings import Severity
 from harness.base.paths import ACCOUNT
-from harness.facts import read_blueprint
+from harness.facts import Feature, read_blueprint
 from harness.inventory import Placeholders, match, read_inventory
 from harness.parity.declared import Side, declarations_of, parity
 from harness.plan import Plan
@@ -48,6 +48,9 @@ def test_every_environment_has_both_services_and_every_rule_holds(environment: s
     assert names(plan, "aws_lambda_function", "function_name") == wanted
     assert names(plan, "aws_dynamodb_table", "name") == wanted
     assert names(plan, "aws_sqs_queue", "name") == {blueprint.name("jobs", environment)}
+    added = {blueprint.name(key, environment) for key in (QUEUE_ALARM, CUSTOM_ALARM)}
+    found = added & names(plan, "aws_cloudwatch_metric_alarm", "alarm_name")
+    assert found == (added if Feature.EVERY_ALARM in blueprint.environment(environment).requires else set())
     report = evaluate(plan, environment=environment, suffix=environment, sources=read_sources(copy))
     assert [f"{one.address}: {one.message}" for one in report.findings if one.severity is Severity.ERROR] == []
     (note,) = [one for one in report.findings if one.severity is not Severity.ERROR]

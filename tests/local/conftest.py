@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.support.clone import Clone, clone_tree
-from tests.support.deployed import Deployed, read_outputs
+from tests.support.deployed import Deployed, bring_up
 from tests.support.faults import Faults
+from tests.support.storms import TIME_FACTOR
 
 from harness.aws.clients import aws_client
 from harness.localaws import control
@@ -18,8 +18,6 @@ from harness.localaws.control import LocalAws
 
 _HERE = Path(__file__).parent
 _START_SECONDS = 60
-TIME_FACTOR = 60.0
-"""Alarms see a minute pass in a real second; nothing else does, and thresholds stay what they are."""
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -62,18 +60,7 @@ def local_aws(clone: Clone, faults: Faults) -> Iterator[LocalAws]:
 @pytest.fixture(scope="session")
 def deployments(clone: Clone, local_aws: LocalAws) -> dict[str, Deployed]:
     """Both environments, brought up at the same time as two people would."""
-    prepared = clone.run("bootstrap")
-    assert prepared.returncode == 0, prepared.stderr
-    runs = {environment: clone.start("up", ENV=environment) for environment in ("dev", "prod")}
-    return {environment: _finished(clone, environment, run) for environment, run in runs.items()}
-
-
-def _finished(clone: Clone, environment: str, run: subprocess.Popen[str]) -> Deployed:
-    printed, _ = run.communicate()
-    assert run.returncode == 0, printed
-    outputs = clone.run("outputs", ENV=environment, REVEAL="1")
-    assert outputs.returncode == 0, outputs.stderr
-    return Deployed(environment, printed, read_outputs(outputs.stdout))
+    return bring_up(clone, "dev", "prod")
 
 
 @pytest.fixture(scope="session")

@@ -7,9 +7,9 @@ import subprocess
 from typing import Any
 
 from tests.support.clone import Clone
-from tests.support.deployed import Deployed
+from tests.support.deployed import PRODUCT, STATES, Deployed
 
-TAGS = [{"Key": "Environment", "Value": "dev"}, {"Key": "Project", "Value": "serverless-rest-api"}]
+TAGS = [{"Key": "Environment", "Value": "dev"}, {"Key": "Project", "Value": PRODUCT.project}]
 
 
 def report(clone: Clone) -> dict[str, Any]:
@@ -18,7 +18,7 @@ def report(clone: Clone) -> dict[str, Any]:
 
 
 def test_changed_deleted_and_unknown_are_each_told(clone: Clone, dev: Deployed, aws: Any) -> None:
-    function, dashboard = dev.outputs["function_name"], "api-dev"
+    function, dashboard = dev.function, PRODUCT.name("", "dev")
     functions, watch, topics = aws("lambda"), aws("cloudwatch"), aws("sns")
     before = functions.get_function_configuration(FunctionName=function)
     alias = functions.get_alias(FunctionName=function, Name="live")["FunctionVersion"]
@@ -42,10 +42,12 @@ def test_changed_deleted_and_unknown_are_each_told(clone: Clone, dev: Deployed, 
     found = report(clone)
     changed = {one["address"]: one["attributes"] for one in found["changed"] if not one["deleted"]}
     assert changed == {
-        "module.function.aws_lambda_function.this": [
+        'module.function["items"].aws_lambda_function.this': [
             {"path": "timeout", "before": before["Timeout"], "after": before["Timeout"] + 7}
         ],
-        "module.function.aws_lambda_alias.live": [{"path": "function_version", "before": alias, "after": version}],
+        'module.function["items"].aws_lambda_alias.live': [
+            {"path": "function_version", "before": alias, "after": version}
+        ],
     }
     deleted = [one["address"] for one in found["changed"] if one["deleted"]]
     assert deleted == ["module.alarms.aws_cloudwatch_dashboard.this"]
@@ -66,7 +68,7 @@ def test_what_cannot_run_is_neither_drift_nor_none(clone: Clone, dev: Deployed, 
     assert "is not deployed -> make up ENV=dev SUFFIX=nobody" in not_run(clone, ENV="dev", SUFFIX="nobody").stderr
     lock = {"ID": "1", "Operation": "OperationTypeApply", "Who": "bob@elsewhere", "Version": "1.11.4",
             "Created": "2026-01-01T00:00:00Z", "Path": "x", "Info": ""}  # fmt: skip
-    key = {"Bucket": "api-terraform-state-000000000000", "Key": "dev/dev/terraform.tfstate.tflock"}
+    key = {"Bucket": STATES, "Key": "dev/dev/terraform.tfstate.tflock"}
     aws("s3").put_object(**key, Body=json.dumps(lock).encode())
     try:
         locked = not_run(clone, ENV="dev")

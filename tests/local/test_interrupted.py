@@ -19,11 +19,11 @@ from typing import Any
 import psutil
 import pytest
 from tests.support.clone import Clone
+from tests.support.deployed import PRODUCT, STATES
 
 from harness.localaws.control import LocalAws
 from harness.terraform.detached import read_mark
 
-_BUCKET = "api-terraform-state-000000000000"
 _PATIENCE_SECONDS = 120.0
 
 
@@ -44,19 +44,22 @@ class Stack:
     def folder(self) -> Path:
         return self.clone.root / "build" / "local" / self.environment / self.suffix
 
+    def named(self, thing: str = "") -> str:
+        return PRODUCT.name(thing, self.suffix)
+
     def run(self, verb: str, **more: str) -> subprocess.CompletedProcess[str]:
         return self.clone.run(verb, **{**self.words, **more})
 
     def apis(self) -> list[str]:
         pages = self.aws("apigateway").get_paginator("get_rest_apis").paginate()
-        return [api["id"] for page in pages for api in page["items"] if api["name"] == f"api-{self.suffix}"]
+        return [api["id"] for page in pages for api in page["items"] if api["name"] == self.named()]
 
     def has_api(self) -> bool:
         return bool(self.apis())
 
     def has_function(self) -> bool:
         functions = self.aws("lambda").list_functions()["Functions"]
-        return f"api-items-{self.suffix}" in [function["FunctionName"] for function in functions]
+        return self.named("items") in [function["FunctionName"] for function in functions]
 
     def has_deployment(self) -> bool:
         client = self.aws("apigateway")
@@ -224,7 +227,7 @@ def test_what_was_in_no_state_was_adopted(results: Callable[[str], Result], suff
 
 def in_the_state(stack: Stack) -> dict[str, list[str]]:
     key = f"{stack.environment}/{stack.suffix}/terraform.tfstate"
-    state = json.loads(stack.aws("s3").get_object(Bucket=_BUCKET, Key=key)["Body"].read())
+    state = json.loads(stack.aws("s3").get_object(Bucket=STATES, Key=key)["Body"].read())
     names: dict[str, list[str]] = {kind: [] for kind in _LISTED}
     for resource in state["resources"]:
         kind = resource["type"].removeprefix("aws_").replace("composite_alarm", "metric_alarm")
@@ -280,8 +283,8 @@ def _gateway(stack: Stack) -> dict[str, list[str]]:
         "api_gateway_request_validator": inside("get_request_validators", "id"),
         "api_gateway_resource": [one["id"] for one in resources if one["path"] != "/"],
         "api_gateway_stage": inside("get_stages", "stageName", "item"),
-        "api_gateway_usage_plan": named("get_usage_plans", f"api-usage-{stack.suffix}"),
-        "api_gateway_api_key": named("get_api_keys", f"api-key-{stack.suffix}"),
+        "api_gateway_usage_plan": named("get_usage_plans", stack.named("usage")),
+        "api_gateway_api_key": named("get_api_keys", stack.named("key")),
     }
 
 
@@ -299,7 +302,7 @@ def _rest(stack: Stack) -> dict[str, list[str]]:
 
     groups = [group["logGroupName"] for group in pages("logs", "describe_log_groups", "logGroups")]
     alarms = aws("cloudwatch").describe_alarms(AlarmTypes=["MetricAlarm", "CompositeAlarm"], MaxRecords=100)
-    function = f"api-items-{suffix}"
+    function = stack.named("items")
     policy = json.loads(aws("lambda").get_policy(FunctionName=function, Qualifier="live")["Policy"])
     return {
         "cloudwatch_dashboard": ending(

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from tests.support.deployed import Deployed
+from tests.support.deployed import PRODUCT, Deployed
 
+OWN, OTHER = (PRODUCT.name("items", suffix) for suffix in ("dev", "prod"))
 # Runs one SDK call and reports what AWS said to it.
 PROBE = """
 import boto3, botocore.exceptions, json
@@ -25,7 +26,7 @@ def handler(event, context):
 @pytest.fixture(scope="module")
 def ask(dev: Deployed, aws: Any) -> Iterator[Any]:
     client = aws("lambda")
-    role = client.get_function(FunctionName=dev.outputs["function_name"])["Configuration"]["Role"]
+    role = client.get_function(FunctionName=dev.function)["Configuration"]["Role"]
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("probe.py", PROBE)
@@ -51,18 +52,18 @@ def ask(dev: Deployed, aws: Any) -> Iterator[Any]:
 
 def test_a_granted_call_is_allowed(ask: Any, dev: Deployed) -> None:
     """Without this, a probe that is always refused would make every other test here pass."""
-    table = dev.outputs["table_name"]
-    assert ask("dynamodb", "get_item", TableName=table, Key={"id": {"S": "none"}}) == ""
+    assert dev.table == OWN
+    assert ask("dynamodb", "get_item", TableName=OWN, Key={"id": {"S": "none"}}) == ""
 
 
 @pytest.mark.parametrize(
     ("service", "method", "arguments"),
     [
-        ("dynamodb", "scan", {"TableName": "api-table-dev"}),
-        ("dynamodb", "delete_table", {"TableName": "api-table-dev"}),
-        ("dynamodb", "describe_table", {"TableName": "api-table-dev"}),
-        ("dynamodb", "get_item", {"TableName": "api-table-prod", "Key": {"id": {"S": "x"}}}),
-        ("dynamodb", "put_item", {"TableName": "api-table-prod", "Item": {"id": {"S": "x"}}}),
+        ("dynamodb", "scan", {"TableName": OWN}),
+        ("dynamodb", "delete_table", {"TableName": OWN}),
+        ("dynamodb", "describe_table", {"TableName": OWN}),
+        ("dynamodb", "get_item", {"TableName": OTHER, "Key": {"id": {"S": "x"}}}),
+        ("dynamodb", "put_item", {"TableName": OTHER, "Item": {"id": {"S": "x"}}}),
         ("logs", "create_log_group", {"logGroupName": "/aws/lambda/another"}),
         ("iam", "list_roles", {}),
         ("s3", "list_buckets", {}),

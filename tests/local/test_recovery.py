@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from tests.support.clone import Clone
-from tests.support.deployed import Deployed, call
+from tests.support.deployed import PRODUCT, STATES, Deployed, call
 
-BUCKET = "api-terraform-state-000000000000"
 KEY = "prod/prod/terraform.tfstate"
+TABLE = PRODUCT.name("items", "prod")
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def _records(aws: Any, table: str) -> dict[str, Any]:
 
 
 def _state(aws: Any) -> bytes:
-    return bytes(aws("s3").get_object(Bucket=BUCKET, Key=KEY)["Body"].read())
+    return bytes(aws("s3").get_object(Bucket=STATES, Key=KEY)["Body"].read())
 
 
 def test_the_short_drill_recovers_everything(clone: Clone, prod: Deployed) -> None:
@@ -62,7 +62,7 @@ def test_a_backup_notes_what_belongs_to_it(clone: Clone, backup: dict[str, Any])
 def test_a_copy_is_shown_first_and_then_brings_back_what_is_gone(
     clone: Clone, prod: Deployed, aws: Any, backup: dict[str, Any]
 ) -> None:
-    table = prod.outputs["table_name"]
+    table = prod.table
     before = _records(aws, table)
     lost, changed = sorted(key for key, record in before.items() if "name" in record)[:2]
     aws("dynamodb").delete_item(TableName=table, Key={"id": {"S": lost}})
@@ -85,31 +85,32 @@ def test_a_copy_is_shown_first_and_then_brings_back_what_is_gone(
     ("settings", "told"),
     [
         ({"WHAT": "table", "AT": "2020-01-01T00:00:00Z"}, "AT=2020-01-01T00:00:00Z is outside of what"),
-        ({"WHAT": "table", "BACKUP": "nothing"}, "BACKUP=nothing is not a backup of api-table-prod -> there are: api-"),
+        ({"WHAT": "table", "BACKUP": "nothing"}, f"BACKUP=nothing is not a backup of {TABLE} -> there are: {TABLE}-"),
         ({"WHAT": "state", "VERSION": "nothing"}, f"VERSION=nothing is not a version of {KEY}"),
     ],
 )
 def test_what_cannot_be_restored_is_one_line_and_changes_nothing(
     clone: Clone, prod: Deployed, aws: Any, backup: dict[str, Any], settings: dict[str, str], told: str
 ) -> None:
-    records, state = _records(aws, prod.outputs["table_name"]), _state(aws)
+    records, state = _records(aws, prod.table), _state(aws)
     refused = clone.run("restore", ENV="prod", CONFIRM="prod", **settings)
     assert refused.returncode == 2
     assert told in refused.stderr
     assert refused.stderr.count("error:") == 1
-    assert (_records(aws, prod.outputs["table_name"]), _state(aws)) == (records, state)
+    assert (_records(aws, prod.table), _state(aws)) == (records, state)
 
 
 def test_dev_has_no_moment_to_go_back_to(clone: Clone, dev: Deployed) -> None:
     refused = clone.run("restore", ENV="dev", WHAT="table", AT="2026-01-31T12:00:00Z")
     assert refused.returncode == 2
-    assert "api-table-dev has no point-in-time recovery -> use BACKUP=<name>" in refused.stderr
+    assert f"{dev.table} has no point-in-time recovery -> use BACKUP=<name>" in refused.stderr
 
 
 def test_a_table_that_is_not_there_is_made_by_terraform_first(clone: Clone, prod: Deployed) -> None:
     refused = clone.run("restore", ENV="prod", SUFFIX="nowhere", WHAT="table", BACKUP="x")
     assert refused.returncode == 2
-    assert "table api-table-nowhere does not exist -> make plan ENV=prod SUFFIX=nowhere" in refused.stderr
+    missing = PRODUCT.name("items", "nowhere")
+    assert f"table {missing} does not exist -> make plan ENV=prod SUFFIX=nowhere" in refused.stderr
 
 
 def test_versions_of_the_state_are_listed_and_a_locked_one_stays(clone: Clone, prod: Deployed, aws: Any) -> None:
@@ -118,11 +119,11 @@ def test_versions_of_the_state_are_listed_and_a_locked_one_stays(clone: Clone, p
     assert "(newest)" in listed.stdout.splitlines()[0]
     before = _state(aws)
     lock = {"ID": "1", "Operation": "x", "Who": "bob@elsewhere", "Created": "2026-01-01T00:00:00Z"}
-    aws("s3").put_object(Bucket=BUCKET, Key=f"{KEY}.tflock", Body=json.dumps(lock).encode())
+    aws("s3").put_object(Bucket=STATES, Key=f"{KEY}.tflock", Body=json.dumps(lock).encode())
     try:
         refused = clone.run("restore", ENV="prod", WHAT="state", VERSION="last", CONFIRM="prod")
     finally:
-        aws("s3").delete_object(Bucket=BUCKET, Key=f"{KEY}.tflock")
+        aws("s3").delete_object(Bucket=STATES, Key=f"{KEY}.tflock")
     assert refused.returncode == 2
     assert "the state is locked, held by bob@elsewhere since 2026-01-01" in refused.stderr
     assert _state(aws) == before

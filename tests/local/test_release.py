@@ -19,11 +19,11 @@ from typing import Any
 import pytest
 import urllib3
 from tests.support.clone import Clone
-from tests.support.deployed import read_outputs
+from tests.support.deployed import PRODUCT, read_outputs
 
 STACK = {"ENV": "prod", "SUFFIX": "release"}
-FUNCTION = "api-items-release"
-ALARMS = {"service-release", "lambda-errors-release"}
+SERVICE, FUNCTION = (PRODUCT.name(thing, "release") for thing in ("service", "items"))
+ALARMS = {SERVICE, PRODUCT.name("lambda-errors-items", "release")}
 GOOD = "from items.handler import handler\n"
 FAILING = "def handler(event, context):\n    raise RuntimeError('a version that fails')\n"
 CANARY = 0.10  # prod's first step
@@ -246,7 +246,7 @@ def test_a_failing_version_is_taken_back_and_few_requests_fail(service: Service)
         released = service.run("release", PACE=WATCHED)
         answers = Counter(seen)
     assert released.returncode == 1, released.stdout + released.stderr
-    assert f"version {before} serves every request, {version} was taken back: at 10 %: service-" in released.stdout
+    assert f"version {before} serves every request, {version} was taken back: at 10 %: {SERVICE}" in released.stdout
     assert service.alias() == (before, {})
     requests, failed = answers.total(), answers.total() - answers[200]
     # Four standard deviations above the canary's share: one run in thirty thousand is beyond.
@@ -257,7 +257,7 @@ def test_a_failing_version_is_taken_back_and_few_requests_fail(service: Service)
     with alarm_on(service, version):
         firing = service.run("release", VERSION=version, PACE=HURRIED)
     assert (firing.returncode, service.alias()) == (2, (before, {}))
-    assert "error: an alarm is on before the release: service-release: " in firing.stderr
+    assert f"error: an alarm is on before the release: {SERVICE}: " in firing.stderr
     again = service.run("release", PACE=HURRIED)
     assert (again.returncode, again.stderr.count("error:")) == (2, 1)
-    assert f"version {version} was taken back (at 10 %: service-" in again.stderr
+    assert f"version {version} was taken back (at 10 %: {SERVICE}" in again.stderr

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.support.clone import Clone
 from tests.support.contract import document
-from tests.support.deployed import Deployed, call, read_outputs
+from tests.support.deployed import PRODUCT, Deployed, call, read_outputs
 
 from harness.localaws.control import LocalAws
 
@@ -124,7 +124,7 @@ def test_an_api_damaged_by_hand_is_restored_from_the_contract(clone: Clone, serv
 def test_a_restore_that_would_change_more_than_the_api_is_refused(clone: Clone, service: Deployed, aws: Any) -> None:
     gateway, watch, api = aws("apigateway"), aws("cloudwatch"), _api(service)
     before = gateway.get_stage(restApiId=api, stageName="v1")["deploymentId"]
-    watch.delete_dashboards(DashboardNames=["api-routes"])
+    watch.delete_dashboards(DashboardNames=[PRODUCT.name("", "routes")])
     refused = clone.run("restore", **STACK, WHAT="api", CONFIRM="dev")
     assert (refused.returncode, refused.stderr.count("error:")) == (2, 1), refused.stderr
     assert "a new deployment would change module.alarms.aws_cloudwatch_dashboard.this, too" in refused.stderr

@@ -8,7 +8,7 @@ from typing import Any
 
 import urllib3
 from tests.support.clone import Clone
-from tests.support.deployed import Deployed, call
+from tests.support.deployed import PRODUCT, STATES, Deployed, call
 
 from harness.base.paths import Stack, Target
 from harness.plan import read_plan
@@ -91,7 +91,7 @@ def test_a_copy_of_ones_own_stands_beside_the_others(clone: Clone, dev: Deployed
     started = clone.run("up", ENV="dev", SUFFIX="alice", OWNER="alice")
     assert started.returncode == 0, started.stderr
     outputs = json.loads(clone.run("outputs", ENV="dev", SUFFIX="alice").stdout)
-    assert outputs["table_name"] == "api-table-alice"
+    assert [table["name"] for table in outputs["tables"]] == [PRODUCT.name("items", "alice")]
     assert outputs["base_url"] != dev.outputs["base_url"]
     again = clone.run("plan", ENV="dev", SUFFIX="alice", OWNER="alice")
     assert "no changes" in again.stdout
@@ -110,7 +110,7 @@ def test_prod_is_not_destroyed_without_every_address(clone: Clone, prod: Deploye
     assert "add CONFIRM=prod" in clone.run("destroy", ENV="prod").stderr
     refused = clone.run("destroy", ENV="prod", CONFIRM="prod")
     assert refused.returncode == 2
-    assert "module.table.aws_dynamodb_table.this" in refused.stderr
+    assert 'module.table["items"].aws_dynamodb_table.this' in refused.stderr
     assert "ALLOW_DESTROY=" in refused.stderr
     assert call(prod, "GET", "/health").status == 200
 
@@ -146,7 +146,7 @@ def test_an_apply_of_nothing_says_so(clone: Clone, dev: Deployed) -> None:
 def test_the_state_is_locked_while_somebody_plans(clone: Clone, dev: Deployed, aws: Any) -> None:
     lock = {"ID": "1", "Operation": "OperationTypeApply", "Who": "bob@elsewhere", "Version": "1.11.4",
             "Created": "2026-01-01T00:00:00Z", "Path": "x", "Info": ""}  # fmt: skip
-    key = {"Bucket": "api-terraform-state-000000000000", "Key": "dev/dev/terraform.tfstate.tflock"}
+    key = {"Bucket": STATES, "Key": "dev/dev/terraform.tfstate.tflock"}
     aws("s3").put_object(**key, Body=json.dumps(lock).encode())
     try:
         refused = clone.run("plan", ENV="dev")
@@ -161,7 +161,7 @@ def test_logs_of_a_request_reach_the_functions_log_group(deployed: Deployed, aws
     planted = "planted-5d41402a"
     answer = call(deployed, "POST", "/items", {"name": planted})
     assert answer.status == 201
-    group = f"/aws/lambda/{deployed.outputs['function_name']}"
+    group = f"/aws/lambda/{deployed.function}"
     deadline = time.monotonic() + 10
     messages = ""
     while answer.json()["id"] not in messages and time.monotonic() < deadline:

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from dataclasses import dataclass
 from typing import Any
 
 import urllib3
+from tests.support.clone import Clone
+
+from harness.facts import read_blueprint
+
+PRODUCT = read_blueprint()
+"""What the product and everything of it is called."""
+STATES = PRODUCT.state_bucket("000000000000")
+"""Bucket that keeps the states of the local AWS's account."""
 
 
 class Secret(str):
@@ -17,17 +26,9 @@ class Secret(str):
 
 
 def read_outputs(printed: str) -> dict[str, Any]:
-    """Read what ``make -s outputs REVEAL=1`` prints, the API key as one that is not printed again.
-
-    Where there is one function or one table, its name stands under ``function_name`` and ``table_name``, too.
-    """
+    """Read what ``make -s outputs REVEAL=1`` prints, the API key as one that is not printed again."""
     outputs: dict[str, Any] = json.loads(printed)
-    only = {
-        f"{kind}_name": outputs[f"{kind}s"][0]["name"]
-        for kind in ("function", "table")
-        if len(outputs.get(f"{kind}s", ())) == 1
-    }
-    return outputs | only | {"api_key": Secret(outputs["api_key"])}
+    return outputs | {"api_key": Secret(outputs["api_key"])}
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,38 @@ class Deployed:
         """The API key header, where one is needed."""
         return {"x-api-key": self.outputs["api_key"]} if self.outputs["api_key_required"] else {}
 
-    def function(self, service: str = "") -> dict[str, str]:
+    @property
+    def function(self) -> str:
+        """Name of the function, where there is one."""
+        return self.function_of()["name"]
+
+    @property
+    def table(self) -> str:
+        """Name of the table, where there is one."""
+        (only,) = self.outputs["tables"]
+        return str(only["name"])
+
+    def function_of(self, service: str = "") -> dict[str, str]:
         """Return name, alias and service of the function of ``service``; of the only one when it is empty."""
         found = [one for one in self.outputs["functions"] if service in ("", one["service"])]
         assert len(found) == 1, f"functions of {service or 'any service'}: {found}"
         return dict(found[0])
+
+
+def bring_up(clone: Clone, *environments: str) -> dict[str, Deployed]:
+    """Deploy environments at the same time, as several people would."""
+    prepared = clone.run("bootstrap")
+    assert prepared.returncode == 0, prepared.stderr
+    runs = {environment: clone.start("up", ENV=environment) for environment in environments}
+    return {environment: _finished(clone, environment, run) for environment, run in runs.items()}
+
+
+def _finished(clone: Clone, environment: str, run: subprocess.Popen[str]) -> Deployed:
+    printed, _ = run.communicate()
+    assert run.returncode == 0, printed
+    outputs = clone.run("outputs", ENV=environment, REVEAL="1")
+    assert outputs.returncode == 0, outputs.stderr
+    return Deployed(environment, printed, read_outputs(outputs.stdout))
 
 
 def call(deployed: Deployed, method: str, path: str, body: Any = None, **headers: str) -> urllib3.BaseHTTPResponse:

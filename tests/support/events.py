@@ -87,10 +87,10 @@ class Context:
     """Context that Lambda hands over beside the event; ``remaining_ms`` is the function's timeout at the start."""
 
     remaining_ms: int = 10_000
-    function_name: str = "api-orders-test"
+    function_name: str = "shop-orders-test"
     function_version: str = "7"
     memory_limit_in_mb: int = 512
-    invoked_function_arn: str = "arn:aws:lambda:eu-west-1:000000000000:function:api-orders-test:live"
+    invoked_function_arn: str = "arn:aws:lambda:eu-west-1:000000000000:function:shop-orders-test:live"
     aws_request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
 
     def get_remaining_time_in_millis(self) -> int:

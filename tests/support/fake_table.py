@@ -22,7 +22,7 @@ from ministack.services import dynamodb
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
-TABLE = "api-table-test"
+TABLE = "shop-orders-test"
 Send = Callable[[], AWSResponse]
 Fault = Callable[[Send], AWSResponse]
 
@@ -39,7 +39,7 @@ def answer(status: int, body: bytes, headers: dict[str, str] | None = None) -> A
     return AWSResponse("http://table.test/", status, HeadersDict(headers or {}), _Raw(body))  # type: ignore[arg-type]
 
 
-def error(code: str, status: int = 400, message: str = "arn:aws:dynamodb:::table/api-table-test said no") -> Fault:
+def error(code: str, status: int = 400, message: str = "arn:aws:dynamodb:::table/shop-orders-test said no") -> Fault:
     """Let the table refuse without doing anything."""
     body = json.dumps({"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": message}).encode()
     return lambda _: answer(status, body)

@@ -52,7 +52,7 @@ def released(aws: Any, clone: Clone, deployed: Deployed, source: str, service: s
         source: code of the module.
         service: whose function; empty: of the only one.
     """
-    functions, there = aws("lambda"), deployed.function(service)
+    functions, there = aws("lambda"), deployed.function_of(service)
     name = there["name"]
     alias = {"FunctionName": name, "Name": there["alias"]}
     package = (clone.root / "build" / "bundle" / f"{there['service']}.zip").read_bytes()

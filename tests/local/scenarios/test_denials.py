@@ -10,24 +10,24 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from tests.support.deployed import Deployed
+from tests.support.deployed import PRODUCT, Deployed
 from tests.support.scenarios import Report
 from tests.support.traffic import Answer, send
 from tests.support.waiting import eventually
 
 _FOREIGN = [
-    ("dynamodb", "scan", {"TableName": "api-table-{own}"}),
-    ("dynamodb", "delete_table", {"TableName": "api-table-{own}"}),
-    ("dynamodb", "batch_get_item", {"RequestItems": {"api-table-{own}": {"Keys": [{"id": {"S": "x"}}]}}}),
-    ("dynamodb", "get_item", {"TableName": "api-table-{other}", "Key": {"id": {"S": "x"}}}),
-    ("dynamodb", "put_item", {"TableName": "api-table-{other}", "Item": {"id": {"S": "x"}}}),
+    ("dynamodb", "scan", {"TableName": "{own}"}),
+    ("dynamodb", "delete_table", {"TableName": "{own}"}),
+    ("dynamodb", "batch_get_item", {"RequestItems": {"{own}": {"Keys": [{"id": {"S": "x"}}]}}}),
+    ("dynamodb", "get_item", {"TableName": "{other}", "Key": {"id": {"S": "x"}}}),
+    ("dynamodb", "put_item", {"TableName": "{other}", "Item": {"id": {"S": "x"}}}),
     ("logs", "create_log_group", {"logGroupName": "/aws/lambda/another"}),
     ("iam", "list_roles", {}),
     ("s3", "list_buckets", {}),
     ("lambda", "list_functions", {}),
     ("kms", "list_keys", {}),
     ("sns", "list_topics", {}),
-    ("sts", "assume_role", {"RoleArn": "arn:aws:iam::000000000000:role/api-items-{other}", "RoleSessionName": "probe"}),
+    ("sts", "assume_role", {"RoleArn": "arn:aws:iam::000000000000:role/{other}", "RoleSessionName": "probe"}),
 ]  # fmt: skip
 _PROBE = """
 import boto3, botocore.exceptions
@@ -75,14 +75,14 @@ def _request(deployed: Deployed, action: str) -> Answer:
 
 def _log(aws: Any, deployed: Deployed, request_id: str) -> str:
     found = aws("logs").filter_log_events(
-        logGroupName=f"/aws/lambda/{deployed.outputs['function_name']}", filterPattern=f'"{request_id}"'
+        logGroupName=f"/aws/lambda/{deployed.function}", filterPattern=f'"{request_id}"'
     )
     return "\n".join(event["message"] for event in found["events"] if request_id in event["message"])
 
 
 @pytest.mark.parametrize("action", ["GetItem", "PutItem", "DeleteItem", "Query"])
 def test_every_granted_action_is_needed(report: Report, deployed: Deployed, aws: Any, action: str) -> None:
-    name = deployed.outputs["function_name"]
+    name = deployed.function
     with report.scenario(
         f"without-{action}",
         deployed.environment,
@@ -96,7 +96,8 @@ def test_every_granted_action_is_needed(report: Report, deployed: Deployed, aws:
         seen.saw(f"{answer.status} {answer.code}; logged: {action} refused: {'was refused' in line}")
         assert (answer.status, answer.code) == (500, "internal")
         text = answer.data.decode()
-        assert not any(word in text for word in ("arn:", "api-table", "api-items", "AccessDenied", "Traceback", action))
+        hidden = ("arn:", PRODUCT.name("items", ""), "AccessDenied", "Traceback", action)
+        assert not any(word in text for word in hidden)
         # A transaction is refused for the action of a write in it; the table's own words, in the log, say which.
         assert f"{_CALLS.get(action, action)} was refused: AccessDenied" in line and f"dynamodb:{action}" in line
         assert _request(deployed, action).status < 500
@@ -106,7 +107,7 @@ def test_every_granted_action_is_needed(report: Report, deployed: Deployed, aws:
 def probe(request: pytest.FixtureRequest, deployments: dict[str, Deployed], aws: Any) -> Iterator[Any]:
     """(environment, a function under that environment's role that makes one call and returns the error's code)."""
     deployed, client, name = deployments[request.param], aws("lambda"), f"denial-probe-{request.param}"
-    role = client.get_function(FunctionName=deployed.outputs["function_name"])["Configuration"]["Role"]
+    role = client.get_function(FunctionName=deployed.function)["Configuration"]["Role"]
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("probe.py", _PROBE)
@@ -126,16 +127,19 @@ def probe(request: pytest.FixtureRequest, deployments: dict[str, Deployed], aws:
 def test_nothing_else_is_allowed(report: Report, probe: Any) -> None:
     own, ask = probe
     other = {"dev": "prod", "prod": "dev"}[own]
+    names = {"{own}": PRODUCT.name("items", own), "{other}": PRODUCT.name("items", other)}
     with report.scenario(
         "foreign-actions",
         own,
         injected=f"{len(_FOREIGN)} calls the role is not granted, from a function that runs under it",
         expected="AccessDenied for each; what is granted is allowed",
     ) as seen:
-        granted = ask("dynamodb", "get_item", {"TableName": f"api-table-{own}", "Key": {"id": {"S": "x"}}})
+        granted = ask("dynamodb", "get_item", {"TableName": names["{own}"], "Key": {"id": {"S": "x"}}})
         assert granted == "allowed"
         for service, method, arguments in _FOREIGN:
-            named = json.loads(json.dumps(arguments).replace("{own}", own).replace("{other}", other))
-            code = ask(service, method, named)
+            filled = json.dumps(arguments)
+            for placeholder, name in names.items():
+                filled = filled.replace(placeholder, name)
+            code = ask(service, method, json.loads(filled))
             seen.saw(f"{service}:{method} {code}")
             assert code in {"AccessDenied", "AccessDeniedException", "AuthorizationError"}

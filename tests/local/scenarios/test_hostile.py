@@ -113,6 +113,6 @@ def test_one_key_with_many_bodies_at_once(report: Report, deployed: Deployed, aw
         assert sum(answer.status == 201 for answer in answers) == 3
         assert {answer.code for answer in answers if answer.status != 201} == {"idempotency_conflict"}
         winner = json.loads(made.pop())
-        rows = aws("dynamodb").scan(TableName=deployed.outputs["table_name"], ConsistentRead=True)
+        rows = aws("dynamodb").scan(TableName=deployed.table, ConsistentRead=True)
         stored = [row for row in rows["Items"] if row.get("name", {}).get("S", "").startswith(key)]
         assert [row["id"]["S"] for row in stored] == [winner["id"]]

@@ -6,7 +6,7 @@ import json
 import uuid
 from typing import Any
 
-from tests.support.deployed import Deployed
+from tests.support.deployed import PRODUCT, Deployed
 from tests.support.scenarios import Report
 from tests.support.traffic import send
 from tests.support.waiting import eventually
@@ -39,8 +39,8 @@ def test_requests_are_logged_once_joined_and_without_secrets(report: Report, dep
             send(deployed, "DELETE", item),
         ]
         ids = [answer.headers["x-amzn-requestid"] for answer in answers]
-        groups = {kind: f"{prefix}{deployed.environment}" for kind, prefix in
-                  (("access", "/aws/apigateway/api-"), ("function", "/aws/lambda/api-items-"))}  # fmt: skip
+        api = PRODUCT.name("", deployed.environment)
+        groups = {"access": f"/aws/apigateway/{api}", "function": f"/aws/lambda/{deployed.function}"}
 
         def complete() -> bool:
             return ids[-1] in "".join(_messages(aws, groups["function"]))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tests.support.deployed import Deployed, Secret
+from tests.support.deployed import PRODUCT, Deployed, Secret
 from tests.support.faults import Faults
 from tests.support.scenarios import Report
 from tests.support.traffic import Answer, Stream, at_once, send, statuses
@@ -141,7 +141,8 @@ def test_the_deployed_plan_has_the_promised_limits(report: Report, prod: Deploye
         injected="nothing: reads the deployed usage plan, whose limits are too high to be offered here",
         expected="rate 1000, burst 2000, quota 1,000,000 a day",
     ) as seen:
-        [plan] = [plan for plan in aws("apigateway").get_usage_plans()["items"] if plan["name"] == "api-usage-prod"]
+        plans, name = aws("apigateway").get_usage_plans()["items"], PRODUCT.name("usage", "prod")
+        [plan] = [plan for plan in plans if plan["name"] == name]
         seen.saw(f"{plan['throttle']}, {plan['quota']}")
         assert (plan["throttle"]["rateLimit"], plan["throttle"]["burstLimit"]) == (1000, 2000)
         assert (plan["quota"]["limit"], plan["quota"]["period"]) == (1_000_000, "DAY")
@@ -173,7 +174,7 @@ def test_over_the_reservation_is_a_503_problem(report: Report, faults: Faults, d
         expected=f"{_DEV_RESERVATION} pass, the surplus gets 503 unavailable with Retry-After 1",
     ) as seen:
         at_once(_DEV_RESERVATION, lambda _: send(dev, "GET", "/health"))
-        with faults.injected({"resource": dev.outputs["table_name"], "operation": "GetItem", "latency": 700}):
+        with faults.injected({"resource": dev.table, "operation": "GetItem", "latency": 700}):
             answers = at_once(clients, lambda _: send(dev, "GET", "/items/none"))
         seen.saw(str(statuses(answers)))
         refused = [answer for answer in answers if answer.status == 503]
@@ -185,7 +186,7 @@ def test_over_the_reservation_is_a_503_problem(report: Report, faults: Faults, d
 
 
 def test_without_any_concurrency_is_a_503_problem(report: Report, prod: Deployed, aws: Any) -> None:
-    name, client = prod.outputs["function_name"], aws("lambda")
+    name, client = prod.function, aws("lambda")
     with report.scenario(
         "concurrency-exceeded",
         "prod",

@@ -43,8 +43,8 @@ def statement(**changes: Any) -> dict[str, Any]:
     [
         ({"a": 1}, {"a": 1}),
         ({"a": 10}, {"a": 10.0}),
-        ({"name": "api-alice"}, {"name": "api-prod"}),
-        ({"name": "api-dev/x"}, {"name": "api-prod/x"}),
+        ({"name": "shop-alice"}, {"name": "shop-prod"}),
+        ({"name": "shop-dev/x"}, {"name": "shop-prod/x"}),
         ({"tags": {"Environment": "dev"}}, {"tags": {"Environment": "prod"}}),
         ({"p": policy(statement(Resource="t-alice"))}, {"p": policy(statement(Resource="t-prod"))}),
         ({"a": UNKNOWN}, {"a": UNKNOWN}),

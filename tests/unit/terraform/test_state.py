@@ -18,12 +18,12 @@ from harness.terraform.state import State
 STATE = {
     "version": 4,
     "outputs": {
-        "table_name": {"value": "api-table-dev", "type": "string"},
+        "table_name": {"value": "shop-orders-x", "type": "string"},
         "api_key": {"value": "k", "sensitive": True},
     },
     "resources": [
         {"mode": "data", "type": "aws_region", "instances": [{"attributes": {}}]},
-        {"mode": "managed", "type": "aws_dynamodb_table", "instances": [{"attributes": {"name": "api-table-dev"}}]},
+        {"mode": "managed", "type": "aws_dynamodb_table", "instances": [{"attributes": {"name": "shop-orders-x"}}]},
     ],
 }
 
@@ -52,8 +52,8 @@ def _state(data: bytes | None) -> State:
 
 def test_outputs_and_managed_resources() -> None:
     whole = _state(json.dumps(STATE).encode())
-    assert whole.outputs() == {"table_name": "api-table-dev", "api_key": "k"}
-    assert list(whole.resources()) == [("aws_dynamodb_table", {"name": "api-table-dev"})]
+    assert whole.outputs() == {"table_name": "shop-orders-x", "api_key": "k"}
+    assert list(whole.resources()) == [("aws_dynamodb_table", {"name": "shop-orders-x"})]
     assert whole.exists()
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from typing import Any
 
 import boto3
 
 TABLE = os.environ["TABLE_NAME"]
+LARGE = 1000
 
 
 def handler(event: dict[str, Any], _: object) -> dict[str, Any]:
@@ -20,6 +22,8 @@ def handler(event: dict[str, Any], _: object) -> dict[str, Any]:
         queue = boto3.client("sqs")
         address = queue.get_queue_url(QueueName=os.environ["QUEUE_NAME"])["QueueUrl"]
         queue.send_message(QueueUrl=address, MessageBody=json.dumps(order))
+        if order["number"] > LARGE:
+            _count("LargeOrders")
         return _answer(201, order)
     key = _key(event["pathParameters"])
     if event["httpMethod"] == "DELETE":
@@ -33,6 +37,18 @@ def handler(event: dict[str, Any], _: object) -> dict[str, Any]:
 
 def _key(order: dict[str, Any]) -> dict[str, Any]:
     return {"customer": {"S": order["customer"]}, "number": {"N": str(order["number"])}}
+
+
+def _count(metric: str) -> None:
+    """Write a log line that CloudWatch makes a data point of."""
+    names = {"environment": os.environ["ENVIRONMENT"], "service": os.environ["POWERTOOLS_SERVICE_NAME"]}
+    told = {
+        "Namespace": os.environ["POWERTOOLS_METRICS_NAMESPACE"],
+        "Dimensions": [list(names)],
+        "Metrics": [{"Name": metric, "Unit": "Count"}],
+    }
+    head = {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [told]}
+    print(json.dumps({"_aws": head, **names, metric: 1}))
 
 
 def _answer(status: int, body: object) -> dict[str, Any]:
