@@ -65,7 +65,6 @@ variable "services" {
 variable "stage_name" {
   description = "Name of the stage, the first part of every path."
   type        = string
-  default     = "v1"
   nullable    = false
 
   validation {

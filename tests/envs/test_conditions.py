@@ -13,7 +13,8 @@ from harness.base.paths import SHARED
 from harness.facts import read_blueprint
 from harness.fastlane.command import PlanRejected
 
-FIRST = next(iter(read_blueprint().environments))
+FIRST, *REST = read_blueprint().environments
+OTHERS = ", ".join(sorted(["another", *REST]))
 
 
 def rename_in_blueprint(tree: Path) -> None:
@@ -27,8 +28,11 @@ def give_values_for_no_table(tree: Path) -> None:
 
 
 BROKEN: dict[str, tuple[Callable[[Path], None], str]] = {
-    "unlisted": (rename_in_blueprint, f"blueprint.yaml must list the environment {FIRST}; it lists another, "),
-    "ghosts": (give_values_for_no_table, "values for tables that no service of this environment declares"),
+    "unlisted": (rename_in_blueprint, f"blueprint.yaml must list the environment {FIRST}; it lists {OTHERS}."),
+    "ghosts": (
+        give_values_for_no_table,
+        "locals.tf has values for tables that no service of this environment declares (service.yaml): ghosts.",
+    ),
 }
 
 

@@ -191,7 +191,7 @@ class Plans:
             yield copy, self._make(copy / "envs" / environment, variables)
         finally:
             for file in copy.rglob("*"):
-                if file.is_file() and file not in before:
+                if (file.is_file() or file.is_symlink()) and file not in before:
                     file.unlink()
             for file, content in before.items():
                 file.write_bytes(content)

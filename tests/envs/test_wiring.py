@@ -1,0 +1,109 @@
+"""Every wire of envs/shared leads somewhere: what the example leaves out is set in a copy and seen in the plan."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from tests.growth.growing import CUSTOM_ALARM, MAX_AGE_SECONDS, QUEUE_ALARM, SERVICE, add_alarms, add_queue, add_service
+from tests.support.planning import Plans
+from tests.support.trees import write_bundles
+
+from harness.facts import read_blueprint
+from harness.plan import Plan
+
+# The strictest there is: it has an alarm of every family.
+ENVIRONMENT = next(name for name, each in read_blueprint().environments.items() if each.guarded)
+KEYS = {
+    "hash_key": {"name": "customer"},
+    "range_key": {"name": "number", "type": "number"},
+    "ttl_attribute": "until",
+    "stream_view_type": "NEW_IMAGE",
+    "indexes": {
+        "by-digest": {
+            "hash_key": {"name": "digest", "type": "binary"},
+            "range_key": {"name": "number", "type": "number"},
+            "per_request": {"read": 2, "write": 3},
+        },
+        "by-state": {
+            "hash_key": {"name": "state"},
+            "range_key": {"name": "since"},
+            "projection": "KEYS_ONLY",
+            "per_request": {"read": 4, "write": 5},
+        },
+    },
+}
+SOURCE = (
+    'event_sources = { orders = { jobs = { source_arn = local.own_resources["queue:jobs"].arn, batch_size = 7 } } }'
+)
+
+
+def enrich(tree: Path) -> None:
+    """Set everything that the wiring hands on and the example leaves out."""
+    add_service(tree)
+    add_queue(tree)
+    add_alarms(tree)
+    facts = tree / "lambda" / SERVICE / "service.yaml"
+    service = yaml.safe_load(facts.read_text())
+    service["tables"][SERVICE] |= KEYS
+    service["environment"]["INDEX_NAME"] = f"index:{SERVICE}/by-state"
+    facts.write_text(yaml.safe_dump(service))
+    shutil.rmtree(tree / "build" / "bundle")
+    write_bundles(tree, tree / "build" / "bundle")
+    resources = tree / "envs" / "shared" / "resources.tf"
+    resources.write_text(resources.read_text().replace("event_sources = {}", SOURCE))
+    values = tree / "envs" / ENVIRONMENT / "locals.tf"
+    text = re.sub(r"^  api = \{\n", '\\g<0>    cors = { allow_origin = "*" }\n', values.read_text(), flags=re.MULTILINE)
+    values.write_text(re.sub(r"deletion_window_days = 30", "deletion_window_days = 9", text))
+
+
+@pytest.fixture
+def plan(plans: Plans) -> Iterator[Plan]:
+    with plans.changed(ENVIRONMENT, enrich, {"allowed_account_ids": ["0" * 12]}) as (_, plan):
+        yield plan
+
+
+def test_every_wire_leads_somewhere(plan: Plan) -> None:
+    """One test for all: each of its plans takes a second, and so does each mutant that it judges."""
+    name, suffix = read_blueprint().name, ENVIRONMENT
+    table = plan.resource(f'module.table["{SERVICE}"].aws_dynamodb_table.this')
+    assert [table.value(key) for key in ("hash_key", "range_key", "stream_view_type", "ttl[0].attribute_name")] == [
+        "customer", "number", "NEW_IMAGE", "until",
+    ]  # fmt: skip
+    attributes = table.value("attribute")
+    assert isinstance(attributes, list)
+    assert {one["name"]: one["type"] for one in attributes} == {
+        "customer": "S", "digest": "B", "number": "N", "since": "S", "state": "S",
+    }  # fmt: skip
+    indexes = table.value("global_secondary_index")
+    assert isinstance(indexes, list)
+    assert {(one["name"], one["hash_key"], one["range_key"], one["projection_type"]) for one in indexes} == {
+        ("by-digest", "digest", "number", "ALL"), ("by-state", "state", "since", "KEYS_ONLY"),
+    }  # fmt: skip
+    assert {one["on_demand_throughput"][0]["max_write_request_units"] for one in indexes} == {3000, 5000}
+    # No values in locals.tf: the strictest.
+    assert table.value("deletion_protection_enabled") is True
+    assert table.value("point_in_time_recovery[0].recovery_period_in_days") == 35
+    function = plan.resource(f'module.function["{SERVICE}"].aws_lambda_function.this')
+    variables = function.value("environment[0].variables")
+    assert isinstance(variables, dict)
+    assert (variables["INDEX_NAME"], variables["QUEUE_NAME"]) == ("by-state", name("jobs", suffix))
+    (source,) = plan.of_type("aws_lambda_event_source_mapping")
+    assert str(source.value("event_source_arn")).endswith(f":{name('jobs', suffix)}")
+    assert source.value("batch_size") == 7
+    assert plan.resource("module.key[0].aws_kms_key.this").value("deletion_window_in_days") == 9
+    preflights = [one for one in plan.of_type("aws_api_gateway_method") if one.name == "preflight"]
+    assert preflights
+    alarms = {one.index: one for one in plan.of_type("aws_cloudwatch_metric_alarm")}
+    assert alarms[QUEUE_ALARM].value("threshold") == MAX_AGE_SECONDS
+    assert alarms[CUSTOM_ALARM].value("metric_name") == "LargeOrders"
+    # What is called on one table is watched on it, and not on the other.
+    watched = {str(index) for index in alarms if str(index).startswith("table-system-errors-")}
+    assert {one for one in watched if one.endswith(f"-{SERVICE}")} == {
+        f"table-system-errors-{operation}-{SERVICE}" for operation in ("DeleteItem", "GetItem", "PutItem")
+    }
+    assert "execution" in plan.outputs["log_group_names"].after  # type: ignore[operator]
