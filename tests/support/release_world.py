@@ -106,23 +106,23 @@ class FakeAlias:
 
 
 def one(**settings: Any) -> World:
-    """A world of one function."""
+    """Return a world of one function."""
     world = {name: settings.pop(name) for name in ("record", "alarm", "dies_at", "after") if name in settings}
     return World({"f": At(**settings)}, **world)
 
 
 def two(**settings: Any) -> World:
-    """A world of two functions, of which both have a new version."""
+    """Return a world of two functions, of which both have a new version."""
     return World({"f": At(), "g": At(version="7", versions=("6", "7", "8"))}, **settings)
 
 
 def history(*versions: str) -> Record:
-    """A record of one function's releases, one after the other."""
+    """Return a record of one function's releases, one after the other."""
     return Record({"f": Line(tuple(Served(version, number) for number, version in enumerate(versions)))})
 
 
 def rejecting(version: str) -> Record:
-    """A record of a version that was taken back."""
+    """Return a record of a version that was taken back."""
     return Record({"f": Line((Served("1"),), {version: "it failed"})})
 
 

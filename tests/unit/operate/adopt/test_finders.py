@@ -18,7 +18,8 @@ def test_every_type_of_the_modules_is_known() -> None:
     assert len(used) > 20
     unknown = used - ADOPTED.keys() - WRITTEN_AGAIN.keys()
     assert not unknown, (
-        f"say in scripts/harness/operate/adopt/finders.py or plan/resource_types.py what an interrupted apply does about {sorted(unknown)}"
+        f"say in operate/adopt/finders.py or plan/resource_types.py of scripts/harness what an interrupted apply does "
+        f"about {sorted(unknown)}"
     )
 
 
