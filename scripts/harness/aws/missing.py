@@ -1,7 +1,5 @@
 """Answers of AWS that say that something does not exist: the one list of their codes."""
 
-from __future__ import annotations
-
 import botocore.exceptions
 
 # S3: a key, a bucket, either of them to a HEAD request; then DynamoDB, Lambda and CloudWatch Logs; API Gateway and KMS;

@@ -1,7 +1,5 @@
 """Smoke requests of one service: the steps of its service.yaml, checked against its contract and completed from it."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator, Mapping

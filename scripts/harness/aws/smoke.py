@@ -1,7 +1,5 @@
 """Requests a deployed API must answer: the smoke steps of every service, and a route that none of them has."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import time

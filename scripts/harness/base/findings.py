@@ -1,7 +1,5 @@
 """What every check yields: a ``Finding``. Rules, parity, inventories and policy scans all speak this type."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import StrEnum
 

@@ -1,7 +1,5 @@
 """What a command was asked to do: the variables the Makefile passes on, read once and typed."""
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """Where things are. The only module that builds paths; standard library only, so that ``setup`` can use it."""
 
-from __future__ import annotations
-
 import os
 import re
 from dataclasses import dataclass

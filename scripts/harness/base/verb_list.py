@@ -1,7 +1,5 @@
 """The verbs: what the command line dispatches on and the help prints. Standard library only."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 

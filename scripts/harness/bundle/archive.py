@@ -6,8 +6,6 @@ Reproducible: sorted names, one fixed date, fixed modes, no compression (zlib's 
 Python), no byte-code: releases of Python differ in it, and not all have the function's (docs/performance.md).
 """
 
-from __future__ import annotations
-
 import hashlib
 import io
 import re

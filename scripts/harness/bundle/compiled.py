@@ -1,7 +1,5 @@
 """The contract's canonical JSON, compiled again only when something that it depends on has changed."""
 
-from __future__ import annotations
-
 import hashlib
 import importlib.metadata
 import platform

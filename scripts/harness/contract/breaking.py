@@ -4,8 +4,6 @@ Compares canonical contracts, as ``make bundle`` writes them. What has changed a
 clients do not notice is none of it: texts for people, operation ids, new operations, optional parameters and fields.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """From the text of a contract to its canonical JSON, or one error with every problem in it."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """OpenAPI 3.0's objects: which kind stands where, so that a rule looks at schemas and not at words in an example."""
 
-from __future__ import annotations
-
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum

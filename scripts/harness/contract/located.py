@@ -1,7 +1,5 @@
 """Problems and the lines they stand on."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any

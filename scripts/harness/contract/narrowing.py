@@ -6,8 +6,6 @@ Two things are softer than the sets of values: a client ignores fields of an ans
 sends a field of a request before it is described.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """The estimate for people and for scripts. Pure."""
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from dataclasses import asdict

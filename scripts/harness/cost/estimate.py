@@ -1,7 +1,5 @@
 """From a plan's resources to what they cost. A type that nobody priced is told, once, and keeps nothing back."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass

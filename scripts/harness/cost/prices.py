@@ -1,7 +1,5 @@
 """Prices and assumptions: ``prices.yaml``, the one home of both."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

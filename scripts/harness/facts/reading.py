@@ -1,7 +1,5 @@
 """A YAML file into a typed value, or one error that names file, place and remedy."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar

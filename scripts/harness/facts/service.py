@@ -1,7 +1,5 @@
 """``lambda/<service>/``: what a service tells of itself (service.yaml) and what it may do (permissions.yaml)."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from typing import Any, Literal

@@ -1,7 +1,5 @@
 """Environments that can be deployed: listed in ``blueprint.yaml``, and with a folder below ``envs/``."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Running one Terraform command, and the meaning of its failure."""
 
-from __future__ import annotations
-
 import json
 import re
 import subprocess

@@ -1,7 +1,5 @@
 """The oracle at work: roots planned by the stock CLI, lock verified, and on lanes, must give the same JSON."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path

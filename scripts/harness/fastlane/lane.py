@@ -1,13 +1,10 @@
 """A lane: ``validate``, ``plan`` and ``show`` by Terraform's own CLI, on one provider that stays alive in between."""
 
-from __future__ import annotations
-
 import hashlib
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from harness.base.errors import ToolError
 from harness.fastlane import usage
@@ -42,12 +39,10 @@ class Lane:
         self._initialised: set[Path] = set()
         self._refetched = False
 
-    def __enter__(self) -> Lane:
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def start(self) -> None:

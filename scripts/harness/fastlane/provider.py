@@ -1,7 +1,5 @@
 """The provider's binary by the lock file, found as Terraform does: ``terraform init`` verifies and places it."""
 
-from __future__ import annotations
-
 import fcntl
 import hashlib
 import re

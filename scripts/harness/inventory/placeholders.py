@@ -3,8 +3,6 @@
 A product that is called otherwise has the same inventories.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from dataclasses import dataclass

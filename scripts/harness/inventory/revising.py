@@ -5,8 +5,6 @@ resource that has another address now is followed where there is no doubt which 
 type's count.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field

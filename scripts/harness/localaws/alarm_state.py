@@ -4,8 +4,6 @@ Source: "Configuring how CloudWatch alarms treat missing data" and "Alarm evalua
 Guide; the tables there are the tests here.
 """
 
-from __future__ import annotations
-
 import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Keep what a REST API's client sent, before ministack decodes or joins any of it: ground that fills stand on."""
 
-from __future__ import annotations
-
 from contextvars import ContextVar
 from functools import cache
 from typing import Any

@@ -1,7 +1,5 @@
 """Start, find and stop the local AWS. Everything here works from the state folder: no registry, no global."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

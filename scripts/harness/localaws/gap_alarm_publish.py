@@ -11,8 +11,6 @@ holds the failed action.
 Fill: both policies are asked, with the alarm as source, before the message is handed over.
 """
 
-from __future__ import annotations
-
 import time
 from typing import Any
 

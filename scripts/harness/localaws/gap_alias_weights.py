@@ -9,8 +9,6 @@ Fill: a call (``Invoke`` or API Gateway) that names such an alias is sent to a v
 function then sees the version's ARN, not the alias's, as the one it was invoked by.
 """
 
-from __future__ import annotations
-
 import random
 from typing import Any
 

@@ -9,8 +9,6 @@ without a value gets a generated one, 40 letters and digits.
 Fill: an empty value counts as none, and a value of AWS's length is generated.
 """
 
-from __future__ import annotations
-
 import secrets
 import string
 from typing import Any

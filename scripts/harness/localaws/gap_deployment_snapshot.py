@@ -11,8 +11,6 @@ Fill: the snapshot is taken at ``CreateDeployment``, kept with the service's sta
 made before the fill existed are served live. A deployment that a stage serves cannot be deleted.
 """
 
-from __future__ import annotations
-
 import copy
 from contextvars import ContextVar
 from typing import Any

@@ -12,8 +12,6 @@ Fill: the Query request is translated to the JSON one, whose answer is complete,
 by botocore's model of the service; the dropped fields are kept with the alarm.
 """
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -8,8 +8,6 @@ AWS: "Specification: Embedded metric format", Amazon CloudWatch User Guide: a lo
 Fill: the log lines of each execution are read as they are stored. Other writers of logs are not filled.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass

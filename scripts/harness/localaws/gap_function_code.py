@@ -9,8 +9,6 @@ to download the deployment package"; the package's hash is the answer's ``CodeSh
 Fill: the address names the version, and the version's own code is served there.
 """
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -12,8 +12,6 @@ taken when the API customises it, else ``DEFAULT_5XX``. An integration beyond it
 Fill: the raw outcome decides, and the answer goes through the gateway responses of the stage's deployment.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from ministack.services import apigateway_v1

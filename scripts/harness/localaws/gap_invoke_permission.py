@@ -11,8 +11,6 @@ Fill: the policy is asked before the function is called. An integration with a r
 is not checked: there the role's policy decides.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import Any

@@ -11,8 +11,6 @@ environment; here it includes it.
 Fill: one place, around the execution itself, whoever called.
 """
 
-from __future__ import annotations
-
 import time
 from contextvars import ContextVar
 from typing import Any

@@ -9,8 +9,6 @@ context; else creating the group fails.
 Fill: the key's policy is asked before the group is made.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from ministack.core.responses import error_response_json, get_region

@@ -12,8 +12,6 @@ Fill: a second attempt of a change to Lambda or API Gateway gets the answer of t
 Other services see every attempt: those of a service's own SDK are proven against this local AWS.
 """
 
-from __future__ import annotations
-
 import asyncio
 import re
 from collections import OrderedDict

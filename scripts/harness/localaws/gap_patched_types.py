@@ -10,8 +10,6 @@ AWS: "PatchOperation", Amazon API Gateway API Reference: the value of an operati
 Fill: after a patch, every member is given the type that the SDK's own model of the service has for it.
 """
 
-from __future__ import annotations
-
 from typing import Any, Final
 
 from botocore.model import Shape

@@ -12,8 +12,6 @@ Fill: while recovery is on, the value each item had before a change is kept with
 the changes made after the second asked for.
 """
 
-from __future__ import annotations
-
 import copy
 import time
 from typing import Any

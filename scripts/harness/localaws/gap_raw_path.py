@@ -16,8 +16,6 @@ their escapes (``/%61b`` is not ``/ab``). Kept as upstream has it, for want of a
 the path do not count, ``.`` and ``..`` are segments like others, escapes that are none (``%zz``) stay.
 """
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

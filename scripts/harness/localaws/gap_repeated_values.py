@@ -13,8 +13,6 @@ what AWS does with them in a query string is not documented. AWS also keeps the 
 server here has lost; they stay in lower case.
 """
 
-from __future__ import annotations
-
 from typing import Any
 from urllib.parse import parse_qs
 

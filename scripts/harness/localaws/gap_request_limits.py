@@ -14,8 +14,6 @@ the sister of the payload's text in the HTTP library whose words both are, where
 Fill: all three. Sizes are of the request as its client would send it to AWS, without the local address's prefix.
 """
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -9,8 +9,6 @@ the function and all its versions and aliases share it; beyond it, 429 ``TooMany
 Fill: a record without a reservation is held to that of its function.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from ministack.services import lambda_svc

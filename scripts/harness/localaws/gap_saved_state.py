@@ -12,8 +12,6 @@ change; the larger a service's state, the longer the pause before it is saved ag
 takes more than a twentieth of the time. Unused code is deleted after the save that no longer refers to it.
 """
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import time

@@ -8,8 +8,6 @@ at least 100 executions stay unreserved; a reservation that leaves less is refus
 Fill: the sum over all functions is checked. The account's limit is the 1,000 of a new account.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from ministack.core.responses import error_response_json

@@ -4,8 +4,6 @@ ministack keeps none of it, so the execute path is wrapped once; the fills read 
 way, or are told of each one that was answered.
 """
 
-from __future__ import annotations
-
 import json
 import time
 import uuid

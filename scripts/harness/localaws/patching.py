@@ -1,7 +1,5 @@
 """Replacing functions of ministack by those of a fill: loudly, or not at all."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from types import ModuleType

@@ -1,7 +1,5 @@
 """The record a running local AWS leaves in its state folder, and the process it names."""
 
-from __future__ import annotations
-
 import json
 import os
 from dataclasses import asdict, dataclass

@@ -1,7 +1,5 @@
 """Ending processes that hold no state."""
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Sequence
 

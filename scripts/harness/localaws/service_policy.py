@@ -1,7 +1,5 @@
 """Permissions that a resource's own policy gives to AWS services, by ministack's policy evaluator."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from ministack.core.iam_evaluator import EvalContext, evaluate_resource_policy

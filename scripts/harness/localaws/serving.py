@@ -1,7 +1,5 @@
 """Serving of ministack with all fills; imported by :mod:`harness.localaws.starting` once the environment is set."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import os

@@ -1,7 +1,5 @@
 """The settings of a local AWS: how it is to serve, and the whole environment of its process."""
 
-from __future__ import annotations
-
 import os
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Apply a saved plan and nothing else, after the preflight; finish an apply that was killed."""
 
-from __future__ import annotations
-
 import time
 from dataclasses import dataclass, replace
 from functools import cached_property

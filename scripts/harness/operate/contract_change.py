@@ -4,8 +4,6 @@ A break is meant when the contract's ``info.version`` has a higher major number 
 cannot be read is a finding, too: nobody knows what it breaks.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass

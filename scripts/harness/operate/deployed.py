@@ -1,7 +1,5 @@
 """A deployed stack as its state tells it: functions, tables, stage and addresses, any number, found by type."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePath

@@ -1,7 +1,5 @@
 """Running a saved plan: what every verb that applies one shares."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Resource instances of a state object: the one reader of addresses in a state."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Plan a stack: bundle, plan with the stock CLI and a verified lock, type the plan, run the rules, report."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Sequence

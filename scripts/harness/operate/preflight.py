@@ -1,7 +1,5 @@
 """Conditions of an apply, asked of tools and account. Each failure is one line with its remedy."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor

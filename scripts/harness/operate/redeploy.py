@@ -6,8 +6,6 @@ when the snapshot is taken. What the stage routes to is asked, not remembered: t
 was killed, or was run by hand.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 

@@ -4,8 +4,6 @@ The contract is the source and Terraform the way: it finds what is gone or chang
 An export is no source, it is the proof: what the stage serves is compared with the contract afterwards.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import UTC, datetime
 

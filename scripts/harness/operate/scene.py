@@ -1,7 +1,5 @@
 """Scene of a drill: the stack, and what its tables held before anything was damaged. The services fill them."""
 
-from __future__ import annotations
-
 import time
 import uuid
 from collections.abc import Mapping, Sequence

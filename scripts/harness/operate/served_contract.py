@@ -4,8 +4,6 @@ One request to Lambda says where that zip is and what its hash is. It is fetched
 changes, so the contract is kept below ``build/cache`` under it. Nothing is written to AWS.
 """
 
-from __future__ import annotations
-
 import base64
 import binascii
 import hashlib

@@ -1,7 +1,5 @@
 """Save what a deployed stage serves and tell how it differs from the contracts."""
 
-from __future__ import annotations
-
 import json
 from datetime import datetime
 

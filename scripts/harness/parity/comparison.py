@@ -1,7 +1,5 @@
 """The README's comparison of the environments, from their plans: only what a line costs is typed by hand."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 

@@ -13,8 +13,6 @@
 Names end in the environment's suffix and tags name the environment: those differences are no differences.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence

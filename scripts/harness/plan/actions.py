@@ -1,7 +1,5 @@
 """What Terraform will do with an object."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from enum import StrEnum
 

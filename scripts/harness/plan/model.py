@@ -1,7 +1,5 @@
 """The typed plan. Frozen; a resource's values are decoded when asked, and secrets replaced as they are."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum

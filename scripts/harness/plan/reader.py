@@ -1,7 +1,5 @@
 """Bytes of ``terraform show -json`` in, :class:`Plan` out. Fails closed: refuses what it does not know."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from types import MappingProxyType
 from typing import TypeVar

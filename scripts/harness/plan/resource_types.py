@@ -3,8 +3,6 @@
 A type that is not listed is said to be unknown, and blocks nothing. To make one known, add its line here.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Values of a plan: the two marks (unknown, sensitive), attribute paths, and how masks lie over values."""
 
-from __future__ import annotations
-
 import re
 from typing import Final, NoReturn, TypeAlias
 

@@ -1,7 +1,5 @@
 """docs/iam.md: permissions of every function and of each service, from the data the roles themselves are built from."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 
 from harness.facts import Action, Grant

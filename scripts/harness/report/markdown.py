@@ -1,7 +1,5 @@
 """A summary for a pull request."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 
 from harness.base.findings import Severity

@@ -1,7 +1,5 @@
 """The readable summary of a plan: counts, one line a change, the findings. Pure; never a resource's values."""
 
-from __future__ import annotations
-
 from collections import Counter
 
 from harness.plan import Action, Plan

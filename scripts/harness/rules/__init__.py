@@ -1,7 +1,5 @@
 """Promises over a whole plan, in one visible tuple. ``evaluate`` runs them all and lists those that hold as well."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from harness.base.findings import Finding, Severity

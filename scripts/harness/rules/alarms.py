@@ -1,7 +1,5 @@
 """Rules over alarms: that each can fire, and that whoever it wakes knows what to do."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 

@@ -1,7 +1,5 @@
 """Rule over capacity: the limits of gateway, functions, tables and time-outs fit each other. The arithmetic is said."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 

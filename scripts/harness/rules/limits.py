@@ -4,8 +4,6 @@ Every number stands beside the page of AWS's documentation that says it. What is
 nothing, so that a finding is always true: the real size is at least what the message says.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections import Counter

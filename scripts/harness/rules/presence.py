@@ -1,7 +1,5 @@
 """Rule over alarms that must be there, found by what they measure."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 

@@ -1,7 +1,5 @@
 """Rules over privilege: each function's role may do exactly what its permissions.yaml and the base give reasons for."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping

@@ -1,7 +1,5 @@
 """Limits of tables and indexes, against the request units that the throttle can ask of them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 
 from harness.base.findings import Severity

@@ -1,7 +1,5 @@
 """Find whose a role is, and who may assume it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 
 from harness.plan import Plan, ResourceChange

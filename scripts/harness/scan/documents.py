@@ -1,7 +1,5 @@
 """The policy documents of a plan, for :mod:`harness.scan.iam`. Pure."""
 
-from __future__ import annotations
-
 import re
 
 from harness.plan import UNKNOWN, Plan

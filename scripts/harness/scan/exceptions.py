@@ -4,8 +4,6 @@ Each is about named resources or one module, has a reason and an owner, and expi
 or is not complete is itself a finding, so that the list cannot rot.
 """
 
-from __future__ import annotations
-
 import datetime
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping

@@ -1,14 +1,12 @@
 """The scanners' process, seen from the harness: a job goes in, Findings come out."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
+from typing import Self
 
 import msgspec
 
@@ -111,12 +109,10 @@ class Scanner:
             text=True,
         )
 
-    def __enter__(self) -> Scanner:
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._process.poll() is None:
             self._process.kill()
         self._process.communicate()

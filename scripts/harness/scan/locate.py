@@ -1,7 +1,5 @@
 """File and line of a Terraform address in the tree. Pure but for reading ``*.tf``."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from functools import cache

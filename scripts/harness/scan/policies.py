@@ -4,8 +4,6 @@ checkov skips a policy it cannot read with a line in its log, and one whose id i
 policies that nobody applies. Here they are errors.
 """
 
-from __future__ import annotations
-
 import importlib.util
 import inspect
 import json

@@ -4,8 +4,6 @@ A Terraform or OpenTofu on PATH that is new enough is used as it is; otherwise `
 in ``.terraform-version`` from HashiCorp and verifies its checksum.
 """
 
-from __future__ import annotations
-
 import hashlib
 import io
 import json

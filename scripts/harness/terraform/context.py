@@ -1,7 +1,5 @@
 """What a verb works with: the stack, the AWS it goes to, and a Terraform runner for it. Built once a command."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path

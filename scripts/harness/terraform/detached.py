@@ -5,8 +5,6 @@ is passed on as SIGINT, on which Terraform finishes the resource in hand, saves 
 The worker leaves a mark on disk, which says whether it runs, how it ended, or, saying neither, that it was killed.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import signal

@@ -1,7 +1,5 @@
 """What a saved plan was made from, as hashes, so that ``apply`` can refuse a stale one and say what changed."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from dataclasses import asdict, dataclass

@@ -5,8 +5,6 @@ failures as a return code (docs/pitfalls.md). So: only the commands below, expli
 harness must not break Terraform's pipe and with it the apply), and every non-zero code an exception.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import re

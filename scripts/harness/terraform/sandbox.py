@@ -1,7 +1,5 @@
 """Copies of the tree in which Terraform may plan: nothing of them reaches an account or the tree itself."""
 
-from __future__ import annotations
-
 import re
 import shutil
 from pathlib import Path

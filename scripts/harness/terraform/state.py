@@ -1,7 +1,5 @@
 """The remote state: where it lives, what it holds, who locks it. Reads the bucket with boto3, never writes a state."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

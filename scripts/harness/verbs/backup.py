@@ -1,7 +1,5 @@
 """``make backup``: a backup of every table, and a record of the state, the stage and the versions that go with it."""
 
-from __future__ import annotations
-
 import json
 import os
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """``make bootstrap``: once per account. The state bucket by boto3, then envs/account, which adopts it by ``import``."""
 
-from __future__ import annotations
-
 import botocore.exceptions
 
 from harness.aws.clients import Aws, connect

@@ -1,7 +1,5 @@
 """``make destroy``: free, but where the environment is guarded; there ALLOW_DESTROY names what holds data first."""
 
-from __future__ import annotations
-
 from harness.base.errors import HarnessError
 from harness.base.options import Options
 from harness.base.progress import phase, say

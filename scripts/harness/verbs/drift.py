@@ -1,7 +1,5 @@
 """``make drift``: what changed outside Terraform. Changes nothing; exit 0 no drift, 1 drift, 2 could not run."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Mapping
 

@@ -3,8 +3,6 @@
 ``QUICK=1`` leaves out what needs an apply (table, stage): short enough for every test run.
 """
 
-from __future__ import annotations
-
 import os
 import time
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """``make mutate``: break one setting of the HCL at a time and see whether the plan suite notices."""
 
-from __future__ import annotations
-
 import datetime
 import os
 import time

@@ -1,7 +1,5 @@
 """``make plan``: plan one environment and show its summary; a broken rule or contract is exit 1."""
 
-from __future__ import annotations
-
 from harness.base.options import Options
 from harness.base.paths import shown
 from harness.base.progress import say

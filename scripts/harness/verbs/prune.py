@@ -1,7 +1,5 @@
 """``make prune``: published versions that nobody needs, shown first, deleted with CONFIRM=<environment>."""
 
-from __future__ import annotations
-
 from harness.base.options import Options
 from harness.base.progress import say
 from harness.base.results import write_report

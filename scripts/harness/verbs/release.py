@@ -1,7 +1,5 @@
 """``make release``: make published versions live, in the environment's steps; an alarm takes all of them back."""
 
-from __future__ import annotations
-
 import os
 
 from harness.base.errors import HarnessError, UsageError

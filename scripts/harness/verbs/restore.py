@@ -1,7 +1,5 @@
 """``make restore``: show what a copy would change; with CONFIRM=<environment> bring it back and prove it."""
 
-from __future__ import annotations
-
 import time
 from datetime import UTC, datetime
 from typing import Any

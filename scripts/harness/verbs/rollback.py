@@ -1,7 +1,5 @@
 """``make rollback``: the versions that were live before serve again; one command, no question asked."""
 
-from __future__ import annotations
-
 from harness.base.options import Options
 from harness.terraform.context import open_context
 from harness.verbs.release import asked_function, close, open_release

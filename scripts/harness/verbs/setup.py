@@ -1,7 +1,5 @@
 """``make setup``: the virtual environments and, where missing, Terraform. Standard library only."""
 
-from __future__ import annotations
-
 from concurrent.futures import ThreadPoolExecutor
 
 from harness.base.errors import ToolError

@@ -1,7 +1,5 @@
 """``make smoke``: a few real requests to the deployed API."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
 
 import urllib3

@@ -1,7 +1,5 @@
 """The first request to a service's function, made from its facts and its contract, for a process that measures it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -7,8 +7,6 @@ An environment's whole chain runs on one lane: one provider, one init, also for 
 (see :mod:`harness.scan.plans`). The scanners start meanwhile, in a process of their own.
 """
 
-from __future__ import annotations
-
 import argparse
 import datetime
 import gc

@@ -1,11 +1,10 @@
 """Two ways to do the same thing, timed in turn."""
 
-from __future__ import annotations
-
 import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 Work = Callable[[], object]
 
@@ -42,7 +41,7 @@ class Spread:
     most: float
 
     @classmethod
-    def of(cls, values: Sequence[float]) -> Spread:
+    def of(cls, values: Sequence[float]) -> Self:
         """Compute the spread of at least one value."""
         return cls(min(values), statistics.median(values), max(values))
 

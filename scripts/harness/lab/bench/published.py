@@ -1,7 +1,5 @@
 """Results as build/reports/bench.json and as the generated part of docs/performance.md."""
 
-from __future__ import annotations
-
 import os
 import platform
 from collections.abc import Sequence

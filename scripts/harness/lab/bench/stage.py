@@ -1,7 +1,5 @@
 """The copy of the tree that everything is measured on, and both ways to plan there."""
 
-from __future__ import annotations
-
 import json
 import shutil
 from collections.abc import Iterator, Mapping

@@ -5,8 +5,6 @@ or text changed, a condition or operator turned. Left alone is what is for reade
 outputs, and the ``error_message`` and ``type`` of variables (a wrong type is Terraform's to refuse).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import cast
 

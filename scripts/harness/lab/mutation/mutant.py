@@ -1,7 +1,5 @@
 """Files with one setting broken, and their names."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Findings and figures made of verdicts."""
 
-from __future__ import annotations
-
 import datetime
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -1,7 +1,5 @@
 """Files about an apply while it runs: the plan that was approved, since when, and whether it is over."""
 
-from __future__ import annotations
-
 import json
 import os
 import time

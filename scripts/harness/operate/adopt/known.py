@@ -1,7 +1,5 @@
 """Resources that the state knows, and those of them that are only half made."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Deployments that an interrupted apply made and that nothing will ever use: the only thing recovery deletes."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from harness.operate.adopt.search import SKEW_SECONDS, Search

@@ -1,7 +1,5 @@
 """The lock that a killed apply leaves on the state: freed only when it is provably its own."""
 
-from __future__ import annotations
-
 import os
 from datetime import datetime
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The steps of a recovery that ask and change things; ``operate.applying`` plans and applies between them."""
 
-from __future__ import annotations
-
 import contextlib
 from pathlib import Path
 

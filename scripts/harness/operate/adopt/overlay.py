@@ -4,8 +4,6 @@ Only the planning takes place there, with the stack's own backend and data folde
 root: it carries its configuration, and relative paths lead to the same files.
 """
 
-from __future__ import annotations
-
 import json
 import shutil
 from collections.abc import Iterator, Mapping

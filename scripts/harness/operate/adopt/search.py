@@ -1,7 +1,5 @@
 """Look in the account for what an interrupted apply made and its state does not know."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime

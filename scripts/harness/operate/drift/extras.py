@@ -4,8 +4,6 @@ The Resource Groups Tagging API lists what is tagged and of a service it support
 not found, nor what it does not list (on the local AWS: API Gateway, CloudWatch, Logs).
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace

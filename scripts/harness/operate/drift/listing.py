@@ -1,7 +1,5 @@
 """Drift of one stack, told for people and for CI. Pure."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 

@@ -4,8 +4,6 @@ AWS restores only into a new table, without time to live, tags, alarms or recove
 (docs/adr/0020).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass

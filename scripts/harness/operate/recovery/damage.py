@@ -1,7 +1,5 @@
 """Damage that a drill does on purpose. Only the drill calls this, and only against the local AWS."""
 
-from __future__ import annotations
-
 import io
 import zipfile
 from collections.abc import Sequence

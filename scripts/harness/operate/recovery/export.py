@@ -1,7 +1,5 @@
 """Compare what the gateway serves, as it exports it, with the contracts it was made from."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Items of two tables: compared one by one, and written back on condition that nothing changed meanwhile."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Compare what a stage routes to with the API as it is: a deployment is a snapshot, and outlives what was removed."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from typing import Any
 

@@ -3,8 +3,6 @@
 The bucket keeps every version for 90 days (``harness.verbs.bootstrap``), also of an object that was deleted.
 """
 
-from __future__ import annotations
-
 import getpass
 import json
 import os

@@ -1,7 +1,5 @@
 """Alias that serves: read where it points, list versions, move it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any

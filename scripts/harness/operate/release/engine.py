@@ -5,8 +5,6 @@ the next release goes on from there, a rollback takes it back. Functions that ar
 that cannot be moved, or an alarm, takes all of them back.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace

@@ -1,7 +1,5 @@
 """The aliases of a stack, read and moved together, and how messages call their versions."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Find published versions that may go, and delete them. AWS keeps every version until somebody deletes it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 
 from harness.operate.release.alias import Alias

@@ -1,7 +1,5 @@
 """Choosing the versions that a release or a rollback moves, function by function."""
 
-from __future__ import annotations
-
 from collections.abc import Set
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The object beside the state that holds the record of releases, so that every machine sees one that is half done."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import asdict, fields
 

@@ -1,7 +1,5 @@
 """Alarms that a release watches."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
