@@ -30,9 +30,7 @@ class Aws:
     """One reachable AWS.
 
     Attributes:
-        target: local or real.
         env: variables for Terraform and SDKs; empty on real AWS, where the caller's own are used.
-        region: where everything is deployed.
         endpoint: address of the local AWS, ``""`` on real AWS.
     """
 

@@ -28,7 +28,6 @@ class Offline:
     """A running stub.
 
     Attributes:
-        url: its address on the loopback interface.
         calls: every operation asked for, in order (``GetCallerIdentity``; a REST call as ``GET /path``).
     """
 

@@ -18,13 +18,9 @@ class Request:
     """One step, ready to be sent.
 
     Attributes:
-        name: of the step.
-        method: as ``GET``.
         path: with its query; ``{name}`` stands for what an earlier step kept.
         route: the operation it goes to, as ``GET /orders/{id}``.
-        status: of the answer that is expected.
         body: text that is sent; ``None`` for none.
-        content_type: of the body.
         keep: fields of the answer by the name they are kept under.
         without_key: sent without the API key, and only where one is asked.
         cleanup: sent also after a step that failed.
@@ -56,8 +52,6 @@ class Script:
     """Requests of one service, in order.
 
     Attributes:
-        service: its name.
-        requests: its steps.
         paths: every path of its contract.
         open_routes: routes that ask for no key.
     """
@@ -101,11 +95,6 @@ class Script:
 
 def script_of(name: str, service: Service, contract: Mapping[str, Any]) -> Script:
     """Complete the smoke steps of a service from its contract.
-
-    Args:
-        name: of the service.
-        service: its service.yaml.
-        contract: its canonical contract.
 
     Raises:
         HarnessError: a step names an operation that the contract does not have or a value that no earlier step keeps,

@@ -32,10 +32,7 @@ class Step:
 
     Attributes:
         service: whose step; empty for the API's own.
-        name: of the step.
-        expected: the status the contract names.
         seen: the status that came; 0 when it could not be sent, as an earlier answer lacked what its path needs.
-        seconds: how long it took.
     """
 
     service: str

@@ -49,9 +49,6 @@ class Options:
 def read_options(source: Mapping[str, str] | None = None) -> Options:
     """Read the options from the environment.
 
-    Args:
-        source: variables to read; the process environment when ``None``.
-
     Raises:
         UsageError: TARGET or PORT has a value that means nothing.
     """

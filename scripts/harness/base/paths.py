@@ -47,12 +47,7 @@ def bundle_contract(service: str, folder: Path = BUNDLES) -> Path:
 
 
 def contract_source(service: str, tree: Path = REPO) -> Path:
-    """Return the path of a service's contract as it is written.
-
-    Args:
-        service: its folder's name.
-        tree: the repository or a copy of it.
-    """
+    """Return the path of a service's contract as it is written."""
     return tree / "lambda" / service / "openapi.yaml"
 
 
@@ -63,7 +58,6 @@ class Stack:
     Attributes:
         environment: folder below ``envs/``.
         suffix: environment suffix that ends every resource name.
-        target: local AWS or real AWS.
     """
 
     environment: str

@@ -10,7 +10,6 @@ class Verb:
     Attributes:
         summary: its line in the help.
         module: module below ``harness.verbs`` that runs it.
-        function: function in that module.
     """
 
     summary: str

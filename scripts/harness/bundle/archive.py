@@ -50,10 +50,6 @@ def build_bundle(folder: Path = BUNDLES, tree: Path = REPO) -> dict[str, str]:
 
     A file is left alone when its bytes would not change.
 
-    Args:
-        folder: where they are written.
-        tree: the repository or a copy of it.
-
     Raises:
         ContractError: something is wrong with a contract; nothing is written.
         HarnessError: a service lacks a file, a package cannot be vendored, or a file cannot be written.

@@ -15,9 +15,6 @@ _JUDGES = ("PyYAML", "fastjsonschema", "jsonschema", "openapi-schema-validator",
 def compiled_contract(source: Path) -> bytes:
     """Return the canonical JSON of a contract, checked: now, or when it was the same text before.
 
-    Args:
-        source: ``lambda/<service>/openapi.yaml``.
-
     Raises:
         ContractError: something is wrong with the contract; holds every problem.
     """

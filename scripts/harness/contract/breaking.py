@@ -25,9 +25,6 @@ class Break:
 
     Attributes:
         operation: such as ``GET /orders``.
-        place: part of the operation.
-        was: served.
-        now: wanted.
     """
 
     operation: str
@@ -45,7 +42,6 @@ def breaking(served: Document, wanted: Document) -> tuple[Break, ...]:
     """Return everything in which a contract breaks clients of the served one, sorted.
 
     Args:
-        served: contract that clients use.
         wanted: contract that is to follow it; empty when the service goes.
     """
     if served == wanted:

@@ -13,12 +13,7 @@ from harness.contract.yaml12 import load
 
 
 class ContractError(HarnessError):
-    """The contract cannot be served as it is written.
-
-    Args:
-        file: name of the contract, as messages show it.
-        problems: everything that is wrong.
-    """
+    """The contract cannot be served as it is written."""
 
     def __init__(self, file: str, problems: Sequence[Problem]) -> None:
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"

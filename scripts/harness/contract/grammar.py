@@ -70,13 +70,7 @@ _FIELDS: Mapping[str, Mapping[str, tuple[Shape, str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An object of the document.
-
-    Attributes:
-        kind: its kind, such as schema.
-        path: where it stands.
-        value: its fields.
-    """
+    """An object of the document."""
 
     kind: str
     path: Path
@@ -154,8 +148,6 @@ def reached(document: Mapping[str, Any], roots: Iterable[Path], fields: Containe
     """Return every schema inside the given ones and behind their references, itself included, each once.
 
     Args:
-        document: the contract.
-        roots: where to begin.
         fields: those of a schema that are followed.
     """
     found: dict[Path, None] = {}

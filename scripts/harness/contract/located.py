@@ -27,13 +27,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A problem whose line is not looked up yet.
-
-    Attributes:
-        path: place in the document.
-        wrong: description of the fault.
-        instead: correction.
-    """
+    """A problem whose line is not looked up yet."""
 
     path: Path
     wrong: str

@@ -40,8 +40,6 @@ class Difference:
 
     Attributes:
         field: place inside the schema, such as ``items[].name``; empty for the schema itself.
-        was: served.
-        now: wanted.
     """
 
     field: str
@@ -54,8 +52,6 @@ class Sides:
     """Both contracts, and the direction in which schemas of them are compared.
 
     Attributes:
-        served: contract that clients know.
-        wanted: contract that is to follow it.
         answers: compare schemas of answers, not of requests.
     """
 

@@ -20,10 +20,8 @@ class Line:
     """One thing that is billed.
 
     Attributes:
-        address: the resource.
         price: its price's name in ``prices.yaml``.
         quantity: how many units a month.
-        usd: what that costs.
         fixed: whether it costs as much without any request.
     """
 
@@ -39,7 +37,6 @@ class Estimate:
     """A month's cost.
 
     Attributes:
-        lines: everything billed.
         unpriced: types of resources that nobody has priced: the total is too low.
     """
 

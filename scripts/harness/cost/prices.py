@@ -42,8 +42,6 @@ class Prices:
 
     Attributes:
         as_of: month the prices were written down.
-        region: the region they are of.
-        prices: by name.
     """
 
     as_of: str

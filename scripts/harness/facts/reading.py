@@ -22,8 +22,7 @@ def read_fact(tree: Path, place: Path, kind: type[Fact]) -> Fact:
     """Read a YAML file as a value of ``kind``.
 
     Args:
-        tree: the repository or a copy of it.
-        place: the file, relative to it, as messages show it.
+        place: the file, relative to ``tree``, as messages show it.
         kind: a msgspec structure; keys that it does not know are refused.
 
     Raises:

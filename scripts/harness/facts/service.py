@@ -129,8 +129,6 @@ class Service(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         environment: environment variables by name; the value says which resource's name each holds.
         open_routes: routes that ask for no API key, as ``GET /health``.
-        tables: tables by name.
-        metrics: the service's own metrics by name.
     """
 
     description: str

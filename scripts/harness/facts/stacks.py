@@ -21,10 +21,6 @@ def environments(tree: Path = REPO) -> tuple[str, ...]:
 def stack_of(options: Options, tree: Path = REPO) -> Stack:
     """Return the stack that a command's options name.
 
-    Args:
-        options: of the command.
-        tree: the repository or a copy of it.
-
     Raises:
         UsageError: ENV is missing, not listed or without a folder, or SUFFIX is malformed or another environment's.
         FactError: ``blueprint.yaml`` cannot be read.

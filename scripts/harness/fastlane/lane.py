@@ -26,8 +26,6 @@ class Lane:
         """Keep what a provider is started with; nothing is started yet.
 
         Args:
-            terraform: the CLI's binary.
-            provider: the AWS provider's binary (:mod:`harness.fastlane.provider`).
             cache_dir: where the provider's schema is kept between runs, ``build/cache/fastlane``.
             env: the whole environment of Terraform and the provider (AWS_ENDPOINT_URL, AWS_REGION ... PATH, HOME);
                 the provider does not get AWS_CA_BUNDLE.
@@ -80,10 +78,7 @@ class Lane:
         """List the error diagnostics (summary, detail, range ...) of the first of ``verbs`` that has any.
 
         Args:
-            root: as for :meth:`plan`.
             verbs: ``validate``, ``plan`` or both.
-            variables: as for :meth:`plan`; only that takes them.
-            refresh: as for :meth:`plan`.
 
         Raises:
             PlanRejected: ``terraform init`` already refuses it.

@@ -42,10 +42,6 @@ def path(raw: str) -> str:
 def location(host: str, raw: str) -> tuple[str, str] | None:
     """Find the REST API that a request is addressed to, and the path it has on AWS: that of stage and resource.
 
-    Args:
-        host: the Host header.
-        raw: the path.
-
     Returns:
         The API's id and ``/stage/resource``, or None when no REST API is addressed.
     """

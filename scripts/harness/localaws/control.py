@@ -29,7 +29,6 @@ class LocalAws:
 
     Attributes:
         endpoint: URL of every service, ``http://127.0.0.1:<port>``.
-        pid: process id of the server.
         port: TCP port on 127.0.0.1.
         state_dir: folder of everything it writes; a later start on it finds all resources again.
     """

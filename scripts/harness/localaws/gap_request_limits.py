@@ -36,10 +36,7 @@ def refusal(method: str, target: str, values: list[bytes], body: bytes) -> str |
     """Say which limit of API Gateway's a request breaks; None when it breaks none.
 
     Args:
-        method: HTTP method.
         target: path and query string as in the request line.
-        values: the header values.
-        body: the payload.
     """
     if len(f"{method} {target} HTTP/1.1") + sum(map(len, values)) > MOST_HEADER_BYTES:
         return f"HTTP header is larger than {MOST_HEADER_BYTES} bytes."

@@ -22,7 +22,6 @@ class Trace:
     """One request, filled in as it proceeds.
 
     Attributes:
-        method: HTTP method.
         path: path below the stage.
         headers: of the request, names in lower case.
         started: seconds since the epoch.

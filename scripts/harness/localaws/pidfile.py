@@ -18,9 +18,7 @@ class Record:
     """The server of a state folder.
 
     Attributes:
-        pid: process id of the server.
         started: its start time, seconds since the epoch, by which a re-used pid is told apart.
-        port: TCP port on 127.0.0.1.
     """
 
     pid: int

@@ -11,10 +11,7 @@ def allows(policy: str | None, service: str, action: str, resource: str, context
     """Tell if ``policy`` allows ``action`` on ``resource`` to ``service`` (``x.amazonaws.com``).
 
     Args:
-        policy: the resource policy, as JSON.
         service: the calling service's principal.
-        action: e.g. ``kms:Decrypt``.
-        resource: ARN of the resource.
         context: condition keys of the call and their values.
     """
     request = EvalContext(

@@ -61,7 +61,6 @@ def recover_if_interrupted(context: Context, *, review: bool = True) -> bool:
     """Finish the stack's last apply if it did not come to its end; wait for it if it still runs.
 
     Args:
-        context: the stack.
         review: ask for a review when more is left to do than was approved; false where nobody reviews plans.
 
     Returns:

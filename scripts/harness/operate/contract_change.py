@@ -65,12 +65,7 @@ def contract_change(
     """Compare the contract of each function of a plan with the one that its alias serves.
 
     Args:
-        plan: where the functions, their aliases and their zips are found.
-        read: reads what an alias serves.
-        environment: name that findings show.
         guarded: whether a break keeps the plan from being applied.
-        agreed: exceptions.
-        bundles: folder of the zips' contracts.
 
     Raises:
         HarnessError: a contract of this tree is missing beside its zip.

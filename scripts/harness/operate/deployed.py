@@ -17,7 +17,6 @@ class Function:
     """A function and the alias that serves.
 
     Attributes:
-        name: as AWS knows it.
         alias: name of the alias that requests go through.
         service: folder of ``lambda/`` that it runs, by its package's name.
         package: path of its package, relative to the root that deployed it.
@@ -40,7 +39,6 @@ class Table:
     """A table and its key.
 
     Attributes:
-        name: as AWS knows it.
         key: attribute names: the hash key, and the range key where there is one.
         types: type of each key attribute (``S``, ``N``, ``B``), in the same order.
         ttl_attribute: attribute that says when an item expires; empty without time to live.
@@ -62,11 +60,7 @@ class Deployed:
         base_url: address that paths of the contract are appended to, no slash at its end.
         api_key: value for ``x-api-key``, empty where none is asked; secret.
         api_key_required: whether routes that are not open ask for it.
-        functions: by name.
-        tables: by name.
-        api_id: id of the REST API.
         stage_name: stage of it that serves ``base_url``.
-        log_groups: names of the log groups.
     """
 
     base_url: str

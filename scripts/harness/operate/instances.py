@@ -17,10 +17,7 @@ class Instance:
     """A managed resource as the state knows it.
 
     Attributes:
-        address: as plans and messages name it.
         module: address of the module it stands in; empty in the root.
-        kind: resource type.
-        attributes: values by name.
         half_made: Terraform could not finish creating it ("tainted").
         left_over: an unfinished replacement left it behind ("deposed"): it is no longer at its address.
     """

@@ -26,9 +26,7 @@ class Planned:
     """A saved plan, typed.
 
     Attributes:
-        plan: the typed plan.
         changed: whether applying it would change anything.
-        rules: what every rule said of it.
         contracts: what it would do to clients of the contracts that are served.
     """
 
@@ -59,11 +57,6 @@ class Planned:
 
 def make_plan(context: Context, *, destroy: bool = False, replace: Sequence[str] = ()) -> Planned:
     """Plan ``context.stack`` and leave plan.bin, plan.json, plan.txt and the fingerprints in its folder.
-
-    Args:
-        context: the stack.
-        destroy: plan to destroy everything.
-        replace: addresses to make anew.
 
     Raises:
         HarnessError: the zip cannot be built, Terraform rejects the configuration, the state is locked.

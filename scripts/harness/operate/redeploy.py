@@ -54,10 +54,6 @@ def redeploy(context: Context, within: Within) -> None:
 def plan_redeployment(context: Context, within: Within) -> tuple[str, ...]:
     """Plan with a new deployment of every API in the state; return addresses of what changes.
 
-    Args:
-        context: the stack.
-        within: what may change.
-
     Raises:
         HarnessError: the plan goes beyond, breaks a rule, or AWS refuses.
     """

@@ -22,9 +22,6 @@ class Scene:
     """Stack that a drill damages.
 
     Attributes:
-        context: the stack.
-        deployed: its functions, tables and addresses.
-        scripts: its services' requests.
         before: every record of every table before any damage.
         without_data: services whose data is not drilled.
     """

@@ -54,7 +54,6 @@ class Difference:
     Attributes:
         only_in: the environment that has the resource, else ``""``.
         left: the value in the first plan, as shown in messages.
-        right: the value in the second.
     """
 
     address: str
@@ -130,7 +129,6 @@ def parity(left: Side, right: Side, declared: Sequence[Declaration]) -> tuple[Fi
     Args:
         left: the environment that the other is compared with.
         right: the environment whose declarations they are.
-        declared: the declarations.
     """
     found = differences(left, right)
     undeclared = (one for one in found if not any(declaration.covers(one) for declaration in declared))

@@ -21,12 +21,7 @@ _TABLE = """| action | statement | on | why | needed | to drop it |
 
 
 def render(base: Sequence[Grant], services: Mapping[str, Sequence[Grant]]) -> str:
-    """Write the document, in Markdown.
-
-    Args:
-        base: grants of every function.
-        services: grants beyond the base, by service.
-    """
+    """Write the document, in Markdown."""
     parts = [*_part("Every function", "`modules/function/permissions.yaml`", base)]
     for name in sorted(services):
         parts += _part(f"The function of {name}", f"`lambda/{name}/permissions.yaml`", services[name])

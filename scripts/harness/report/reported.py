@@ -42,9 +42,6 @@ class Report:
     Attributes:
         name: what ran, e.g. ``scan``.
         version: its version, may be empty.
-        checks: all that ran.
-        findings: what stands.
-        waived: what was accepted.
         seconds: phase -> seconds it took.
     """
 

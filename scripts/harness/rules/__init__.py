@@ -59,7 +59,6 @@ def evaluate(
 
     Args:
         environment: name of an environment that the blueprint lists.
-        suffix: how its names end.
         acknowledged: addresses that may be destroyed.
         sources: what the rules know besides the plan; default: read from this repository.
 

@@ -71,8 +71,6 @@ class Scanned:
         findings: everything found, before exceptions; see :func:`once`.
         passed: what house policies found in order: source, policy, address.
         evaluated: check -> how many resources it looked at.
-        policies: house policies by id.
-        version: checkov's.
         seconds: what took how long.
     """
 
@@ -133,9 +131,6 @@ class Scanner:
         Args:
             plans: environment -> plan JSON.
             scratch: the copy that :func:`harness.scan.plans.copy_tree` made; the plans are written there.
-            tree: what findings name: the repository.
-            suffixes: environment -> suffix.
-            policies: folder of the house policies.
             archives: zips to search for secrets.
             files: paths below ``tree`` to search for secrets; by default all that git knows.
 

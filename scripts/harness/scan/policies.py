@@ -45,8 +45,6 @@ def load(folder: Path, registry: Registry, suffixes: dict[str, str]) -> dict[str
 
     Args:
         folder: holds one file a policy, ``<ID>_<words>.yaml`` or ``.py``.
-        registry: checkov's graph checks.
-        suffixes: environment -> suffix, for policies on names.
 
     Raises:
         ValueError: a file is not a policy, lacks a field, or its id is taken.

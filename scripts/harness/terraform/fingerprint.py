@@ -20,7 +20,6 @@ class PlanMeta:
     Attributes:
         files: repository-relative path -> SHA-256 of every file the plan depends on.
         plan: SHA-256 of ``plan.bin``.
-        owner: the Owner tag it was planned with.
         errors: how many rule findings of severity error it has; such a plan is not applied.
     """
 

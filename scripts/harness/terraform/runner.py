@@ -27,8 +27,6 @@ class Runner:
     """Runs Terraform in one root with one environment.
 
     Attributes:
-        binary: Terraform or OpenTofu.
-        root: folder of the root module.
         env: variables added to the process environment (see ``binary.terraform_environment``).
     """
 
@@ -38,10 +36,6 @@ class Runner:
 
     def init(self, backend_config: Mapping[str, str], backend_file: Path) -> None:
         """``terraform init`` with the committed lock file verified, never rewritten.
-
-        Args:
-            backend_config: ``-backend-config`` values.
-            backend_file: a ``.hcl`` file with further ones.
 
         Raises:
             ToolError: the provider cannot be had, its checksum differs, or the state bucket is not reachable.
@@ -60,13 +54,6 @@ class Runner:
         replace: Sequence[str] = (),
     ) -> bool:
         """``terraform plan -out``; returns whether anything would change.
-
-        Args:
-            out: the saved plan.
-            variables: ``-var`` values.
-            var_file: ``-var-file``.
-            destroy: plan to destroy everything.
-            replace: addresses to make anew.
 
         Raises:
             ToolError: the configuration is rejected, the state is locked, or AWS refuses.
@@ -157,12 +144,7 @@ class Runner:
 
 
 def diagnose(command: str, text: str) -> tuple[str, str]:
-    """Turn Terraform's diagnostics into (what went wrong, what to do).
-
-    Args:
-        command: the subcommand that failed.
-        text: what it printed on standard error, boxes and all.
-    """
+    """Turn Terraform's diagnostics into (what went wrong, what to do)."""
     lines = [line.strip("╷│╵ \t") for line in text.splitlines()]
     flat = "\n".join(lines)
     lock = {key: value for key, value in re.findall(r"^(ID|Operation|Who|Created):\s+(.+)$", flat, re.MULTILINE)}

@@ -30,7 +30,6 @@ class Lock:
     Attributes:
         lock_id: what ``terraform force-unlock`` wants.
         who: ``user@host``.
-        operation: what they run.
         created: since when, RFC 3339.
     """
 

@@ -38,7 +38,6 @@ class Result:
 
     Attributes:
         name: its line in docs/recovery.md.
-        recovered: whether everything is as it was.
         items_lost: items that are gone or differ from before the damage.
         seconds: from the damage to the proof, on this machine.
         found: what the damage looked like, in words.

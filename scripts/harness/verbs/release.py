@@ -48,7 +48,6 @@ def open_release(
     """Open the releases of a deployed stack.
 
     Args:
-        context: the stack.
         guarded: whether alarms are watched.
         steps: other steps than the environment's.
         function: the only one to move, by service or name; empty: all.

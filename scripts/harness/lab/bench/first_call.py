@@ -16,12 +16,6 @@ _IDENTITY = {"sourceIp": "192.0.2.1", "userAgent": VALUE}
 def first_call(name: str, service: Service, contract: Mapping[str, Any], region: str) -> dict[str, Any]:
     """Describe a request that reads one record, or the first that reads anything, as ``cold`` takes it.
 
-    Args:
-        name: the service's.
-        service: its facts.
-        contract: its canonical contract.
-        region: for the clients of AWS.
-
     Raises:
         ToolError: no operation reads anything.
     """

@@ -14,13 +14,11 @@ class Comparison:
     """Two ways to compare.
 
     Attributes:
-        name: its line in the table.
         usual: words for the first side.
         usually: does it the usual way.
         ours: words for the second side.
         our_way: does it our way; a float it returns is the time in seconds (where a child process measured itself).
         most: the ratio of medians that is promised, None where none is.
-        rounds: how many pairs.
     """
 
     name: str

@@ -39,11 +39,7 @@ class Stage:
     """The place and the tools of a measurement.
 
     Attributes:
-        tree: the copy.
-        terraform: the CLI.
-        provider: the locked provider.
         env: environment with the offline stub and our settings.
-        names: the environments.
     """
 
     tree: Path

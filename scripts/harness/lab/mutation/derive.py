@@ -39,10 +39,6 @@ _WIDENED = {
 def derive(text: str, file: str) -> list[Mutant]:
     """List every mutation of a file, in the order of its lines.
 
-    Args:
-        text: HCL.
-        file: its name relative to the repository, for reports.
-
     Raises:
         lark.exceptions.LarkError: it is no HCL.
     """

@@ -176,7 +176,6 @@ def judged(mutants: Sequence[tuple[Mutant, str]], size: int, seen: Callable[[Ver
 
     Args:
         mutants: each with the broken file's whole text.
-        size: how many workers.
         seen: is told of each verdict at once, for progress.
 
     Raises:

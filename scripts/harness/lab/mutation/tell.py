@@ -24,9 +24,7 @@ def report(
     """Report a run: survivors that nobody accepted are errors, so are entries that accept nothing.
 
     Args:
-        verdicts: of all mutants.
         accepted: survivors with their reasons, in the format of policy exceptions.
-        shown: how findings name that file.
         today: entries that expired before hold no longer.
         files: those that were broken; entries about others are left alone.
 

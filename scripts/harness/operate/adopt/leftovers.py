@@ -11,9 +11,6 @@ def remove_unused_deployments(search: Search) -> tuple[str, ...]:
     A deployment goes when it is in an API of ours, was made since the interrupted apply began, is in no state and is
     served by no stage. Those that people made before, to go back to, stay.
 
-    Args:
-        search: knows the state as it is after the recovery.
-
     Returns:
         The ids deleted.
     """

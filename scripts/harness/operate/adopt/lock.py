@@ -17,9 +17,6 @@ def free_dead_lock(stack: Stack, state: State, runner: Runner, since: float) -> 
     """Free the stack's lock when this machine took it after ``since`` and nothing on this machine works on the stack.
 
     Args:
-        stack: whose lock.
-        state: its state.
-        runner: Terraform in its initialised root.
         since: seconds since the epoch when the interrupted apply began.
 
     Raises:

@@ -21,7 +21,6 @@ def overlay(stack: Stack, imports: Mapping[str, str]) -> Iterator[Path]:
     """Make a folder with the stack's root and an ``import`` block for each of ``imports``; gone afterwards.
 
     Args:
-        stack: whose root; the folder lies in ``stack.folder``.
         imports: address -> import id.
 
     Raises:

@@ -24,8 +24,6 @@ class Search:
     """One search through the account.
 
     Attributes:
-        aws: where to look.
-        plan: the plan that was approved.
         since: seconds since the epoch when its apply began.
         ids: address -> id of what is known to be this stack's: the state's content, then what is found.
     """
@@ -84,8 +82,6 @@ class Search:
         """Tell whether the interrupted apply made a thing that bears the planned name: by its tags and by its age.
 
         Args:
-            change: what was planned.
-            tags: the thing's tags.
             made: when it was created (seconds since the epoch or a time); ``None`` where the service does not say.
         """
         planned = change.value("tags_all")

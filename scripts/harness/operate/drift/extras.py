@@ -37,12 +37,6 @@ def known_arns(state: State) -> frozenset[str]:
 def unknown_extras(aws: Aws, tags: Mapping[str, str], suffix: str, known: Iterable[str]) -> tuple[str, ...]:
     """List ARNs tagged with ``tags`` that are ours by their name, or have none, and are not among ``known``.
 
-    Args:
-        aws: where to look.
-        tags: tags of the environment, which every resource carries.
-        suffix: the stack's; names end with it.
-        known: see :func:`known_arns`.
-
     Raises:
         HarnessError: the tagging API refuses.
     """

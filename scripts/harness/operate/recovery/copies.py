@@ -31,7 +31,6 @@ class Backup:
 
     Attributes:
         name: table and moment, as it was made with.
-        arn: its address.
         made: when, UTC.
     """
 

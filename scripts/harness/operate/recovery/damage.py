@@ -71,8 +71,6 @@ def publish_broken(client: Any, alias: Alias, handler: str, package: Path) -> st
     The unpublished code is put back: Terraform does not look at it, and would not.
 
     Args:
-        client: Lambda.
-        alias: which one.
         handler: the function's entry, ``module.function``.
         package: the code that it has.
     """

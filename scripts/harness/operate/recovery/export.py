@@ -24,8 +24,6 @@ def differences(
     """List what the stage serves otherwise than the contracts say, one line each; nothing when they agree.
 
     Args:
-        export: the stage's OpenAPI document.
-        contracts: ours, one of each service.
         key_required: whether operations of a contract that ask for a key do so in this environment.
     """
     served = dict(_operations(export))

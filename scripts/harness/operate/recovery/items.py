@@ -73,8 +73,6 @@ def read_items(client: Any, table: Table, name: str = "") -> dict[Key, Item]:
     """Read every record of a table by its key: the service's items and whatever else it keeps there.
 
     Args:
-        client: DynamoDB.
-        table: whose key the records have.
         name: another table to read, a copy of it.
 
     Raises:
@@ -104,7 +102,6 @@ def compare(table: Table, live: Items, copy: Items, now: float) -> Difference:
     """List what writing ``copy`` back would have to change.
 
     Args:
-        table: whose records they are.
         live: what it holds.
         copy: what it held.
         now: epoch seconds; what expired before is not missed.

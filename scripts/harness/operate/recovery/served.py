@@ -13,7 +13,6 @@ def removed_but_served(aws: Aws, resources: Iterable[tuple[str, Mapping[str, Any
     """List operations (``GET /orders``) that a stage routes to and its API no longer has.
 
     Args:
-        aws: where the stages are.
         resources: (type, attributes) pairs of the stack's state.
 
     Returns:

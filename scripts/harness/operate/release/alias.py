@@ -15,7 +15,6 @@ class Pointer:
     """Versions that an alias points at.
 
     Attributes:
-        version: the primary version.
         candidate: the version that gets a share, ``""`` when there is none.
         weight: its share of the requests, 0 to 1.
         revision: changes with every change of the alias.
@@ -63,7 +62,6 @@ class Alias:
 
         Args:
             now: the alias as it was when this was decided; a change by somebody else since then is not overwritten.
-            version: the primary version.
             candidate: the other version, ``""`` for none.
             weight: its share, 0 to 1.
 

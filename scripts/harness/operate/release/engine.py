@@ -36,9 +36,7 @@ class Release:
     """Releases of a stack.
 
     Attributes:
-        fleet: the aliases.
         watch: the alarms; ``None`` to watch none.
-        store: the record.
         steps: weights and waits; the last one is 100 %.
         words: the Makefile variables that name the stack, for remedies.
         say: told about every step.

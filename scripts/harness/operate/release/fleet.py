@@ -50,7 +50,6 @@ class Fleet:
         """Send every request to the sources again, each alias though another one fails.
 
         Args:
-            moves: what a release moved.
             force: also take back an alias that somebody moved to another version meanwhile.
 
         Returns:

@@ -14,10 +14,8 @@ def expendable(function: str, versions: Sequence[str], routed: Iterable[str], re
     """List versions nobody needs: neither new, nor served, nor on the way back.
 
     Args:
-        function: whose versions.
         versions: every published version, the oldest first.
         routed: versions an alias sends requests to.
-        record: what was released.
     """
     needed = {*versions[-KEPT:], *routed}
     history = (one.version for one in reversed(record.line(function).history))

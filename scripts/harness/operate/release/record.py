@@ -30,7 +30,6 @@ class Running:
     """A release that is under way, or was when its process died.
 
     Attributes:
-        moves: by function.
         percent: the step that was being taken.
         back: why it is being taken back, ``""`` while it goes forward.
         blamed: the versions themselves are the reason, so the next release leaves them out.
@@ -57,7 +56,6 @@ class Served:
     """A version that served every request.
 
     Attributes:
-        version: its number.
         release: number of the release that made it serve, counted over all functions; 0: it served when first seen.
     """
 
@@ -112,7 +110,6 @@ class Record:
 
     Attributes:
         functions: by function's name.
-        running: the release under way, if any.
     """
 
     functions: Mapping[str, Line] = field(default_factory=dict)

@@ -13,7 +13,6 @@ class Forward:
     """Moves of a release.
 
     Attributes:
-        moves: by function.
         said: what stays and why, one line each.
     """
 

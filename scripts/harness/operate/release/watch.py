@@ -16,11 +16,7 @@ _AT_ONCE = 50  # as many as one answer of CloudWatch holds
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Alarms that stop a release.
-
-    Attributes:
-        names: what is watched.
-    """
+    """Alarms that stop a release."""
 
     aws: Aws
     names: tuple[str, ...]
@@ -52,9 +48,7 @@ def watch_of(aws: Aws, resources: Iterable[tuple[str, Mapping[str, Any]]], suffi
     """Choose the alarm that sums up all that page, where there is one; else every metric alarm.
 
     Args:
-        aws: where they are.
         resources: (type, attributes) pairs of the stack's state.
-        suffix: the stack's, which ends every name.
 
     Raises:
         HarnessError: the stack has no alarm.
