@@ -8,23 +8,20 @@ from pathlib import Path
 from harness.base.errors import StaleError, UsageError
 from harness.base.paths import Stack, shown
 from harness.base.progress import phase, say
-from harness.operate.adopt import (
+from harness.operate.adopt.approval import beyond, changed_files
+from harness.operate.adopt.journal import (
     Journal,
     Outcome,
     begin,
     begin_recovery,
-    beyond,
-    changed_files,
-    find_lost,
-    forget_half_made,
-    free_dead_lock,
     journal_of,
     outcome,
-    overlay,
-    remove_leftovers,
     require_settled,
     settle,
 )
+from harness.operate.adopt.lock import free_dead_lock
+from harness.operate.adopt.lost import find_lost, forget_half_made, remove_leftovers
+from harness.operate.adopt.overlay import overlay
 from harness.operate.execute import apply_log, execute, refuse_broken, spend_plan
 from harness.operate.planning import Planned, initialise, make_plan
 from harness.operate.preflight import preflight

@@ -6,7 +6,8 @@ from pathlib import Path
 from harness.base.errors import HarnessError
 from harness.base.paths import Stack, shown
 from harness.base.results import write_report
-from harness.operate.adopt import begin, mark_path, note_failure, settle
+from harness.operate.adopt.journal import begin, mark_path, settle
+from harness.operate.adopt.lost import note_failure
 from harness.terraform.context import Context
 from harness.terraform.detached import run_detached
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from harness.base.errors import HarnessError
 from harness.base.progress import say
 from harness.base.results import write_report
-from harness.operate.adopt import require_settled
+from harness.operate.adopt.journal import require_settled
 from harness.operate.execute import forget_plan
 from harness.operate.instances import Instance, read_instances
 from harness.operate.planning import make_plan

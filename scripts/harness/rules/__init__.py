@@ -17,7 +17,7 @@ from harness.rules import (
     variables,
     wiring,
 )
-from harness.rules.rule import Context, Rule, RuleReport, RuleResult, Sources, Violation
+from harness.rules.rule import Context, Rule, RuleReport, RuleResult, Sources
 from harness.rules.sources import read_sources
 
 DESTRUCTION_GATE = "destruction-gate"
@@ -77,15 +77,4 @@ def _findings(rule: Rule, context: Context) -> Iterable[Finding]:
         yield Finding(rule.id, severity, found.address, found.message, environment=context.name, guideline=rule.why)
 
 
-__all__ = [
-    "DESTRUCTION_GATE",
-    "RULES",
-    "Context",
-    "Rule",
-    "RuleReport",
-    "RuleResult",
-    "Sources",
-    "Violation",
-    "evaluate",
-    "read_sources",
-]
+__all__ = ["DESTRUCTION_GATE", "RULES", "Rule", "RuleReport", "Sources", "evaluate", "read_sources"]

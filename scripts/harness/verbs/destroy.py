@@ -7,7 +7,7 @@ from harness.base.results import write_report
 from harness.operate.applying import confirm, prepare_destroy
 from harness.operate.execute import execute
 from harness.operate.planning import make_plan
-from harness.operate.release import forget
+from harness.operate.release.store import forget
 from harness.rules import DESTRUCTION_GATE
 from harness.terraform.context import open_context
 

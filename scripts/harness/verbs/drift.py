@@ -9,9 +9,12 @@ from harness.base.paths import ensure_folder
 from harness.base.progress import phase
 from harness.base.results import write_report
 from harness.bundle.archive import build_bundle
-from harness.operate.drift import Drift, Live, as_content, as_text, drifted, known_arns, unknown_extras
+from harness.operate.drift.compare import Live, drifted
+from harness.operate.drift.extras import known_arns, unknown_extras
+from harness.operate.drift.listing import Drift, as_content, as_text
 from harness.operate.planning import initialise
-from harness.operate.release import Record, RecordStore
+from harness.operate.release.record import Record
+from harness.operate.release.store import RecordStore
 from harness.plan import Plan, read_plan
 from harness.terraform.context import Context, open_context
 

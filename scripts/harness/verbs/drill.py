@@ -20,7 +20,7 @@ from harness.operate.recovery import damage
 from harness.operate.recovery.copies import make_backup, moment_word
 from harness.operate.recovery.items import read_items
 from harness.operate.recovery.request import Mode, Request, What
-from harness.operate.release import Step
+from harness.operate.release.steps import Step
 from harness.operate.scene import Scene, fill
 from harness.operate.services import scripts_of
 from harness.operate.stage_export import save_export

@@ -3,7 +3,7 @@
 from harness.base.options import Options
 from harness.base.paths import shown
 from harness.base.progress import say
-from harness.operate.adopt import require_settled
+from harness.operate.adopt.journal import require_settled
 from harness.operate.planning import make_plan
 from harness.terraform.context import open_context
 

@@ -3,7 +3,7 @@
 from harness.base.options import Options
 from harness.base.progress import say
 from harness.base.results import write_report
-from harness.operate.release import find_expendable, prune
+from harness.operate.release.pruning import find_expendable, prune
 from harness.terraform.context import open_context
 from harness.verbs.release import open_release
 

@@ -8,18 +8,13 @@ from harness.base.progress import say
 from harness.base.results import write_report
 from harness.operate.deployed import Function, chosen_functions, functions_of, not_deployed
 from harness.operate.instances import read_instances
-from harness.operate.release import (
-    Alias,
-    Fleet,
-    Outcome,
-    RecordStore,
-    Release,
-    Step,
-    find_expendable,
-    prune,
-    steps_of,
-    watch_of,
-)
+from harness.operate.release.alias import Alias
+from harness.operate.release.engine import Outcome, Release
+from harness.operate.release.fleet import Fleet
+from harness.operate.release.pruning import find_expendable, prune
+from harness.operate.release.steps import Step, steps_of
+from harness.operate.release.store import RecordStore
+from harness.operate.release.watch import watch_of
 from harness.terraform.context import Context, open_context
 
 

@@ -26,7 +26,8 @@ from harness.facts import read_blueprint
 from harness.fastlane.lane import Lane
 from harness.fastlane.pool import LanePool
 from harness.fastlane.provider import locked_provider
-from harness.inventory import Placeholders, match, read_inventory
+from harness.inventory.document import match, read_inventory
+from harness.inventory.placeholders import Placeholders
 from harness.plan import Plan, read_plan
 from harness.rules import evaluate, read_sources
 from harness.scan.exceptions import apply, read_waivers

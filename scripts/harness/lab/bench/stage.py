@@ -14,7 +14,7 @@ from harness.base.paths import CACHE, CHECKOV_VENV, REPO
 from harness.facts import read_blueprint
 from harness.fastlane.command import run
 from harness.fastlane.provider import locked_provider
-from harness.inventory import Loader
+from harness.inventory.document import Loader
 from harness.scan.plans import copy_tree
 from harness.terraform.binary import find_terraform, terraform_environment
 from harness.terraform.sandbox import LOCK, keep_state_local, lock_file

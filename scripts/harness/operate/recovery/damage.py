@@ -10,7 +10,7 @@ from harness.base.errors import UsageError
 from harness.base.paths import Target
 from harness.operate.deployed import Table
 from harness.operate.recovery.items import Key, as_parameter
-from harness.operate.release import Alias
+from harness.operate.release.alias import Alias
 from harness.terraform.state import State
 
 _MARK = "damaged_by_drill"
