@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.base.errors import HarnessError
+from harness.contract.narrowing import resolved
 from harness.facts import Service, SmokeStep
 
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
@@ -125,7 +126,7 @@ def _request(place: str, step: SmokeStep, service: Service, contract: Mapping[st
     operation, route = item[method.lower()], f"{method} {template}"
     content_type, body = _body(place, step, operation, contract)
     parameters = [*item.get("parameters", ()), *operation.get("parameters", ())]
-    headers = {str(_resolved(one, contract)["name"]).lower() for one in parameters}
+    headers = {str(resolved(contract, one)["name"]).lower() for one in parameters}
     return Request(
         name=step.name,
         method=method,
@@ -145,7 +146,7 @@ def _request(place: str, step: SmokeStep, service: Service, contract: Mapping[st
 def _body(
     place: str, step: SmokeStep, operation: Mapping[str, Any], contract: Mapping[str, Any]
 ) -> tuple[str, str | None]:
-    asked = _resolved(operation.get("requestBody") or {}, contract)
+    asked = resolved(contract, operation.get("requestBody"))
     contents: Mapping[str, Mapping[str, Any]] = asked.get("content") or {_JSON: {}}
     content_type, media = next(iter(contents.items()))
     if step.raw is not None:
@@ -153,7 +154,7 @@ def _body(
     if step.body is not None:
         return content_type, json.dumps(step.body)
     examples = [media["example"]] if "example" in media else []
-    examples += [_resolved(one, contract)["value"] for one in (media.get("examples") or {}).values()]
+    examples += [resolved(contract, one)["value"] for one in (media.get("examples") or {}).values()]
     if examples:
         return content_type, json.dumps(examples[0])
     if asked.get("required"):
@@ -182,13 +183,3 @@ def _matches(path: str, template: str) -> bool:
 def _routes(contract: Mapping[str, Any]) -> list[str]:
     verbs = ("get", "put", "post", "delete", "patch", "head")
     return [f"{verb.upper()} {path}" for path, item in contract["paths"].items() for verb in verbs if verb in item]
-
-
-def _resolved(part: Mapping[str, Any], contract: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Follow a reference within the contract."""
-    while "$ref" in part:
-        found: Any = contract
-        for word in str(part["$ref"]).removeprefix("#/").split("/"):
-            found = found[word.replace("~1", "/").replace("~0", "~")]
-        part = found
-    return part

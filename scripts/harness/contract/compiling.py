@@ -22,20 +22,6 @@ class ContractError(HarnessError):
         self.problems = tuple(problems)
 
 
-def compile_contract(file: Path, shown: str) -> bytes:
-    """Read a contract and return its canonical JSON.
-
-    Args:
-        file: the contract, ``lambda/<service>/openapi.yaml``.
-        shown: its name in messages.
-
-    Raises:
-        ContractError: something is wrong with it; holds every problem.
-        HarnessError: it cannot be read.
-    """
-    return compile_text(read_contract(file, shown), shown)
-
-
 def read_contract(file: Path, shown: str) -> bytes:
     """Read a contract's text.
 

@@ -13,7 +13,7 @@ import psutil
 
 from harness.base.errors import HarnessError
 from harness.facts import read_blueprint
-from harness.localaws import pidfile, processes
+from harness.localaws import pidfile
 from harness.localaws.settings import ERROR_PREFIX
 
 _LOG = "server.log"
@@ -107,7 +107,7 @@ def stop(local: LocalAws, timeout_seconds: float = 20.0) -> None:
             server.kill()
             psutil.wait_procs([server], timeout=timeout_seconds)
             pidfile.remove(local.state_dir)
-        processes.kill([worker for worker in workers if worker.is_running()])
+        pidfile.kill([worker for worker in workers if worker.is_running()])
     if child := _children.pop(local.pid, None):
         child.wait(timeout=timeout_seconds)
 

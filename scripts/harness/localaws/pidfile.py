@@ -1,7 +1,9 @@
 """The record a running local AWS leaves in its state folder, and the process it names."""
 
+import contextlib
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from harness.base.process import find, this_process
 
 RECORD = "server.json"
 MODULE = "harness.localaws"
+_REAP_SECONDS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +58,11 @@ def process(record: Record) -> psutil.Process | None:
         return found if found and found.pid != os.getpid() and MODULE in found.cmdline() else None
     except psutil.Error:
         return None
+
+
+def kill(processes: Sequence[psutil.Process]) -> None:
+    """Kill ``processes`` (Lambda workers) and collect them; one that has already ended is no error."""
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+    psutil.wait_procs(processes, timeout=_REAP_SECONDS)

@@ -7,10 +7,10 @@ An export is no source, it is the proof: what the stage serves is compared with 
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from harness.base.errors import HarnessError
 from harness.base.progress import say
 from harness.base.results import write_report
 from harness.operate.adopt.journal import require_settled
+from harness.operate.deployed import not_deployed
 from harness.operate.execute import forget_plan
 from harness.operate.instances import Instance, read_instances
 from harness.operate.planning import make_plan
@@ -32,7 +32,7 @@ def restore_api(context: Context, *, confirmed: bool) -> int:
     stack = context.stack
     require_settled(stack)
     if not context.state.exists():
-        raise HarnessError(f"{stack.title} is not deployed", f"make up {stack.make_words}")
+        raise not_deployed(stack)
     if not confirmed:
         _show(context)
         return 0

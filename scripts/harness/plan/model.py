@@ -151,7 +151,6 @@ class Plan:
         deposed: left-over objects of unfinished replacements; Terraform deletes them.
         drift: what was changed outside Terraform since the last apply.
         variables: root variables; sensitive ones are ``SENSITIVE``.
-        has_prior_state: whether a managed resource existed before.
         complete: false when Terraform put changes off to a later plan.
         applyable: false when there is nothing to apply, or it cannot be.
     """
@@ -165,7 +164,6 @@ class Plan:
     checks: tuple[Check, ...]
     variables: Mapping[str, object]
     configuration: Configuration = field(repr=False)
-    has_prior_state: bool
     complete: bool
     applyable: bool
 

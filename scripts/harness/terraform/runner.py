@@ -58,19 +58,8 @@ class Runner:
         Raises:
             ToolError: the configuration is rejected, the state is locked, or AWS refuses.
         """
-        options = self._inputs(variables, var_file)
-        if destroy:
-            options["destroy"] = IsFlagged
-        if replace:
-            options["replace"] = list(replace)
-        code, _ = self._run(
-            "plan",
-            accept=(PLAN_UNCHANGED, PLAN_CHANGED),
-            out=str(out),
-            detailed_exitcode=IsFlagged,
-            **options,
-        )
-        return code == PLAN_CHANGED
+        more: dict[str, object] = {"destroy": IsFlagged} if destroy else {}
+        return self._plan(out, variables, var_file, **more, **({"replace": list(replace)} if replace else {}))
 
     def refresh_only(self, out: Path, variables: Mapping[str, str], var_file: Path | None = None) -> bool:
         """``terraform plan -refresh-only``; returns whether the account differs from the state.
@@ -78,15 +67,7 @@ class Runner:
         Raises:
             ToolError: as for :meth:`plan`.
         """
-        options = {**self._inputs(variables, var_file), "refresh_only": IsFlagged}
-        code, _ = self._run(
-            "plan",
-            accept=(PLAN_UNCHANGED, PLAN_CHANGED),
-            out=str(out),
-            detailed_exitcode=IsFlagged,
-            **options,
-        )
-        return code == PLAN_CHANGED
+        return self._plan(out, variables, var_file, refresh_only=IsFlagged)
 
     def show(self, plan: Path) -> bytes:
         """``terraform show -json`` of a saved plan.
@@ -120,15 +101,12 @@ class Runner:
         """
         self._run("state rm", *addresses)
 
-    @staticmethod
-    def _inputs(variables: Mapping[str, str], var_file: Path | None) -> dict[str, object]:
-        options: dict[str, object] = {
-            "input": False,
-            "var": [f"{key}={value}" for key, value in variables.items()],
-        }
+    def _plan(self, out: Path, variables: Mapping[str, str], var_file: Path | None, **options: object) -> bool:
         if var_file is not None:
             options["var_file"] = str(var_file)
-        return options
+        options |= {"input": False, "var": [f"{key}={value}" for key, value in variables.items()], "out": str(out)}
+        accept = (PLAN_UNCHANGED, PLAN_CHANGED)
+        return self._run("plan", accept=accept, detailed_exitcode=IsFlagged, **options)[0] == PLAN_CHANGED
 
     def _run(self, command: str, *args: str, accept: tuple[int, ...] = (0,), **options: Any) -> tuple[int, str]:
         terraform = Terraform(working_dir=str(self.root), terraform_bin_path=str(self.binary))

@@ -3,12 +3,12 @@
 from collections import defaultdict
 from collections.abc import Mapping
 
-from harness.base.errors import HarnessError
 from harness.base.options import Options
 from harness.base.paths import ensure_folder
 from harness.base.progress import phase
 from harness.base.results import write_report
 from harness.bundle.archive import build_bundle
+from harness.operate.deployed import not_deployed
 from harness.operate.drift.compare import Live, drifted
 from harness.operate.drift.extras import known_arns, unknown_extras
 from harness.operate.drift.listing import Drift, as_content, as_text
@@ -40,7 +40,7 @@ def drift(context: Context) -> Drift:
     stack = context.stack
     resources = list(context.state.resources())
     if not resources:
-        raise HarnessError(f"{stack.title} is not deployed", f"make up {stack.make_words}")
+        raise not_deployed(stack)
     policies: dict[str, frozenset[str]] = defaultdict(frozenset)
     for kind, values in resources:
         if kind == "aws_iam_role_policy":

@@ -11,7 +11,6 @@ import argparse
 import datetime
 import gc
 import json
-import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +21,7 @@ from pathlib import Path
 from harness.aws.offline import offline
 from harness.base.findings import Finding
 from harness.base.paths import CACHE, REPO
+from harness.base.process import run
 from harness.facts import read_blueprint
 from harness.fastlane.lane import Lane
 from harness.fastlane.pool import LanePool
@@ -122,10 +122,9 @@ def _standing(scanned: Scanned, planned: Mapping[str, Planned], tree: Path) -> S
 
 
 def _unformatted(terraform: Path, tree: Path) -> int:
-    """Count the files that ``terraform fmt`` would change."""
+    """Count the files that ``terraform fmt`` would change; it ends with 3 when there are any."""
     command = [str(terraform), "fmt", "-check", "-recursive", "envs", "modules"]
-    done = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)
-    return len(done.stdout.splitlines())
+    return len(run(command, cwd=tree, accept=(0, 3)).stdout.splitlines())
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ ADOPTED: Mapping[str, Finder] = {
 _PUT = "creating it is a Put (or Associate, Register): it replaces what is there under the same name"
 WRITTEN_AGAIN: Mapping[str, str] = {
     # Its triggers cannot be imported, so an adopted one would be replaced at once: a new one is made in any case,
-    # and the one left over is deleted when no stage serves it any more (leftovers.py).
+    # and the one left over is deleted when no stage serves it any more (lost.py).
     "aws_api_gateway_deployment": "an imported one lacks its triggers and would be replaced; see leftovers",
     "aws_api_gateway_gateway_response": _PUT,
     "aws_api_gateway_integration": _PUT,

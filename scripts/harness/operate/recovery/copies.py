@@ -12,7 +12,7 @@ from typing import Any
 
 import botocore.exceptions
 
-from harness.aws.missing import is_missing
+from harness.aws.missing import unless_missing
 from harness.base.errors import HarnessError, UsageError
 from harness.operate.deployed import Table
 from harness.operate.recovery.request import Request
@@ -73,13 +73,8 @@ def backups(client: Any, table: str) -> tuple[Backup, ...]:
 
 def exists(client: Any, table: str) -> bool:
     """Tell whether the table is there."""
-    try:
-        client.describe_table(TableName=table)
-    except botocore.exceptions.ClientError as error:
-        if is_missing(error):
-            return False
-        raise HarnessError(f"cannot look at table {table}: {error}", "check the credentials") from error
-    return True
+    asked = (f"cannot look at table {table}", "check the credentials")
+    return unless_missing(lambda: client.describe_table(TableName=table), *asked) is not None
 
 
 def sources_of(client: Any, tables: Sequence[Table], request: Request) -> dict[Table, Start]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import botocore.exceptions
 
+from harness.aws.missing import refusing
 from harness.base.errors import HarnessError
 from harness.operate.deployed import Table
 from harness.operate.recovery.request import Mode
@@ -80,11 +81,9 @@ def read_items(client: Any, table: Table, name: str = "") -> dict[Key, Item]:
     """
     found: dict[Key, Item] = {}
     name = name or table.name
-    try:
+    with refusing(f"cannot read table {name}", "check that it exists and may be read"):
         for page in client.get_paginator("scan").paginate(TableName=name, ConsistentRead=True):
             found.update((key_of(table, item), item) for item in page["Items"])
-    except botocore.exceptions.ClientError as error:
-        raise HarnessError(f"cannot read table {name}: {error}", "check that it exists and may be read") from error
     return found
 
 

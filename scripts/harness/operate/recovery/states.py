@@ -15,6 +15,7 @@ from typing import Any
 
 import botocore.exceptions
 
+from harness.aws.missing import refusing
 from harness.base.errors import HarnessError, UsageError
 from harness.operate.instances import instances_of
 from harness.terraform.state import State
@@ -72,13 +73,11 @@ def versions(state: State, wanted: str = "") -> tuple[Version, ...]:
         HarnessError: the bucket cannot be read.
     """
     client = state.aws.client("s3")
-    try:
+    with refusing(f"cannot list versions of {state.key}", "check the permissions"):
         entries = sorted(_entries(client, state), key=lambda entry: (entry["IsLatest"], entry["LastModified"]))[::-1]
         # An apply leaves a version every second: only the newest are read.
         chosen = entries[:_READ] + [entry for entry in entries[_READ:] if entry["VersionId"] == wanted]
         found = [_version(entry, _content(client, state, entry)) for entry in chosen]
-    except botocore.exceptions.ClientError as error:
-        raise HarnessError(f"cannot list versions of {state.key}: {error}", "check the permissions") from error
     # Several within one second: the newest first, then by serial.
     return tuple(sorted(found, key=lambda version: (version.newest, version.made, version.serial), reverse=True))
 
@@ -135,10 +134,8 @@ def restore(state: State, chosen: Version, known: tuple[Version, ...]) -> int:
     with _locked(state, client):
         document = json.loads(_content(client, state, {"VersionId": chosen.version_id, "Size": 0}) or b"")
         body = json.dumps({**document, "serial": serial}, indent=2).encode() + b"\n"
-        try:
+        with refusing(f"cannot write the state {state.key}", "check the permissions"):
             client.put_object(Bucket=state.bucket, Key=state.key, Body=body, ContentType="application/json")
-        except botocore.exceptions.ClientError as error:
-            raise HarnessError(f"cannot write the state {state.key}: {error}", "check the permissions") from error
     return serial
 
 

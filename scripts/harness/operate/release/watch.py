@@ -4,9 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import botocore.exceptions
-
 from harness.aws.clients import Aws
+from harness.aws.missing import refusing
 from harness.base.errors import HarnessError
 
 _METRIC, _COMPOSITE = "aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm"
@@ -35,12 +34,10 @@ class Watch:
         return f"{on[0][0]}: {on[0][1].get('StateReason') or 'no reason given'}" if on else ""
 
     def _read(self, at: int) -> list[Mapping[str, Any]]:
-        try:
+        with refusing("cannot read the alarms", "run the same command again"):
             answer = self.aws.client("cloudwatch").describe_alarms(
                 AlarmNames=list(self.names[at : at + _AT_ONCE]), AlarmTypes=["MetricAlarm", "CompositeAlarm"]
             )
-        except (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError) as error:
-            raise HarnessError(f"cannot read the alarms: {error}", "run the same command again") from error
         return [*answer.get("MetricAlarms", ()), *answer.get("CompositeAlarms", ())]
 
 
