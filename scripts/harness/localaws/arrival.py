@@ -8,7 +8,7 @@ from urllib.parse import quote
 from ministack import app as ministack
 from ministack.services import apigateway_v1
 
-from harness.localaws.patching import original, replaces
+from harness.localaws.patching import wraps
 
 _IN_A_PATH = "/%:@!$&'()*+,;=~"  # beside letters, digits and "-._": RFC 3986, 3.3 and 2.1
 
@@ -18,10 +18,9 @@ _headers: ContextVar[tuple[tuple[bytes, bytes], ...]] = ContextVar("headers", de
 @cache
 def watch() -> None:
     """Keep the header lines of each request while it is served. Wraps ministack's ASGI application once."""
-    serve = original(ministack, "app")
 
-    @replaces(ministack, "app")
-    async def app(scope: Any, receive: Any, send: Any) -> None:
+    @wraps(ministack, "app")
+    async def app(serve: Any, scope: Any, receive: Any, send: Any) -> None:
         token = _headers.set(tuple(scope.get("headers") or ()))
         try:
             await serve(scope, receive, send)

@@ -15,7 +15,7 @@ from typing import Any
 
 from ministack.services import apigateway_v1
 
-from harness.localaws.patching import original, replaces
+from harness.localaws.patching import wraps
 
 _LENGTH = 40  # "Set up API keys": the generated value has 40 alphanumeric characters
 _ALPHABET = string.ascii_letters + string.digits
@@ -23,9 +23,8 @@ _ALPHABET = string.ascii_letters + string.digits
 
 def install() -> None:
     """Patch ``CreateApiKey`` of ministack's API Gateway (REST)."""
-    create = original(apigateway_v1, "_create_api_key")
 
-    @replaces(apigateway_v1, "_create_api_key")
-    def _create_api_key(data: dict[str, Any]) -> Any:
+    @wraps(apigateway_v1, "_create_api_key")
+    def _create_api_key(create: Any, data: dict[str, Any]) -> Any:
         generated = "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
         return create({**data, "value": data.get("value") or generated})

@@ -15,7 +15,7 @@ from typing import Any
 
 from ministack.services import cloudwatch, lambda_svc
 
-from harness.localaws.patching import original, replaces
+from harness.localaws.patching import wraps
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +54,9 @@ def _of_directive(record: Any, directive: Any, dimensions: tuple[tuple[str, str]
 
 def install() -> None:
     """Patch the storing of a function's log."""
-    emit = original(lambda_svc, "_emit_lambda_logs")
 
-    @replaces(lambda_svc, "_emit_lambda_logs")
-    def _emit_lambda_logs(record: Any, request_id: str, log: str, *rest: Any, **options: Any) -> None:
+    @wraps(lambda_svc, "_emit_lambda_logs")
+    def _emit_lambda_logs(emit: Any, record: Any, request_id: str, log: str, *rest: Any, **options: Any) -> None:
         emit(record, request_id, log, *rest, **options)
         for line in (log or "").splitlines():
             for datum in data_of(line.strip()):

@@ -24,12 +24,6 @@ class Importing(msgspec.Struct, frozen=True):
     id: str | None = None
 
 
-class Change(DriftChange, frozen=True, kw_only=True):
-    """A change to be applied: what is unknown of it must be said."""
-
-    after_unknown: Json
-
-
 class DriftChange(msgspec.Struct, frozen=True, kw_only=True):
     """A before and an after, with their masks. What was changed outside Terraform is always known."""
 
@@ -40,6 +34,12 @@ class DriftChange(msgspec.Struct, frozen=True, kw_only=True):
     after_sensitive: Json
     after_unknown: Json = NULL
     importing: Importing | None = None
+
+
+class Change(DriftChange, frozen=True, kw_only=True):
+    """A change to be applied: what is unknown of it must be said."""
+
+    after_unknown: Json
 
 
 class OutputChange(msgspec.Struct, frozen=True):
