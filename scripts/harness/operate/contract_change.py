@@ -13,7 +13,7 @@ from typing import Any
 from harness.base.errors import HarnessError
 from harness.base.findings import Finding, Severity
 from harness.base.paths import BUNDLES, shown
-from harness.contract.breaking import Break, breaking, major_raised, version
+from harness.contract.breaking import breaking, major_raised, version
 from harness.operate.served_contract import Served, UnreadableError
 from harness.plan import Plan, ResourceChange
 
@@ -132,7 +132,7 @@ def _compared(
         return _Judged(f"{title}: no client notices")
     meant, how = _meant(function, served, wanted, agreed)
     count = "1 break" if len(breaks) == 1 else f"{len(breaks)} breaks"
-    findings = (_Found(function.address, _message(one, "" if meant else how), not meant) for one in breaks)
+    findings = (_Found(function.address, str(one) if meant else f"{one}; {how}", not meant) for one in breaks)
     return _Judged(f"{title}: {count}{', meant: ' if meant else '; '}{how}", tuple(findings))
 
 
@@ -146,10 +146,6 @@ def _meant(
     if major_raised(served, wanted):
         return True, f"info.version {version(served)} is raised to {version(wanted)}"
     return False, f"if they are meant raise the major number of info.version {version(served)}"
-
-
-def _message(one: Break, hint: str) -> str:
-    return f"{one}; {hint}" if hint else str(one)
 
 
 def _served(plan: Plan, function: object, read: Read) -> list[Served]:

@@ -29,10 +29,6 @@ class Function:
     package: str
     handler: str
 
-    def answers_to(self, word: str) -> bool:
-        """Tell whether a person who says ``word`` means this function."""
-        return word in (self.name, self.service)
-
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -141,7 +137,7 @@ def chosen_functions(functions: tuple[Function, ...], word: str) -> tuple[Functi
     Raises:
         UsageError: no function answers to it.
     """
-    found = tuple(one for one in functions if not word or one.answers_to(word))
+    found = tuple(one for one in functions if not word or word in (one.name, one.service))
     if word and not found:
         listed = ", ".join(one.service or one.name for one in functions)
         raise UsageError(f"FUNCTION={word} is not deployed", f"use one of: {listed}")

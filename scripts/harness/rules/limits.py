@@ -6,7 +6,7 @@ nothing, so that a finding is always true: the real size is at least what the me
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from harness.plan import Plan, ResourceChange
@@ -174,7 +174,8 @@ def _inline_policies(plan: Plan) -> Iterator[Violation]:
     for policies in _grouped(plan, "aws_iam_role_policy", "role"):
         texts = (policy.find("policy") for policy in policies)
         sizes = [_without_space(text) for text in texts if isinstance(text, str)]
-        yield from INLINE_POLICIES.judge(policies[0].address, sum(sizes), f" ({_added(sizes)})")
+        added = " + ".join(f"{size:,}" for size in sizes)
+        yield from INLINE_POLICIES.judge(policies[0].address, sum(sizes), f" ({added})")
 
 
 def _environment(function: ResourceChange) -> Iterator[Violation]:
@@ -194,10 +195,6 @@ def _stage_variables(stage: ResourceChange) -> Iterator[Violation]:
         yield from STAGE_VARIABLE_NAME.judge(stage.address, len(name), f", {name}")
         if isinstance(value, str):
             yield from STAGE_VARIABLE_VALUE.judge(stage.address, len(value), f", {name}")
-
-
-def _added(sizes: Iterable[int]) -> str:
-    return " + ".join(f"{size:,}" for size in sizes)
 
 
 def _compact(value: object) -> str:

@@ -39,7 +39,9 @@ def alarm_presence(context: Context) -> Iterator[Violation]:
     watched = _watched(plan)
     functions = plan.of_type(FUNCTION)
     for function in functions:
-        families = {**(OF_FUNCTION if every else ALWAYS), **(OF_RESERVED if every and _reserves(function) else {})}
+        # Concurrency of its own alone can be used up.
+        reserves = (number(function.find("reserved_concurrent_executions")) or 0) > 0
+        families = {**(OF_FUNCTION if every else ALWAYS), **(OF_RESERVED if every and reserves else {})}
         yield from _missing(function, "function_name", families, watched)
     if not every:
         return
@@ -56,11 +58,6 @@ def rule_names(composite: ResourceChange) -> tuple[str, ...]:
     """Names that a composite alarm's rule refers to."""
     rule = composite.find("alarm_rule")
     return tuple(_NAMED_IN_RULE.findall(rule)) if isinstance(rule, str) else ()
-
-
-def _reserves(function: ResourceChange) -> bool:
-    """Say if a function has concurrency of its own, which alone can be used up."""
-    return (number(function.find("reserved_concurrent_executions")) or 0) > 0
 
 
 def _watched(plan: Plan) -> frozenset[tuple[str, str]]:

@@ -31,7 +31,8 @@ def run(options: Options) -> int:
         return restore_api(context, confirmed=_confirmed(context))
     confirmed = _confirmed(context)
     left = restore_tables(context, request, confirmed=confirmed)
-    return 1 if confirmed and not all(satisfied(one, request.mode) for one in left.values()) else 0
+    reached = all(one.none if request.mode is Mode.EXACT else not one.missing for one in left.values())
+    return 1 if confirmed and not reached else 0
 
 
 def restore_tables(context: Context, request: Request, *, confirmed: bool) -> dict[str, Difference]:
@@ -96,11 +97,6 @@ def _restore_one(
         for key in written.refused[:_SHOWN]:
             say(f"  {shown_key(key)} was changed meanwhile and left as it is: run the same command again")
         return found, compare(table, read_items(client, table), copy, time.time())
-
-
-def satisfied(left: Difference, mode: Mode) -> bool:
-    """Tell whether a restore reached what its mode promises."""
-    return left.none if mode is Mode.EXACT else not left.missing
 
 
 def restore_state(context: Context, version_id: str, *, confirmed: bool) -> Change:

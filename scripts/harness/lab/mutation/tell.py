@@ -34,7 +34,7 @@ def report(
     waivers, faults = read_waivers(accepted, shown)
     concerned = [waiver for waiver in waivers if _files(waiver) & set(files)]
     applied = apply([_finding(one) for one in verdicts if one.outcome is Outcome.SURVIVED], concerned, today, shown)
-    standing = [one for one in applied.findings if one.check != UNUSED or _file_in(one.message, files)]
+    standing = [one for one in applied.findings if one.check != UNUSED or any(file in one.message for file in files)]
     return Report(
         name="mutation",
         findings=(*standing, *faults),
@@ -95,7 +95,3 @@ def _finding(verdict: Verdict) -> Finding:
 
 def _files(waiver: Waiver) -> set[str]:
     return {resource.split(":")[0] for resource in waiver.resources}
-
-
-def _file_in(message: str, files: Collection[str]) -> bool:
-    return any(file in message for file in files)

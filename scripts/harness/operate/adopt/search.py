@@ -97,8 +97,9 @@ def find_made(search: Search, order: Mapping[str, Finder]) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for kind, find in order.items():
-        for change in _lost(search.plan.all_of_type(kind), search.ids):
-            identifier = find(search, change)
+        for change in search.plan.all_of_type(kind):
+            lost = was_new(change) and change.address not in search.ids
+            identifier = find(search, change) if lost else None
             if identifier is not None:
                 found[change.address] = search.ids[change.address] = identifier
     return found
@@ -116,10 +117,6 @@ def only(change: ResourceChange, things: Iterable[Mapping[str, Any]], key: str =
             f"{change.address} could be any of {', '.join(identifiers)}", "delete all but one, then make apply again"
         )
     return identifiers[0] if identifiers else None
-
-
-def _lost(changes: Iterable[ResourceChange], ids: Mapping[str, str]) -> list[ResourceChange]:
-    return [change for change in changes if was_new(change) and change.address not in ids]
 
 
 def was_new(change: ResourceChange) -> bool:

@@ -63,7 +63,12 @@ def differences(
         key_required: whether operations of a contract that ask for a key do so in this environment.
     """
     served = dict(_operations(export))
-    promised = {name: _asks(contract, one) for contract in contracts for name, one in _operations(contract)}
+    # An operation asks for a key by itself, or as its contract says of all.
+    promised = {
+        name: one.get("security", contract.get("security", [])) != []
+        for contract in contracts
+        for name, one in _operations(contract)
+    }
     lines = [f"{name} is in the contract, the stage does not serve it" for name in promised.keys() - served.keys()]
     lines += [f"{name} is served, the contract does not have it" for name in served.keys() - promised.keys()]
     for name in sorted(served.keys() & promised.keys()):
@@ -73,11 +78,6 @@ def differences(
         if (served[name].get("security", []) != []) is not wanted:
             lines.append(f"{name} should{'' if wanted else ' not'} ask for a key")
     return tuple(sorted(lines))
-
-
-def _asks(contract: Mapping[str, Any], operation: Mapping[str, Any]) -> bool:
-    """Tell whether an operation asks for a key, by itself or as its contract says of all."""
-    return bool(operation.get("security", contract.get("security", [])) != [])
 
 
 def _operations(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:

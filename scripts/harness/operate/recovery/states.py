@@ -183,13 +183,11 @@ def _version(entry: Mapping[str, Any], data: bytes | None) -> Version:
         deleted=data is None,
         serial=int(document["serial"]) if document else -1,
         lineage=str(document["lineage"]) if document else "",
-        resources=_digests(document) if document else {},
+        resources={
+            one.address: json.dumps(one.attributes, sort_keys=True)
+            for one in (instances_of(document) if document else ())
+        },
     )
-
-
-def _digests(document: Mapping[str, Any]) -> dict[str, str]:
-    """Map each resource's address to its attributes as one text, to be compared."""
-    return {one.address: json.dumps(one.attributes, sort_keys=True) for one in instances_of(document)}
 
 
 def parse(data: bytes) -> dict[str, Any] | None:

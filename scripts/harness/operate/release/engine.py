@@ -73,7 +73,9 @@ class Release:
             self.say(f"  {line}")
         if not forward.moves:
             live = {function: pointers[function].version for function in self.chosen or self.fleet.functions}
-            return self._end(Outcome.UNCHANGED, f"{self.fleet.called(live)} {_is(live)} live already")
+            return self._end(
+                Outcome.UNCHANGED, f"{self.fleet.called(live)} {'is' if len(live) == 1 else 'are'} live already"
+            )
         reason = self._firing()
         if reason:
             raise HarnessError(
@@ -220,7 +222,3 @@ class Release:
 
 def _live(pointers: Pointers) -> dict[str, str]:
     return {function: pointer.version for function, pointer in pointers.items()}
-
-
-def _is(versions: Mapping[str, str]) -> str:
-    return "is" if len(versions) == 1 else "are"

@@ -140,8 +140,10 @@ class Record:
         before = self.seen({name: move.source for name, move in moves.items()})
         number = before._last() + 1
         lines = {name: before.line(name).served(move.target, number) for name, move in moves.items()}
-        cleared = {name: replace(line, rejected=_without(line.rejected, line.live)) for name, line in lines.items()}
-        return Record({**before.functions, **cleared})
+        for name, line in lines.items():
+            rejected = {version: reason for version, reason in line.rejected.items() if version != line.live}
+            lines[name] = replace(line, rejected=rejected)
+        return Record({**before.functions, **lines})
 
     def taken_back(self, reason: str) -> Record:
         """Return this record once its running release is undone; versions to blame are remembered with the reason."""
@@ -155,7 +157,3 @@ class Record:
 
     def _last(self) -> int:
         return max((one.release for line in self.functions.values() for one in line.history), default=0)
-
-
-def _without(rejected: Mapping[str, str], version: str) -> dict[str, str]:
-    return {name: reason for name, reason in rejected.items() if name != version}

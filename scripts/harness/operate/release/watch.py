@@ -51,12 +51,9 @@ def watch_of(aws: Aws, resources: Iterable[tuple[str, Mapping[str, Any]]], suffi
         HarnessError: the stack has no alarm.
     """
     named = [(kind, str(values["alarm_name"])) for kind, values in resources if kind in (_METRIC, _COMPOSITE)]
-    sums = [name for kind, name in named if kind == _COMPOSITE and _key_ends(name, suffix)]
+    composite = [name for kind, name in named if kind == _COMPOSITE]
+    sums = [name for name in composite if name.removesuffix(f"-{suffix}").rpartition("-")[2] == _SUM]
     names = sums or [name for kind, name in named if kind == _METRIC]
     if not names:
         raise HarnessError("the stack has no alarm: nothing would watch a release", "enable one in its locals.tf")
     return Watch(aws, tuple(names))
-
-
-def _key_ends(name: str, suffix: str) -> bool:
-    return name.removesuffix(f"-{suffix}").rpartition("-")[2] == _SUM
