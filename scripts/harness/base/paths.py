@@ -100,6 +100,11 @@ class Stack:
         return f"{self.environment}/{self.suffix}/terraform.tfstate"
 
     @property
+    def slug(self) -> str:
+        """How names of reports tell this stack from others."""
+        return f"{self.environment}-{self.suffix}"
+
+    @property
     def title(self) -> str:
         """How messages name this stack."""
         name = self.environment

@@ -95,13 +95,7 @@ class Lane:
                     raise  # init refused it, which has no JSON
         return []
 
-    def plan(
-        self,
-        root: Path,
-        *,
-        variables: Mapping[str, object] | None = None,
-        refresh: bool = True,
-    ) -> bytes:
+    def plan(self, root: Path, *, variables: Mapping[str, object] | None = None, refresh: bool = True) -> bytes:
         """Run ``terraform plan`` and ``terraform show -json`` of it; return the latter's bytes.
 
         Args:

@@ -54,7 +54,7 @@ def refuse_broken(stack: Stack, errors: int) -> None:
 def spend_plan(stack: Stack) -> None:
     """Delete the saved plan that was applied, and note that it was."""
     forget_plan(stack)
-    write_report(f"apply-{stack.environment}-{stack.suffix}", {"applied": True, "target": stack.target})
+    write_report(f"apply-{stack.slug}", {"applied": True, "target": stack.target})
 
 
 def forget_plan(stack: Stack) -> None:

@@ -106,7 +106,7 @@ def _contracts(context: Context, plan: Plan) -> ContractChange:
 def _write_reports(context: Context, planned: Planned) -> None:
     """plan.txt beside the plan; JSON and Markdown (for a pull request) in build/reports. No resource value in any."""
     stack = context.stack
-    name = f"plan-{stack.environment}-{stack.suffix}"
+    name = f"plan-{stack.slug}"
     text = planned.summary(stack.title)
     write_atomically(stack.folder / "plan.txt", text.encode())
     write_report(name, _content(context, planned))

@@ -31,7 +31,7 @@ def preflight(context: Context) -> None:
     with ThreadPoolExecutor() as pool:
         problems = first or [line for lines in pool.map(lambda check: list(check(context)), CHECKS) for line in lines]
     stack = context.stack
-    write_report(f"preflight-{stack.environment}-{stack.suffix}", {"ok": not problems, "problems": problems})
+    write_report(f"preflight-{stack.slug}", {"ok": not problems, "problems": problems})
     if problems:
         raise PreflightError("\n".join(problems))
 

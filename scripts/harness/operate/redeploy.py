@@ -72,8 +72,7 @@ def plan_redeployment(context: Context, within: Within) -> tuple[str, ...]:
         forget_plan(stack)
         first = planned.refusals[0]
         raise HarnessError(
-            f"a new deployment breaks {planned.errors} rule(s), first {first.check} at {first.address}",
-            first.message,
+            f"a new deployment breaks {planned.errors} rule(s), first {first.check} at {first.address}", first.message
         )
     return tuple(change.address for change in changes)
 

@@ -43,10 +43,7 @@ def restore_api(context: Context, *, confirmed: bool) -> int:
         say(f"  the stage: {line}")
     found = "something else than the contract" if different else "what the contract says"
     say(f"  the stage serves {found}; the plan is {'not empty: read it before make apply' if changed else 'empty'}")
-    write_report(
-        f"restore-api-{stack.environment}-{stack.suffix}",
-        {"stage_differs": list(different), "plan_changes": changed},
-    )
+    write_report(f"restore-api-{stack.slug}", {"stage_differs": list(different), "plan_changes": changed})
     return 1 if different or changed else 0
 
 

@@ -46,6 +46,5 @@ def action_of(verbs: tuple[str, ...], *, where: str) -> Action:
         return ACTIONS[verbs]
     except KeyError:
         raise PlanFormatError(
-            f"{where}: unknown actions {list(verbs)}",
-            "teach harness.plan what they mean before trusting the plan",
+            f"{where}: unknown actions {list(verbs)}", "teach harness.plan what they mean before trusting the plan"
         ) from None

@@ -140,11 +140,7 @@ def mask(value: object, marks: object, mark: _Mark) -> object:
         items = value if isinstance(value, list) else []
         length = max(len(items), len(marks))
         return [
-            mask(
-                items[at] if at < len(items) else None,
-                marks[at] if at < len(marks) else False,
-                mark,
-            )
+            mask(items[at] if at < len(items) else None, marks[at] if at < len(marks) else False, mark)
             for at in range(length)
         ]
     return value

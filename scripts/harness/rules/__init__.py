@@ -48,12 +48,7 @@ RULES: tuple[Rule, ...] = (
 
 
 def evaluate(
-    plan: Plan,
-    *,
-    environment: str,
-    suffix: str,
-    acknowledged: Iterable[str] = (),
-    sources: Sources | None = None,
+    plan: Plan, *, environment: str, suffix: str, acknowledged: Iterable[str] = (), sources: Sources | None = None
 ) -> RuleReport:
     """Run every rule over a plan.
 

@@ -14,11 +14,7 @@ _NAMED_IN_RULE = re.compile(r'(?:ALARM|OK|INSUFFICIENT_DATA)\(\s*"?([^")]+?)"?\s
 Families = Mapping[str, tuple[str, ...]]
 
 ALWAYS: Families = {"lambda-errors": ("Errors",)}
-OF_FUNCTION: Families = {
-    **ALWAYS,
-    "lambda-duration": ("Duration",),
-    "lambda-throttles": ("Throttles",),
-}
+OF_FUNCTION: Families = {**ALWAYS, "lambda-duration": ("Duration",), "lambda-throttles": ("Throttles",)}
 OF_RESERVED: Families = {"lambda-concurrency": ("ConcurrentExecutions",)}
 OF_TABLE: Families = {
     "table-system-errors": ("SystemErrors",),
@@ -78,10 +74,9 @@ def _looks_at(alarm: ResourceChange) -> Iterator[tuple[str, str]]:
 def _missing(
     change: ResourceChange, attribute: str, families: Families, watched: frozenset[tuple[str, str]]
 ) -> Iterator[Violation]:
-    namespace, dimension = {
-        FUNCTION: ("AWS/Lambda", "FunctionName"),
-        REST_API: ("AWS/ApiGateway", "ApiName"),
-    }.get(change.type, ("AWS/DynamoDB", "TableName"))
+    namespace, dimension = {FUNCTION: ("AWS/Lambda", "FunctionName"), REST_API: ("AWS/ApiGateway", "ApiName")}.get(
+        change.type, ("AWS/DynamoDB", "TableName")
+    )
     name = change.find(attribute)
     for family, metrics in families.items():
         for metric in metrics:

@@ -56,10 +56,7 @@ def _collisions(context: Context) -> Iterator[Violation]:
 
 
 def _exact(
-    role: ResourceChange,
-    functions: tuple[ResourceChange, ...],
-    policies: tuple[ResourceChange, ...],
-    context: Context,
+    role: ResourceChange, functions: tuple[ResourceChange, ...], policies: tuple[ResourceChange, ...], context: Context
 ) -> Iterator[Violation]:
     """Compare a role's statements with the grants of the service that its function runs."""
     function = functions[0]

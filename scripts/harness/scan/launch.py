@@ -149,7 +149,11 @@ class Scanner:
             "hcl": [str(scratch / "envs")],
             "policies": str(policies),
             "documents": [document for name, plan in typed.items() for document in documents(name, plan)],
-            "secrets": _to_search(tree, files, archives),
+            "secrets": {
+                "root": str(tree),
+                "files": _tracked(tree) if files is None else list(files),
+                "archives": [str(path) for path in archives],
+            },
         }
         return _scanned(self._ask(job), Locator(tree), scratch, tree)
 
@@ -180,11 +184,6 @@ def _require_checks(name: str, plan: Plan) -> None:
         if not change.provider.endswith(_PROVIDERS):
             remedy = "load its checks: harness.scan.lean, harness.scan.scanners, harness.scan.launch"
             raise ToolError(f"no checks for {change.address} ({change.provider}) in the plan of {name}", remedy)
-
-
-def _to_search(tree: Path, files: Iterable[str] | None, archives: Iterable[Path]) -> dict[str, object]:
-    names = _tracked(tree) if files is None else list(files)
-    return {"root": str(tree), "files": names, "archives": [str(path) for path in archives]}
 
 
 def _scanned(answer: _Answer, locator: Locator, scratch: Path, tree: Path) -> Scanned:

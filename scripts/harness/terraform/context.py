@@ -11,7 +11,7 @@ from harness.facts import Environment, read_blueprint
 from harness.facts.stacks import stack_of
 from harness.terraform.binary import find_terraform, terraform_environment
 from harness.terraform.runner import Runner
-from harness.terraform.state import State, backend_config, stack_state
+from harness.terraform.state import State, backend_config
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Context:
     @cached_property
     def state(self) -> State:
         """The stack's state object."""
-        return stack_state(self.aws, self.stack, self.account_id)
+        return State(self.aws, read_blueprint().state_bucket(self.account_id), self.stack.state_key)
 
     @property
     def backend(self) -> dict[str, str]:

@@ -80,8 +80,7 @@ def require_fresh(stack: Stack) -> PlanMeta:
     if changed:
         listed = ", ".join(changed[:3]) + (f" and {len(changed) - 3} more" if len(changed) > 3 else "")
         raise StaleError(
-            f"the saved plan of {stack.title} is stale: {listed} changed since",
-            f"make plan {stack.make_words}",
+            f"the saved plan of {stack.title} is stale: {listed} changed since", f"make plan {stack.make_words}"
         )
     if meta.plan != _sha256(stack.plan_bin.read_bytes()):
         raise StaleError(f"{shown(stack.plan_bin)} is not the plan that was reviewed", f"make plan {stack.make_words}")

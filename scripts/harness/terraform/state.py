@@ -8,8 +8,7 @@ from typing import Any
 from harness.aws.clients import Aws
 from harness.aws.missing import unless_missing
 from harness.base.errors import HarnessError
-from harness.base.paths import Stack, Target
-from harness.facts import read_blueprint
+from harness.base.paths import Target
 
 
 def backend_config(aws: Aws, bucket: str, key: str) -> dict[str, str]:
@@ -101,8 +100,3 @@ class State:
 def damaged(state: State) -> HarnessError:
     """Say that a state object is no state, and how to get the last whole one back."""
     return HarnessError(f"the state {state.key} is damaged", "make restore WHAT=state brings it back")
-
-
-def stack_state(aws: Aws, stack: Stack, account_id: str) -> State:
-    """The state object of ``stack``."""
-    return State(aws, read_blueprint().state_bucket(account_id), stack.state_key)

@@ -35,7 +35,7 @@ def run(options: Options) -> int:
         "state_serial": newest.serial,
         "stage_differs": list(different),
     }
-    write_report(f"backup-{context.stack.environment}-{context.stack.suffix}", report)
+    write_report(f"backup-{context.stack.slug}", report)
     print(json.dumps(report, indent=2))
     for line in different:
         say(f"  the stage: {line}")

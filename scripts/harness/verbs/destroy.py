@@ -35,5 +35,5 @@ def run(options: Options) -> int:
         execute(context)
     stack.plan_bin.unlink()
     forget(context.state)
-    write_report(f"destroy-{stack.environment}-{stack.suffix}", {"destroyed": True, "target": stack.target})
+    write_report(f"destroy-{stack.slug}", {"destroyed": True, "target": stack.target})
     return 0

@@ -27,7 +27,7 @@ def run(options: Options) -> int:
     stack = context.stack
     found = drift(context)
     print(as_text(found, stack.title, stack.make_words), end="")
-    write_report(f"drift-{stack.environment}-{stack.suffix}", {"target": stack.target, **as_content(found)})
+    write_report(f"drift-{stack.slug}", {"target": stack.target, **as_content(found)})
     return 1 if found.any else 0
 
 

@@ -217,9 +217,5 @@ QUICK: dict[str, Drill] = {
 }
 """Drills without an apply, by their line in docs/recovery.md."""
 
-DRILLS: dict[str, Drill] = {
-    **QUICK,
-    "table deleted": _table,
-    "stage deleted": _stage,
-}
+DRILLS: dict[str, Drill] = {**QUICK, "table deleted": _table, "stage deleted": _stage}
 """Every drill."""

@@ -24,7 +24,7 @@ def run(options: Options) -> int:
     if any(found.values()) and not confirmed:
         say(f"  nothing is changed; to delete them add CONFIRM={stack.environment}")
     write_report(
-        f"prune-{stack.environment}-{stack.suffix}",
+        f"prune-{stack.slug}",
         {"versions": {name: list(versions) for name, versions in found.items()}, "deleted": confirmed},
     )
     return 0

@@ -77,10 +77,7 @@ def close(context: Context, release: Release, outcome: Outcome) -> int:
     """Print and write down how it ended; return the exit code of a release."""
     stack = context.stack
     print(f"{stack.title}: {release.result}")
-    write_report(
-        f"release-{stack.environment}-{stack.suffix}",
-        {"outcome": outcome, "result": release.result, "target": stack.target},
-    )
+    write_report(f"release-{stack.slug}", {"outcome": outcome, "result": release.result, "target": stack.target})
     return 1 if outcome is Outcome.ROLLED_BACK else 0
 
 

@@ -52,7 +52,7 @@ def restore_tables(context: Context, request: Request, *, confirmed: bool) -> di
     if not confirmed:
         say(f"  nothing is changed; to bring it back ({request.mode}) add CONFIRM={context.stack.environment}")
     write_report(
-        f"restore-table-{context.stack.environment}-{context.stack.suffix}",
+        f"restore-table-{context.stack.slug}",
         {
             "mode": request.mode,
             "confirmed": confirmed,
@@ -148,7 +148,7 @@ def _run_state(context: Context, request: Request) -> int:
         report["plan_changes"] = planned.changed
         found = "not empty: the account changed since; read it before make apply" if planned.changed else "empty"
         say(f"  the plan is {found}")
-    write_report(f"restore-state-{context.stack.environment}-{context.stack.suffix}", report)
+    write_report(f"restore-state-{context.stack.slug}", report)
     return 1 if planned is not None and planned.changed else 0
 
 

@@ -140,10 +140,7 @@ def condition(table: Table, seen: Item | None, wanted: Item | None) -> dict[str,
     """
     if seen is None:
         # By a placeholder: a key may bear one of DynamoDB's reserved words.
-        return {
-            "ConditionExpression": "attribute_not_exists(#key)",
-            "ExpressionAttributeNames": {"#key": table.key[0]},
-        }
+        return {"ConditionExpression": "attribute_not_exists(#key)", "ExpressionAttributeNames": {"#key": table.key[0]}}
     absent = sorted((wanted or {}).keys() - seen.keys())
     names = {f"#a{position}": name for position, name in enumerate([*sorted(seen), *absent])}
     values = {f":v{position}": seen[name] for position, name in enumerate(sorted(seen))}
