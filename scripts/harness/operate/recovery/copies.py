@@ -73,8 +73,12 @@ def backups(client: Any, table: str) -> tuple[Backup, ...]:
 
 def exists(client: Any, table: str) -> bool:
     """Tell whether the table is there."""
-    asked = (f"cannot look at table {table}", "check the credentials")
-    return unless_missing(lambda: client.describe_table(TableName=table), *asked) is not None
+
+    def look() -> bool:
+        client.describe_table(TableName=table)
+        return True
+
+    return bool(unless_missing(look, f"cannot look at table {table}", "check the credentials"))
 
 
 def sources_of(client: Any, tables: Sequence[Table], request: Request) -> dict[Table, Start]:
