@@ -29,6 +29,8 @@ class Options:
         everything: ``ALL=1``, for ``clean`` and ``down``.
         version: ``VERSION`` of the function to release; empty means the newest.
         uncompared: functions in ``ALLOW_UNCOMPARED`` whose served contract need not be compared.
+        function: ``FUNCTION``, service or name of the one that is meant; empty for all.
+        table: ``TABLE``, the one that is meant; empty for all.
         pace: ``PACE`` divides the waits of a release; other than 1 on the local AWS only.
     """
 
@@ -42,6 +44,8 @@ class Options:
     port: int
     everything: bool
     version: str = ""
+    function: str = ""
+    table: str = ""
     pace: float = 1.0
     uncompared: tuple[str, ...] = ()
 
@@ -67,6 +71,8 @@ def read_options(source: Mapping[str, str] | None = None) -> Options:
         port=_port(source.get("PORT", "")),
         everything=source.get("ALL", "").lower() in _TRUE,
         version=source.get("VERSION", ""),
+        function=source.get("FUNCTION", ""),
+        table=source.get("TABLE", ""),
         pace=_pace(source.get("PACE", ""), Target(target)),
         uncompared=_listed(source.get("ALLOW_UNCOMPARED", "")),
     )

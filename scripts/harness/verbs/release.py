@@ -1,7 +1,5 @@
 """``make release``: make published versions live, in the environment's steps; an alarm takes all of them back."""
 
-import os
-
 from harness.base.errors import HarnessError, UsageError
 from harness.base.options import Options
 from harness.base.progress import say
@@ -21,7 +19,7 @@ from harness.terraform.context import Context, open_context
 def run(options: Options) -> int:
     """Release one environment; exit 1 when it was rolled back."""
     context = open_context(options)
-    release = open_release(context, function=asked_function())
+    release = open_release(context, function=options.function)
     try:
         outcome = release.forward(options.version)
     except KeyboardInterrupt:
@@ -30,11 +28,6 @@ def run(options: Options) -> int:
         raise
     _prune(context, release, outcome)
     return close(context, release, outcome)
-
-
-def asked_function() -> str:
-    """Read ``FUNCTION``: the service or the name of the function that is meant; empty for all."""
-    return os.environ.get("FUNCTION", "")
 
 
 def open_release(
