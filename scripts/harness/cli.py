@@ -3,8 +3,6 @@
 Exit codes: 0 clean, 1 findings, 2 could not run, 130 interrupted.
 """
 
-from __future__ import annotations
-
 import importlib
 import os
 import sys

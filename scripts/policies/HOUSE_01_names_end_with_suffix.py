@@ -1,7 +1,5 @@
 """Every name of an environment ends with its suffix."""
 
-from __future__ import annotations
-
 import json
 import os
 from pathlib import Path

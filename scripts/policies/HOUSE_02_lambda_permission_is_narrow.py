@@ -1,7 +1,5 @@
 """A Lambda permission names one caller, one action, one source and a qualifier."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from checkov.common.models.enums import CheckCategories, CheckResult

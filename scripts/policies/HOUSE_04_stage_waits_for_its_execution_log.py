@@ -1,7 +1,5 @@
 """A stage logs to managed groups, and its execution log group is there before it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from checkov.common.models.enums import CheckCategories, CheckResult

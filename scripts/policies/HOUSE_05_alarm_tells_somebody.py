@@ -1,7 +1,5 @@
 """An alarm acts by itself, or a composite alarm that is made with it does."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from typing import Any

@@ -1,7 +1,5 @@
 """The API Gateway account resource belongs to the account's root."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from checkov.common.models.enums import CheckCategories, CheckResult

@@ -1,7 +1,5 @@
 """A key that encrypts logs and the alarms' topic lets the two services use it."""
 
-from __future__ import annotations
-
 import fnmatch
 import json
 from typing import Any

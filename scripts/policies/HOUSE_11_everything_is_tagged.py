@@ -1,7 +1,5 @@
 """Everything that can be tagged carries the four tags."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from checkov.common.models.enums import CheckCategories, CheckResult

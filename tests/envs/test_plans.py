@@ -10,7 +10,7 @@ from tests.support.planning import Plans
 from harness.base.paths import ACCOUNT, REPO
 from harness.facts import read_blueprint
 from harness.parity.declared import Side, declarations_of, parity
-from harness.plan import Plan
+from harness.plan import Action, Plan
 from harness.rules import RULES, evaluate, read_sources
 
 BLUEPRINT = read_blueprint()
@@ -38,7 +38,7 @@ def test_environments_differ_only_as_declared(environment: str, other: str, plan
 def test_it_is_new_and_complete(environment: str, plans: Plans) -> None:
     plan = plans.environment(environment).result()
     assert plan.complete
-    assert not plan.has_prior_state
+    assert {change.action for change in plan.resources.values()} <= {Action.CREATE, Action.READ}
     assert not plan.drift
 
 

@@ -11,7 +11,7 @@ import pytest
 from tests.support.planning import Plans, existing, inventory_for, write_state
 
 from harness.facts import read_blueprint
-from harness.inventory import match
+from harness.inventory.document import match
 from harness.parity.declared import Side, declarations_of, parity
 from harness.plan import Plan
 from harness.rules import evaluate, read_sources

@@ -17,7 +17,8 @@ from tests.support.trees import roots
 from harness.base.findings import Severity
 from harness.base.paths import ACCOUNT
 from harness.facts import Feature, read_blueprint
-from harness.inventory import Placeholders, match, read_inventory
+from harness.inventory.document import match, read_inventory
+from harness.inventory.placeholders import Placeholders
 from harness.parity.declared import Side, declarations_of, parity
 from harness.plan import Plan
 from harness.rules import evaluate, read_sources

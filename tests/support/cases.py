@@ -32,7 +32,8 @@ from typing import Any
 import yaml
 from tests.support.planning import Call, Diagnostics
 
-from harness.inventory import InventoryError, Loader, compare, load, match_resource
+from harness.inventory.document import InventoryError, Loader, load, match_resource
+from harness.inventory.expect import compare
 from harness.plan import Plan
 
 

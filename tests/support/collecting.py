@@ -14,14 +14,8 @@ from tests.support.planning import Diagnostics, Plans, inventory_for
 
 from harness.base.errors import HarnessError
 from harness.base.paths import REPO
-from harness.inventory import (
-    Inventory,
-    InventoryError,
-    assertions,
-    match_counts,
-    match_output,
-    match_resource,
-)
+from harness.inventory.document import Inventory, InventoryError, match_counts, match_output, match_resource
+from harness.inventory.expect import assertions
 from harness.plan import Plan
 
 PLANS = pytest.StashKey[Plans]()

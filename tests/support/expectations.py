@@ -17,23 +17,12 @@ from tests.support.trees import roots
 from harness.base.errors import HarnessError, UsageError
 from harness.base.paths import REPO, shown, write_atomically
 from harness.facts import read_blueprint
-from harness.inventory import (
-    Decides,
-    Inventory,
-    Operator,
-    Placeholders,
-    Revised,
-    dump,
-    edited,
-    load,
-    match,
-    read_inventory,
-    revised,
-    revised_inventory,
-    revised_resources,
-    suggest,
-    suggest_resources,
-)
+from harness.inventory.document import Inventory, load, match, read_inventory
+from harness.inventory.editing import edited
+from harness.inventory.expect import Operator
+from harness.inventory.placeholders import Placeholders
+from harness.inventory.revising import Revised, revised, revised_inventory, revised_resources
+from harness.inventory.suggest import Decides, dump, suggest, suggest_resources
 from harness.plan import Plan
 
 #: A hash of the package: no setting that a reader could judge.

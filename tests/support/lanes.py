@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from harness.fastlane.command import run
+from harness.fastlane.equality import stock_plan
 from harness.fastlane.lane import Lane
 from harness.terraform.sandbox import lock_file
 
@@ -50,10 +50,7 @@ class Tools:
 
     def stock(self, root: Path, scratch: Path) -> bytes:
         """Plan a root by the stock CLI, lock verified, as JSON."""
-        env, out = {**self.env, "TF_DATA_DIR": str(scratch / "data")}, str(scratch / "stock.bin")
-        for command in (["init", "-lockfile=readonly"], ["plan", "-lock=false", f"-out={out}"]):
-            run(str(self.terraform), command, root, env)
-        return run(str(self.terraform), ["show", "-json", out], root, env)
+        return stock_plan(root, self.terraform, self.env, scratch / "stock")
 
 
 def write_root(root: Path, main: str) -> Path:

@@ -32,7 +32,8 @@ from harness.fastlane.lane import Lane
 from harness.fastlane.plan_cache import fingerprint, input_files
 from harness.fastlane.pool import LanePool
 from harness.fastlane.provider import locked_provider
-from harness.inventory import Inventory, Placeholders, read_inventory
+from harness.inventory.document import Inventory, read_inventory
+from harness.inventory.placeholders import Placeholders
 from harness.plan import Plan, read_plan
 from harness.terraform.binary import find_terraform, terraform_environment
 from harness.terraform.sandbox import LOCK, lock_file

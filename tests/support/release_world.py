@@ -8,18 +8,13 @@ from typing import Any, cast
 
 from harness.base.errors import HarnessError
 from harness.base.process import Process
-from harness.operate.release import (
-    Alias,
-    Fleet,
-    Line,
-    Pointer,
-    Record,
-    RecordStore,
-    Release,
-    Served,
-    Step,
-    Watch,
-)
+from harness.operate.release.alias import Alias, Pointer
+from harness.operate.release.engine import Release
+from harness.operate.release.fleet import Fleet
+from harness.operate.release.record import Line, Record, Served
+from harness.operate.release.steps import Step
+from harness.operate.release.store import RecordStore
+from harness.operate.release.watch import Watch
 
 STEPS = (Step(10, 0.00001), Step(50, 0.00001), Step(100, 0.00001))
 

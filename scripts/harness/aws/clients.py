@@ -11,6 +11,7 @@ import boto3
 import botocore.config
 import botocore.exceptions
 
+from harness.aws.missing import refusing
 from harness.base.errors import HarnessError, UsageError
 from harness.base.options import Options
 from harness.base.paths import LOCAL_STATE, Target
@@ -30,9 +31,7 @@ class Aws:
     """One reachable AWS.
 
     Attributes:
-        target: local or real.
         env: variables for Terraform and SDKs; empty on real AWS, where the caller's own are used.
-        region: where everything is deployed.
         endpoint: address of the local AWS, ``""`` on real AWS.
     """
 
@@ -51,13 +50,8 @@ class Aws:
         Raises:
             HarnessError: there are no credentials, or they are refused.
         """
-        try:
+        with refusing("AWS does not accept the credentials", "log in (aws sso login) or export AWS_PROFILE"):
             return str(self.client("sts").get_caller_identity()["Account"])
-        except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as error:
-            raise HarnessError(
-                f"AWS does not accept the credentials: {error}",
-                "log in (aws sso login) or export AWS_PROFILE",
-            ) from error
 
 
 def aws_client(service: str, region: str, env: Mapping[str, str]) -> BaseClient:

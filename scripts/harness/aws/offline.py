@@ -5,8 +5,6 @@ source ``aws_caller_identity`` asks again; a plan of a new deployment asks nothi
 answered with an error that says so, because a plan that reads an account is not reproducible.
 """
 
-from __future__ import annotations
-
 import os
 import threading
 from collections.abc import Iterator, Mapping
@@ -30,7 +28,6 @@ class Offline:
     """A running stub.
 
     Attributes:
-        url: its address on the loopback interface.
         calls: every operation asked for, in order (``GetCallerIdentity``; a REST call as ``GET /path``).
     """
 

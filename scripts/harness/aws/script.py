@@ -1,7 +1,5 @@
 """Smoke requests of one service: the steps of its service.yaml, checked against its contract and completed from it."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -9,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.base.errors import HarnessError
+from harness.contract.narrowing import resolved
 from harness.facts import Service, SmokeStep
 
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
@@ -20,13 +19,9 @@ class Request:
     """One step, ready to be sent.
 
     Attributes:
-        name: of the step.
-        method: as ``GET``.
         path: with its query; ``{name}`` stands for what an earlier step kept.
         route: the operation it goes to, as ``GET /orders/{id}``.
-        status: of the answer that is expected.
         body: text that is sent; ``None`` for none.
-        content_type: of the body.
         keep: fields of the answer by the name they are kept under.
         without_key: sent without the API key, and only where one is asked.
         cleanup: sent also after a step that failed.
@@ -58,8 +53,6 @@ class Script:
     """Requests of one service, in order.
 
     Attributes:
-        service: its name.
-        requests: its steps.
         paths: every path of its contract.
         open_routes: routes that ask for no key.
     """
@@ -104,11 +97,6 @@ class Script:
 def script_of(name: str, service: Service, contract: Mapping[str, Any]) -> Script:
     """Complete the smoke steps of a service from its contract.
 
-    Args:
-        name: of the service.
-        service: its service.yaml.
-        contract: its canonical contract.
-
     Raises:
         HarnessError: a step names an operation that the contract does not have or a value that no earlier step keeps,
             or has no body where one is needed.
@@ -138,7 +126,7 @@ def _request(place: str, step: SmokeStep, service: Service, contract: Mapping[st
     operation, route = item[method.lower()], f"{method} {template}"
     content_type, body = _body(place, step, operation, contract)
     parameters = [*item.get("parameters", ()), *operation.get("parameters", ())]
-    headers = {str(_resolved(one, contract)["name"]).lower() for one in parameters}
+    headers = {str(resolved(contract, one)["name"]).lower() for one in parameters}
     return Request(
         name=step.name,
         method=method,
@@ -158,7 +146,7 @@ def _request(place: str, step: SmokeStep, service: Service, contract: Mapping[st
 def _body(
     place: str, step: SmokeStep, operation: Mapping[str, Any], contract: Mapping[str, Any]
 ) -> tuple[str, str | None]:
-    asked = _resolved(operation.get("requestBody") or {}, contract)
+    asked = resolved(contract, operation.get("requestBody"))
     contents: Mapping[str, Mapping[str, Any]] = asked.get("content") or {_JSON: {}}
     content_type, media = next(iter(contents.items()))
     if step.raw is not None:
@@ -166,7 +154,7 @@ def _body(
     if step.body is not None:
         return content_type, json.dumps(step.body)
     examples = [media["example"]] if "example" in media else []
-    examples += [_resolved(one, contract)["value"] for one in (media.get("examples") or {}).values()]
+    examples += [resolved(contract, one)["value"] for one in (media.get("examples") or {}).values()]
     if examples:
         return content_type, json.dumps(examples[0])
     if asked.get("required"):
@@ -195,13 +183,3 @@ def _matches(path: str, template: str) -> bool:
 def _routes(contract: Mapping[str, Any]) -> list[str]:
     verbs = ("get", "put", "post", "delete", "patch", "head")
     return [f"{verb.upper()} {path}" for path, item in contract["paths"].items() for verb in verbs if verb in item]
-
-
-def _resolved(part: Mapping[str, Any], contract: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Follow a reference within the contract."""
-    while "$ref" in part:
-        found: Any = contract
-        for word in str(part["$ref"]).removeprefix("#/").split("/"):
-            found = found[word.replace("~1", "/").replace("~0", "~")]
-        part = found
-    return part

@@ -1,7 +1,5 @@
 """Requests a deployed API must answer: the smoke steps of every service, and a route that none of them has."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import time
@@ -34,10 +32,7 @@ class Step:
 
     Attributes:
         service: whose step; empty for the API's own.
-        name: of the step.
-        expected: the status the contract names.
         seen: the status that came; 0 when it could not be sent, as an earlier answer lacked what its path needs.
-        seconds: how long it took.
     """
 
     service: str

@@ -1,7 +1,5 @@
 """The one exception family of the harness. ``cli.main`` alone catches it and turns it into an exit code."""
 
-from __future__ import annotations
-
 
 class HarnessError(Exception):
     """Something could not be done.

@@ -1,7 +1,5 @@
 """What every check yields: a ``Finding``. Rules, parity, inventories and policy scans all speak this type."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -20,7 +18,6 @@ class Finding:
 
     Attributes:
         check: id of the rule, policy or inventory line that found it, e.g. ``alarm-liveness``.
-        severity: see :class:`Severity`.
         address: Terraform address it concerns, or ``""`` when it concerns the whole plan.
         message: what is wrong and what was expected, with the arithmetic where there is any; no secret values.
         environment: whose plan it was found in, or ``""``.

@@ -1,7 +1,5 @@
 """What a command was asked to do: the variables the Makefile passes on, read once and typed."""
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Mapping
@@ -31,6 +29,8 @@ class Options:
         everything: ``ALL=1``, for ``clean`` and ``down``.
         version: ``VERSION`` of the function to release; empty means the newest.
         uncompared: functions in ``ALLOW_UNCOMPARED`` whose served contract need not be compared.
+        function: ``FUNCTION``, service or name of the one that is meant; empty for all.
+        table: ``TABLE``, the one that is meant; empty for all.
         pace: ``PACE`` divides the waits of a release; other than 1 on the local AWS only.
     """
 
@@ -44,15 +44,14 @@ class Options:
     port: int
     everything: bool
     version: str = ""
+    function: str = ""
+    table: str = ""
     pace: float = 1.0
     uncompared: tuple[str, ...] = ()
 
 
 def read_options(source: Mapping[str, str] | None = None) -> Options:
     """Read the options from the environment.
-
-    Args:
-        source: variables to read; the process environment when ``None``.
 
     Raises:
         UsageError: TARGET or PORT has a value that means nothing.
@@ -72,6 +71,8 @@ def read_options(source: Mapping[str, str] | None = None) -> Options:
         port=_port(source.get("PORT", "")),
         everything=source.get("ALL", "").lower() in _TRUE,
         version=source.get("VERSION", ""),
+        function=source.get("FUNCTION", ""),
+        table=source.get("TABLE", ""),
         pace=_pace(source.get("PACE", ""), Target(target)),
         uncompared=_listed(source.get("ALLOW_UNCOMPARED", "")),
     )

@@ -1,7 +1,5 @@
 """Where things are. The only module that builds paths; standard library only, so that ``setup`` can use it."""
 
-from __future__ import annotations
-
 import os
 import re
 from dataclasses import dataclass
@@ -49,12 +47,7 @@ def bundle_contract(service: str, folder: Path = BUNDLES) -> Path:
 
 
 def contract_source(service: str, tree: Path = REPO) -> Path:
-    """Return the path of a service's contract as it is written.
-
-    Args:
-        service: its folder's name.
-        tree: the repository or a copy of it.
-    """
+    """Return the path of a service's contract as it is written."""
     return tree / "lambda" / service / "openapi.yaml"
 
 
@@ -65,7 +58,6 @@ class Stack:
     Attributes:
         environment: folder below ``envs/``.
         suffix: environment suffix that ends every resource name.
-        target: local AWS or real AWS.
     """
 
     environment: str
@@ -106,6 +98,11 @@ class Stack:
     def state_key(self) -> str:
         """Key of the state object in the state bucket."""
         return f"{self.environment}/{self.suffix}/terraform.tfstate"
+
+    @property
+    def slug(self) -> str:
+        """How names of reports tell this stack from others."""
+        return f"{self.environment}-{self.suffix}"
 
     @property
     def title(self) -> str:

@@ -26,7 +26,6 @@ class Process:
     """One process of one machine.
 
     Attributes:
-        host: the machine.
         pid: process id there.
         started: its start time, seconds since the epoch: with ``pid`` it names one process for good.
     """
@@ -70,10 +69,7 @@ def run(
     """Run ``command`` without a shell and return what it printed.
 
     Args:
-        command: program and arguments.
-        cwd: working folder; the current one when ``None``.
         env: complete environment; the current one when ``None``.
-        remedy: what to do next when it fails.
         accept: exit codes that are not failures.
 
     Raises:

@@ -1,7 +1,5 @@
 """One line a phase, with elapsed seconds, on standard error: standard output stays for results."""
 
-from __future__ import annotations
-
 import sys
 import threading
 import time

@@ -1,7 +1,5 @@
 """Results as JSON under ``build/reports/``: one file a verb, written atomically, for scripts and CI."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Virtual environments and vendored packages from exact pins. Standard library only: it runs before they exist."""
 
-from __future__ import annotations
-
 import hashlib
 import shutil
 import sys

@@ -1,7 +1,5 @@
 """The verbs: what the command line dispatches on and the help prints. Standard library only."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 
@@ -12,7 +10,6 @@ class Verb:
     Attributes:
         summary: its line in the help.
         module: module below ``harness.verbs`` that runs it.
-        function: function in that module.
     """
 
     summary: str

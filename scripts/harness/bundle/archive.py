@@ -6,8 +6,6 @@ Reproducible: sorted names, one fixed date, fixed modes, no compression (zlib's 
 Python), no byte-code: releases of Python differ in it, and not all have the function's (docs/performance.md).
 """
 
-from __future__ import annotations
-
 import hashlib
 import io
 import re
@@ -51,10 +49,6 @@ def build_bundle(folder: Path = BUNDLES, tree: Path = REPO) -> dict[str, str]:
     """Build the zip of every service, its contract's JSON beside it; return the SHA-256 of each zip, in hexadecimal.
 
     A file is left alone when its bytes would not change.
-
-    Args:
-        folder: where they are written.
-        tree: the repository or a copy of it.
 
     Raises:
         ContractError: something is wrong with a contract; nothing is written.

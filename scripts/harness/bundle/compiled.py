@@ -1,7 +1,5 @@
 """The contract's canonical JSON, compiled again only when something that it depends on has changed."""
 
-from __future__ import annotations
-
 import hashlib
 import importlib.metadata
 import platform
@@ -16,9 +14,6 @@ _JUDGES = ("PyYAML", "fastjsonschema", "jsonschema", "openapi-schema-validator",
 
 def compiled_contract(source: Path) -> bytes:
     """Return the canonical JSON of a contract, checked: now, or when it was the same text before.
-
-    Args:
-        source: ``lambda/<service>/openapi.yaml``.
 
     Raises:
         ContractError: something is wrong with the contract; holds every problem.

@@ -1,7 +1,5 @@
 """Files that make a folder below ``lambda/`` a service that can be deployed."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from harness.base.errors import HarnessError

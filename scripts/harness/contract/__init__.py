@@ -4,6 +4,6 @@
 writes the JSON that gateway, function, tests and documents read. Pure but for :func:`read_contract`.
 """
 
-from harness.contract.compiling import ContractError, canonical, compile_contract, compile_text, read_contract
+from harness.contract.compiling import ContractError, canonical, compile_text, read_contract
 
-__all__ = ["ContractError", "canonical", "compile_contract", "compile_text", "read_contract"]
+__all__ = ["ContractError", "canonical", "compile_text", "read_contract"]

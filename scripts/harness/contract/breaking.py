@@ -4,8 +4,6 @@ Compares canonical contracts, as ``make bundle`` writes them. What has changed a
 clients do not notice is none of it: texts for people, operation ids, new operations, optional parameters and fields.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -27,9 +25,6 @@ class Break:
 
     Attributes:
         operation: such as ``GET /orders``.
-        place: part of the operation.
-        was: served.
-        now: wanted.
     """
 
     operation: str
@@ -47,7 +42,6 @@ def breaking(served: Document, wanted: Document) -> tuple[Break, ...]:
     """Return everything in which a contract breaks clients of the served one, sorted.
 
     Args:
-        served: contract that clients use.
         wanted: contract that is to follow it; empty when the service goes.
     """
     if served == wanted:

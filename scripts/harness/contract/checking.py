@@ -1,7 +1,5 @@
 """All rules over a document, all their problems at once."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """From the text of a contract to its canonical JSON, or one error with every problem in it."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,32 +13,13 @@ from harness.contract.yaml12 import load
 
 
 class ContractError(HarnessError):
-    """The contract cannot be served as it is written.
-
-    Args:
-        file: name of the contract, as messages show it.
-        problems: everything that is wrong.
-    """
+    """The contract cannot be served as it is written."""
 
     def __init__(self, file: str, problems: Sequence[Problem]) -> None:
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
         lines = (f"{file}:{one.line}: {one.wrong}: {one.instead}" for one in problems)
         super().__init__("\n".join((f"{file} has {count} -> correct each, then run the same command again", *lines)))
         self.problems = tuple(problems)
-
-
-def compile_contract(file: Path, shown: str) -> bytes:
-    """Read a contract and return its canonical JSON.
-
-    Args:
-        file: the contract, ``lambda/<service>/openapi.yaml``.
-        shown: its name in messages.
-
-    Raises:
-        ContractError: something is wrong with it; holds every problem.
-        HarnessError: it cannot be read.
-    """
-    return compile_text(read_contract(file, shown), shown)
 
 
 def read_contract(file: Path, shown: str) -> bytes:

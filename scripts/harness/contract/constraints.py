@@ -1,7 +1,5 @@
 """Values and limits inside schemas that contradict themselves, wherever the schema stands."""
 
-from __future__ import annotations
-
 import json
 import re
 import unicodedata

@@ -1,7 +1,5 @@
 """Keywords of a schema that limit a value by themselves: when the values of one schema are all among another's."""
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Callable, Mapping

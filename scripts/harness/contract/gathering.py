@@ -1,7 +1,5 @@
 """The document made plain for its readers: operations whole, nothing that only people read inside schemas."""
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Mapping
 from typing import Any

@@ -1,7 +1,5 @@
 """OpenAPI 3.0's objects: which kind stands where, so that a rule looks at schemas and not at words in an example."""
 
-from __future__ import annotations
-
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -72,13 +70,7 @@ _FIELDS: Mapping[str, Mapping[str, tuple[Shape, str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An object of the document.
-
-    Attributes:
-        kind: its kind, such as schema.
-        path: where it stands.
-        value: its fields.
-    """
+    """An object of the document."""
 
     kind: str
     path: Path
@@ -156,8 +148,6 @@ def reached(document: Mapping[str, Any], roots: Iterable[Path], fields: Containe
     """Return every schema inside the given ones and behind their references, itself included, each once.
 
     Args:
-        document: the contract.
-        roots: where to begin.
         fields: those of a schema that are followed.
     """
     found: dict[Path, None] = {}

@@ -1,7 +1,5 @@
 """Rules about parameters and request bodies: what gateway and function can check alike."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any

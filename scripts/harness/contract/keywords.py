@@ -1,7 +1,5 @@
 """Fields of request schemas that the function's validator (JSON Schema draft-04) ignores or takes for others."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 

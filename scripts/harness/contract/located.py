@@ -1,7 +1,5 @@
 """Problems and the lines they stand on."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,13 +27,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A problem whose line is not looked up yet.
-
-    Attributes:
-        path: place in the document.
-        wrong: description of the fault.
-        instead: correction.
-    """
+    """A problem whose line is not looked up yet."""
 
     path: Path
     wrong: str

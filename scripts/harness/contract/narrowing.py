@@ -6,8 +6,6 @@ Two things are softer than the sets of values: a client ignores fields of an ans
 sends a field of a request before it is described.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -42,8 +40,6 @@ class Difference:
 
     Attributes:
         field: place inside the schema, such as ``items[].name``; empty for the schema itself.
-        was: served.
-        now: wanted.
     """
 
     field: str
@@ -56,8 +52,6 @@ class Sides:
     """Both contracts, and the direction in which schemas of them are compared.
 
     Attributes:
-        served: contract that clients know.
-        wanted: contract that is to follow it.
         answers: compare schemas of answers, not of requests.
     """
 

@@ -1,7 +1,5 @@
 """Rules about paths, methods, operation ids, references and security: what API Gateway can serve."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -1,7 +1,5 @@
 """Plain scalars as YAML 1.2's core schema reads them: https://yaml.org/spec/1.2.2/#103-core-schema."""
 
-from __future__ import annotations
-
 import math
 import re
 

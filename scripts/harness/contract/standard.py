@@ -62,8 +62,6 @@ def values(document: Mapping[str, Any], places: list[Place], broken: set[Path]) 
     """Yield enum values and defaults that break a rule of their own schema other than its type.
 
     Args:
-        document: the contract.
-        places: its objects.
         broken: paths of faults; a schema that holds or reaches one cannot be asked.
     """
     from openapi_schema_validator import OAS30Validator, oas30_format_checker  # noqa: PLC0415 (slow)

@@ -1,7 +1,5 @@
 """Trial of every request schema with the function's own validator: what it refuses would end the function's start."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -1,7 +1,5 @@
 """Values of a graph of YAML nodes; aliases are written out, merge keys merged, lines kept."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode

@@ -4,8 +4,6 @@ PyYAML scans and composes; its own values are not used, because they are YAML 1.
 ``2020-01-31`` a date, ``200`` as a key a number.
 """
 
-from __future__ import annotations
-
 import re
 
 from yaml import MarkedYAMLError

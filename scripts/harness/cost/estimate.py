@@ -1,7 +1,5 @@
 """From a plan's resources to what they cost. A type that nobody priced is told, once, and keeps nothing back."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -22,10 +20,8 @@ class Line:
     """One thing that is billed.
 
     Attributes:
-        address: the resource.
         price: its price's name in ``prices.yaml``.
         quantity: how many units a month.
-        usd: what that costs.
         fixed: whether it costs as much without any request.
     """
 
@@ -41,7 +37,6 @@ class Estimate:
     """A month's cost.
 
     Attributes:
-        lines: everything billed.
         unpriced: types of resources that nobody has priced: the total is too low.
     """
 

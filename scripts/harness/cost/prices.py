@@ -1,7 +1,5 @@
 """Prices and assumptions: ``prices.yaml``, the one home of both."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -44,8 +42,6 @@ class Prices:
 
     Attributes:
         as_of: month the prices were written down.
-        region: the region they are of.
-        prices: by name.
     """
 
     as_of: str

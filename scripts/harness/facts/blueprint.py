@@ -1,7 +1,5 @@
 """``blueprint.yaml``: the product's name and its environments; strictest where it is silent."""
 
-from __future__ import annotations
-
 import re
 from enum import StrEnum
 from pathlib import Path

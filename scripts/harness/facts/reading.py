@@ -1,7 +1,5 @@
 """A YAML file into a typed value, or one error that names file, place and remedy."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -24,8 +22,7 @@ def read_fact(tree: Path, place: Path, kind: type[Fact]) -> Fact:
     """Read a YAML file as a value of ``kind``.
 
     Args:
-        tree: the repository or a copy of it.
-        place: the file, relative to it, as messages show it.
+        place: the file, relative to ``tree``, as messages show it.
         kind: a msgspec structure; keys that it does not know are refused.
 
     Raises:

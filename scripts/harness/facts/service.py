@@ -1,7 +1,5 @@
 """``lambda/<service>/``: what a service tells of itself (service.yaml) and what it may do (permissions.yaml)."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from typing import Any, Literal
@@ -131,8 +129,6 @@ class Service(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         environment: environment variables by name; the value says which resource's name each holds.
         open_routes: routes that ask for no API key, as ``GET /health``.
-        tables: tables by name.
-        metrics: the service's own metrics by name.
     """
 
     description: str

@@ -1,7 +1,5 @@
 """Environments that can be deployed: listed in ``blueprint.yaml``, and with a folder below ``envs/``."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,10 +20,6 @@ def environments(tree: Path = REPO) -> tuple[str, ...]:
 
 def stack_of(options: Options, tree: Path = REPO) -> Stack:
     """Return the stack that a command's options name.
-
-    Args:
-        options: of the command.
-        tree: the repository or a copy of it.
 
     Raises:
         UsageError: ENV is missing, not listed or without a folder, or SUFFIX is malformed or another environment's.

@@ -1,7 +1,5 @@
 """Running one Terraform command, and the meaning of its failure."""
 
-from __future__ import annotations
-
 import json
 import re
 import subprocess
@@ -60,7 +58,6 @@ class PlanRejected(ToolError):
     Attributes:
         diagnostics: what Terraform printed, as one line of words without colours and boxes.
         output: its standard output, which holds the diagnostics of commands with ``-json``.
-        cause: what it means.
     """
 
     def __init__(self, command: str, diagnostics: str, output: bytes = b"") -> None:

@@ -1,7 +1,5 @@
 """The oracle at work: roots planned by the stock CLI, lock verified, and on lanes, must give the same JSON."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -23,9 +21,6 @@ def unequal(
 
     Args:
         roots: root modules on a sandbox copy, with a local backend or none, lock file included.
-        terraform: the CLI's binary.
-        provider: the locked provider (:func:`harness.fastlane.provider.locked_provider`).
-        cache_dir: ``build/cache/fastlane``.
         env: Terraform's environment, with the offline stub.
         scratch: an empty folder for the stock CLI's data and plans.
 

@@ -5,8 +5,6 @@ a shell in a session of its own, kills the server's process group and removes th
 killed at once), and a later start sweeps folders whose lock nobody holds (the machine went down).
 """
 
-from __future__ import annotations
-
 import fcntl
 import json
 import os

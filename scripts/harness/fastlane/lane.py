@@ -1,13 +1,10 @@
 """A lane: ``validate``, ``plan`` and ``show`` by Terraform's own CLI, on one provider that stays alive in between."""
 
-from __future__ import annotations
-
 import hashlib
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from harness.base.errors import ToolError
 from harness.fastlane import usage
@@ -29,8 +26,6 @@ class Lane:
         """Keep what a provider is started with; nothing is started yet.
 
         Args:
-            terraform: the CLI's binary.
-            provider: the AWS provider's binary (:mod:`harness.fastlane.provider`).
             cache_dir: where the provider's schema is kept between runs, ``build/cache/fastlane``.
             env: the whole environment of Terraform and the provider (AWS_ENDPOINT_URL, AWS_REGION ... PATH, HOME);
                 the provider does not get AWS_CA_BUNDLE.
@@ -42,12 +37,10 @@ class Lane:
         self._initialised: set[Path] = set()
         self._refetched = False
 
-    def __enter__(self) -> Lane:
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def start(self) -> None:
@@ -85,10 +78,7 @@ class Lane:
         """List the error diagnostics (summary, detail, range ...) of the first of ``verbs`` that has any.
 
         Args:
-            root: as for :meth:`plan`.
             verbs: ``validate``, ``plan`` or both.
-            variables: as for :meth:`plan`; only that takes them.
-            refresh: as for :meth:`plan`.
 
         Raises:
             PlanRejected: ``terraform init`` already refuses it.
@@ -105,13 +95,7 @@ class Lane:
                     raise  # init refused it, which has no JSON
         return []
 
-    def plan(
-        self,
-        root: Path,
-        *,
-        variables: Mapping[str, object] | None = None,
-        refresh: bool = True,
-    ) -> bytes:
+    def plan(self, root: Path, *, variables: Mapping[str, object] | None = None, refresh: bool = True) -> bytes:
         """Run ``terraform plan`` and ``terraform show -json`` of it; return the latter's bytes.
 
         Args:

@@ -6,8 +6,6 @@ the request, the provider's binary and its environment. What is kept is sealed w
 configuration the provider itself says, every time.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from pathlib import Path
 

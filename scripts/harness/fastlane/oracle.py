@@ -1,7 +1,5 @@
 """Comparison of plans that were made in two ways, path by path."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

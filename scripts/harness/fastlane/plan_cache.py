@@ -5,8 +5,6 @@ covers every file of the root, of each local module below it and of each path th
 ``path.root`` or ``path.module`` (contract, zip).
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

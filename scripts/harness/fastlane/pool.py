@@ -1,15 +1,12 @@
 """Several lanes, a provider each, for work that plans many small things at once: module cases and mutants."""
 
-from __future__ import annotations
-
 import os
 import queue
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from harness.fastlane.lane import Lane
 
@@ -36,12 +33,10 @@ class LanePool:
         for lane in self._lanes:
             self._free.put(lane)
 
-    def __enter__(self) -> LanePool:
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def start(self) -> None:

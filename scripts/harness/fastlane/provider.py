@@ -1,7 +1,5 @@
 """The provider's binary by the lock file, found as Terraform does: ``terraform init`` verifies and places it."""
 
-from __future__ import annotations
-
 import fcntl
 import hashlib
 import re
@@ -40,9 +38,6 @@ def locked_provider(terraform: Path | str, lock_file: Path, cache_dir: Path, env
     inode and times, is still the one that was verified.
 
     Args:
-        terraform: the CLI's binary.
-        lock_file: a root's ``.terraform.lock.hcl``.
-        cache_dir: ``build/cache/fastlane``.
         env: Terraform's environment, with TF_CLI_CONFIG_FILE when a mirror is to be used.
 
     Raises:

@@ -6,8 +6,6 @@ provider a second configuration while a first is in use (that leaks, silently, b
 on a configuration is passed on.
 """
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor

@@ -5,10 +5,9 @@ schemas are repeated length-delimited fields. Whole entries are kept or left out
 (provider, provider_meta, functions, server capabilities, anything a later protocol adds) is kept as it came.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Self
 
 #: Field numbers of GetProviderSchema.Response: resource_schemas, data_source_schemas, ephemeral_resource_schemas.
 TYPE_MAPS = frozenset({2, 3, 8})
@@ -33,7 +32,7 @@ class Schema:
     entries: Mapping[str, bytes]
 
     @classmethod
-    def parse(cls, raw: bytes) -> Schema:
+    def parse(cls, raw: bytes) -> Self:
         """Take ``raw`` apart.
 
         Raises:

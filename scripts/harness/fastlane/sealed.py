@@ -1,7 +1,5 @@
 """Files of the lane's caches: sealed with their key and checksum, so that a torn or foreign one is never believed."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Mapping

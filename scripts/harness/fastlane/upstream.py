@@ -1,7 +1,5 @@
 """The real provider process behind a lane's proxy (runs in the lane's server process, on any POSIX system)."""
 
-from __future__ import annotations
-
 import ctypes
 import functools
 import json

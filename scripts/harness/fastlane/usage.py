@@ -4,8 +4,6 @@ Every word that could be a type's name counts, comments and strings included: a 
 bytes, one too few would make Terraform refuse the plan.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import zipfile

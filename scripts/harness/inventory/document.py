@@ -1,7 +1,5 @@
 """Inventories as documents: read, checked for shape, matched against a plan."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Edit YAML so that it means another document, and leave every byte alone that need not change."""
 
-from __future__ import annotations
-
 import difflib
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence

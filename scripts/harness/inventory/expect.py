@@ -1,7 +1,5 @@
 """Compare a plan's value with an expectation; the operators are described in the package's docstring."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping

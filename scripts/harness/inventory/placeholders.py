@@ -3,8 +3,6 @@
 A product that is called otherwise has the same inventories.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -57,10 +55,7 @@ class Placeholders:
             return [self.restored(one, other) for one, other in zip(old, new, strict=True)]
         if isinstance(old, Operator) and isinstance(new, Operator) and old.tag == new.tag:
             return Operator(new.tag, self.restored(old.argument, new.argument))
-        return self._blanked(new)
-
-    def _blanked(self, value: object) -> object:
-        return _mapped(value, self.blank)
+        return _mapped(new, self.blank)
 
 
 def _mapped(value: object, change: Callable[[str], str]) -> object:

@@ -5,8 +5,6 @@ resource that has another address now is followed where there is no doubt which 
 type's count.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -23,11 +21,11 @@ from harness.inventory.document import (
 from harness.inventory.expect import Operator, References, compare, document_of
 from harness.inventory.suggest import expectation, suggest_attributes
 from harness.plan import Plan, ValueMissingError
+from harness.plan.addresses import plain_address
 from harness.plan.differences import below
 from harness.plan.values import NOTHING, child
 
 Attributes = Mapping[str, object]
-_INSTANCE = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
 _MODULE_INSTANCE = re.compile(r'(?<![\w-])(module\.[\w-]+)\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
 
 
@@ -194,8 +192,7 @@ def _in_another_instance(_: Plan, address: str, __: Attributes, free: list[str],
 
 def _with_another_key(plan: Plan, address: str, attributes: Attributes, free: list[str], within: str) -> str:
     """Find the one instance of the same resource for which most of what is expected holds, more than half of it."""
-    bare = _INSTANCE.sub("", address)
-    alike = [one for one in free if _INSTANCE.sub("", one) == bare]
+    alike = [one for one in free if plain_address(one) == plain_address(address)]
     scores = sorted(((_held(plan, one, attributes, within), one) for one in alike), reverse=True)
     best = [one for score, one in scores if score == scores[0][0] and 2 * score > len(attributes)]
     return best[0] if len(best) == 1 else ""

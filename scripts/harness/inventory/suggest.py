@@ -1,7 +1,5 @@
 """Write an inventory from a plan: every attribute the configuration sets. A start to prune, never to trust."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """``python -m harness.localaws``: run the local AWS in the foreground. Its log goes to standard error."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from pathlib import Path

@@ -4,8 +4,6 @@ Source: "Configuring how CloudWatch alarms treat missing data" and "Alarm evalua
 Guide; the tables there are the tests here.
 """
 
-from __future__ import annotations
-
 import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -48,7 +46,6 @@ class Condition:
         breaches: data points to alarm, M of N.
         comparison: AWS's name of the comparison with the threshold.
         threshold: in the metric's unit.
-        missing: treatment of periods without data.
     """
 
     periods: int
@@ -70,7 +67,6 @@ def evaluate(condition: Condition, values: Sequence[float | None], before: State
     """Compute the state after an evaluation.
 
     Args:
-        condition: when the alarm fires.
         values: one per period, the oldest first, None where there is no data; ``periods + EXTRA_PERIODS`` of them.
         before: the state until now, which ``ignore`` may keep.
     """

@@ -1,7 +1,5 @@
 """Keep what a REST API's client sent, before ministack decodes or joins any of it: ground that fills stand on."""
 
-from __future__ import annotations
-
 from contextvars import ContextVar
 from functools import cache
 from typing import Any
@@ -10,7 +8,7 @@ from urllib.parse import quote
 from ministack import app as ministack
 from ministack.services import apigateway_v1
 
-from harness.localaws.patching import original, replaces
+from harness.localaws.patching import wraps
 
 _IN_A_PATH = "/%:@!$&'()*+,;=~"  # beside letters, digits and "-._": RFC 3986, 3.3 and 2.1
 
@@ -20,10 +18,9 @@ _headers: ContextVar[tuple[tuple[bytes, bytes], ...]] = ContextVar("headers", de
 @cache
 def watch() -> None:
     """Keep the header lines of each request while it is served. Wraps ministack's ASGI application once."""
-    serve = original(ministack, "app")
 
-    @replaces(ministack, "app")
-    async def app(scope: Any, receive: Any, send: Any) -> None:
+    @wraps(ministack, "app")
+    async def app(serve: Any, scope: Any, receive: Any, send: Any) -> None:
         token = _headers.set(tuple(scope.get("headers") or ()))
         try:
             await serve(scope, receive, send)
@@ -43,10 +40,6 @@ def path(raw: str) -> str:
 
 def location(host: str, raw: str) -> tuple[str, str] | None:
     """Find the REST API that a request is addressed to, and the path it has on AWS: that of stage and resource.
-
-    Args:
-        host: the Host header.
-        raw: the path.
 
     Returns:
         The API's id and ``/stage/resource``, or None when no REST API is addressed.

@@ -1,7 +1,5 @@
 """Start, find and stop the local AWS. Everything here works from the state folder: no registry, no global."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess
@@ -15,7 +13,7 @@ import psutil
 
 from harness.base.errors import HarnessError
 from harness.facts import read_blueprint
-from harness.localaws import pidfile, processes
+from harness.localaws import pidfile
 from harness.localaws.settings import ERROR_PREFIX
 
 _LOG = "server.log"
@@ -31,7 +29,6 @@ class LocalAws:
 
     Attributes:
         endpoint: URL of every service, ``http://127.0.0.1:<port>``.
-        pid: process id of the server.
         port: TCP port on 127.0.0.1.
         state_dir: folder of everything it writes; a later start on it finds all resources again.
     """
@@ -110,7 +107,7 @@ def stop(local: LocalAws, timeout_seconds: float = 20.0) -> None:
             server.kill()
             psutil.wait_procs([server], timeout=timeout_seconds)
             pidfile.remove(local.state_dir)
-        processes.kill([worker for worker in workers if worker.is_running()])
+        pidfile.kill([worker for worker in workers if worker.is_running()])
     if child := _children.pop(local.pid, None):
         child.wait(timeout=timeout_seconds)
 

@@ -1,7 +1,5 @@
 """Every fill of the local AWS, in the order they are installed. A new gap is one file and one line here."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 

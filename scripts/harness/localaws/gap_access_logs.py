@@ -12,8 +12,6 @@ escaped; whether AWS does so with variables other than the one seen is not docum
 they are.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re

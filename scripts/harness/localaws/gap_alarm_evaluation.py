@@ -15,8 +15,6 @@ does the minute between evaluations. Data points keep their real times, threshol
 factor changes only how long a period is. It is 1 unless a test asks otherwise.
 """
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import os

@@ -11,15 +11,13 @@ holds the failed action.
 Fill: both policies are asked, with the alarm as source, before the message is handed over.
 """
 
-from __future__ import annotations
-
 import time
 from typing import Any
 
 from ministack.core.responses import get_account_id
 from ministack.services import cloudwatch, sns
 
-from harness.localaws.patching import original, replaces
+from harness.localaws.patching import wraps
 from harness.localaws.service_policy import allows, key_allows
 
 _SERVICE = "cloudwatch.amazonaws.com"
@@ -51,10 +49,9 @@ def _record_failure(alarm: Any, action: str, obstacle: str) -> None:
 
 def install() -> None:
     """Patch the sending of alarm actions."""
-    dispatch = original(cloudwatch, "_dispatch_alarm_actions")
 
-    @replaces(cloudwatch, "_dispatch_alarm_actions")
-    def _dispatch_alarm_actions(alarm: Any, old: str, new: str, reason: str) -> None:
+    @wraps(cloudwatch, "_dispatch_alarm_actions")
+    def _dispatch_alarm_actions(dispatch: Any, alarm: Any, old: str, new: str, reason: str) -> None:
         which = _ACTION_LISTS[new]
         permitted = []
         for action in alarm.get(which) or []:

@@ -9,14 +9,12 @@ Fill: a call (``Invoke`` or API Gateway) that names such an alias is sent to a v
 function then sees the version's ARN, not the alias's, as the one it was invoked by.
 """
 
-from __future__ import annotations
-
 import random
 from typing import Any
 
 from ministack.services import apigateway_v1, lambda_svc
 
-from harness.localaws.patching import original, replaces
+from harness.localaws.patching import wraps
 
 
 def drawn_version(function: Any, qualifier: str | None) -> str | None:
@@ -35,19 +33,19 @@ def drawn_version(function: Any, qualifier: str | None) -> str | None:
 
 def install() -> None:
     """Patch the two ways a call names an alias: the Invoke operation and an API Gateway integration."""
-    invoke = original(lambda_svc, "_invoke")
-    call = original(apigateway_v1, "_call_lambda_raw")
 
-    @replaces(lambda_svc, "_invoke")
+    @wraps(lambda_svc, "_invoke")
     async def _invoke(
-        name: str, event: Any, headers: Any, path_qualifier: str | None = None, query_params: Any = None
+        invoke: Any, name: str, event: Any, headers: Any, path_qualifier: str | None = None, query_params: Any = None
     ) -> Any:
         qualifier = path_qualifier or lambda_svc._qp_first(query_params or {}, "Qualifier")
         version = drawn_version(lambda_svc._functions.get(name), qualifier)
         return await invoke(name, event, headers, version or path_qualifier, query_params)
 
-    @replaces(apigateway_v1, "_call_lambda_raw")
-    async def _call_lambda_raw(reference: str, event: Any, *, account_id: Any = None, region: Any = None) -> Any:
+    @wraps(apigateway_v1, "_call_lambda_raw")
+    async def _call_lambda_raw(
+        call: Any, reference: str, event: Any, *, account_id: Any = None, region: Any = None
+    ) -> Any:
         stem, _, qualifier = reference.rpartition(":")
         function = lambda_svc._functions.get(stem.rpartition(":")[2])
         version = drawn_version(function, qualifier)

@@ -11,8 +11,6 @@ Fill: the snapshot is taken at ``CreateDeployment``, kept with the service's sta
 made before the fill existed are served live. A deployment that a stage serves cannot be deleted.
 """
 
-from __future__ import annotations
-
 import copy
 from contextvars import ContextVar
 from typing import Any
@@ -20,7 +18,7 @@ from typing import Any
 from ministack.core.responses import AccountRegionScopedDict
 from ministack.services import apigateway_v1
 
-from harness.localaws.patching import original, replaces
+from harness.localaws.patching import wraps
 
 _STORES = ("_resources", "_models", "_request_validators")
 _IN_USE = "Active stages pointing to this deployment must be moved or deleted"
@@ -43,11 +41,8 @@ class _Served(AccountRegionScopedDict):  # type: ignore[misc]
 
 
 def _patch_deploy() -> None:
-    create = original(apigateway_v1, "_create_deployment")
-    delete = original(apigateway_v1, "_delete_deployment")
-
-    @replaces(apigateway_v1, "_create_deployment")
-    def _create_deployment(api: str, data: Any) -> Any:
+    @wraps(apigateway_v1, "_create_deployment")
+    def _create_deployment(create: Any, api: str, data: Any) -> Any:
         before = set(apigateway_v1._deployments_v1.get(api, {}))
         answer = create(api, data)
         for deployment in set(apigateway_v1._deployments_v1.get(api, {})) - before:
@@ -55,8 +50,8 @@ def _patch_deploy() -> None:
             _snapshots[api] = {**_snapshots.get(api, {}), deployment: definition}
         return answer
 
-    @replaces(apigateway_v1, "_delete_deployment")
-    def _delete_deployment(api: str, deployment: str) -> Any:
+    @wraps(apigateway_v1, "_delete_deployment")
+    def _delete_deployment(delete: Any, api: str, deployment: str) -> Any:
         if any(stage.get("deploymentId") == deployment for stage in apigateway_v1._stages_v1.get(api, {}).values()):
             return apigateway_v1._v1_error("BadRequestException", _IN_USE, 400)
         answer = delete(api, deployment)
@@ -65,12 +60,11 @@ def _patch_deploy() -> None:
 
 
 def _patch_serve() -> None:
-    handle = original(apigateway_v1, "_handle_execute_in_scope")
     for name in _STORES:
         setattr(apigateway_v1, name, _Served(getattr(apigateway_v1, name), name))
 
-    @replaces(apigateway_v1, "_handle_execute_in_scope")
-    async def _handle_execute_in_scope(api: str, stage: str, *rest: Any) -> Any:
+    @wraps(apigateway_v1, "_handle_execute_in_scope")
+    async def _handle_execute_in_scope(handle: Any, api: str, stage: str, *rest: Any) -> Any:
         deployment = (apigateway_v1._stages_v1.get(api, {}).get(stage) or {}).get("deploymentId")
         token = _served.set(_snapshots.get(api, {}).get(deployment))
         try:
@@ -80,15 +74,12 @@ def _patch_serve() -> None:
 
 
 def _patch_state() -> None:
-    get_state = original(apigateway_v1, "get_state")
-    load = original(apigateway_v1, "load_persisted_state")
-
-    @replaces(apigateway_v1, "get_state")
-    def _get_state() -> Any:
+    @wraps(apigateway_v1, "get_state")
+    def _get_state(get_state: Any) -> Any:
         return {**get_state(), _STATE_KEY: copy.deepcopy(_snapshots)}
 
-    @replaces(apigateway_v1, "load_persisted_state")
-    def _load_persisted_state(data: Any) -> Any:
+    @wraps(apigateway_v1, "load_persisted_state")
+    def _load_persisted_state(load: Any, data: Any) -> Any:
         _snapshots.update(data.get(_STATE_KEY) or {})
         return load(data)
 

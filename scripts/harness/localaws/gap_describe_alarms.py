@@ -12,15 +12,13 @@ Fill: the Query request is translated to the JSON one, whose answer is complete,
 by botocore's model of the service; the dropped fields are kept with the alarm.
 """
 
-from __future__ import annotations
-
 import json
 from typing import Any
 
 from ministack.services import cloudwatch
 
 from harness.localaws import query_protocol
-from harness.localaws.patching import original, replaces
+from harness.localaws.patching import wraps
 
 _KEPT = ("InsufficientDataActions", "EvaluateLowSampleCountPercentile", "Metrics", "ThresholdMetricId")
 _OF_ONE_METRIC = ("MetricName", "Namespace", "Statistic", "Period", "Dimensions", "Unit")
@@ -39,10 +37,8 @@ def install() -> None:
 
 
 def _patch_describe() -> None:
-    describe = original(cloudwatch, "_describe_alarms")
-
-    @replaces(cloudwatch, "_describe_alarms")
-    def _describe_alarms(params: Any, data: Any, is_cbor: bool, is_json: bool = False) -> Any:
+    @wraps(cloudwatch, "_describe_alarms")
+    def _describe_alarms(describe: Any, params: Any, data: Any, is_cbor: bool, is_json: bool = False) -> Any:
         if is_cbor or is_json:
             return describe(params, data, is_cbor, is_json)
         request = query_protocol.parse("cloudwatch", "DescribeAlarms", params)
@@ -53,10 +49,8 @@ def _patch_describe() -> None:
 
 
 def _patch_put_metric_alarm() -> None:
-    put = original(cloudwatch, "_put_metric_alarm")
-
-    @replaces(cloudwatch, "_put_metric_alarm")
-    def _put_metric_alarm(params: Any, data: Any, is_cbor: bool, is_json: bool = False) -> Any:
+    @wraps(cloudwatch, "_put_metric_alarm")
+    def _put_metric_alarm(put: Any, params: Any, data: Any, is_cbor: bool, is_json: bool = False) -> Any:
         answer = put(params, data, is_cbor, is_json)
         if answer[0] != 200:
             return answer
@@ -72,10 +66,8 @@ def _patch_put_metric_alarm() -> None:
 
 
 def _patch_put_composite_alarm() -> None:
-    put = original(cloudwatch, "_put_composite_alarm")
-
-    @replaces(cloudwatch, "_put_composite_alarm")
-    def _put_composite_alarm(params: Any, data: Any, is_cbor: bool, is_json: bool = False) -> Any:
+    @wraps(cloudwatch, "_put_composite_alarm")
+    def _put_composite_alarm(put: Any, params: Any, data: Any, is_cbor: bool, is_json: bool = False) -> Any:
         answer = put(params, data, is_cbor, is_json)
         if answer[0] == 200:
             request = _request("PutCompositeAlarm", params, data, is_cbor or is_json)

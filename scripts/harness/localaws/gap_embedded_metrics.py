@@ -8,8 +8,6 @@ AWS: "Specification: Embedded metric format", Amazon CloudWatch User Guide: a lo
 Fill: the log lines of each execution are read as they are stored. Other writers of logs are not filled.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +15,7 @@ from typing import Any
 
 from ministack.services import cloudwatch, lambda_svc
 
-from harness.localaws.patching import original, replaces
+from harness.localaws.patching import wraps
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +54,9 @@ def _of_directive(record: Any, directive: Any, dimensions: tuple[tuple[str, str]
 
 def install() -> None:
     """Patch the storing of a function's log."""
-    emit = original(lambda_svc, "_emit_lambda_logs")
 
-    @replaces(lambda_svc, "_emit_lambda_logs")
-    def _emit_lambda_logs(record: Any, request_id: str, log: str, *rest: Any, **options: Any) -> None:
+    @wraps(lambda_svc, "_emit_lambda_logs")
+    def _emit_lambda_logs(emit: Any, record: Any, request_id: str, log: str, *rest: Any, **options: Any) -> None:
         emit(record, request_id, log, *rest, **options)
         for line in (log or "").splitlines():
             for datum in data_of(line.strip()):

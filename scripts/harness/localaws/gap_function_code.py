@@ -9,24 +9,20 @@ to download the deployment package"; the package's hash is the answer's ``CodeSh
 Fill: the address names the version, and the version's own code is served there.
 """
 
-from __future__ import annotations
-
 import json
 from typing import Any
 
 from ministack.services import lambda_svc
 
-from harness.localaws.patching import original, replaces
+from harness.localaws.patching import original, wraps
 
 
 def install() -> None:
     """Patch ``GetFunction`` of ministack's Lambda, and what serves the code it leads to."""
-    get_function = original(lambda_svc, "_get_function")
     address = original(lambda_svc, "_presigned_code_url")
-    serve = original(lambda_svc, "serve_function_code")
 
-    @replaces(lambda_svc, "_get_function")
-    def _get_function(name: str, qualifier: str | None = None) -> Any:
+    @wraps(lambda_svc, "_get_function")
+    def _get_function(get_function: Any, name: str, qualifier: str | None = None) -> Any:
         status, headers, body = get_function(name, qualifier)
         answer = json.loads(body)
         version = answer.get("Configuration", {}).get("Version", "$LATEST")
@@ -35,8 +31,10 @@ def install() -> None:
         answer["Code"]["Location"] = address(f"{name}:{version}")
         return status, headers, json.dumps(answer).encode()
 
-    @replaces(lambda_svc, "serve_function_code")
-    def serve_function_code(reference: str, account_id: str | None = None, region: str | None = None) -> Any:
+    @wraps(lambda_svc, "serve_function_code")
+    def serve_function_code(
+        serve: Any, reference: str, account_id: str | None = None, region: str | None = None
+    ) -> Any:
         name, _, version = reference.partition(":")
         functions = lambda_svc._functions
         known = functions.get_scoped(account_id, region, name) if account_id and region else functions.get(name)

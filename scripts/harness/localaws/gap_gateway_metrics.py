@@ -9,8 +9,6 @@ with ApiName + Stage. ApiName is the API's *name*. Method-level metrics are not 
 Fill: each answered request is counted in the metric store.
 """
 
-from __future__ import annotations
-
 from ministack.services import apigateway_v1, cloudwatch
 
 from harness.localaws import gateway_trace

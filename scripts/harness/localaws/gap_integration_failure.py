@@ -12,14 +12,12 @@ taken when the API customises it, else ``DEFAULT_5XX``. An integration beyond it
 Fill: the raw outcome decides, and the answer goes through the gateway responses of the stage's deployment.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from ministack.services import apigateway_v1
 
 from harness.localaws import gateway_trace
-from harness.localaws.patching import original, replaces
+from harness.localaws.patching import wraps
 
 _MESSAGE = "Internal server error"
 _MALFORMED = 502  # "Handle Lambda errors": the default status of a malformed proxy response
@@ -39,11 +37,9 @@ def _responses() -> Any:
 
 def install() -> None:
     """Patch the proxy integration of ministack's REST APIs. After the fills that observe requests."""
-    invoke = original(apigateway_v1, "_invoke_lambda_proxy_v1")
-    answer_error = original(apigateway_v1, "_gateway_error_response")
 
-    @replaces(apigateway_v1, "_invoke_lambda_proxy_v1")
-    async def _invoke_lambda_proxy_v1(*arguments: Any, **options: Any) -> Any:
+    @wraps(apigateway_v1, "_invoke_lambda_proxy_v1")
+    async def _invoke_lambda_proxy_v1(invoke: Any, *arguments: Any, **options: Any) -> Any:
         answer = await invoke(*arguments, **options)
         outcome = gateway_trace.current().invoked
         if outcome is None:
@@ -53,8 +49,8 @@ def install() -> None:
             return apigateway_v1._gw_error(kind, _MESSAGE)
         return apigateway_v1._gw_error("DEFAULT_5XX", _MESSAGE) if _malformed(outcome) else answer
 
-    @replaces(apigateway_v1, "_gateway_error_response")
-    def _gateway_error_response(error: Any, request: Any) -> Any:
+    @wraps(apigateway_v1, "_gateway_error_response")
+    def _gateway_error_response(answer_error: Any, error: Any, request: Any) -> Any:
         status, headers, body = answer_error(error, request)
         outcome = gateway_trace.current().invoked
         failed = outcome is not None and not outcome.get("throttle")

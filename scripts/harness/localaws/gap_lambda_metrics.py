@@ -11,15 +11,13 @@ environment; here it includes it.
 Fill: one place, around the execution itself, whoever called.
 """
 
-from __future__ import annotations
-
 import time
 from contextvars import ContextVar
 from typing import Any
 
 from ministack.services import apigateway_v1, cloudwatch, lambda_svc
 
-from harness.localaws.patching import original, replaces
+from harness.localaws.patching import replaces, wraps
 
 _NAMESPACE = "AWS/Lambda"
 _qualifier: ContextVar[str] = ContextVar("qualifier", default="")
@@ -52,15 +50,12 @@ def _emit(config: Any, result: Any, milliseconds: float) -> None:
 
 
 def _patch_execution() -> None:
-    execute = original(lambda_svc, "_execute_function")
-    acquire = original(lambda_svc, "_acquire_execution_slot")
-
     @replaces(lambda_svc, "_emit_lambda_metrics")
     def _emit_lambda_metrics(*_: Any, **__: Any) -> None:
         """Count nothing: in the place of upstream's counting, which the patch below replaces."""
 
-    @replaces(lambda_svc, "_execute_function")
-    def _execute_function(record: Any, event: Any) -> Any:
+    @wraps(lambda_svc, "_execute_function")
+    def _execute_function(execute: Any, record: Any, event: Any) -> Any:
         config = record.get("config") or record
         if lambda_svc._function_config_scope_mismatch(config):
             return execute(record, event)  # comes back here once it is in the function's account and region
@@ -69,8 +64,8 @@ def _patch_execution() -> None:
         _emit(config, result, (time.perf_counter() - started) * 1000)
         return result
 
-    @replaces(lambda_svc, "_acquire_execution_slot")
-    def _acquire_execution_slot(record: Any, config: Any) -> Any:
+    @wraps(lambda_svc, "_acquire_execution_slot")
+    def _acquire_execution_slot(acquire: Any, record: Any, config: Any) -> Any:
         slot, limit = acquire(record, config)
         if slot is not None:
             dimensions = {"FunctionName": config.get("FunctionName", "")}
@@ -79,18 +74,15 @@ def _patch_execution() -> None:
 
 
 def _patch_callers() -> None:
-    invoke = original(lambda_svc, "_invoke")
-    call = original(apigateway_v1, "_call_lambda_raw")
-
-    @replaces(lambda_svc, "_invoke")
+    @wraps(lambda_svc, "_invoke")
     async def _invoke(
-        name: str, event: Any, headers: Any, path_qualifier: str | None = None, query_params: Any = None
+        invoke: Any, name: str, event: Any, headers: Any, path_qualifier: str | None = None, query_params: Any = None
     ) -> Any:
         _qualifier.set(path_qualifier or lambda_svc._qp_first(query_params or {}, "Qualifier") or "")
         return await invoke(name, event, headers, path_qualifier, query_params)
 
-    @replaces(apigateway_v1, "_call_lambda_raw")
-    async def _call_lambda_raw(reference: str, event: Any, **scope: Any) -> Any:
+    @wraps(apigateway_v1, "_call_lambda_raw")
+    async def _call_lambda_raw(call: Any, reference: str, event: Any, **scope: Any) -> Any:
         called = reference.partition(":function:")[2] or reference
         _qualifier.set(called.partition(":")[2])
         return await call(reference, event, **scope)

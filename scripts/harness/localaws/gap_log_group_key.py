@@ -9,14 +9,12 @@ context; else creating the group fails.
 Fill: the key's policy is asked before the group is made.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from ministack.core.responses import error_response_json, get_region
 from ministack.services import cloudwatch_logs
 
-from harness.localaws.patching import original, replaces
+from harness.localaws.patching import wraps
 from harness.localaws.service_policy import key_allows
 
 _ACTIONS = ("kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey")
@@ -24,10 +22,9 @@ _ACTIONS = ("kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey")
 
 def install() -> None:
     """Patch the creation of log groups."""
-    create = original(cloudwatch_logs, "_create_log_group")
 
-    @replaces(cloudwatch_logs, "_create_log_group")
-    def _create_log_group(data: Any) -> Any:
+    @wraps(cloudwatch_logs, "_create_log_group")
+    def _create_log_group(create: Any, data: Any) -> Any:
         key, name = data.get("kmsKeyId"), data.get("logGroupName", "")
         group_arn = cloudwatch_logs._make_group_arn(name).removesuffix(":*")
         context = {"kms:EncryptionContext:aws:logs:arn": group_arn}

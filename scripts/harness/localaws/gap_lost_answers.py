@@ -12,8 +12,6 @@ Fill: a second attempt of a change to Lambda or API Gateway gets the answer of t
 Other services see every attempt: those of a service's own SDK are proven against this local AWS.
 """
 
-from __future__ import annotations
-
 import asyncio
 import re
 from collections import OrderedDict
@@ -21,7 +19,7 @@ from typing import Any
 
 from ministack import app as ministack
 
-from harness.localaws.patching import original, replaces
+from harness.localaws.patching import wraps
 
 _CONTROL_PLANE = re.compile(
     r"/2015-03-31/functions(?!/[^/]+/invocations$)|/(apikeys|usageplans)\b|/restapis(?!.*/_user_request_)"
@@ -47,11 +45,10 @@ def _call(scope: Any) -> tuple[_Call, int] | None:
 
 def install() -> None:
     """Wrap ministack's ASGI application."""
-    serve = original(ministack, "app")
     answers: OrderedDict[_Call, asyncio.Future[_Messages]] = OrderedDict()
 
-    @replaces(ministack, "app")
-    async def app(scope: Any, receive: Any, send: Any) -> None:
+    @wraps(ministack, "app")
+    async def app(serve: Any, scope: Any, receive: Any, send: Any) -> None:
         found = _call(scope)
         if found is None:
             await serve(scope, receive, send)

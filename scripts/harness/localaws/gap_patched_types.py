@@ -10,15 +10,13 @@ AWS: "PatchOperation", Amazon API Gateway API Reference: the value of an operati
 Fill: after a patch, every member is given the type that the SDK's own model of the service has for it.
 """
 
-from __future__ import annotations
-
 from typing import Any, Final
 
 from botocore.model import Shape
 from botocore.session import get_session
 from ministack.services import apigateway_v1
 
-from harness.localaws.patching import original, replaces
+from harness.localaws.patching import wraps
 
 _UPDATES: Final = {
     "_update_api_key": "ApiKey",
@@ -49,11 +47,10 @@ def typed(shape: Shape | None, value: Any) -> Any:
 def install() -> None:
     """Patch the updates of ministack's API Gateway (REST)."""
     model = get_session().get_service_model("apigateway")
-    apply_patch = original(apigateway_v1, "_apply_patch")
     changing: list[Shape] = []
 
-    @replaces(apigateway_v1, "_apply_patch")
-    def _apply_patch(changed: dict[str, Any], operations: Any) -> Any:
+    @wraps(apigateway_v1, "_apply_patch")
+    def _apply_patch(apply_patch: Any, changed: dict[str, Any], operations: Any) -> Any:
         apply_patch(changed, operations)
         if changing:
             changed.update(typed(changing[-1], changed))
@@ -64,10 +61,8 @@ def install() -> None:
 
 
 def _type_after(name: str, shape: Shape, changing: list[Shape]) -> None:
-    update = original(apigateway_v1, name)
-
-    @replaces(apigateway_v1, name)
-    def _update(*arguments: Any) -> Any:
+    @wraps(apigateway_v1, name)
+    def _update(update: Any, *arguments: Any) -> Any:
         changing.append(shape)
         try:
             return update(*arguments)

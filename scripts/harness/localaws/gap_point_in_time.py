@@ -12,8 +12,6 @@ Fill: while recovery is on, the value each item had before a change is kept with
 the changes made after the second asked for.
 """
 
-from __future__ import annotations
-
 import copy
 import time
 from typing import Any
@@ -21,7 +19,7 @@ from typing import Any
 from ministack.core.responses import error_response_json
 from ministack.services import dynamodb
 
-from harness.localaws.patching import original, replaces
+from harness.localaws.patching import wraps
 
 _KEPT = "_point_in_time"  # in the table's own record, so it is saved and deleted with it
 _MOST_DAYS = 35
@@ -40,16 +38,13 @@ def _earliest(kept: Any) -> float:
 
 
 def _patch_writes() -> None:
-    set_item = original(dynamodb, "_set_item")
-    remove_item = original(dynamodb, "_remove_item")
-
-    @replaces(dynamodb, "_set_item")
-    def _set_item(table: Any, partition: Any, sort: Any, *rest: Any) -> Any:
+    @wraps(dynamodb, "_set_item")
+    def _set_item(set_item: Any, table: Any, partition: Any, sort: Any, *rest: Any) -> Any:
         _note(table, partition, sort)
         return set_item(table, partition, sort, *rest)
 
-    @replaces(dynamodb, "_remove_item")
-    def _remove_item(table: Any, partition: Any, sort: Any, *rest: Any) -> Any:
+    @wraps(dynamodb, "_remove_item")
+    def _remove_item(remove_item: Any, table: Any, partition: Any, sort: Any, *rest: Any) -> Any:
         _note(table, partition, sort)
         return remove_item(table, partition, sort, *rest)
 
@@ -73,11 +68,8 @@ def _answer(name: str) -> Any:
 
 
 def _patch_settings() -> None:
-    update = original(dynamodb, "_update_continuous_backups")
-    describe = original(dynamodb, "_describe_continuous_backups")
-
-    @replaces(dynamodb, "_update_continuous_backups")
-    def _update_continuous_backups(data: Any) -> Any:
+    @wraps(dynamodb, "_update_continuous_backups")
+    def _update_continuous_backups(update: Any, data: Any) -> Any:
         wanted = data.get("PointInTimeRecoverySpecification") or {}
         if not 1 <= int(wanted.get("RecoveryPeriodInDays") or _MOST_DAYS) <= _MOST_DAYS:
             message = f"RecoveryPeriodInDays must be from 1 to {_MOST_DAYS}"
@@ -94,8 +86,8 @@ def _patch_settings() -> None:
             table[_KEPT]["days"] = wanted.get("RecoveryPeriodInDays") or _MOST_DAYS
         return _answer(name)
 
-    @replaces(dynamodb, "_describe_continuous_backups")
-    def _describe_continuous_backups(data: Any) -> Any:
+    @wraps(dynamodb, "_describe_continuous_backups")
+    def _describe_continuous_backups(describe: Any, data: Any) -> Any:
         answer = describe(data)
         return answer if answer[0] != 200 else _answer(dynamodb._normalize_table_name(data.get("TableName")))
 
@@ -122,10 +114,8 @@ def _rewind(items: Any, changes: Any, wanted: float) -> None:
 
 
 def _patch_restore() -> None:
-    restore = original(dynamodb, "_restore_table_to_point_in_time")
-
-    @replaces(dynamodb, "_restore_table_to_point_in_time")
-    def _restore_table_to_point_in_time(data: Any) -> Any:
+    @wraps(dynamodb, "_restore_table_to_point_in_time")
+    def _restore_table_to_point_in_time(restore: Any, data: Any) -> Any:
         arn = data.get("SourceTableArn") or ""
         name = data.get("SourceTableName") or dynamodb._normalize_table_name(arn)
         if name not in dynamodb._tables:

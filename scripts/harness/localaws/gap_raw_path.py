@@ -16,8 +16,6 @@ their escapes (``/%61b`` is not ``/ab``). Kept as upstream has it, for want of a
 the path do not count, ``.`` and ``..`` are segments like others, escapes that are none (``%zz``) stay.
 """
 
-from __future__ import annotations
-
 import json
 from typing import Any
 
@@ -25,17 +23,15 @@ from ministack import app as ministack
 from ministack.services import apigateway_v1
 
 from harness.localaws import arrival
-from harness.localaws.patching import original, replaces
+from harness.localaws.patching import wraps
 
 _FORBIDDEN = (403, {"Content-Type": "application/json"}, json.dumps({"message": "Forbidden"}).encode())
 
 
 def _patch_arrival() -> None:
-    handle = original(ministack, "_handle_execute_api_request")
-
-    @replaces(ministack, "_handle_execute_api_request")
+    @wraps(ministack, "_handle_execute_api_request")
     async def _handle_execute_api_request(
-        host: str, path: str, *rest: Any, raw_path: str | None = None, **options: Any
+        handle: Any, host: str, path: str, *rest: Any, raw_path: str | None = None, **options: Any
     ) -> Any:
         if raw_path is None or arrival.location(host, path) is None:
             return await handle(host, path, *rest, raw_path=raw_path, **options)
@@ -46,10 +42,8 @@ def _patch_arrival() -> None:
 
 
 def _patch_event() -> None:
-    event_of = original(apigateway_v1, "_build_lambda_event_v1")
-
-    @replaces(apigateway_v1, "_build_lambda_event_v1")
-    def _build_lambda_event_v1(*arguments: Any, **options: Any) -> Any:
+    @wraps(apigateway_v1, "_build_lambda_event_v1")
+    def _build_lambda_event_v1(event_of: Any, *arguments: Any, **options: Any) -> Any:
         event = event_of(*arguments, **options)
         return event | {"path": "/" + event["path"].lstrip("/")}
 

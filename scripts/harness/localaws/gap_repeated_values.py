@@ -13,8 +13,6 @@ what AWS does with them in a query string is not documented. AWS also keeps the 
 server here has lost; they stay in lower case.
 """
 
-from __future__ import annotations
-
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -23,7 +21,7 @@ from ministack.core.sigv4 import decode_header_value
 from ministack.services import apigateway_v1
 
 from harness.localaws import arrival
-from harness.localaws.patching import original, replaces
+from harness.localaws.patching import wraps
 
 
 def parameters(query: str) -> dict[str, list[str]]:
@@ -36,11 +34,9 @@ def _sent(name: str) -> list[str]:
 
 
 def _patch_query() -> None:
-    handle = original(ministack, "_handle_execute_api_request")
-
-    @replaces(ministack, "_handle_execute_api_request")
+    @wraps(ministack, "_handle_execute_api_request")
     async def _handle_execute_api_request(
-        host: str, path: str, method: str, headers: Any, body: Any, query: Any, **raw: Any
+        handle: Any, host: str, path: str, method: str, headers: Any, body: Any, query: Any, **raw: Any
     ) -> Any:
         if arrival.location(host, path) is not None:
             query = parameters(raw["raw_query_string"])
@@ -52,10 +48,8 @@ def _last(values: dict[str, list[str]] | None) -> dict[str, str] | None:
 
 
 def _patch_event() -> None:
-    event_of = original(apigateway_v1, "_build_lambda_event_v1")
-
-    @replaces(apigateway_v1, "_build_lambda_event_v1")
-    def _build_lambda_event_v1(*arguments: Any, **options: Any) -> Any:
+    @wraps(apigateway_v1, "_build_lambda_event_v1")
+    def _build_lambda_event_v1(event_of: Any, *arguments: Any, **options: Any) -> Any:
         event = event_of(*arguments, **options)
         lines = {name: _sent(name.lower()) or joined for name, joined in event["multiValueHeaders"].items()}
         return event | {

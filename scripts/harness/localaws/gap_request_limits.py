@@ -14,8 +14,6 @@ the sister of the payload's text in the HTTP library whose words both are, where
 Fill: all three. Sizes are of the request as its client would send it to AWS, without the local address's prefix.
 """
 
-from __future__ import annotations
-
 import json
 from typing import Any
 
@@ -23,7 +21,7 @@ from ministack import app as ministack
 from ministack.services import apigateway_v1
 
 from harness.localaws import arrival
-from harness.localaws.patching import original, replaces
+from harness.localaws.patching import wraps
 
 MOST_HEADER_BYTES = 10_240
 MOST_BODY_BYTES = 10_485_760
@@ -38,10 +36,7 @@ def refusal(method: str, target: str, values: list[bytes], body: bytes) -> str |
     """Say which limit of API Gateway's a request breaks; None when it breaks none.
 
     Args:
-        method: HTTP method.
         target: path and query string as in the request line.
-        values: the header values.
-        body: the payload.
     """
     if len(f"{method} {target} HTTP/1.1") + sum(map(len, values)) > MOST_HEADER_BYTES:
         return f"HTTP header is larger than {MOST_HEADER_BYTES} bytes."
@@ -51,11 +46,9 @@ def refusal(method: str, target: str, values: list[bytes], body: bytes) -> str |
 
 
 def _patch_arrival() -> None:
-    handle = original(ministack, "_handle_execute_api_request")
-
-    @replaces(ministack, "_handle_execute_api_request")
+    @wraps(ministack, "_handle_execute_api_request")
     async def _handle_execute_api_request(
-        host: str, path: str, method: str, headers: Any, body: bytes, query: Any, **raw: Any
+        handle: Any, host: str, path: str, method: str, headers: Any, body: bytes, query: Any, **raw: Any
     ) -> Any:
         if (found := arrival.location(host, raw["raw_path"] or path)) is not None:
             target = found[1] + ("?" + raw["raw_query_string"] if raw["raw_query_string"] else "")
@@ -66,17 +59,14 @@ def _patch_arrival() -> None:
 
 
 def _patch_invocation() -> None:
-    invoke = original(apigateway_v1, "_invoke_lambda_proxy_v1")
-    call = original(apigateway_v1, "_call_lambda_raw")
-
-    @replaces(apigateway_v1, "_call_lambda_raw")
-    async def _call_lambda_raw(reference: str, event: Any, **scope: Any) -> Any:
+    @wraps(apigateway_v1, "_call_lambda_raw")
+    async def _call_lambda_raw(call: Any, reference: str, event: Any, **scope: Any) -> Any:
         if len(json.dumps(event, ensure_ascii=False).encode(errors="surrogatepass")) > MOST_EVENT_BYTES:
             raise _EventTooLong
         return await call(reference, event, **scope)
 
-    @replaces(apigateway_v1, "_invoke_lambda_proxy_v1")
-    async def _invoke_lambda_proxy_v1(*arguments: Any, **options: Any) -> Any:
+    @wraps(apigateway_v1, "_invoke_lambda_proxy_v1")
+    async def _invoke_lambda_proxy_v1(invoke: Any, *arguments: Any, **options: Any) -> Any:
         try:
             return await invoke(*arguments, **options)
         except _EventTooLong:

@@ -9,20 +9,17 @@ the function and all its versions and aliases share it; beyond it, 429 ``TooMany
 Fill: a record without a reservation is held to that of its function.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from ministack.services import lambda_svc
 
-from harness.localaws.patching import original, replaces
+from harness.localaws.patching import wraps
 
 
 def install() -> None:
     """Patch the lookup of the reservation in ministack's Lambda."""
-    reserved = original(lambda_svc, "_reserved_concurrency")
 
-    @replaces(lambda_svc, "_reserved_concurrency")
-    def _reserved_concurrency(record: Any, config: Any) -> Any:
+    @wraps(lambda_svc, "_reserved_concurrency")
+    def _reserved_concurrency(reserved: Any, record: Any, config: Any) -> Any:
         own = reserved(record, config)
         return reserved(lambda_svc._functions.get(config.get("FunctionName")), {}) if own is None else own

@@ -12,8 +12,6 @@ change; the larger a service's state, the longer the pause before it is saved ag
 takes more than a twentieth of the time. Unused code is deleted after the save that no longer refers to it.
 """
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import time
@@ -24,7 +22,7 @@ from ministack import app as ministack
 from ministack.core import persistence
 from ministack.services import lambda_svc
 
-from harness.localaws.patching import original, replaces
+from harness.localaws.patching import original, replaces, wraps
 
 _TICK_SECONDS = 0.25
 _PAUSE_PER_COST = 20  # pause after a save, in multiples of what the save took
@@ -82,10 +80,9 @@ def mark_written() -> None:
 
 def install() -> None:
     """Wrap ministack's entry point to see writes, and the deletion of unused function code to order it."""
-    application = original(ministack, "app")
 
-    @replaces(ministack, "app")
-    async def app(scope: Any, receive: Any, send: Any) -> None:
+    @wraps(ministack, "app")
+    async def app(application: Any, scope: Any, receive: Any, send: Any) -> None:
         try:
             await application(scope, receive, send)
         finally:
@@ -93,15 +90,14 @@ def install() -> None:
                 mark_written()
 
     prune = original(lambda_svc, "_prune_orphan_code_blobs")
-    save_state = original(persistence, "save_state")
     unreferenced: list[set[str]] = []
 
     @replaces(lambda_svc, "_prune_orphan_code_blobs")
     def _prune_orphan_code_blobs(referenced: set[str]) -> None:
         unreferenced[:] = [referenced]
 
-    @replaces(persistence, "save_state")
-    def _save_state(service: str, data: Any) -> None:
+    @wraps(persistence, "save_state")
+    def _save_state(save_state: Any, service: str, data: Any) -> None:
         save_state(service, data)
         if service == "lambda" and unreferenced:
             prune(unreferenced.pop())

@@ -4,8 +4,6 @@ ministack keeps none of it, so the execute path is wrapped once; the fills read 
 way, or are told of each one that was answered.
 """
 
-from __future__ import annotations
-
 import json
 import time
 import uuid
@@ -16,7 +14,7 @@ from typing import Any
 
 from ministack.services import apigateway_v1
 
-from harness.localaws.patching import original, replaces
+from harness.localaws.patching import wraps
 
 
 @dataclass(slots=True)
@@ -24,7 +22,6 @@ class Trace:
     """One request, filled in as it proceeds.
 
     Attributes:
-        method: HTTP method.
         path: path below the stage.
         headers: of the request, names in lower case.
         started: seconds since the epoch.
@@ -73,11 +70,9 @@ def _length(body: Any) -> int:
 
 
 def _wrap_request() -> None:
-    handle = original(apigateway_v1, "_handle_execute_in_scope")
-
-    @replaces(apigateway_v1, "_handle_execute_in_scope")
+    @wraps(apigateway_v1, "_handle_execute_in_scope")
     async def _handle_execute_in_scope(
-        api_id: str, stage: str, method: str, path: str, headers: Any, body: Any, *rest: Any
+        handle: Any, api_id: str, stage: str, method: str, path: str, headers: Any, body: Any, *rest: Any
     ) -> Any:
         trace = Trace(method, path, {name.lower(): str(value) for name, value in (headers or {}).items()})
         token = _trace.set(trace)
@@ -95,19 +90,16 @@ def _wrap_request() -> None:
 
 
 def _wrap_execution() -> None:
-    execute = original(apigateway_v1, "_execute_in_scope")
-    event_of = original(apigateway_v1, "_build_lambda_event_v1")
-
-    @replaces(apigateway_v1, "_execute_in_scope")
-    async def _execute_in_scope(request: dict[str, Any], *rest: Any) -> Any:
+    @wraps(apigateway_v1, "_execute_in_scope")
+    async def _execute_in_scope(execute: Any, request: dict[str, Any], *rest: Any) -> Any:
         current().context = request
         answer = await execute(request, *rest)
         if isinstance(answer, apigateway_v1._GatewayError):
             current().error = answer
         return answer
 
-    @replaces(apigateway_v1, "_build_lambda_event_v1")
-    def _build_lambda_event_v1(*arguments: Any, **options: Any) -> Any:
+    @wraps(apigateway_v1, "_build_lambda_event_v1")
+    def _build_lambda_event_v1(event_of: Any, *arguments: Any, **options: Any) -> Any:
         """Tell the function the request id that client and access log get."""
         event = event_of(*arguments, **options)
         context = event["requestContext"]
@@ -119,10 +111,8 @@ def _wrap_execution() -> None:
 
 
 def _wrap_integration() -> None:
-    call = original(apigateway_v1, "_call_lambda_raw")
-
-    @replaces(apigateway_v1, "_call_lambda_raw")
-    async def _call_lambda_raw(reference: str, event: Any, **scope: Any) -> Any:
+    @wraps(apigateway_v1, "_call_lambda_raw")
+    async def _call_lambda_raw(call: Any, reference: str, event: Any, **scope: Any) -> Any:
         clock = time.perf_counter()
         result, problem = await call(reference, event, **scope)
         if (trace := _trace.get()) is not None:

@@ -5,8 +5,6 @@ anything else raises, so that no alarm is quietly never evaluated. Source: "Usin
 CloudWatch metrics", Amazon CloudWatch User Guide.
 """
 
-from __future__ import annotations
-
 import ast
 import operator
 from collections.abc import Callable, Mapping

@@ -1,8 +1,7 @@
 """Replacing functions of ministack by those of a fill: loudly, or not at all."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from types import ModuleType
 from typing import Any, TypeVar
@@ -47,6 +46,21 @@ def original(module: ModuleType, name: str) -> Callable[..., Any]:
         )
     wrapped: Callable[..., Any] = function
     return wrapped
+
+
+def wraps(module: ModuleType, name: str) -> Callable[[Function], Function]:
+    """Put the decorated function in the place of ``module.name``, and give it that as its first argument.
+
+    Raises:
+        HarnessError: there is nothing of that name to wrap.
+    """
+    inner = original(module, name)
+
+    def put(function: Function) -> Function:
+        setattr(module, name, partial(function, inner))
+        return function
+
+    return put
 
 
 def replaces(module: ModuleType, name: str) -> Callable[[Function], Function]:

@@ -1,9 +1,9 @@
 """The record a running local AWS leaves in its state folder, and the process it names."""
 
-from __future__ import annotations
-
+import contextlib
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from harness.base.process import find, this_process
 
 RECORD = "server.json"
 MODULE = "harness.localaws"
+_REAP_SECONDS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +21,7 @@ class Record:
     """The server of a state folder.
 
     Attributes:
-        pid: process id of the server.
         started: its start time, seconds since the epoch, by which a re-used pid is told apart.
-        port: TCP port on 127.0.0.1.
     """
 
     pid: int
@@ -59,3 +58,11 @@ def process(record: Record) -> psutil.Process | None:
         return found if found and found.pid != os.getpid() and MODULE in found.cmdline() else None
     except psutil.Error:
         return None
+
+
+def kill(processes: Sequence[psutil.Process]) -> None:
+    """Kill ``processes`` (Lambda workers) and collect them; one that has already ended is no error."""
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+    psutil.wait_procs(processes, timeout=_REAP_SECONDS)

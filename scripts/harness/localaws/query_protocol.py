@@ -4,8 +4,6 @@ Needed where ministack answers JSON and CBOR completely but Query poorly: a fill
 and renders that. Source: "AWS Query protocol", Smithy 2.0 documentation.
 """
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """Permissions that a resource's own policy gives to AWS services, by ministack's policy evaluator."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from ministack.core.iam_evaluator import EvalContext, evaluate_resource_policy
@@ -13,10 +11,7 @@ def allows(policy: str | None, service: str, action: str, resource: str, context
     """Tell if ``policy`` allows ``action`` on ``resource`` to ``service`` (``x.amazonaws.com``).
 
     Args:
-        policy: the resource policy, as JSON.
         service: the calling service's principal.
-        action: e.g. ``kms:Decrypt``.
-        resource: ARN of the resource.
         context: condition keys of the call and their values.
     """
     request = EvalContext(

@@ -1,7 +1,5 @@
 """Serving of ministack with all fills; imported by :mod:`harness.localaws.starting` once the environment is set."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import os
@@ -15,7 +13,7 @@ from hypercorn.asyncio import serve as hypercorn_serve
 from hypercorn.config import Config
 from ministack import app as ministack
 
-from harness.localaws import pidfile, processes
+from harness.localaws import pidfile
 from harness.localaws.fills import FILLS, Fill
 from harness.localaws.settings import Options
 
@@ -44,7 +42,7 @@ async def serve(options: Options, listener: socket.socket) -> None:
         for task in tasks:
             task.cancel()
         # A thread that waits for a Lambda worker holds the process; without the worker it returns.
-        processes.kill(psutil.Process().children(recursive=True))
+        pidfile.kill(psutil.Process().children(recursive=True))
         _arm_last_resort()
 
 

@@ -1,7 +1,5 @@
 """The settings of a local AWS: how it is to serve, and the whole environment of its process."""
 
-from __future__ import annotations
-
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +20,6 @@ class Options:
     """Options of the server.
 
     Attributes:
-        state_dir: folder of everything the server writes.
         port: TCP port; 0 takes a free one.
         function_endpoint: URL that Lambda functions call instead of the server itself (a fault proxy), or "".
         parent: pid after whose death the server stops by itself; 0 for never.

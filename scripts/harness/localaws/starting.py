@@ -4,8 +4,6 @@ ministack reads its settings from the environment at import, so the order matter
 the port, scrub the environment, then import and patch (:mod:`harness.localaws.serving`).
 """
 
-from __future__ import annotations
-
 import asyncio
 import fcntl
 import logging

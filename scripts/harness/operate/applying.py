@@ -1,7 +1,5 @@
 """Apply a saved plan and nothing else, after the preflight; finish an apply that was killed."""
 
-from __future__ import annotations
-
 import time
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -10,23 +8,20 @@ from pathlib import Path
 from harness.base.errors import StaleError, UsageError
 from harness.base.paths import Stack, shown
 from harness.base.progress import phase, say
-from harness.operate.adopt import (
+from harness.operate.adopt.approval import beyond, changed_files
+from harness.operate.adopt.journal import (
     Journal,
     Outcome,
     begin,
     begin_recovery,
-    beyond,
-    changed_files,
-    find_lost,
-    forget_half_made,
-    free_dead_lock,
     journal_of,
     outcome,
-    overlay,
-    remove_leftovers,
     require_settled,
     settle,
 )
+from harness.operate.adopt.lock import free_dead_lock
+from harness.operate.adopt.lost import find_lost, forget_half_made, remove_leftovers
+from harness.operate.adopt.overlay import overlay
 from harness.operate.execute import apply_log, execute, refuse_broken, spend_plan
 from harness.operate.planning import Planned, initialise, make_plan
 from harness.operate.preflight import preflight
@@ -63,7 +58,6 @@ def recover_if_interrupted(context: Context, *, review: bool = True) -> bool:
     """Finish the stack's last apply if it did not come to its end; wait for it if it still runs.
 
     Args:
-        context: the stack.
         review: ask for a review when more is left to do than was approved; false where nobody reviews plans.
 
     Returns:

@@ -4,8 +4,6 @@ A break is meant when the contract's ``info.version`` has a higher major number 
 cannot be read is a finding, too: nobody knows what it breaks.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -15,7 +13,7 @@ from typing import Any
 from harness.base.errors import HarnessError
 from harness.base.findings import Finding, Severity
 from harness.base.paths import BUNDLES, shown
-from harness.contract.breaking import Break, breaking, major_raised, version
+from harness.contract.breaking import breaking, major_raised, version
 from harness.operate.served_contract import Served, UnreadableError
 from harness.plan import Plan, ResourceChange
 
@@ -67,12 +65,7 @@ def contract_change(
     """Compare the contract of each function of a plan with the one that its alias serves.
 
     Args:
-        plan: where the functions, their aliases and their zips are found.
-        read: reads what an alias serves.
-        environment: name that findings show.
         guarded: whether a break keeps the plan from being applied.
-        agreed: exceptions.
-        bundles: folder of the zips' contracts.
 
     Raises:
         HarnessError: a contract of this tree is missing beside its zip.
@@ -139,7 +132,7 @@ def _compared(
         return _Judged(f"{title}: no client notices")
     meant, how = _meant(function, served, wanted, agreed)
     count = "1 break" if len(breaks) == 1 else f"{len(breaks)} breaks"
-    findings = (_Found(function.address, _message(one, "" if meant else how), not meant) for one in breaks)
+    findings = (_Found(function.address, str(one) if meant else f"{one}; {how}", not meant) for one in breaks)
     return _Judged(f"{title}: {count}{', meant: ' if meant else '; '}{how}", tuple(findings))
 
 
@@ -153,10 +146,6 @@ def _meant(
     if major_raised(served, wanted):
         return True, f"info.version {version(served)} is raised to {version(wanted)}"
     return False, f"if they are meant raise the major number of info.version {version(served)}"
-
-
-def _message(one: Break, hint: str) -> str:
-    return f"{one}; {hint}" if hint else str(one)
 
 
 def _served(plan: Plan, function: object, read: Read) -> list[Served]:

@@ -1,7 +1,5 @@
 """A deployed stack as its state tells it: functions, tables, stage and addresses, any number, found by type."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePath
@@ -19,7 +17,6 @@ class Function:
     """A function and the alias that serves.
 
     Attributes:
-        name: as AWS knows it.
         alias: name of the alias that requests go through.
         service: folder of ``lambda/`` that it runs, by its package's name.
         package: path of its package, relative to the root that deployed it.
@@ -32,17 +29,12 @@ class Function:
     package: str
     handler: str
 
-    def answers_to(self, word: str) -> bool:
-        """Tell whether a person who says ``word`` means this function."""
-        return word in (self.name, self.service)
-
 
 @dataclass(frozen=True, slots=True)
 class Table:
     """A table and its key.
 
     Attributes:
-        name: as AWS knows it.
         key: attribute names: the hash key, and the range key where there is one.
         types: type of each key attribute (``S``, ``N``, ``B``), in the same order.
         ttl_attribute: attribute that says when an item expires; empty without time to live.
@@ -64,11 +56,7 @@ class Deployed:
         base_url: address that paths of the contract are appended to, no slash at its end.
         api_key: value for ``x-api-key``, empty where none is asked; secret.
         api_key_required: whether routes that are not open ask for it.
-        functions: by name.
-        tables: by name.
-        api_id: id of the REST API.
         stage_name: stage of it that serves ``base_url``.
-        log_groups: names of the log groups.
     """
 
     base_url: str
@@ -149,7 +137,7 @@ def chosen_functions(functions: tuple[Function, ...], word: str) -> tuple[Functi
     Raises:
         UsageError: no function answers to it.
     """
-    found = tuple(one for one in functions if not word or one.answers_to(word))
+    found = tuple(one for one in functions if not word or word in (one.name, one.service))
     if word and not found:
         listed = ", ".join(one.service or one.name for one in functions)
         raise UsageError(f"FUNCTION={word} is not deployed", f"use one of: {listed}")

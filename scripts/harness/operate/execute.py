@@ -1,14 +1,13 @@
 """Running a saved plan: what every verb that applies one shares."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 
 from harness.base.errors import HarnessError
 from harness.base.paths import Stack, shown
 from harness.base.results import write_report
-from harness.operate.adopt import begin, mark_path, note_failure, settle
+from harness.operate.adopt.journal import begin, mark_path, settle
+from harness.operate.adopt.lost import note_failure
 from harness.terraform.context import Context
 from harness.terraform.detached import run_detached
 
@@ -55,7 +54,7 @@ def refuse_broken(stack: Stack, errors: int) -> None:
 def spend_plan(stack: Stack) -> None:
     """Delete the saved plan that was applied, and note that it was."""
     forget_plan(stack)
-    write_report(f"apply-{stack.environment}-{stack.suffix}", {"applied": True, "target": stack.target})
+    write_report(f"apply-{stack.slug}", {"applied": True, "target": stack.target})
 
 
 def forget_plan(stack: Stack) -> None:

@@ -1,17 +1,11 @@
 """Resource instances of a state object: the one reader of addresses in a state."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import botocore.exceptions
-
-from harness.aws.missing import is_missing
-from harness.base.errors import HarnessError
-from harness.terraform.state import State
+from harness.terraform.state import State, damaged
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +13,7 @@ class Instance:
     """A managed resource as the state knows it.
 
     Attributes:
-        address: as plans and messages name it.
         module: address of the module it stands in; empty in the root.
-        kind: resource type.
-        attributes: values by name.
         half_made: Terraform could not finish creating it ("tainted").
         left_over: an unfinished replacement left it behind ("deposed"): it is no longer at its address.
     """
@@ -42,17 +33,9 @@ def read_instances(state: State) -> tuple[Instance, ...]:
         HarnessError: the state cannot be read, or is damaged.
     """
     try:
-        body = state.aws.client("s3").get_object(Bucket=state.bucket, Key=state.key)["Body"].read()
-    except (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError) as error:
-        if is_missing(error):
-            return ()
-        raise HarnessError(
-            f"cannot read the state {state.key}: {error}", "check the permissions on the bucket"
-        ) from error
-    try:
-        return tuple(instances_of(json.loads(body)))
+        return tuple(instances_of(state.document()))
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise HarnessError(f"the state {state.key} is damaged", "make restore WHAT=state brings it back") from error
+        raise damaged(state) from error
 
 
 def instances_of(document: Mapping[str, Any]) -> Iterator[Instance]:

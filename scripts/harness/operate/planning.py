@@ -1,7 +1,5 @@
 """Plan a stack: bundle, plan with the stock CLI and a verified lock, type the plan, run the rules, report."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Sequence
@@ -28,9 +26,7 @@ class Planned:
     """A saved plan, typed.
 
     Attributes:
-        plan: the typed plan.
         changed: whether applying it would change anything.
-        rules: what every rule said of it.
         contracts: what it would do to clients of the contracts that are served.
     """
 
@@ -61,11 +57,6 @@ class Planned:
 
 def make_plan(context: Context, *, destroy: bool = False, replace: Sequence[str] = ()) -> Planned:
     """Plan ``context.stack`` and leave plan.bin, plan.json, plan.txt and the fingerprints in its folder.
-
-    Args:
-        context: the stack.
-        destroy: plan to destroy everything.
-        replace: addresses to make anew.
 
     Raises:
         HarnessError: the zip cannot be built, Terraform rejects the configuration, the state is locked.
@@ -115,7 +106,7 @@ def _contracts(context: Context, plan: Plan) -> ContractChange:
 def _write_reports(context: Context, planned: Planned) -> None:
     """plan.txt beside the plan; JSON and Markdown (for a pull request) in build/reports. No resource value in any."""
     stack = context.stack
-    name = f"plan-{stack.environment}-{stack.suffix}"
+    name = f"plan-{stack.slug}"
     text = planned.summary(stack.title)
     write_atomically(stack.folder / "plan.txt", text.encode())
     write_report(name, _content(context, planned))

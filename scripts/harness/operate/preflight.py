@@ -1,15 +1,11 @@
 """Conditions of an apply, asked of tools and account. Each failure is one line with its remedy."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import botocore.exceptions
-
-from harness.aws.missing import is_missing
+from harness.aws.missing import unless_missing
 from harness.base.errors import HarnessError
 from harness.base.paths import Target, shown
 from harness.base.results import write_report
@@ -35,7 +31,7 @@ def preflight(context: Context) -> None:
     with ThreadPoolExecutor() as pool:
         problems = first or [line for lines in pool.map(lambda check: list(check(context)), CHECKS) for line in lines]
     stack = context.stack
-    write_report(f"preflight-{stack.environment}-{stack.suffix}", {"ok": not problems, "problems": problems})
+    write_report(f"preflight-{stack.slug}", {"ok": not problems, "problems": problems})
     if problems:
         raise PreflightError("\n".join(problems))
 
@@ -161,14 +157,7 @@ def _saved_plan(context: Context) -> Plan | None:
 
 def _asked(call: Callable[[], Any]) -> Any:
     """Return the answer of ``call``, or ``None`` when the thing asked for does not exist."""
-    try:
-        return call()
-    except botocore.exceptions.ClientError as error:
-        if is_missing(error):
-            return None
-        raise HarnessError(
-            f"preflight was refused by AWS: {error}", "check the permissions of the credentials"
-        ) from error
+    return unless_missing(call, "preflight was refused by AWS", "check the permissions of the credentials")
 
 
 def _target(context: Context) -> str:

@@ -6,8 +6,6 @@ when the snapshot is taken. What the stage routes to is asked, not remembered: t
 was killed, or was run by hand.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -56,10 +54,6 @@ def redeploy(context: Context, within: Within) -> None:
 def plan_redeployment(context: Context, within: Within) -> tuple[str, ...]:
     """Plan with a new deployment of every API in the state; return addresses of what changes.
 
-    Args:
-        context: the stack.
-        within: what may change.
-
     Raises:
         HarnessError: the plan goes beyond, breaks a rule, or AWS refuses.
     """
@@ -78,8 +72,7 @@ def plan_redeployment(context: Context, within: Within) -> tuple[str, ...]:
         forget_plan(stack)
         first = planned.refusals[0]
         raise HarnessError(
-            f"a new deployment breaks {planned.errors} rule(s), first {first.check} at {first.address}",
-            first.message,
+            f"a new deployment breaks {planned.errors} rule(s), first {first.check} at {first.address}", first.message
         )
     return tuple(change.address for change in changes)
 

@@ -4,15 +4,13 @@ The contract is the source and Terraform the way: it finds what is gone or chang
 An export is no source, it is the proof: what the stage serves is compared with the contract afterwards.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from harness.base.errors import HarnessError
 from harness.base.progress import say
 from harness.base.results import write_report
-from harness.operate.adopt import require_settled
+from harness.operate.adopt.journal import require_settled
+from harness.operate.deployed import not_deployed
 from harness.operate.execute import forget_plan
 from harness.operate.instances import Instance, read_instances
 from harness.operate.planning import make_plan
@@ -34,7 +32,7 @@ def restore_api(context: Context, *, confirmed: bool) -> int:
     stack = context.stack
     require_settled(stack)
     if not context.state.exists():
-        raise HarnessError(f"{stack.title} is not deployed", f"make up {stack.make_words}")
+        raise not_deployed(stack)
     if not confirmed:
         _show(context)
         return 0
@@ -45,10 +43,7 @@ def restore_api(context: Context, *, confirmed: bool) -> int:
         say(f"  the stage: {line}")
     found = "something else than the contract" if different else "what the contract says"
     say(f"  the stage serves {found}; the plan is {'not empty: read it before make apply' if changed else 'empty'}")
-    write_report(
-        f"restore-api-{stack.environment}-{stack.suffix}",
-        {"stage_differs": list(different), "plan_changes": changed},
-    )
+    write_report(f"restore-api-{stack.slug}", {"stage_differs": list(different), "plan_changes": changed})
     return 1 if different or changed else 0
 
 

@@ -1,7 +1,5 @@
 """Scene of a drill: the stack, and what its tables held before anything was damaged. The services fill them."""
 
-from __future__ import annotations
-
 import time
 import uuid
 from collections.abc import Mapping, Sequence
@@ -24,9 +22,6 @@ class Scene:
     """Stack that a drill damages.
 
     Attributes:
-        context: the stack.
-        deployed: its functions, tables and addresses.
-        scripts: its services' requests.
         before: every record of every table before any damage.
         without_data: services whose data is not drilled.
     """

@@ -4,8 +4,6 @@ One request to Lambda says where that zip is and what its hash is. It is fetched
 changes, so the contract is kept below ``build/cache`` under it. Nothing is written to AWS.
 """
 
-from __future__ import annotations
-
 import base64
 import binascii
 import hashlib
@@ -41,7 +39,6 @@ class Served:
     """A version that an alias sends requests to.
 
     Attributes:
-        version: its number.
         document: its contract; ``None`` when its zip holds none, as that of a function without routes.
     """
 
@@ -53,10 +50,7 @@ def read_served(aws: Aws, function: str, alias: str, kept: Path = _KEPT) -> Serv
     """Read the contract of the version that an alias sends requests to; ``None`` when function or alias is not there.
 
     Args:
-        aws: where the function is.
-        function: its name.
         alias: its alias; of a weighted one the version that gets the larger part.
-        kept: folder of the contracts that were read before.
 
     Raises:
         UnreadableError: Lambda does not answer, or the zip is not what it says.

@@ -1,7 +1,5 @@
 """Services behind a deployed stack: their contracts, and the requests that show that they live."""
 
-from __future__ import annotations
-
 import json
 from typing import Any, cast
 

@@ -1,17 +1,13 @@
 """Save what a deployed stage serves and tell how it differs from the contracts."""
 
-from __future__ import annotations
-
 import json
 from datetime import datetime
 
-import botocore.exceptions
-
-from harness.base.errors import HarnessError
+from harness.aws.missing import refusing
 from harness.base.paths import ensure_folder, shown, write_atomically
 from harness.base.progress import say
 from harness.operate.deployed import read_deployed
-from harness.operate.recovery.export import differences, export_stage
+from harness.operate.recovery.served import differences, export_stage
 from harness.operate.services import contract_of
 from harness.terraform.context import Context
 
@@ -23,12 +19,8 @@ def save_export(context: Context, now: datetime) -> tuple[str, ...]:
         HarnessError: nothing is deployed, or AWS refuses.
     """
     deployed = read_deployed(context)
-    try:
+    with refusing("the stage cannot be exported", f"make plan {context.stack.make_words} shows whether it is there"):
         data = export_stage(context.aws.client("apigateway"), deployed.api_id, deployed.stage_name)
-    except botocore.exceptions.ClientError as error:
-        raise HarnessError(
-            f"the stage cannot be exported: {error}", f"make plan {context.stack.make_words} shows whether it is there"
-        ) from error
     path = ensure_folder(context.stack.folder / "backup") / f"stage-{now:%Y%m%dT%H%M%SZ}.json"
     write_atomically(path, data)
     say(f"  saved {shown(path)}")

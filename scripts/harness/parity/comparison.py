@@ -1,14 +1,13 @@
 """The README's comparison of the environments, from their plans: only what a line costs is typed by hand."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from harness.facts import Blueprint
 from harness.plan import Plan, ResourceChange, number
 
-_NAMES = {"aws_lambda_function": "function_name", "aws_dynamodb_table": "name"}
+_FUNCTION, _TABLE = "aws_lambda_function", "aws_dynamodb_table"
+_NAMES = {_FUNCTION: "function_name", _TABLE: "name"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +60,22 @@ def _on(value: object) -> str:
     return "on" if value is True else "off"
 
 
-def _size(column: Column) -> str:
-    return column.each(
-        "aws_lambda_function", lambda one: f"{_figure(one.find('memory_size'))} MB / {_figure(one.find('timeout'))} s"
-    )
+def _each(kind: str, read: Callable[[ResourceChange], str]) -> Callable[[Column], str]:
+    return lambda column: column.each(kind, read)
 
 
-def _concurrency(column: Column) -> str:
-    return column.each("aws_lambda_function", lambda one: _figure(one.find("reserved_concurrent_executions")))
+def _size(function: ResourceChange) -> str:
+    return f"{_figure(function.find('memory_size'))} MB / {_figure(function.find('timeout'))} s"
 
 
-def _throttle(column: Column) -> str:
-    base = "settings[0].throttling_"
-    return column.each(
-        "aws_api_gateway_method_settings",
-        lambda one: f"{_figure(one.find(f'{base}rate_limit'))} / {_figure(one.find(f'{base}burst_limit'))} requests/s",
-    )
+def _throttle(settings: ResourceChange) -> str:
+    rate, burst = (settings.find(f"settings[0].throttling_{one}_limit") for one in ("rate", "burst"))
+    return f"{_figure(rate)} / {_figure(burst)} requests/s"
+
+
+def _logged(stage: ResourceChange) -> str:
+    settings = stage.find("access_log_settings")
+    return _on(isinstance(settings, list) and bool(settings))
 
 
 def _usage(column: Column) -> str:
@@ -92,10 +91,6 @@ def _limits(usage: ResourceChange) -> str:
     rate, burst = usage.find("throttle_settings[0].rate_limit"), usage.find("throttle_settings[0].burst_limit")
     quota = f"{_figure(usage.find('quota_settings[0].limit'))} a {str(usage.find('quota_settings[0].period')).lower()}"
     return f"{_figure(rate)} / {_figure(burst)} requests/s, {quota}"
-
-
-def _capacity(column: Column) -> str:
-    return column.each("aws_dynamodb_table", _units)
 
 
 def _units(table: ResourceChange) -> str:
@@ -117,18 +112,10 @@ def _units(table: ResourceChange) -> str:
     return f"on demand, at most {'; '.join(units)} units/s"
 
 
-def _recovery(column: Column) -> str:
-    return column.each("aws_dynamodb_table", _recovery_of)
-
-
 def _recovery_of(table: ResourceChange) -> str:
     days = table.find("point_in_time_recovery[0].recovery_period_in_days")
     enabled = table.find("point_in_time_recovery[0].enabled") is True
     return f"on, {_figure(days)} days" if enabled else "off"
-
-
-def _protection(column: Column) -> str:
-    return column.each("aws_dynamodb_table", lambda one: _on(one.find("deletion_protection_enabled")))
 
 
 def _encryption(column: Column) -> str:
@@ -138,7 +125,7 @@ def _encryption(column: Column) -> str:
         count = "one customer-managed key" if len(keys) == 1 else f"{len(keys)} customer-managed keys"
         return f"{count} {rotation} rotation: table, logs, topic, Lambda environment"
     table = column.each(
-        "aws_dynamodb_table",
+        _TABLE,
         lambda one: "AWS-managed key" if one.find("server_side_encryption[0].enabled") is True else "AWS-owned key",
     )
     return f"table: {table}; logs, Lambda environment: the services' default keys"
@@ -147,14 +134,6 @@ def _encryption(column: Column) -> str:
 def _days(column: Column) -> str:
     found = {group.find("retention_in_days") for group in column.plan.of_type("aws_cloudwatch_log_group")}
     return " / ".join(f"{_figure(days)} days" for days in sorted(found, key=str))
-
-
-def _access_log(column: Column) -> str:
-    def written(stage: ResourceChange) -> str:
-        settings = stage.find("access_log_settings")
-        return _on(isinstance(settings, list) and bool(settings))
-
-    return column.each("aws_api_gateway_stage", written)
 
 
 def _alarms(column: Column) -> str:
@@ -166,7 +145,7 @@ def _alarms(column: Column) -> str:
 
 
 def _tracing(column: Column) -> str:
-    function = column.each("aws_lambda_function", lambda one: _on(one.find("tracing_config[0].mode") == "Active"))
+    function = column.each(_FUNCTION, lambda one: _on(one.find("tracing_config[0].mode") == "Active"))
     api = column.each("aws_api_gateway_stage", lambda one: _on(one.find("xray_tracing_enabled")))
     return function if function == api else f"function {function}, API {api}"
 
@@ -178,17 +157,27 @@ def _destroy(column: Column) -> str:
 
 ROWS: tuple[Row, ...] = (
     Row(
-        "Lambda memory / timeout", _size, "each GB-second is billed: twice the memory, twice the price of a millisecond"
+        "Lambda memory / timeout",
+        _each(_FUNCTION, _size),
+        "each GB-second is billed: twice the memory, twice the price of a millisecond",
     ),
-    Row("Lambda reserved concurrency", _concurrency, "free; taken out of what the account's other functions may use"),
-    Row("API stage throttle (rate / burst)", _throttle, "free; bounds what a flood of requests can cost"),
+    Row(
+        "Lambda reserved concurrency",
+        _each(_FUNCTION, lambda one: _figure(one.find("reserved_concurrent_executions"))),
+        "free; taken out of what the account's other functions may use",
+    ),
+    Row(
+        "API stage throttle (rate / burst)",
+        _each("aws_api_gateway_method_settings", _throttle),
+        "free; bounds what a flood of requests can cost",
+    ),
     Row("usage plan, API key, quota", _usage, "free; a request refused for its key is not billed"),
-    Row("table capacity", _capacity, "per request unit; the cap bounds the bill of the worst second"),
-    Row("point-in-time recovery", _recovery, "per GB and month on top of the table's storage"),
-    Row("deletion protection", _protection, "free"),
+    Row("table capacity", _each(_TABLE, _units), "per request unit; the cap bounds the bill of the worst second"),
+    Row("point-in-time recovery", _each(_TABLE, _recovery_of), "per GB and month on top of the table's storage"),
+    Row("deletion protection", _each(_TABLE, lambda one: _on(one.find("deletion_protection_enabled"))), "free"),
     Row("encryption", _encryption, "a customer-managed key costs per month and per 10,000 calls; AWS's own are free"),
     Row("log retention", _days, "per GB and month; longer keeping costs more storage, writing costs the same"),
-    Row("access log, JSON", _access_log, "per GB written"),
+    Row("access log, JSON", _each("aws_api_gateway_stage", _logged), "per GB written"),
     Row("alarms", _alarms, "each metric alarm and each composite alarm per month"),
     Row("X-Ray on API and function", _tracing, "per trace recorded"),
     Row("destroy", _destroy, "free"),

@@ -13,11 +13,9 @@
 Names end in the environment's suffix and tags name the environment: those differences are no differences.
 """
 
-from __future__ import annotations
-
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,7 +54,6 @@ class Difference:
     Attributes:
         only_in: the environment that has the resource, else ``""``.
         left: the value in the first plan, as shown in messages.
-        right: the value in the second.
     """
 
     address: str
@@ -132,7 +129,6 @@ def parity(left: Side, right: Side, declared: Sequence[Declaration]) -> tuple[Fi
     Args:
         left: the environment that the other is compared with.
         right: the environment whose declarations they are.
-        declared: the declarations.
     """
     found = differences(left, right)
     undeclared = (one for one in found if not any(declaration.covers(one) for declaration in declared))
@@ -149,22 +145,21 @@ def differences(left: Side, right: Side) -> tuple[Difference, ...]:
     """List every value in which the managed resources of two plans differ."""
     mine, theirs = _values(left), _values(right)
     alike = _alike(left, right)
+
+    def same(one: object, other: object) -> bool:
+        # Two unknown values count as alike: what makes them is the wiring rules' matter.
+        return one is other or alike(one, other)
+
     found: list[Difference] = []
     for address in sorted(mine.keys() | theirs.keys()):
         if address not in theirs or address not in mine:
             found.append(Difference(address, only_in=(right if address in theirs else left).environment))
         else:
             found += [
-                Difference(address, path, left=_shown(one), right=_shown(other))
-                for path, one, other in _leaves(mine[address], theirs[address], alike)
+                Difference(address, one.path, left=_shown(one.one), right=_shown(one.other))
+                for one in unlike(mine[address], theirs[address], same=same, whole_lists=True)
             ]
     return tuple(found)
-
-
-def _leaves(mine: object, theirs: object, alike: Alike) -> Iterator[tuple[str, object, object]]:
-    """Find leaves that differ. Two unknown values count as alike: what makes them is the wiring rules' matter."""
-    found = unlike(mine, theirs, same=lambda one, other: one is other or alike(one, other), whole_lists=True)
-    return ((one.path, one.one, one.other) for one in found)
 
 
 def _values(side: Side) -> dict[str, object]:

@@ -1,7 +1,5 @@
 """What Terraform will do with an object."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from enum import StrEnum
 
@@ -48,6 +46,5 @@ def action_of(verbs: tuple[str, ...], *, where: str) -> Action:
         return ACTIONS[verbs]
     except KeyError:
         raise PlanFormatError(
-            f"{where}: unknown actions {list(verbs)}",
-            "teach harness.plan what they mean before trusting the plan",
+            f"{where}: unknown actions {list(verbs)}", "teach harness.plan what they mean before trusting the plan"
         ) from None

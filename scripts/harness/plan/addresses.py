@@ -1,7 +1,5 @@
 """Terraform addresses as text: instance keys taken off and matched. Pure; standard library only."""
 
-from __future__ import annotations
-
 import re
 from functools import lru_cache
 

@@ -1,7 +1,5 @@
 """What refers to what in the configuration: the only way to check wiring whose values are unknown at plan."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass, field
 

@@ -1,7 +1,5 @@
 """Compare two values of JSON deeply: the one comparison of inventories, parity and the fast lane's oracle."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable, Iterator

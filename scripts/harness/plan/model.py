@@ -1,7 +1,5 @@
 """The typed plan. Frozen; a resource's values are decoded when asked, and secrets replaced as they are."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -153,7 +151,6 @@ class Plan:
         deposed: left-over objects of unfinished replacements; Terraform deletes them.
         drift: what was changed outside Terraform since the last apply.
         variables: root variables; sensitive ones are ``SENSITIVE``.
-        has_prior_state: whether a managed resource existed before.
         complete: false when Terraform put changes off to a later plan.
         applyable: false when there is nothing to apply, or it cannot be.
     """
@@ -167,7 +164,6 @@ class Plan:
     checks: tuple[Check, ...]
     variables: Mapping[str, object]
     configuration: Configuration = field(repr=False)
-    has_prior_state: bool
     complete: bool
     applyable: bool
 

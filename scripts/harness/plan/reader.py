@@ -1,7 +1,5 @@
 """Bytes of ``terraform show -json`` in, :class:`Plan` out. Fails closed: refuses what it does not know."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from types import MappingProxyType
 from typing import TypeVar
@@ -45,7 +43,6 @@ def read_plan(data: bytes) -> Plan:
         checks=tuple(map(_check, document.checks)),
         variables=MappingProxyType(_variables(document)),
         configuration=Configuration(document.configuration.root_module),
-        has_prior_state=document.prior_state is not None and _managed(document.prior_state.values.root_module),
         complete=document.complete,
         applyable=document.applyable,
     )
@@ -113,7 +110,3 @@ def _variables(document: wire.Document) -> dict[str, object]:
         name: SENSITIVE if name in declared and declared[name].sensitive else msgspec.json.decode(given.value)
         for name, given in document.variables.items()
     }
-
-
-def _managed(module: wire.StateModule) -> bool:
-    return any(one.mode == "managed" for one in module.resources) or any(map(_managed, module.child_modules))

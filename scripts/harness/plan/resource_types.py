@@ -3,8 +3,6 @@
 A type that is not listed is said to be unknown, and blocks nothing. To make one known, add its line here.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -39,9 +37,9 @@ TYPES: Mapping[str, ResourceType] = {
     "aws_api_gateway_account": _PART,
     "aws_api_gateway_api_key": _NAMED,
     # Its triggers cannot be imported, so an adopted one would be replaced at once: a new one is made in any case, and
-    # the one left over is deleted when no stage serves it any more (operate/adopt/leftovers.py).
+    # the one left over is deleted when no stage serves it any more (operate/adopt/lost.py).
     "aws_api_gateway_deployment": ResourceType(
-        generated=True, again="an imported one lacks its triggers and would be replaced; see leftovers"
+        generated=True, again="an imported one lacks its triggers and would be replaced; see lost.py"
     ),
     "aws_api_gateway_gateway_response": _PUT,
     "aws_api_gateway_integration": _PUT,

@@ -1,7 +1,5 @@
 """Values of a plan: the two marks (unknown, sensitive), attribute paths, and how masks lie over values."""
 
-from __future__ import annotations
-
 import re
 from typing import Final, NoReturn, TypeAlias
 
@@ -142,11 +140,7 @@ def mask(value: object, marks: object, mark: _Mark) -> object:
         items = value if isinstance(value, list) else []
         length = max(len(items), len(marks))
         return [
-            mask(
-                items[at] if at < len(items) else None,
-                marks[at] if at < len(marks) else False,
-                mark,
-            )
+            mask(items[at] if at < len(items) else None, marks[at] if at < len(marks) else False, mark)
             for at in range(length)
         ]
     return value

@@ -24,20 +24,8 @@ class Importing(msgspec.Struct, frozen=True):
     id: str | None = None
 
 
-class Change(msgspec.Struct, frozen=True):
-    """A before and an after, with their masks."""
-
-    actions: tuple[str, ...]
-    before: Json
-    after: Json
-    after_unknown: Json
-    before_sensitive: Json
-    after_sensitive: Json
-    importing: Importing | None = None
-
-
-class DriftChange(msgspec.Struct, frozen=True):
-    """A change made outside Terraform: always known, so ``after_unknown`` may be missing."""
+class DriftChange(msgspec.Struct, frozen=True, kw_only=True):
+    """A before and an after, with their masks. What was changed outside Terraform is always known."""
 
     actions: tuple[str, ...]
     before: Json
@@ -46,6 +34,12 @@ class DriftChange(msgspec.Struct, frozen=True):
     after_sensitive: Json
     after_unknown: Json = NULL
     importing: Importing | None = None
+
+
+class Change(DriftChange, frozen=True, kw_only=True):
+    """A change to be applied: what is unknown of it must be said."""
+
+    after_unknown: Json
 
 
 class OutputChange(msgspec.Struct, frozen=True):
@@ -173,31 +167,6 @@ class Configuration(msgspec.Struct, frozen=True):
     root_module: ConfigModule
 
 
-class StateResource(msgspec.Struct, frozen=True):
-    """Only what tells a managed resource from a data source."""
-
-    mode: Literal["managed", "data"]
-
-
-class StateModule(msgspec.Struct, frozen=True):
-    """A module of the prior state."""
-
-    resources: tuple[StateResource, ...] = ()
-    child_modules: tuple[StateModule, ...] = ()
-
-
-class StateValues(msgspec.Struct, frozen=True):
-    """The values of the prior state."""
-
-    root_module: StateModule = StateModule()
-
-
-class State(msgspec.Struct, frozen=True):
-    """The prior state."""
-
-    values: StateValues = StateValues()
-
-
 class Document(msgspec.Struct, frozen=True):
     """A whole plan. ``resource_changes`` is left out by Terraform only when there is nothing at all."""
 
@@ -212,7 +181,6 @@ class Document(msgspec.Struct, frozen=True):
     output_changes: dict[str, OutputChange] = {}
     checks: tuple[Check, ...] = ()
     variables: dict[str, Variable] = {}
-    prior_state: State | None = None
 
 
 class Version(msgspec.Struct, frozen=True):

@@ -1,7 +1,5 @@
 """docs/iam.md: permissions of every function and of each service, from the data the roles themselves are built from."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 
 from harness.facts import Action, Grant
@@ -23,12 +21,7 @@ _TABLE = """| action | statement | on | why | needed | to drop it |
 
 
 def render(base: Sequence[Grant], services: Mapping[str, Sequence[Grant]]) -> str:
-    """Write the document, in Markdown.
-
-    Args:
-        base: grants of every function.
-        services: grants beyond the base, by service.
-    """
+    """Write the document, in Markdown."""
     parts = [*_part("Every function", "`modules/function/permissions.yaml`", base)]
     for name in sorted(services):
         parts += _part(f"The function of {name}", f"`lambda/{name}/permissions.yaml`", services[name])

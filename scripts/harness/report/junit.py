@@ -1,7 +1,5 @@
 """JUnit XML: one test case a finding, and one for every check that found nothing."""
 
-from __future__ import annotations
-
 # Only written here, never read: what xml.etree does with hostile input does not matter.
 from xml.etree import ElementTree as ET
 

@@ -1,7 +1,5 @@
 """A summary for a pull request."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 
 from harness.base.findings import Severity
@@ -26,7 +24,7 @@ def markdown(report: Report) -> str:
                 _code(one.check),
                 _code(place(one)),
                 _code(one.address),
-                one.message + (f"<br><sub>{_escaped(one.guideline)}</sub>" if one.guideline else ""),
+                one.message + (f"<br><sub>{one.guideline.replace('<', '&lt;')}</sub>" if one.guideline else ""),
             )
             for one in shown
         ]
@@ -62,7 +60,3 @@ def _cell(text: str) -> str:
 
 def _code(text: str) -> str:
     return f"`{text}`" if text else "-"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("<", "&lt;")

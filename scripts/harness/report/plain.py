@@ -1,7 +1,5 @@
 """Text for a terminal, and JSON."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import asdict
 

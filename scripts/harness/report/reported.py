@@ -1,7 +1,5 @@
 """The content of a report."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -44,9 +42,6 @@ class Report:
     Attributes:
         name: what ran, e.g. ``scan``.
         version: its version, may be empty.
-        checks: all that ran.
-        findings: what stands.
-        waived: what was accepted.
         seconds: phase -> seconds it took.
     """
 

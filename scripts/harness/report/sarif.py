@@ -1,7 +1,5 @@
 """SARIF 2.1.0 (OASIS), as GitHub code scanning reads it."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from urllib.parse import quote

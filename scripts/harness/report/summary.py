@@ -1,7 +1,5 @@
 """The readable summary of a plan: counts, one line a change, the findings. Pure; never a resource's values."""
 
-from __future__ import annotations
-
 from collections import Counter
 
 from harness.plan import Action, Plan
@@ -25,15 +23,12 @@ def counts(plan: Plan) -> dict[str, int]:
 def render_summary(plan: Plan, rules: RuleReport, title: str) -> str:
     """Tell a plan in words: its changes, then every rule, those that hold included; ends in a line break."""
     changing = [change for change in plan.resources.values() if change.action in _SIGNS]
-    lines = [f"{title}: {_headline(counts(plan)) if changing else 'no changes'}"]
+    told = {action: number for action, number in counts(plan).items() if action not in (Action.NO_OP, Action.READ)}
+    headline = ", ".join(f"{number} to {action}" for action, number in told.items())
+    lines = [f"{title}: {headline if changing else 'no changes'}"]
     lines += [f"  {_SIGNS[change.action]:>3} {change.address}" for change in changing]
     holding = [result.rule.id for result in rules.results if not result.findings]
     lines.append(f"{len(holding)} of {len(rules.results)} rules hold: {', '.join(holding)}")
     for finding in sorted(rules.findings):
         lines += [f"  {finding.severity} {finding.check} {finding.address}", f"      {finding.message}"]
     return "\n".join(lines) + "\n"
-
-
-def _headline(numbers: dict[str, int]) -> str:
-    quiet = {str(Action.NO_OP), str(Action.READ)}
-    return ", ".join(f"{number} to {action}" for action, number in numbers.items() if action not in quiet)

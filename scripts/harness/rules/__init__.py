@@ -1,7 +1,5 @@
 """Promises over a whole plan, in one visible tuple. ``evaluate`` runs them all and lists those that hold as well."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from harness.base.findings import Finding, Severity
@@ -19,7 +17,7 @@ from harness.rules import (
     variables,
     wiring,
 )
-from harness.rules.rule import Context, Rule, RuleReport, RuleResult, Sources, Violation
+from harness.rules.rule import Context, Rule, RuleReport, RuleResult, Sources
 from harness.rules.sources import read_sources
 
 DESTRUCTION_GATE = "destruction-gate"
@@ -50,18 +48,12 @@ RULES: tuple[Rule, ...] = (
 
 
 def evaluate(
-    plan: Plan,
-    *,
-    environment: str,
-    suffix: str,
-    acknowledged: Iterable[str] = (),
-    sources: Sources | None = None,
+    plan: Plan, *, environment: str, suffix: str, acknowledged: Iterable[str] = (), sources: Sources | None = None
 ) -> RuleReport:
     """Run every rule over a plan.
 
     Args:
         environment: name of an environment that the blueprint lists.
-        suffix: how its names end.
         acknowledged: addresses that may be destroyed.
         sources: what the rules know besides the plan; default: read from this repository.
 
@@ -80,15 +72,4 @@ def _findings(rule: Rule, context: Context) -> Iterable[Finding]:
         yield Finding(rule.id, severity, found.address, found.message, environment=context.name, guideline=rule.why)
 
 
-__all__ = [
-    "DESTRUCTION_GATE",
-    "RULES",
-    "Context",
-    "Rule",
-    "RuleReport",
-    "RuleResult",
-    "Sources",
-    "Violation",
-    "evaluate",
-    "read_sources",
-]
+__all__ = ["DESTRUCTION_GATE", "RULES", "Rule", "RuleReport", "Sources", "evaluate", "read_sources"]

@@ -1,7 +1,5 @@
 """Rules over alarms: that each can fire, and that whoever it wakes knows what to do."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 
@@ -22,13 +20,15 @@ def alarm_liveness(context: Context) -> Iterator[Violation]:
     """An alarm whose metric, statistic or dimensions do not exist, or whose message reaches nobody, is silent for
     ever, and with missing data treated as fine it even looks healthy."""
     plan = context.plan
-    fed, metrics = _fed(plan), catalogue(context)
+    metrics, composites = catalogue(context), plan.of_type(COMPOSITE_ALARM)
+    # What a composite listens to needs no action of its own.
+    fed = frozenset(name for composite in composites for name in rule_names(composite))
     for alarm in plan.of_type(METRIC_ALARM):
         yield from _measurable(alarm, metrics, context)
         yield from _reachable(alarm, plan)
         yield from _heard(alarm, context, fed)
-    known = alarm_names(plan)
-    for composite in plan.of_type(COMPOSITE_ALARM):
+    known = names(plan, METRIC_ALARM, "alarm_name") | names(plan, COMPOSITE_ALARM, "alarm_name")
+    for composite in composites:
         yield from _composed(composite, known)
         yield from _heard(composite, context, fed)
     yield from deaf_topics(plan)
@@ -45,16 +45,6 @@ def alarm_guidance(context: Context) -> Iterator[Violation]:
         written = context.plan.configuration.attributes(alarm.module, alarm.type, alarm.name)
         if "treat_missing_data" not in written:
             yield Violation(alarm.address, "treat_missing_data is not set; choose what a period without data means")
-
-
-def alarm_names(plan: Plan) -> frozenset[str]:
-    """Names of every alarm of a plan."""
-    return names(plan, METRIC_ALARM, "alarm_name") | names(plan, COMPOSITE_ALARM, "alarm_name")
-
-
-def _fed(plan: Plan) -> frozenset[str]:
-    """Alarms that a composite listens to: they need no action of their own."""
-    return frozenset(name for composite in plan.of_type(COMPOSITE_ALARM) for name in rule_names(composite))
 
 
 def _measurable(

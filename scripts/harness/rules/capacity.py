@@ -1,7 +1,5 @@
 """Rule over capacity: the limits of gateway, functions, tables and time-outs fit each other. The arithmetic is said."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 
@@ -22,7 +20,8 @@ def capacity_coherence(context: Context) -> Iterator[Violation]:
     """Limits that do not fit each other turn load into errors in the wrong place: a throttle the function cannot
     serve becomes 5xx, a table short of units becomes 503, a time-out longer than the caller's becomes a lost answer."""
     plan = context.plan
-    rates = [rate for settings in plan.of_type(_SETTINGS) for rate in _rate(settings)]
+    found = (number(one.find("settings[0].throttling_rate_limit")) for one in plan.of_type(_SETTINGS))
+    rates = [rate for rate in found if rate is not None and rate > 0]
     yield from _throttles(plan)
     yield from _usage_plans(plan, rates)
     for function in plan.of_type(FUNCTION):
@@ -31,12 +30,6 @@ def capacity_coherence(context: Context) -> Iterator[Violation]:
         yield from _timeouts(function, service, plan)
     if rates:
         yield from table_units(context, max(rates))
-
-
-def _rate(settings: ResourceChange) -> Iterator[float]:
-    rate = number(settings.find("settings[0].throttling_rate_limit"))
-    if rate is not None and rate > 0:
-        yield rate
 
 
 def _throttles(plan: Plan) -> Iterator[Violation]:

@@ -1,7 +1,5 @@
 """Rules over what a plan would do: destroy, keep a dying key, or fail its own checks."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from harness.plan import CheckStatus

@@ -1,7 +1,5 @@
 """Metrics and dimension values that exist in a plan: what an alarm can be put on."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 
 from harness.facts import Service

@@ -4,19 +4,16 @@ Every number stands beside the page of AWS's documentation that says it. What is
 nothing, so that a finding is always true: the real size is at least what the message says.
 """
 
-from __future__ import annotations
-
 import json
-import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from harness.plan import Plan, ResourceChange
+from harness.plan.addresses import plain_address
 from harness.rules.rule import Context, Violation, traced
 
 _KB = 1024
-_INDEX = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +126,7 @@ def aws_limits(context: Context) -> Iterator[Violation]:
 
 def _grouped(plan: Plan, kind: str, *owner: str) -> Iterator[list[ResourceChange]]:
     """Group the resources of a type by the values of attributes that say whose they are."""
-    instances = Counter(_INDEX.sub("", address) for address in plan.resources)
+    instances = Counter(plain_address(address) for address in plan.resources)
     groups: dict[object, list[ResourceChange]] = {}
     for change in plan.of_type(kind):
         groups.setdefault(tuple(_owner(plan, change, one, instances) for one in owner), []).append(change)
@@ -141,7 +138,7 @@ def _owner(plan: Plan, change: ResourceChange, attribute: str, instances: Mappin
     value = change.find(attribute)
     if value is None or isinstance(value, str):
         return value
-    made_from = frozenset(_INDEX.sub("", one) for one in traced(plan, change.address, attribute))
+    made_from = frozenset(plain_address(one) for one in traced(plan, change.address, attribute))
     # Which of several instances is meant, the plan does not say: nothing is then added up.
     several = any(instances.get(one, 0) > 1 or instances.get(one.rpartition(".")[0], 0) > 1 for one in made_from)
     return (made_from, change.address if several else "")
@@ -177,7 +174,8 @@ def _inline_policies(plan: Plan) -> Iterator[Violation]:
     for policies in _grouped(plan, "aws_iam_role_policy", "role"):
         texts = (policy.find("policy") for policy in policies)
         sizes = [_without_space(text) for text in texts if isinstance(text, str)]
-        yield from INLINE_POLICIES.judge(policies[0].address, sum(sizes), f" ({_added(sizes)})")
+        added = " + ".join(f"{size:,}" for size in sizes)
+        yield from INLINE_POLICIES.judge(policies[0].address, sum(sizes), f" ({added})")
 
 
 def _environment(function: ResourceChange) -> Iterator[Violation]:
@@ -197,10 +195,6 @@ def _stage_variables(stage: ResourceChange) -> Iterator[Violation]:
         yield from STAGE_VARIABLE_NAME.judge(stage.address, len(name), f", {name}")
         if isinstance(value, str):
             yield from STAGE_VARIABLE_VALUE.judge(stage.address, len(value), f", {name}")
-
-
-def _added(sizes: Iterable[int]) -> str:
-    return " + ".join(f"{size:,}" for size in sizes)
 
 
 def _compact(value: object) -> str:

@@ -6,8 +6,6 @@ stacks use; an alarm on anything else is refused until the metric is added here 
 themselves stands in their service.yaml.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """IAM and resource policies as data. Fails closed: an element that is not understood makes a statement unreadable."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Rule over alarms that must be there, found by what they measure."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 
@@ -16,11 +14,7 @@ _NAMED_IN_RULE = re.compile(r'(?:ALARM|OK|INSUFFICIENT_DATA)\(\s*"?([^")]+?)"?\s
 Families = Mapping[str, tuple[str, ...]]
 
 ALWAYS: Families = {"lambda-errors": ("Errors",)}
-OF_FUNCTION: Families = {
-    **ALWAYS,
-    "lambda-duration": ("Duration",),
-    "lambda-throttles": ("Throttles",),
-}
+OF_FUNCTION: Families = {**ALWAYS, "lambda-duration": ("Duration",), "lambda-throttles": ("Throttles",)}
 OF_RESERVED: Families = {"lambda-concurrency": ("ConcurrentExecutions",)}
 OF_TABLE: Families = {
     "table-system-errors": ("SystemErrors",),
@@ -41,7 +35,9 @@ def alarm_presence(context: Context) -> Iterator[Violation]:
     watched = _watched(plan)
     functions = plan.of_type(FUNCTION)
     for function in functions:
-        families = {**(OF_FUNCTION if every else ALWAYS), **(OF_RESERVED if every and _reserves(function) else {})}
+        # Concurrency of its own alone can be used up.
+        reserves = (number(function.find("reserved_concurrent_executions")) or 0) > 0
+        families = {**(OF_FUNCTION if every else ALWAYS), **(OF_RESERVED if every and reserves else {})}
         yield from _missing(function, "function_name", families, watched)
     if not every:
         return
@@ -58,11 +54,6 @@ def rule_names(composite: ResourceChange) -> tuple[str, ...]:
     """Names that a composite alarm's rule refers to."""
     rule = composite.find("alarm_rule")
     return tuple(_NAMED_IN_RULE.findall(rule)) if isinstance(rule, str) else ()
-
-
-def _reserves(function: ResourceChange) -> bool:
-    """Say if a function has concurrency of its own, which alone can be used up."""
-    return (number(function.find("reserved_concurrent_executions")) or 0) > 0
 
 
 def _watched(plan: Plan) -> frozenset[tuple[str, str]]:
@@ -83,10 +74,9 @@ def _looks_at(alarm: ResourceChange) -> Iterator[tuple[str, str]]:
 def _missing(
     change: ResourceChange, attribute: str, families: Families, watched: frozenset[tuple[str, str]]
 ) -> Iterator[Violation]:
-    namespace, dimension = {
-        FUNCTION: ("AWS/Lambda", "FunctionName"),
-        REST_API: ("AWS/ApiGateway", "ApiName"),
-    }.get(change.type, ("AWS/DynamoDB", "TableName"))
+    namespace, dimension = {FUNCTION: ("AWS/Lambda", "FunctionName"), REST_API: ("AWS/ApiGateway", "ApiName")}.get(
+        change.type, ("AWS/DynamoDB", "TableName")
+    )
     name = change.find(attribute)
     for family, metrics in families.items():
         for metric in metrics:

@@ -1,7 +1,5 @@
 """Rules over privilege: each function's role may do exactly what its permissions.yaml and the base give reasons for."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -58,10 +56,7 @@ def _collisions(context: Context) -> Iterator[Violation]:
 
 
 def _exact(
-    role: ResourceChange,
-    functions: tuple[ResourceChange, ...],
-    policies: tuple[ResourceChange, ...],
-    context: Context,
+    role: ResourceChange, functions: tuple[ResourceChange, ...], policies: tuple[ResourceChange, ...], context: Context
 ) -> Iterator[Violation]:
     """Compare a role's statements with the grants of the service that its function runs."""
     function = functions[0]

@@ -1,7 +1,5 @@
 """Rules over what protects data and tells stacks apart: encryption, retention, tags, names."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator, Mapping
 

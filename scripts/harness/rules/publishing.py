@@ -1,7 +1,5 @@
 """Rule over topics of alarms: the topic's policy and its key's must both let CloudWatch publish."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from harness.plan import UNKNOWN, Plan, ResourceChange

@@ -1,7 +1,5 @@
 """Find which resource of a plan belongs to which: by known values, else by what the configuration refers to."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator

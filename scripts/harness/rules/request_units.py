@@ -1,8 +1,6 @@
 """Limits of tables and indexes, against the request units that the throttle can ask of them."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from harness.base.findings import Severity
 from harness.facts import Table, Units
@@ -12,7 +10,8 @@ from harness.rules.rule import Context, Violation
 
 def table_units(context: Context, rate: float) -> Iterator[Violation]:
     """Compare each table's limits with the most that a request takes of it, at ``rate`` requests a second."""
-    declared = _declared(context)
+    services = context.sources.services.values()
+    declared = {context.named(name): table for service in services for name, table in service.tables.items()}
     for table in context.plan.of_type("aws_dynamodb_table"):
         name = table.find("name")
         found = declared.get(name) if isinstance(name, str) else None
@@ -21,12 +20,6 @@ def table_units(context: Context, rate: float) -> Iterator[Violation]:
             yield Violation(table.address, text, Severity.NOTE)
         else:
             yield from _limits(table, found, context.plan, rate)
-
-
-def _declared(context: Context) -> Mapping[str, Table]:
-    """Tables of all services, by the name they have here."""
-    services = context.sources.services.values()
-    return {context.named(name): table for service in services for name, table in service.tables.items()}
 
 
 def _limits(table: ResourceChange, declared: Table, plan: Plan, rate: float) -> Iterator[Violation]:

@@ -1,7 +1,5 @@
 """Find whose a role is, and who may assume it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 
 from harness.plan import Plan, ResourceChange
@@ -17,27 +15,23 @@ _LAMBDA = "lambda.amazonaws.com"
 
 def users(plan: Plan) -> Mapping[str, tuple[ResourceChange, ...]]:
     """List functions that use each role, by the role's address; under ``""`` those whose role is not of the plan."""
-    found: dict[str, list[ResourceChange]] = {}
-    for function in plan.of_type(FUNCTION):
-        for address in [one.address for one in related(plan, function, "role", ROLE, "arn")] or [""]:
-            found.setdefault(address, []).append(function)
-    return {address: tuple(functions) for address, functions in found.items()}
+    return _by_role(plan, FUNCTION, "arn")
 
 
 def policies(plan: Plan) -> Mapping[str, tuple[ResourceChange, ...]]:
     """List the inline policies of each role, by the role's address; under ``""`` those of no role of the plan."""
-    return _by_role(plan, ROLE_POLICY)
+    return _by_role(plan, ROLE_POLICY, "name", "id")
 
 
 def attachments(plan: Plan) -> Mapping[str, tuple[ResourceChange, ...]]:
     """List what attaches managed policies, as :func:`policies` does."""
-    return _by_role(plan, _ATTACHMENT)
+    return _by_role(plan, _ATTACHMENT, "name", "id")
 
 
-def _by_role(plan: Plan, kind: str) -> Mapping[str, tuple[ResourceChange, ...]]:
+def _by_role(plan: Plan, kind: str, *identities: str) -> Mapping[str, tuple[ResourceChange, ...]]:
     found: dict[str, list[ResourceChange]] = {}
     for one in plan.of_type(kind):
-        for address in [role.address for role in related(plan, one, "role", ROLE, "name", "id")] or [""]:
+        for address in [role.address for role in related(plan, one, "role", ROLE, *identities)] or [""]:
             found.setdefault(address, []).append(one)
     return {address: tuple(listed) for address, listed in found.items()}
 

@@ -1,7 +1,5 @@
 """Types of the rules: a rule, its context, its violations and the report."""
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Read what the rules know besides the plan: the blueprint, the services and what each may do."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from harness.base.paths import REPO

@@ -1,7 +1,5 @@
 """Rules over what a stage serves: the deployment that was meant, to those who show a key."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from harness.facts import Feature

@@ -1,7 +1,5 @@
 """Rule over resource types that nothing here knows."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from harness.plan.resource_types import unknown_types

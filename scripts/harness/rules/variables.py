@@ -1,7 +1,5 @@
 """Rule over the environment variables by which a function finds what it uses."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from harness.plan import ResourceChange

@@ -1,7 +1,5 @@
 """Rules over calls: they go through the alias, and only the API's own stage may make them."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 

@@ -3,8 +3,6 @@
 Runs in ``build/venv-checkov``.
 """
 
-from __future__ import annotations
-
 import fnmatch
 import re
 from functools import lru_cache

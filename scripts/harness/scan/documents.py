@@ -1,7 +1,5 @@
 """The policy documents of a plan, for :mod:`harness.scan.iam`. Pure."""
 
-from __future__ import annotations
-
 import re
 
 from harness.plan import UNKNOWN, Plan
@@ -19,25 +17,16 @@ def documents(environment: str, plan: Plan) -> list[dict[str, str]]:
             continue
         for name, value in after.items():
             known = isinstance(value, str) and '"Statement"' in value
-            if known or (name in _NAMES and value is UNKNOWN and _is_set(plan, change.address, name)):
+            kind = "identity" if _IDENTITY.match(change.type) else "resource"
+            unknown = name in _NAMES and value is UNKNOWN
+            if known or (unknown and name in plan.configuration.attributes(change.module, change.type, change.name)):
                 found.append(
                     {
                         "source": environment,
                         "resource": change.address,
                         "attribute": name,
-                        "kind": _kind(change.type, name),
+                        "kind": "trust" if name == "assume_role_policy" else kind,
                         "text": value if known else "",
                     }
                 )
     return found
-
-
-def _is_set(plan: Plan, address: str, attribute: str) -> bool:
-    change = plan.resource(address)
-    return attribute in plan.configuration.attributes(change.module, change.type, change.name)
-
-
-def _kind(resource_type: str, attribute: str) -> str:
-    if attribute == "assume_role_policy":
-        return "trust"
-    return "identity" if _IDENTITY.match(resource_type) else "resource"

@@ -5,8 +5,6 @@ beside the planning. All is loaded once; plans are scanned in copies of the proc
 ``{"results": …}``, or ``{"error": "one line"}`` when something could not be scanned.
 """
 
-from __future__ import annotations
-
 import gc
 import io
 import json

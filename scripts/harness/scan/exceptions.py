@@ -4,8 +4,6 @@ Each is about named resources or one module, has a reason and an owner, and expi
 or is not complete is itself a finding, so that the list cannot rot.
 """
 
-from __future__ import annotations
-
 import datetime
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -34,11 +32,9 @@ class Waiver:
     """One exception.
 
     Attributes:
-        check: id of the check.
         environments: where it holds: roots below envs/, or ``hcl``; empty: everywhere.
         resources: full addresses, in which ``[*]`` stands for any instance key or none.
         module: name of a module that is called by a root; all below it is meant, and ``resources`` is empty.
-        reason: for readers.
         owner: on whose word.
         expires: the last day it holds.
         line: where it stands in the file.
@@ -89,10 +85,6 @@ class Applied:
 def read_waivers(file: Path, shown: str) -> tuple[list[Waiver], list[Finding]]:
     """Read the file.
 
-    Args:
-        file: the YAML file: a list of mappings.
-        shown: the file's name in findings.
-
     Returns:
         the complete exceptions, and a finding for each that is not.
 
@@ -130,10 +122,6 @@ def apply(
     """Take out the findings that exceptions cover. An expired exception covers nothing and is a finding.
 
     Args:
-        findings: before exceptions.
-        waivers: the exceptions.
-        today: the day on which they are judged.
-        shown: the exceptions' file in findings.
         only: environments that were looked at, where not all were: of the others nothing can be said.
     """
     concerned = [one for one in waivers if only is None or not one.environments or set(one.environments) & set(only)]

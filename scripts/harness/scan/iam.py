@@ -7,8 +7,6 @@ what checkov does not: actions that do not exist, resources an action cannot be 
 Runs in ``build/venv-checkov``.
 """
 
-from __future__ import annotations
-
 import fnmatch
 import json
 import re

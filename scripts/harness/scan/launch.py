@@ -1,14 +1,12 @@
 """The scanners' process, seen from the harness: a job goes in, Findings come out."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
+from typing import Self
 
 import msgspec
 
@@ -73,8 +71,6 @@ class Scanned:
         findings: everything found, before exceptions; see :func:`once`.
         passed: what house policies found in order: source, policy, address.
         evaluated: check -> how many resources it looked at.
-        policies: house policies by id.
-        version: checkov's.
         seconds: what took how long.
     """
 
@@ -111,12 +107,10 @@ class Scanner:
             text=True,
         )
 
-    def __enter__(self) -> Scanner:
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._process.poll() is None:
             self._process.kill()
         self._process.communicate()
@@ -137,9 +131,6 @@ class Scanner:
         Args:
             plans: environment -> plan JSON.
             scratch: the copy that :func:`harness.scan.plans.copy_tree` made; the plans are written there.
-            tree: what findings name: the repository.
-            suffixes: environment -> suffix.
-            policies: folder of the house policies.
             archives: zips to search for secrets.
             files: paths below ``tree`` to search for secrets; by default all that git knows.
 
@@ -158,7 +149,11 @@ class Scanner:
             "hcl": [str(scratch / "envs")],
             "policies": str(policies),
             "documents": [document for name, plan in typed.items() for document in documents(name, plan)],
-            "secrets": _to_search(tree, files, archives),
+            "secrets": {
+                "root": str(tree),
+                "files": _tracked(tree) if files is None else list(files),
+                "archives": [str(path) for path in archives],
+            },
         }
         return _scanned(self._ask(job), Locator(tree), scratch, tree)
 
@@ -189,11 +184,6 @@ def _require_checks(name: str, plan: Plan) -> None:
         if not change.provider.endswith(_PROVIDERS):
             remedy = "load its checks: harness.scan.lean, harness.scan.scanners, harness.scan.launch"
             raise ToolError(f"no checks for {change.address} ({change.provider}) in the plan of {name}", remedy)
-
-
-def _to_search(tree: Path, files: Iterable[str] | None, archives: Iterable[Path]) -> dict[str, object]:
-    names = _tracked(tree) if files is None else list(files)
-    return {"root": str(tree), "files": names, "archives": [str(path) for path in archives]}
 
 
 def _scanned(answer: _Answer, locator: Locator, scratch: Path, tree: Path) -> Scanned:

@@ -5,8 +5,6 @@ The two that guess are held where guessing pays: words beside ``password`` and t
 full of made-up ones), strings of high entropy in everything of ours but lock files (which are lists of hashes).
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 import zipfile

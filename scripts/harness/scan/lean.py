@@ -7,8 +7,6 @@ containers are loaded when they are first used, which is never. Call :func:`inst
 checkov. Runs in ``build/venv-checkov``.
 """
 
-from __future__ import annotations
-
 import importlib.machinery
 import importlib.util
 import sys

@@ -1,7 +1,5 @@
 """File and line of a Terraform address in the tree. Pure but for reading ``*.tf``."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -45,9 +43,7 @@ class Locator:
         """Find the line of ``attribute`` in the block that ``address`` names, else the block's first line.
 
         Args:
-            environment: the root below ``envs/`` that the address belongs to.
             address: e.g. ``module.table.aws_dynamodb_table.this``, with or without indexes.
-            attribute: an argument or nested block of it.
         """
         parts = plain_address(address).split(".")
         folder = self._tree / "envs" / environment

@@ -1,7 +1,5 @@
 """Typed plans of environments as if nothing were deployed: what documents, parity and inventories are made from."""
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path

@@ -8,8 +8,6 @@ as written, so that a broken wire shows. The account's root is planned with the 
 all, and without the ``import`` of its bucket, which would have to be read.
 """
 
-from __future__ import annotations
-
 import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor

@@ -4,8 +4,6 @@ checkov skips a policy it cannot read with a line in its log, and one whose id i
 policies that nobody applies. Here they are errors.
 """
 
-from __future__ import annotations
-
 import importlib.util
 import inspect
 import json
@@ -47,8 +45,6 @@ def load(folder: Path, registry: Registry, suffixes: dict[str, str]) -> dict[str
 
     Args:
         folder: holds one file a policy, ``<ID>_<words>.yaml`` or ``.py``.
-        registry: checkov's graph checks.
-        suffixes: environment -> suffix, for policies on names.
 
     Raises:
         ValueError: a file is not a policy, lacks a field, or its id is taken.

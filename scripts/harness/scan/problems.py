@@ -1,7 +1,5 @@
 """Errors that checkov logs: a check that crashed, after which it goes on as if the check had passed."""
 
-from __future__ import annotations
-
 import logging
 
 _seen: list[str] = []

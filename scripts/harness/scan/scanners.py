@@ -1,7 +1,5 @@
 """checkov itself: the only module that imports it. Runs in ``build/venv-checkov``."""
 
-from __future__ import annotations
-
 import dataclasses
 import multiprocessing
 import os

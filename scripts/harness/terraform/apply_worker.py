@@ -3,8 +3,6 @@
 ``python -m harness.terraform.apply_worker BINARY ROOT PLAN MARK``
 """
 
-from __future__ import annotations
-
 import json
 import os
 import signal

@@ -4,8 +4,6 @@ A Terraform or OpenTofu on PATH that is new enough is used as it is; otherwise `
 in ``.terraform-version`` from HashiCorp and verifies its checksum.
 """
 
-from __future__ import annotations
-
 import hashlib
 import io
 import json
@@ -154,11 +152,7 @@ def cli_config(environment: dict[str, str] | None = None) -> Path:
 
 
 def terraform_environment(data_dir: Path) -> dict[str, str]:
-    """Variables every Terraform run of the harness gets; the AWS ones are added by the caller.
-
-    Args:
-        data_dir: ``TF_DATA_DIR``, below ``build/``.
-    """
+    """Variables every Terraform run of the harness gets; the AWS ones are added by the caller."""
     return {
         "CHECKPOINT_DISABLE": "1",
         "TF_IN_AUTOMATION": "1",

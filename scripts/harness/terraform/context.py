@@ -1,7 +1,5 @@
 """What a verb works with: the stack, the AWS it goes to, and a Terraform runner for it. Built once a command."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +11,7 @@ from harness.facts import Environment, read_blueprint
 from harness.facts.stacks import stack_of
 from harness.terraform.binary import find_terraform, terraform_environment
 from harness.terraform.runner import Runner
-from harness.terraform.state import State, backend_config, stack_state
+from harness.terraform.state import State, backend_config
 
 
 @dataclass(frozen=True)
@@ -62,7 +60,7 @@ class Context:
     @cached_property
     def state(self) -> State:
         """The stack's state object."""
-        return stack_state(self.aws, self.stack, self.account_id)
+        return State(self.aws, read_blueprint().state_bucket(self.account_id), self.stack.state_key)
 
     @property
     def backend(self) -> dict[str, str]:

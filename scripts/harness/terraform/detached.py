@@ -5,8 +5,6 @@ is passed on as SIGINT, on which Terraform finishes the resource in hand, saves 
 The worker leaves a mark on disk, which says whether it runs, how it ended, or, saying neither, that it was killed.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import signal
@@ -48,8 +46,6 @@ class Mark:
     Attributes:
         pid: process id of the worker and id of its session.
         started: its start time in seconds since the epoch: with ``pid`` it names one process for good.
-        host: where it runs.
-        end: how it ended.
     """
 
     pid: int
@@ -110,9 +106,7 @@ def run_detached(arguments: list[str], log: Path, env: Mapping[str, str]) -> Non
     """Run ``python -m harness.terraform.apply_worker`` to its end, in its own session.
 
     Args:
-        arguments: the worker's arguments.
         log: receives everything it prints; it holds no secret values (Terraform hides them).
-        env: complete environment.
 
     Raises:
         HarnessError: it failed; the message is the worker's last line.

@@ -1,7 +1,5 @@
 """What a saved plan was made from, as hashes, so that ``apply`` can refuse a stale one and say what changed."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from dataclasses import asdict, dataclass
@@ -22,7 +20,6 @@ class PlanMeta:
     Attributes:
         files: repository-relative path -> SHA-256 of every file the plan depends on.
         plan: SHA-256 of ``plan.bin``.
-        owner: the Owner tag it was planned with.
         errors: how many rule findings of severity error it has; such a plan is not applied.
     """
 
@@ -83,8 +80,7 @@ def require_fresh(stack: Stack) -> PlanMeta:
     if changed:
         listed = ", ".join(changed[:3]) + (f" and {len(changed) - 3} more" if len(changed) > 3 else "")
         raise StaleError(
-            f"the saved plan of {stack.title} is stale: {listed} changed since",
-            f"make plan {stack.make_words}",
+            f"the saved plan of {stack.title} is stale: {listed} changed since", f"make plan {stack.make_words}"
         )
     if meta.plan != _sha256(stack.plan_bin.read_bytes()):
         raise StaleError(f"{shown(stack.plan_bin)} is not the plan that was reviewed", f"make plan {stack.make_words}")

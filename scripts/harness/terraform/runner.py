@@ -5,8 +5,6 @@ failures as a return code (docs/pitfalls.md). So: only the commands below, expli
 harness must not break Terraform's pipe and with it the apply), and every non-zero code an exception.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import re
@@ -29,8 +27,6 @@ class Runner:
     """Runs Terraform in one root with one environment.
 
     Attributes:
-        binary: Terraform or OpenTofu.
-        root: folder of the root module.
         env: variables added to the process environment (see ``binary.terraform_environment``).
     """
 
@@ -40,10 +36,6 @@ class Runner:
 
     def init(self, backend_config: Mapping[str, str], backend_file: Path) -> None:
         """``terraform init`` with the committed lock file verified, never rewritten.
-
-        Args:
-            backend_config: ``-backend-config`` values.
-            backend_file: a ``.hcl`` file with further ones.
 
         Raises:
             ToolError: the provider cannot be had, its checksum differs, or the state bucket is not reachable.
@@ -63,29 +55,11 @@ class Runner:
     ) -> bool:
         """``terraform plan -out``; returns whether anything would change.
 
-        Args:
-            out: the saved plan.
-            variables: ``-var`` values.
-            var_file: ``-var-file``.
-            destroy: plan to destroy everything.
-            replace: addresses to make anew.
-
         Raises:
             ToolError: the configuration is rejected, the state is locked, or AWS refuses.
         """
-        options = self._inputs(variables, var_file)
-        if destroy:
-            options["destroy"] = IsFlagged
-        if replace:
-            options["replace"] = list(replace)
-        code, _ = self._run(
-            "plan",
-            accept=(PLAN_UNCHANGED, PLAN_CHANGED),
-            out=str(out),
-            detailed_exitcode=IsFlagged,
-            **options,
-        )
-        return code == PLAN_CHANGED
+        more: dict[str, object] = {"destroy": IsFlagged} if destroy else {}
+        return self._plan(out, variables, var_file, **more, **({"replace": list(replace)} if replace else {}))
 
     def refresh_only(self, out: Path, variables: Mapping[str, str], var_file: Path | None = None) -> bool:
         """``terraform plan -refresh-only``; returns whether the account differs from the state.
@@ -93,15 +67,7 @@ class Runner:
         Raises:
             ToolError: as for :meth:`plan`.
         """
-        options = {**self._inputs(variables, var_file), "refresh_only": IsFlagged}
-        code, _ = self._run(
-            "plan",
-            accept=(PLAN_UNCHANGED, PLAN_CHANGED),
-            out=str(out),
-            detailed_exitcode=IsFlagged,
-            **options,
-        )
-        return code == PLAN_CHANGED
+        return self._plan(out, variables, var_file, refresh_only=IsFlagged)
 
     def show(self, plan: Path) -> bytes:
         """``terraform show -json`` of a saved plan.
@@ -135,15 +101,12 @@ class Runner:
         """
         self._run("state rm", *addresses)
 
-    @staticmethod
-    def _inputs(variables: Mapping[str, str], var_file: Path | None) -> dict[str, object]:
-        options: dict[str, object] = {
-            "input": False,
-            "var": [f"{key}={value}" for key, value in variables.items()],
-        }
+    def _plan(self, out: Path, variables: Mapping[str, str], var_file: Path | None, **options: object) -> bool:
         if var_file is not None:
             options["var_file"] = str(var_file)
-        return options
+        options |= {"input": False, "var": [f"{key}={value}" for key, value in variables.items()], "out": str(out)}
+        accept = (PLAN_UNCHANGED, PLAN_CHANGED)
+        return self._run("plan", accept=accept, detailed_exitcode=IsFlagged, **options)[0] == PLAN_CHANGED
 
     def _run(self, command: str, *args: str, accept: tuple[int, ...] = (0,), **options: Any) -> tuple[int, str]:
         terraform = Terraform(working_dir=str(self.root), terraform_bin_path=str(self.binary))
@@ -159,12 +122,7 @@ class Runner:
 
 
 def diagnose(command: str, text: str) -> tuple[str, str]:
-    """Turn Terraform's diagnostics into (what went wrong, what to do).
-
-    Args:
-        command: the subcommand that failed.
-        text: what it printed on standard error, boxes and all.
-    """
+    """Turn Terraform's diagnostics into (what went wrong, what to do)."""
     lines = [line.strip("╷│╵ \t") for line in text.splitlines()]
     flat = "\n".join(lines)
     lock = {key: value for key, value in re.findall(r"^(ID|Operation|Who|Created):\s+(.+)$", flat, re.MULTILINE)}

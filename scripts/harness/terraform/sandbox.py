@@ -1,7 +1,5 @@
 """Copies of the tree in which Terraform may plan: nothing of them reaches an account or the tree itself."""
 
-from __future__ import annotations
-
 import re
 import shutil
 from pathlib import Path
@@ -22,7 +20,6 @@ def copy_sources(source: Path, tree: Path, *, symlinks: bool = False) -> None:
     """Copy roots, modules and facts into ``tree``, in the same relative places; bundles are left to the caller.
 
     Args:
-        source: the repository or a copy of it.
         tree: an empty folder.
         symlinks: keep the links of roots to shared files, so that an edit of a shared file reaches every root; by
             default each root gets files of its own.

@@ -1,19 +1,14 @@
 """The remote state: where it lives, what it holds, who locks it. Reads the bucket with boto3, never writes a state."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import botocore.exceptions
-
 from harness.aws.clients import Aws
-from harness.aws.missing import is_missing
+from harness.aws.missing import unless_missing
 from harness.base.errors import HarnessError
-from harness.base.paths import Stack, Target
-from harness.facts import read_blueprint
+from harness.base.paths import Target
 
 
 def backend_config(aws: Aws, bucket: str, key: str) -> dict[str, str]:
@@ -32,7 +27,6 @@ class Lock:
     Attributes:
         lock_id: what ``terraform force-unlock`` wants.
         who: ``user@host``.
-        operation: what they run.
         created: since when, RFC 3339.
     """
 
@@ -64,7 +58,7 @@ class State:
         Raises:
             HarnessError: the state cannot be read, or is damaged.
         """
-        for resource in self._document()["resources"]:
+        for resource in self.document()["resources"]:
             if resource["mode"] == "managed":
                 yield from ((resource["type"], instance["attributes"]) for instance in resource["instances"])
 
@@ -80,27 +74,29 @@ class State:
         Raises:
             HarnessError: as for :meth:`resources`.
         """
-        return {name: output["value"] for name, output in self._document()["outputs"].items()}
+        return {name: output["value"] for name, output in self.document()["outputs"].items()}
 
-    def _document(self) -> Mapping[str, Any]:
+    def document(self) -> Mapping[str, Any]:
+        """Read the state's resources and outputs; none of either when no state was written yet.
+
+        Raises:
+            HarnessError: the state cannot be read, or is damaged.
+        """
         data = self._read(self.key)
         try:
             document: Mapping[str, Any] = {"resources": [], "outputs": {}} if data is None else json.loads(data)
             return {"resources": document["resources"], "outputs": document["outputs"]}
         except (ValueError, TypeError, KeyError) as error:
-            raise HarnessError(f"the state {self.key} is damaged", "make restore WHAT=state brings it back") from error
+            raise damaged(self) from error
 
     def _read(self, key: str) -> bytes | None:
-        try:
-            return bytes(self.aws.client("s3").get_object(Bucket=self.bucket, Key=key)["Body"].read())
-        except botocore.exceptions.ClientError as error:
-            if is_missing(error):
-                return None
-            raise HarnessError(
-                f"cannot read the state {key}: {error}", "check the permissions on the bucket"
-            ) from error
+        return unless_missing(
+            lambda: bytes(self.aws.client("s3").get_object(Bucket=self.bucket, Key=key)["Body"].read()),
+            f"cannot read the state {key}",
+            "check the permissions on the bucket",
+        )
 
 
-def stack_state(aws: Aws, stack: Stack, account_id: str) -> State:
-    """The state object of ``stack``."""
-    return State(aws, read_blueprint().state_bucket(account_id), stack.state_key)
+def damaged(state: State) -> HarnessError:
+    """Say that a state object is no state, and how to get the last whole one back."""
+    return HarnessError(f"the state {state.key} is damaged", "make restore WHAT=state brings it back")

@@ -1,7 +1,5 @@
 """``make apply``: the saved plan and nothing else, after the preflight; finishes an apply that was killed."""
 
-from __future__ import annotations
-
 from harness.base.options import Options
 from harness.base.progress import say
 from harness.operate.applying import apply_saved

@@ -1,9 +1,6 @@
 """``make backup``: a backup of every table, and a record of the state, the stage and the versions that go with it."""
 
-from __future__ import annotations
-
 import json
-import os
 from datetime import UTC, datetime
 
 from harness.base.options import Options
@@ -20,7 +17,7 @@ def run(options: Options) -> int:
     """Back one environment up (``TABLE``: one table); exit 1 when its stage serves something else than the contract."""
     context = open_context(options)
     now = datetime.now(UTC)
-    tables = chosen_tables(read_deployed(context).tables, os.environ.get("TABLE", ""), context.stack)
+    tables = chosen_tables(read_deployed(context).tables, options.table, context.stack)
     client = context.aws.client("dynamodb")
     backups = {}
     for table in tables:
@@ -37,7 +34,7 @@ def run(options: Options) -> int:
         "state_serial": newest.serial,
         "stage_differs": list(different),
     }
-    write_report(f"backup-{context.stack.environment}-{context.stack.suffix}", report)
+    write_report(f"backup-{context.stack.slug}", report)
     print(json.dumps(report, indent=2))
     for line in different:
         say(f"  the stage: {line}")

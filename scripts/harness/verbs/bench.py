@@ -1,7 +1,5 @@
 """``make bench``: what the fast ways cost beside what they replace; ``ARGS`` names one comparison."""
 
-from __future__ import annotations
-
 import os
 
 from harness.base.options import Options

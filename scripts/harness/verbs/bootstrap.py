@@ -1,10 +1,9 @@
 """``make bootstrap``: once per account. The state bucket by boto3, then envs/account, which adopts it by ``import``."""
 
-from __future__ import annotations
-
 import botocore.exceptions
 
 from harness.aws.clients import Aws, connect
+from harness.aws.missing import refusing
 from harness.base.errors import HarnessError
 from harness.base.options import Options
 from harness.base.paths import ACCOUNT, Stack, ensure_folder
@@ -77,11 +76,9 @@ def ensure_bucket(aws: Aws, name: str) -> None:
     except botocore.exceptions.ClientError as error:
         if error.response["Error"]["Code"] != "BucketAlreadyOwnedByYou":
             raise HarnessError(f"cannot create the state bucket {name}: {error}", "check the credentials") from error
-    try:
+    with refusing(f"cannot configure the state bucket {name}", "check the permissions"):
         client.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
         client.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": [_lifecycle()]})
-    except botocore.exceptions.ClientError as error:
-        raise HarnessError(f"cannot configure the state bucket {name}: {error}", "check the permissions") from error
 
 
 def _lifecycle() -> dict[str, object]:

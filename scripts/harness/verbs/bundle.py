@@ -1,7 +1,5 @@
 """``make bundle``: each service's zip, and beside it its contract as JSON."""
 
-from __future__ import annotations
-
 from hashlib import sha256
 
 from harness.base.options import Options

@@ -1,7 +1,5 @@
 """``make check``: what CI runs. Every step runs even when an earlier one failed; the exit code is the worst."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 

@@ -1,7 +1,5 @@
 """``make clean``: what commands left in build/, but not the tools nor the local AWS; ``ALL=1`` removes those too."""
 
-from __future__ import annotations
-
 import shutil
 
 from harness.base.errors import UsageError

@@ -1,7 +1,5 @@
 """``make cost``: what an environment costs a month. Plans offline; asks neither AWS nor a price list."""
 
-from __future__ import annotations
-
 import tempfile
 from pathlib import Path
 

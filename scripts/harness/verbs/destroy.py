@@ -1,7 +1,5 @@
 """``make destroy``: free, but where the environment is guarded; there ALLOW_DESTROY names what holds data first."""
 
-from __future__ import annotations
-
 from harness.base.errors import HarnessError
 from harness.base.options import Options
 from harness.base.progress import phase, say
@@ -9,7 +7,7 @@ from harness.base.results import write_report
 from harness.operate.applying import confirm, prepare_destroy
 from harness.operate.execute import execute
 from harness.operate.planning import make_plan
-from harness.operate.release import forget
+from harness.operate.release.store import forget
 from harness.rules import DESTRUCTION_GATE
 from harness.terraform.context import open_context
 
@@ -37,5 +35,5 @@ def run(options: Options) -> int:
         execute(context)
     stack.plan_bin.unlink()
     forget(context.state)
-    write_report(f"destroy-{stack.environment}-{stack.suffix}", {"destroyed": True, "target": stack.target})
+    write_report(f"destroy-{stack.slug}", {"destroyed": True, "target": stack.target})
     return 0

@@ -1,7 +1,5 @@
 """``make docs``: the documents that are made from plans and data; ``make check`` fails when one is stale."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """``make down``: stop the local AWS. What it holds stays in build/local and is there again after ``make up``."""
 
-from __future__ import annotations
-
 import shutil
 
 from harness.base.options import Options

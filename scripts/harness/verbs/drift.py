@@ -1,19 +1,20 @@
 """``make drift``: what changed outside Terraform. Changes nothing; exit 0 no drift, 1 drift, 2 could not run."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Mapping
 
-from harness.base.errors import HarnessError
 from harness.base.options import Options
 from harness.base.paths import ensure_folder
 from harness.base.progress import phase
 from harness.base.results import write_report
 from harness.bundle.archive import build_bundle
-from harness.operate.drift import Drift, Live, as_content, as_text, drifted, known_arns, unknown_extras
+from harness.operate.deployed import not_deployed
+from harness.operate.drift.compare import Live, drifted
+from harness.operate.drift.extras import known_arns, unknown_extras
+from harness.operate.drift.listing import Drift, as_content, as_text
 from harness.operate.planning import initialise
-from harness.operate.release import Record, RecordStore
+from harness.operate.release.record import Record
+from harness.operate.release.store import RecordStore
 from harness.plan import Plan, read_plan
 from harness.terraform.context import Context, open_context
 
@@ -26,7 +27,7 @@ def run(options: Options) -> int:
     stack = context.stack
     found = drift(context)
     print(as_text(found, stack.title, stack.make_words), end="")
-    write_report(f"drift-{stack.environment}-{stack.suffix}", {"target": stack.target, **as_content(found)})
+    write_report(f"drift-{stack.slug}", {"target": stack.target, **as_content(found)})
     return 1 if found.any else 0
 
 
@@ -39,7 +40,7 @@ def drift(context: Context) -> Drift:
     stack = context.stack
     resources = list(context.state.resources())
     if not resources:
-        raise HarnessError(f"{stack.title} is not deployed", f"make up {stack.make_words}")
+        raise not_deployed(stack)
     policies: dict[str, frozenset[str]] = defaultdict(frozenset)
     for kind, values in resources:
         if kind == "aws_iam_role_policy":

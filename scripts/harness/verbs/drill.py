@@ -3,8 +3,6 @@
 ``QUICK=1`` leaves out what needs an apply (table, stage): short enough for every test run.
 """
 
-from __future__ import annotations
-
 import os
 import time
 from collections.abc import Callable
@@ -22,11 +20,11 @@ from harness.operate.recovery import damage
 from harness.operate.recovery.copies import make_backup, moment_word
 from harness.operate.recovery.items import read_items
 from harness.operate.recovery.request import Mode, Request, What
-from harness.operate.release import Step
+from harness.operate.release.steps import Step
 from harness.operate.scene import Scene, fill
 from harness.operate.services import scripts_of
 from harness.operate.stage_export import save_export
-from harness.terraform.context import Context, open_context
+from harness.terraform.context import open_context
 from harness.verbs.bootstrap import bootstrap, is_bootstrapped
 from harness.verbs.release import open_release
 from harness.verbs.restore import restore_state, restore_tables
@@ -40,7 +38,6 @@ class Result:
 
     Attributes:
         name: its line in docs/recovery.md.
-        recovered: whether everything is as it was.
         items_lost: items that are gone or differ from before the damage.
         seconds: from the damage to the proof, on this machine.
         found: what the damage looked like, in words.
@@ -69,8 +66,11 @@ def run(options: Options) -> int:
         seconds = round(time.monotonic() - begun, 1)
         results.append(Result(name, recovered and not lost, lost, seconds, found))
         say(f"  {name}: {found}; {lost} items lost")
-    empty = _plan_is_empty(scene.context)
-    answers = smoke(scene.context, scene.deployed) == 0
+    context = scene.context
+    with phase("plan, which must be empty"):
+        out = context.stack.folder / "drill.bin"
+        empty = not context.runner.plan(out, context.variables, context.var_file)
+    answers = smoke(context, scene.deployed) == 0
     passed = empty and answers and all(result.recovered for result in results)
     report = {
         "passed": passed,
@@ -130,8 +130,9 @@ def _items(scene: Scene) -> tuple[str, bool]:
     requests = [_before_damage(scene, table, now) for table in scene.filled]
     hit = sum(damage.lose_items(client, table, sorted(scene.before[table])) for table in scene.filled)
     left = [one for request in requests for one in restore_tables(scene.context, request, confirmed=True).values()]
-    for table, request in zip(scene.filled, requests, strict=True):
-        _drop_backup(scene, table, request)
+    for request in requests:
+        if request.backup:
+            client.delete_backup(BackupArn=request.backup)
     return f"{hit} of {scene.records} records were damaged", all(one.none for one in left)
 
 
@@ -141,11 +142,6 @@ def _before_damage(scene: Scene, table: Table, now: datetime) -> Request:
         return Request(What.TABLE, moment=now, mode=Mode.EXACT, table=table.name)
     backup = make_backup(scene.context.aws.client("dynamodb"), table.name, now)
     return Request(What.TABLE, backup=backup.arn, mode=Mode.EXACT, table=table.name)
-
-
-def _drop_backup(scene: Scene, table: Table, request: Request) -> None:
-    if request.backup:
-        scene.context.aws.client("dynamodb").delete_backup(BackupArn=request.backup)
 
 
 def _table(scene: Scene) -> tuple[str, bool]:
@@ -212,11 +208,6 @@ def _stage(scene: Scene) -> tuple[str, bool]:
     return answered, not save_export(context, now) and scene.answers()
 
 
-def _plan_is_empty(context: Context) -> bool:
-    with phase("plan, which must be empty"):
-        return not context.runner.plan(context.stack.folder / "drill.bin", context.variables, context.var_file)
-
-
 Drill = Callable[[Scene], tuple[str, bool]]
 QUICK: dict[str, Drill] = {
     "items damaged": _items,
@@ -226,9 +217,5 @@ QUICK: dict[str, Drill] = {
 }
 """Drills without an apply, by their line in docs/recovery.md."""
 
-DRILLS: dict[str, Drill] = {
-    **QUICK,
-    "table deleted": _table,
-    "stage deleted": _stage,
-}
+DRILLS: dict[str, Drill] = {**QUICK, "table deleted": _table, "stage deleted": _stage}
 """Every drill."""

@@ -1,7 +1,5 @@
 """``make`` alone: the verbs, the environments and the settings in effect. Standard library only."""
 
-from __future__ import annotations
-
 import re
 
 from harness.base.options import Options

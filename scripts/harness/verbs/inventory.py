@@ -1,7 +1,5 @@
 """``make inventory``: what a plan shows, as expectations to pick from; with WRITE=1 those that are red, rewritten."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable
 

@@ -1,7 +1,5 @@
 """``make lint``: format, lint, types and layers of Python and HCL, all of them even when one fails."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 from concurrent.futures import ThreadPoolExecutor

@@ -1,13 +1,10 @@
 """``make mutate``: break one setting of the HCL at a time and see whether the plan suite notices."""
 
-from __future__ import annotations
-
 import datetime
 import os
 import time
 from collections.abc import Callable
 from fnmatch import fnmatch
-from pathlib import Path
 
 from harness.base.errors import UsageError
 from harness.base.options import Options
@@ -18,7 +15,6 @@ from harness.base.results import write_report
 from harness.bundle.archive import build_bundle
 from harness.lab.mutation.data import derive_yaml
 from harness.lab.mutation.derive import derive
-from harness.lab.mutation.mutant import Mutant
 from harness.lab.mutation.run import Verdict, judged
 from harness.lab.mutation.tell import SHARE, document, figures, report
 from harness.report import markdown, table
@@ -37,7 +33,8 @@ def run(options: Options) -> int:
         HarnessError: no file is meant, the revision is unknown, or the suite fails before anything is broken.
     """
     files = _files(os.environ.get("WHAT", ""), os.environ.get("SINCE", ""))
-    mutants = [(mutant, mutant.applied(text)) for file, text in files.items() for mutant in _derived(text, file)]
+    derived = {file: (derive_yaml if file.endswith(".yaml") else derive)(text, file) for file, text in files.items()}
+    mutants = [(mutant, mutant.applied(files[file])) for file, found in derived.items() for mutant in found]
     build_bundle()
     started = time.monotonic()
     workers = os.cpu_count() or 1
@@ -74,10 +71,6 @@ def _files(what: str, since: str) -> dict[str, str]:
         if not names:
             raise UsageError(f"WHAT={what} is no file that is broken", "e.g. WHAT=modules/table")
     return {name: (REPO / name).read_text() for name in names}
-
-
-def _derived(text: str, file: str) -> list[Mutant]:
-    return derive_yaml(text, file) if Path(file).suffix == ".yaml" else derive(text, file)
 
 
 def _progress(total: int) -> Callable[[Verdict], None]:

@@ -1,7 +1,5 @@
 """``make -s outputs``: one JSON object on standard output, for scripts and smoke tests."""
 
-from __future__ import annotations
-
 import json
 
 from harness.base.options import Options

@@ -1,7 +1,5 @@
 """``make parity``: every environment beside the one it is compared with; each difference is declared with a reason."""
 
-from __future__ import annotations
-
 from harness.base.options import Options
 from harness.base.paths import REPORTS, write_atomically
 from harness.base.progress import say

@@ -1,11 +1,9 @@
 """``make plan``: plan one environment and show its summary; a broken rule or contract is exit 1."""
 
-from __future__ import annotations
-
 from harness.base.options import Options
 from harness.base.paths import shown
 from harness.base.progress import say
-from harness.operate.adopt import require_settled
+from harness.operate.adopt.journal import require_settled
 from harness.operate.planning import make_plan
 from harness.terraform.context import open_context
 

@@ -1,7 +1,5 @@
 """``make preflight``: look before an apply."""
 
-from __future__ import annotations
-
 from harness.base.options import Options
 from harness.base.progress import phase
 from harness.operate.planning import initialise

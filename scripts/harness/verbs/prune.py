@@ -1,11 +1,9 @@
 """``make prune``: published versions that nobody needs, shown first, deleted with CONFIRM=<environment>."""
 
-from __future__ import annotations
-
 from harness.base.options import Options
 from harness.base.progress import say
 from harness.base.results import write_report
-from harness.operate.release import find_expendable, prune
+from harness.operate.release.pruning import find_expendable, prune
 from harness.terraform.context import open_context
 from harness.verbs.release import open_release
 
@@ -26,7 +24,7 @@ def run(options: Options) -> int:
     if any(found.values()) and not confirmed:
         say(f"  nothing is changed; to delete them add CONFIRM={stack.environment}")
     write_report(
-        f"prune-{stack.environment}-{stack.suffix}",
+        f"prune-{stack.slug}",
         {"versions": {name: list(versions) for name, versions in found.items()}, "deleted": confirmed},
     )
     return 0

@@ -1,34 +1,25 @@
 """``make release``: make published versions live, in the environment's steps; an alarm takes all of them back."""
 
-from __future__ import annotations
-
-import os
-
 from harness.base.errors import HarnessError, UsageError
 from harness.base.options import Options
 from harness.base.progress import say
 from harness.base.results import write_report
 from harness.operate.deployed import Function, chosen_functions, functions_of, not_deployed
 from harness.operate.instances import read_instances
-from harness.operate.release import (
-    Alias,
-    Fleet,
-    Outcome,
-    RecordStore,
-    Release,
-    Step,
-    find_expendable,
-    prune,
-    steps_of,
-    watch_of,
-)
+from harness.operate.release.alias import Alias
+from harness.operate.release.engine import Outcome, Release
+from harness.operate.release.fleet import Fleet
+from harness.operate.release.pruning import find_expendable, prune
+from harness.operate.release.steps import Step, steps_of
+from harness.operate.release.store import RecordStore
+from harness.operate.release.watch import watch_of
 from harness.terraform.context import Context, open_context
 
 
 def run(options: Options) -> int:
     """Release one environment; exit 1 when it was rolled back."""
     context = open_context(options)
-    release = open_release(context, function=asked_function())
+    release = open_release(context, function=options.function)
     try:
         outcome = release.forward(options.version)
     except KeyboardInterrupt:
@@ -39,18 +30,12 @@ def run(options: Options) -> int:
     return close(context, release, outcome)
 
 
-def asked_function() -> str:
-    """Read ``FUNCTION``: the service or the name of the function that is meant; empty for all."""
-    return os.environ.get("FUNCTION", "")
-
-
 def open_release(
     context: Context, *, guarded: bool = True, steps: tuple[Step, ...] = (), function: str = ""
 ) -> Release:
     """Open the releases of a deployed stack.
 
     Args:
-        context: the stack.
         guarded: whether alarms are watched.
         steps: other steps than the environment's.
         function: the only one to move, by service or name; empty: all.
@@ -85,10 +70,7 @@ def close(context: Context, release: Release, outcome: Outcome) -> int:
     """Print and write down how it ended; return the exit code of a release."""
     stack = context.stack
     print(f"{stack.title}: {release.result}")
-    write_report(
-        f"release-{stack.environment}-{stack.suffix}",
-        {"outcome": outcome, "result": release.result, "target": stack.target},
-    )
+    write_report(f"release-{stack.slug}", {"outcome": outcome, "result": release.result, "target": stack.target})
     return 1 if outcome is Outcome.ROLLED_BACK else 0
 
 

@@ -1,7 +1,5 @@
 """``make restore``: show what a copy would change; with CONFIRM=<environment> bring it back and prove it."""
 
-from __future__ import annotations
-
 import time
 from datetime import UTC, datetime
 from typing import Any
@@ -33,7 +31,8 @@ def run(options: Options) -> int:
         return restore_api(context, confirmed=_confirmed(context))
     confirmed = _confirmed(context)
     left = restore_tables(context, request, confirmed=confirmed)
-    return 1 if confirmed and not all(satisfied(one, request.mode) for one in left.values()) else 0
+    reached = all(one.none if request.mode is Mode.EXACT else not one.missing for one in left.values())
+    return 1 if confirmed and not reached else 0
 
 
 def restore_tables(context: Context, request: Request, *, confirmed: bool) -> dict[str, Difference]:
@@ -53,7 +52,7 @@ def restore_tables(context: Context, request: Request, *, confirmed: bool) -> di
     if not confirmed:
         say(f"  nothing is changed; to bring it back ({request.mode}) add CONFIRM={context.stack.environment}")
     write_report(
-        f"restore-table-{context.stack.environment}-{context.stack.suffix}",
+        f"restore-table-{context.stack.slug}",
         {
             "mode": request.mode,
             "confirmed": confirmed,
@@ -98,11 +97,6 @@ def _restore_one(
         for key in written.refused[:_SHOWN]:
             say(f"  {shown_key(key)} was changed meanwhile and left as it is: run the same command again")
         return found, compare(table, read_items(client, table), copy, time.time())
-
-
-def satisfied(left: Difference, mode: Mode) -> bool:
-    """Tell whether a restore reached what its mode promises."""
-    return left.none if mode is Mode.EXACT else not left.missing
 
 
 def restore_state(context: Context, version_id: str, *, confirmed: bool) -> Change:
@@ -154,7 +148,7 @@ def _run_state(context: Context, request: Request) -> int:
         report["plan_changes"] = planned.changed
         found = "not empty: the account changed since; read it before make apply" if planned.changed else "empty"
         say(f"  the plan is {found}")
-    write_report(f"restore-state-{context.stack.environment}-{context.stack.suffix}", report)
+    write_report(f"restore-state-{context.stack.slug}", report)
     return 1 if planned is not None and planned.changed else 0
 
 

@@ -1,15 +1,13 @@
 """``make rollback``: the versions that were live before serve again; one command, no question asked."""
 
-from __future__ import annotations
-
 from harness.base.options import Options
 from harness.terraform.context import open_context
-from harness.verbs.release import asked_function, close, open_release
+from harness.verbs.release import close, open_release
 
 
 def run(options: Options) -> int:
     """Roll one environment back, or one function of it."""
     context = open_context(options)
-    release = open_release(context, guarded=False, function=asked_function())
+    release = open_release(context, guarded=False, function=options.function)
     close(context, release, release.back())
     return 0

@@ -1,7 +1,5 @@
 """``make scan``: policies over every root's plan and the HCL, IAM documents, secrets. Needs no AWS at all."""
 
-from __future__ import annotations
-
 import datetime
 import tempfile
 from pathlib import Path

@@ -1,7 +1,5 @@
 """``make setup``: the virtual environments and, where missing, Terraform. Standard library only."""
 
-from __future__ import annotations
-
 from concurrent.futures import ThreadPoolExecutor
 
 from harness.base.errors import ToolError
@@ -9,13 +7,7 @@ from harness.base.options import Options
 from harness.base.paths import VENV, shown
 from harness.base.progress import phase, say
 from harness.base.toolset import check_python, install_checkov, install_harness
-from harness.terraform.binary import (
-    fetch_terraform,
-    find_terraform,
-    provider_mirror,
-    terraform_version,
-    wanted_version,
-)
+from harness.terraform.binary import fetch_terraform, find_terraform, provider_mirror, terraform_version, wanted_version
 
 
 def run(options: Options) -> int:

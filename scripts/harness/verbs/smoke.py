@@ -1,7 +1,5 @@
 """``make smoke``: a few real requests to the deployed API."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
 
 import urllib3
@@ -40,10 +38,7 @@ def smoke(context: Context, deployed: Deployed) -> int:
             f"{deployed.base_url} does not answer: {error}", "is it deployed? make up deploys"
         ) from error
     wrong = [step for step in steps if not step.ok]
-    write_report(
-        f"smoke-{stack.environment}-{stack.suffix}",
-        {"ok": not wrong, "steps": [asdict(step) for step in steps]},
-    )
+    write_report(f"smoke-{stack.slug}", {"ok": not wrong, "steps": [asdict(step) for step in steps]})
     for step in wrong:
         seen = f"got {step.seen}" if step.seen else "not sent: no earlier answer had what its path needs"
         say(f"  smoke: {step.title}: expected {step.expected}, {seen}")

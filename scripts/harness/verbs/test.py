@@ -1,8 +1,6 @@
 """``make test``: everything pytest runs. ``make test-plan``: the fast part, without a local AWS. ``make
 soak``: many hostile requests."""
 
-from __future__ import annotations
-
 import os
 import shlex
 import subprocess

@@ -1,7 +1,5 @@
 """``make up``: from nothing to an answering API. Starts the local AWS, prepares it, plans, applies, smoke-tests."""
 
-from __future__ import annotations
-
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import replace

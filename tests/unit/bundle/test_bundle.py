@@ -83,7 +83,7 @@ def test_nothing_of_this_machine_is_in_it(archive: zipfile.ZipFile) -> None:
 def test_the_contract_in_it_and_beside_it_is_the_same(archive: zipfile.ZipFile) -> None:
     beside = Path(str(archive.filename)).with_suffix(".json").read_bytes()
     assert archive.read("items/contract.json") == beside == text()
-    assert text() == harness.contract.compile_contract(CONTRACT, "the contract")
+    assert text() == harness.contract.compile_text(CONTRACT.read_bytes(), "the contract")
 
 
 def test_the_zip_is_readable_by_anyone(archive: zipfile.ZipFile) -> None:

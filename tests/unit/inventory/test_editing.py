@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.inventory import InventoryError, load
+from harness.inventory.document import InventoryError, load
 from harness.inventory.editing import edited
 from harness.inventory.suggest import dump
 

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from tests.support.builder import Res, plan
 
-from harness.inventory import InventoryError, assertions, load, match, read_inventory, suggest
+from harness.inventory.document import InventoryError, load, match, read_inventory
+from harness.inventory.expect import assertions
+from harness.inventory.suggest import suggest
 from harness.plan import SENSITIVE, UNKNOWN, Plan, read_plan
 
 TABLE = Res(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from harness.facts import Blueprint, Environment
-from harness.inventory import Operator, Placeholders
+from harness.inventory.expect import Operator
+from harness.inventory.placeholders import Placeholders
 
 WORDS = Placeholders(Blueprint("web-shop", "shop", "eu-north-1", {"live": Environment()}), "live")
 

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from tests.support.builder import Res, plan
 
-from harness.inventory import edited, load, match, read_inventory, revised_inventory
+from harness.inventory.document import load, match, read_inventory
+from harness.inventory.editing import edited
+from harness.inventory.revising import revised_inventory
 from harness.plan import SENSITIVE, UNKNOWN, Plan, read_plan
 
 POLICY = {"Version": "1", "Statement": [{"Action": ["get", "put"], "Sid": "A"}, {"Action": ["list"], "Sid": "B"}]}

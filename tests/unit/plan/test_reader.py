@@ -53,11 +53,9 @@ def test_every_action_is_told_apart(name: str, action: Action) -> None:
     assert recorded("lifecycle").resource(name).action is action
 
 
-def test_creates_and_prior_state() -> None:
+def test_a_first_plan_creates_and_reads() -> None:
     first = recorded("first")
     assert {change.action for change in first.resources.values()} == {Action.CREATE, Action.READ}
-    assert not first.has_prior_state
-    assert recorded("lifecycle").has_prior_state
 
 
 def test_only_actions_that_remove_the_object_destroy() -> None:

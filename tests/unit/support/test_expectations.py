@@ -17,7 +17,8 @@ from tests.support.expectations import (
 
 from harness.base.errors import HarnessError
 from harness.fastlane.command import PlanRejected
-from harness.inventory import InventoryError, Operator
+from harness.inventory.document import InventoryError
+from harness.inventory.expect import Operator
 from harness.terraform.sandbox import lock_file
 
 MODULE = """

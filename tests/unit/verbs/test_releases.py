@@ -11,7 +11,8 @@ from tests.support.states import context, document, resource
 from harness.base.errors import HarnessError, UsageError
 from harness.base.paths import Stack, Target
 from harness.facts import Blueprint, Environment
-from harness.operate.release import Line, Record, Served, Step
+from harness.operate.release.record import Line, Record, Served
+from harness.operate.release.steps import Step
 from harness.terraform.context import Context
 from harness.verbs import drill, release
 from harness.verbs.drift import live_of

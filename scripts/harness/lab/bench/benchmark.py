@@ -1,7 +1,5 @@
 """Runs all comparisons. Not a test: it takes minutes, wants a quiet machine, and its verdict is a table."""
 
-from __future__ import annotations
-
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping

@@ -5,8 +5,6 @@ WHAT is ``client`` (import boto3, make the client, first GetItem: what any funct
 on the import path first. Only the standard library is imported here: the rest is what is measured.
 """
 
-from __future__ import annotations
-
 import importlib
 import json
 import os

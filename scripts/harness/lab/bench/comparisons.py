@@ -1,7 +1,5 @@
 """Comparisons of ``make bench``, and the ratios that are promised."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

@@ -1,7 +1,5 @@
 """The first request to a service's function, made from its facts and its contract, for a process that measures it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -17,12 +15,6 @@ _IDENTITY = {"sourceIp": "192.0.2.1", "userAgent": VALUE}
 
 def first_call(name: str, service: Service, contract: Mapping[str, Any], region: str) -> dict[str, Any]:
     """Describe a request that reads one record, or the first that reads anything, as ``cold`` takes it.
-
-    Args:
-        name: the service's.
-        service: its facts.
-        contract: its canonical contract.
-        region: for the clients of AWS.
 
     Raises:
         ToolError: no operation reads anything.

@@ -7,13 +7,10 @@ An environment's whole chain runs on one lane: one provider, one init, also for 
 (see :mod:`harness.scan.plans`). The scanners start meanwhile, in a process of their own.
 """
 
-from __future__ import annotations
-
 import argparse
 import datetime
 import gc
 import json
-import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -24,11 +21,13 @@ from pathlib import Path
 from harness.aws.offline import offline
 from harness.base.findings import Finding
 from harness.base.paths import CACHE, REPO
+from harness.base.process import run
 from harness.facts import read_blueprint
 from harness.fastlane.lane import Lane
 from harness.fastlane.pool import LanePool
 from harness.fastlane.provider import locked_provider
-from harness.inventory import Placeholders, match, read_inventory
+from harness.inventory.document import match, read_inventory
+from harness.inventory.placeholders import Placeholders
 from harness.plan import Plan, read_plan
 from harness.rules import evaluate, read_sources
 from harness.scan.exceptions import apply, read_waivers
@@ -123,10 +122,9 @@ def _standing(scanned: Scanned, planned: Mapping[str, Planned], tree: Path) -> S
 
 
 def _unformatted(terraform: Path, tree: Path) -> int:
-    """Count the files that ``terraform fmt`` would change."""
+    """Count the files that ``terraform fmt`` would change; it ends with 3 when there are any."""
     command = [str(terraform), "fmt", "-check", "-recursive", "envs", "modules"]
-    done = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)
-    return len(done.stdout.splitlines())
+    return len(run(command, cwd=tree, accept=(0, 3)).stdout.splitlines())
 
 
 if __name__ == "__main__":

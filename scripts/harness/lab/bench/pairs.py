@@ -1,11 +1,10 @@
 """Two ways to do the same thing, timed in turn."""
 
-from __future__ import annotations
-
 import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 Work = Callable[[], object]
 
@@ -15,13 +14,11 @@ class Comparison:
     """Two ways to compare.
 
     Attributes:
-        name: its line in the table.
         usual: words for the first side.
         usually: does it the usual way.
         ours: words for the second side.
         our_way: does it our way; a float it returns is the time in seconds (where a child process measured itself).
         most: the ratio of medians that is promised, None where none is.
-        rounds: how many pairs.
     """
 
     name: str
@@ -42,7 +39,7 @@ class Spread:
     most: float
 
     @classmethod
-    def of(cls, values: Sequence[float]) -> Spread:
+    def of(cls, values: Sequence[float]) -> Self:
         """Compute the spread of at least one value."""
         return cls(min(values), statistics.median(values), max(values))
 

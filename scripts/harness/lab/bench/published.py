@@ -1,7 +1,5 @@
 """Results as build/reports/bench.json and as the generated part of docs/performance.md."""
 
-from __future__ import annotations
-
 import os
 import platform
 from collections.abc import Sequence
@@ -11,7 +9,7 @@ from pathlib import Path
 from harness.base.errors import ToolError
 from harness.base.paths import REPO, write_atomically
 from harness.base.results import write_report
-from harness.lab.bench.pairs import Result, Spread
+from harness.lab.bench.pairs import Result
 
 PAGE = REPO / "docs" / "performance.md"
 BEGIN = "<!-- begin: written by make bench -->"
@@ -52,18 +50,15 @@ def markdown(results: Sequence[Result]) -> str:
     for one in results:
         what, promised = one.comparison, one.comparison.most
         kept = "" if promised is None else f"≤ {promised:.2f}{'' if one.kept else ' **missed**'}"
+        ratios = [f"{value:.3f}" for value in (one.ratio.least, one.ratio.median, one.ratio.most)]
         cells = [what.name, what.usual, f"{one.usual.median:.2f}", what.ours, f"{one.ours.median:.2f}"]
-        lines.append("| " + " | ".join([*cells, *_cells(one.ratio), kept, str(what.rounds)]) + " |")
+        lines.append("| " + " | ".join([*cells, *ratios, kept, str(what.rounds)]) + " |")
     return "\n".join(lines) + "\n\n"
 
 
 def machine() -> str:
     """Describe the machine, as far as it matters and tells nothing about its owner."""
     return f"{os.cpu_count()} processors, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
-
-
-def _cells(spread: Spread) -> list[str]:
-    return [f"{value:.3f}" for value in (spread.least, spread.median, spread.most)]
 
 
 def _plain(result: Result) -> dict[str, object]:

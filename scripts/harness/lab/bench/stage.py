@@ -1,7 +1,5 @@
 """The copy of the tree that everything is measured on, and both ways to plan there."""
 
-from __future__ import annotations
-
 import json
 import shutil
 from collections.abc import Iterator, Mapping
@@ -16,7 +14,7 @@ from harness.base.paths import CACHE, CHECKOV_VENV, REPO
 from harness.facts import read_blueprint
 from harness.fastlane.command import run
 from harness.fastlane.provider import locked_provider
-from harness.inventory import Loader
+from harness.inventory.document import Loader
 from harness.scan.plans import copy_tree
 from harness.terraform.binary import find_terraform, terraform_environment
 from harness.terraform.sandbox import LOCK, keep_state_local, lock_file
@@ -41,11 +39,7 @@ class Stage:
     """The place and the tools of a measurement.
 
     Attributes:
-        tree: the copy.
-        terraform: the CLI.
-        provider: the locked provider.
         env: environment with the offline stub and our settings.
-        names: the environments.
     """
 
     tree: Path

@@ -1,7 +1,5 @@
 """Mutations of data kept as YAML."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import yaml

@@ -5,8 +5,6 @@ or text changed, a condition or operator turned. Left alone is what is for reade
 outputs, and the ``error_message`` and ``type`` of variables (a wrong type is Terraform's to refuse).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import cast
 
@@ -40,10 +38,6 @@ _WIDENED = {
 
 def derive(text: str, file: str) -> list[Mutant]:
     """List every mutation of a file, in the order of its lines.
-
-    Args:
-        text: HCL.
-        file: its name relative to the repository, for reports.
 
     Raises:
         lark.exceptions.LarkError: it is no HCL.

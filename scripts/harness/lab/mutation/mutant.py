@@ -1,7 +1,5 @@
 """Files with one setting broken, and their names."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -32,9 +30,6 @@ class Mutant:
         file: relative to the repository.
         line: 1-based, where the broken text began.
         path: of the setting, e.g. ``resource.aws_lambda_function.this.timeout``.
-        operator: how it is broken.
-        old: the text that is replaced.
-        new: what replaces it.
         start: offset of ``old`` in the file, in characters.
         key: tells it from every other mutant of the tree, whatever its line: file, path, operator, and which one of
             several on the same path.

@@ -1,7 +1,5 @@
 """Workers, a process each, that judge mutants."""
 
-from __future__ import annotations
-
 import json
 import os
 import queue
@@ -15,8 +13,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from types import TracebackType
-from typing import IO, cast
+from typing import IO, Self, cast
 
 from harness.base.errors import HarnessError, ToolError
 from harness.base.paths import CACHE, REPO, ensure_folder
@@ -122,18 +119,14 @@ class Workers:
         self._scratch = tempfile.TemporaryDirectory(prefix="mutate-", dir=ensure_folder(CACHE))
         self._free: queue.Queue[_Worker | None] = queue.Queue()
         self._number = iter(range(1_000_000))
-        self._stopped = False
         for _ in range(size):
             self._free.put(None)
         self.size = size
 
-    def __enter__(self) -> Workers:
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._stopped = True
+    def __exit__(self, *_error: object) -> None:
         for _ in range(self.size):
             worker = self._free.get()
             if worker is not None:
@@ -183,7 +176,6 @@ def judged(mutants: Sequence[tuple[Mutant, str]], size: int, seen: Callable[[Ver
 
     Args:
         mutants: each with the broken file's whole text.
-        size: how many workers.
         seen: is told of each verdict at once, for progress.
 
     Raises:

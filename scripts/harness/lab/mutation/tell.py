@@ -1,7 +1,5 @@
 """Findings and figures made of verdicts."""
 
-from __future__ import annotations
-
 import datetime
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -26,9 +24,7 @@ def report(
     """Report a run: survivors that nobody accepted are errors, so are entries that accept nothing.
 
     Args:
-        verdicts: of all mutants.
         accepted: survivors with their reasons, in the format of policy exceptions.
-        shown: how findings name that file.
         today: entries that expired before hold no longer.
         files: those that were broken; entries about others are left alone.
 
@@ -38,7 +34,7 @@ def report(
     waivers, faults = read_waivers(accepted, shown)
     concerned = [waiver for waiver in waivers if _files(waiver) & set(files)]
     applied = apply([_finding(one) for one in verdicts if one.outcome is Outcome.SURVIVED], concerned, today, shown)
-    standing = [one for one in applied.findings if one.check != UNUSED or _file_in(one.message, files)]
+    standing = [one for one in applied.findings if one.check != UNUSED or any(file in one.message for file in files)]
     return Report(
         name="mutation",
         findings=(*standing, *faults),
@@ -99,7 +95,3 @@ def _finding(verdict: Verdict) -> Finding:
 
 def _files(waiver: Waiver) -> set[str]:
     return {resource.split(":")[0] for resource in waiver.resources}
-
-
-def _file_in(message: str, files: Collection[str]) -> bool:
-    return any(file in message for file in files)

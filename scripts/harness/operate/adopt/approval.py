@@ -1,7 +1,5 @@
 """Limits of finishing an interrupted apply: what was approved, and nothing beyond it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from harness.plan import Action, Plan, ResourceChange

@@ -7,8 +7,6 @@ Each type is in one of two groups, and one that is in neither is said to be unkn
 - ``WRITTEN_AGAIN``: importing gains nothing, for the reason that the registry of types gives.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from harness.operate.adopt import gateway, services

@@ -1,7 +1,5 @@
 """API Gateway: what an API holds is found in its listings; import ids as provider 5.100 documents them."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from harness.operate.adopt.search import Search, only

@@ -1,7 +1,5 @@
 """Files about an apply while it runs: the plan that was approved, since when, and whether it is over."""
 
-from __future__ import annotations
-
 import json
 import os
 import time
@@ -48,7 +46,6 @@ class Journal:
         recovering: whether it finishes an earlier apply that was killed; stays until all of that is dealt with.
         owner: the Owner tag it was planned with, also when that is the root's default.
         files: fingerprints of everything it was planned from, see ``fingerprint``.
-        plan_json: the plan, as Terraform shows it.
     """
 
     since: float

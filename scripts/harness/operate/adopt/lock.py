@@ -1,7 +1,5 @@
 """The lock that a killed apply leaves on the state: freed only when it is provably its own."""
 
-from __future__ import annotations
-
 import os
 from datetime import datetime
 from pathlib import Path
@@ -19,9 +17,6 @@ def free_dead_lock(stack: Stack, state: State, runner: Runner, since: float) -> 
     """Free the stack's lock when this machine took it after ``since`` and nothing on this machine works on the stack.
 
     Args:
-        stack: whose lock.
-        state: its state.
-        runner: Terraform in its initialised root.
         since: seconds since the epoch when the interrupted apply began.
 
     Raises:

@@ -4,8 +4,6 @@ Only the planning takes place there, with the stack's own backend and data folde
 root: it carries its configuration, and relative paths lead to the same files.
 """
 
-from __future__ import annotations
-
 import json
 import shutil
 from collections.abc import Iterator, Mapping
@@ -23,7 +21,6 @@ def overlay(stack: Stack, imports: Mapping[str, str]) -> Iterator[Path]:
     """Make a folder with the stack's root and an ``import`` block for each of ``imports``; gone afterwards.
 
     Args:
-        stack: whose root; the folder lies in ``stack.folder``.
         imports: address -> import id.
 
     Raises:

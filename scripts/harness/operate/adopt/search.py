@@ -1,24 +1,19 @@
 """Look in the account for what an interrupted apply made and its state does not know."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-import botocore.exceptions
-
 from harness.aws.clients import Aws
-from harness.aws.missing import is_missing
+from harness.aws.missing import refusing, unless_missing
 from harness.base.errors import HarnessError
 from harness.plan import Action, Plan, ResourceChange, is_marked
 
 SKEW_SECONDS = 60.0
 """Seconds that this machine's clock and AWS's may differ by; AWS itself refuses requests that are five minutes off."""
 
-# As the services say it: Lambda, DynamoDB and Logs; API Gateway and KMS; IAM; SNS.
-_REFUSALS = (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError)
+_REFUSED = ("cannot look for what the interrupted apply made", "check the permissions of the credentials")
 
 
 @dataclass
@@ -26,8 +21,6 @@ class Search:
     """One search through the account.
 
     Attributes:
-        aws: where to look.
-        plan: the plan that was approved.
         since: seconds since the epoch when its apply began.
         ids: address -> id of what is known to be this stack's: the state's content, then what is found.
     """
@@ -51,12 +44,7 @@ class Search:
         Raises:
             HarnessError: AWS refuses.
         """
-        try:
-            return getattr(self.client(service), operation)(**parameters)
-        except _REFUSALS as error:
-            if is_missing(error):
-                return None
-            raise _refused(error) from error
+        return unless_missing(lambda: getattr(self.client(service), operation)(**parameters), *_REFUSED)
 
     def listed(self, service: str, operation: str, key: str, **parameters: Any) -> list[Any]:
         """List all pages of a listing, asked for once.
@@ -66,11 +54,9 @@ class Search:
         """
         question = (service, operation, *(f"{name}={value}" for name, value in sorted(parameters.items())))
         if question not in self._answers:
-            try:
+            with refusing(*_REFUSED):
                 pages = self.client(service).get_paginator(operation).paginate(**parameters)
                 self._answers[question] = [item for page in pages for item in page.get(key, ())]
-            except _REFUSALS as error:
-                raise _refused(error) from error
         return list(self._answers[question])
 
     def sibling(self, change: ResourceChange, kind: str) -> str | None:
@@ -86,8 +72,6 @@ class Search:
         """Tell whether the interrupted apply made a thing that bears the planned name: by its tags and by its age.
 
         Args:
-            change: what was planned.
-            tags: the thing's tags.
             made: when it was created (seconds since the epoch or a time); ``None`` where the service does not say.
         """
         planned = change.value("tags_all")
@@ -113,8 +97,9 @@ def find_made(search: Search, order: Mapping[str, Finder]) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for kind, find in order.items():
-        for change in _lost(search.plan.all_of_type(kind), search.ids):
-            identifier = find(search, change)
+        for change in search.plan.all_of_type(kind):
+            lost = was_new(change) and change.address not in search.ids
+            identifier = find(search, change) if lost else None
             if identifier is not None:
                 found[change.address] = search.ids[change.address] = identifier
     return found
@@ -132,16 +117,6 @@ def only(change: ResourceChange, things: Iterable[Mapping[str, Any]], key: str =
             f"{change.address} could be any of {', '.join(identifiers)}", "delete all but one, then make apply again"
         )
     return identifiers[0] if identifiers else None
-
-
-def _refused(error: Exception) -> HarnessError:
-    return HarnessError(
-        f"cannot look for what the interrupted apply made: {error}", "check the permissions of the credentials"
-    )
-
-
-def _lost(changes: Iterable[ResourceChange], ids: Mapping[str, str]) -> list[ResourceChange]:
-    return [change for change in changes if was_new(change) and change.address not in ids]
 
 
 def was_new(change: ResourceChange) -> bool:

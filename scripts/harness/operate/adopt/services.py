@@ -1,7 +1,5 @@
 """Everything but API Gateway: found under the planned name; import ids as provider 5.100 documents them."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

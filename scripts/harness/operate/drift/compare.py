@@ -4,8 +4,6 @@ Terraform lists more than was changed: an attribute that was null and reads back
 else, and what releases move. That is left out here, by a rule or by a line of a table with its reason.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ The Resource Groups Tagging API lists what is tagged and of a service it support
 not found, nor what it does not list (on the local AWS: API Gateway, CloudWatch, Logs).
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -14,7 +12,7 @@ from typing import Any
 import botocore.exceptions
 
 from harness.aws.clients import Aws
-from harness.base.errors import HarnessError
+from harness.aws.missing import refusing
 from harness.terraform.state import State
 
 # Their ARNs end in an id that AWS hands out, not in a name.
@@ -27,23 +25,15 @@ def known_arns(state: State) -> frozenset[str]:
     Raises:
         HarnessError: the bucket cannot be listed or read.
     """
-    try:
+    with refusing(f"cannot list {state.bucket}", "check the permissions on the bucket"):
         pages = state.aws.client("s3").get_paginator("list_objects_v2").paginate(Bucket=state.bucket)
         keys = [item["Key"] for page in pages for item in page.get("Contents", ())]
-    except botocore.exceptions.ClientError as error:
-        raise HarnessError(f"cannot list {state.bucket}: {error}", "check the permissions on the bucket") from error
     states = [replace(state, key=key) for key in keys if key.endswith("/terraform.tfstate")]
     return frozenset(_bare(str(values["arn"])) for one in states for _, values in one.resources() if values.get("arn"))
 
 
 def unknown_extras(aws: Aws, tags: Mapping[str, str], suffix: str, known: Iterable[str]) -> tuple[str, ...]:
     """List ARNs tagged with ``tags`` that are ours by their name, or have none, and are not among ``known``.
-
-    Args:
-        aws: where to look.
-        tags: tags of the environment, which every resource carries.
-        suffix: the stack's; names end with it.
-        known: see :func:`known_arns`.
 
     Raises:
         HarnessError: the tagging API refuses.
@@ -54,12 +44,10 @@ def unknown_extras(aws: Aws, tags: Mapping[str, str], suffix: str, known: Iterab
 
 def _tagged(aws: Aws, tags: Mapping[str, str]) -> Iterator[str]:
     filters = [{"Key": key, "Values": [value]} for key, value in tags.items()]
-    try:
+    with refusing("the tagging API refuses", "allow tag:GetResources"):
         pages = aws.client("resourcegroupstaggingapi").get_paginator("get_resources").paginate(TagFilters=filters)
         for page in pages:
             yield from (item["ResourceARN"] for item in page["ResourceTagMappingList"])
-    except botocore.exceptions.ClientError as error:
-        raise HarnessError(f"the tagging API refuses: {error}", "allow tag:GetResources") from error
 
 
 def _ours(arn: str, suffix: str) -> bool:

@@ -1,7 +1,5 @@
 """Drift of one stack, told for people and for CI. Pure."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 
@@ -15,7 +13,6 @@ class Drift:
     """Resources that are not as Terraform left them.
 
     Attributes:
-        changed: changed and deleted resources.
         unknown: ARNs that carry our tags and are in no state.
     """
 
@@ -32,8 +29,6 @@ def as_text(drift: Drift, title: str, words: str) -> str:
     """Write the drift in words, ending in a line break.
 
     Args:
-        drift: what was found.
-        title: the stack.
         words: the Makefile variables that name it.
     """
     if not drift.any:

@@ -1,5 +1,5 @@
 """Bring back what was lost: tables' items, the state object, the proof of what the stage served.
 
 ``copies`` makes copies of tables, ``items`` compares and writes back, ``states`` knows the versions of the state
-object, ``export`` compares what the gateway serves with the contracts. Nothing here prints; the verbs do.
+object, ``served`` compares what the gateway serves with the contracts. Nothing here prints; the verbs do.
 """

@@ -4,8 +4,6 @@ AWS restores only into a new table, without time to live, tags, alarms or recove
 (docs/adr/0020).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +12,7 @@ from typing import Any
 
 import botocore.exceptions
 
-from harness.aws.missing import is_missing
+from harness.aws.missing import unless_missing
 from harness.base.errors import HarnessError, UsageError
 from harness.operate.deployed import Table
 from harness.operate.recovery.request import Request
@@ -33,7 +31,6 @@ class Backup:
 
     Attributes:
         name: table and moment, as it was made with.
-        arn: its address.
         made: when, UTC.
     """
 
@@ -76,13 +73,12 @@ def backups(client: Any, table: str) -> tuple[Backup, ...]:
 
 def exists(client: Any, table: str) -> bool:
     """Tell whether the table is there."""
-    try:
+
+    def look() -> bool:
         client.describe_table(TableName=table)
-    except botocore.exceptions.ClientError as error:
-        if is_missing(error):
-            return False
-        raise HarnessError(f"cannot look at table {table}: {error}", "check the credentials") from error
-    return True
+        return True
+
+    return bool(unless_missing(look, f"cannot look at table {table}", "check the credentials"))
 
 
 def sources_of(client: Any, tables: Sequence[Table], request: Request) -> dict[Table, Start]:

@@ -1,7 +1,5 @@
 """Damage that a drill does on purpose. Only the drill calls this, and only against the local AWS."""
 
-from __future__ import annotations
-
 import io
 import zipfile
 from collections.abc import Sequence
@@ -12,7 +10,7 @@ from harness.base.errors import UsageError
 from harness.base.paths import Target
 from harness.operate.deployed import Table
 from harness.operate.recovery.items import Key, as_parameter
-from harness.operate.release import Alias
+from harness.operate.release.alias import Alias
 from harness.terraform.state import State
 
 _MARK = "damaged_by_drill"
@@ -73,8 +71,6 @@ def publish_broken(client: Any, alias: Alias, handler: str, package: Path) -> st
     The unpublished code is put back: Terraform does not look at it, and would not.
 
     Args:
-        client: Lambda.
-        alias: which one.
         handler: the function's entry, ``module.function``.
         package: the code that it has.
     """

@@ -1,7 +1,5 @@
 """Items of two tables: compared one by one, and written back on condition that nothing changed meanwhile."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -9,6 +7,7 @@ from typing import Any
 
 import botocore.exceptions
 
+from harness.aws.missing import refusing
 from harness.base.errors import HarnessError
 from harness.operate.deployed import Table
 from harness.operate.recovery.request import Mode
@@ -75,8 +74,6 @@ def read_items(client: Any, table: Table, name: str = "") -> dict[Key, Item]:
     """Read every record of a table by its key: the service's items and whatever else it keeps there.
 
     Args:
-        client: DynamoDB.
-        table: whose key the records have.
         name: another table to read, a copy of it.
 
     Raises:
@@ -84,11 +81,9 @@ def read_items(client: Any, table: Table, name: str = "") -> dict[Key, Item]:
     """
     found: dict[Key, Item] = {}
     name = name or table.name
-    try:
+    with refusing(f"cannot read table {name}", "check that it exists and may be read"):
         for page in client.get_paginator("scan").paginate(TableName=name, ConsistentRead=True):
             found.update((key_of(table, item), item) for item in page["Items"])
-    except botocore.exceptions.ClientError as error:
-        raise HarnessError(f"cannot read table {name}: {error}", "check that it exists and may be read") from error
     return found
 
 
@@ -106,7 +101,6 @@ def compare(table: Table, live: Items, copy: Items, now: float) -> Difference:
     """List what writing ``copy`` back would have to change.
 
     Args:
-        table: whose records they are.
         live: what it holds.
         copy: what it held.
         now: epoch seconds; what expired before is not missed.
@@ -146,10 +140,7 @@ def condition(table: Table, seen: Item | None, wanted: Item | None) -> dict[str,
     """
     if seen is None:
         # By a placeholder: a key may bear one of DynamoDB's reserved words.
-        return {
-            "ConditionExpression": "attribute_not_exists(#key)",
-            "ExpressionAttributeNames": {"#key": table.key[0]},
-        }
+        return {"ConditionExpression": "attribute_not_exists(#key)", "ExpressionAttributeNames": {"#key": table.key[0]}}
     absent = sorted((wanted or {}).keys() - seen.keys())
     names = {f"#a{position}": name for position, name in enumerate([*sorted(seen), *absent])}
     values = {f":v{position}": seen[name] for position, name in enumerate(sorted(seen))}

@@ -1,7 +1,5 @@
 """Options of ``make restore``: read once, checked before anything is touched."""
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Mapping

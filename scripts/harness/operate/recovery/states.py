@@ -3,8 +3,6 @@
 The bucket keeps every version for 90 days (``harness.verbs.bootstrap``), also of an object that was deleted.
 """
 
-from __future__ import annotations
-
 import getpass
 import json
 import os
@@ -17,6 +15,7 @@ from typing import Any
 
 import botocore.exceptions
 
+from harness.aws.missing import refusing
 from harness.base.errors import HarnessError, UsageError
 from harness.operate.instances import instances_of
 from harness.terraform.state import State
@@ -74,13 +73,11 @@ def versions(state: State, wanted: str = "") -> tuple[Version, ...]:
         HarnessError: the bucket cannot be read.
     """
     client = state.aws.client("s3")
-    try:
+    with refusing(f"cannot list versions of {state.key}", "check the permissions"):
         entries = sorted(_entries(client, state), key=lambda entry: (entry["IsLatest"], entry["LastModified"]))[::-1]
         # An apply leaves a version every second: only the newest are read.
         chosen = entries[:_READ] + [entry for entry in entries[_READ:] if entry["VersionId"] == wanted]
         found = [_version(entry, _content(client, state, entry)) for entry in chosen]
-    except botocore.exceptions.ClientError as error:
-        raise HarnessError(f"cannot list versions of {state.key}: {error}", "check the permissions") from error
     # Several within one second: the newest first, then by serial.
     return tuple(sorted(found, key=lambda version: (version.newest, version.made, version.serial), reverse=True))
 
@@ -137,10 +134,8 @@ def restore(state: State, chosen: Version, known: tuple[Version, ...]) -> int:
     with _locked(state, client):
         document = json.loads(_content(client, state, {"VersionId": chosen.version_id, "Size": 0}) or b"")
         body = json.dumps({**document, "serial": serial}, indent=2).encode() + b"\n"
-        try:
+        with refusing(f"cannot write the state {state.key}", "check the permissions"):
             client.put_object(Bucket=state.bucket, Key=state.key, Body=body, ContentType="application/json")
-        except botocore.exceptions.ClientError as error:
-            raise HarnessError(f"cannot write the state {state.key}: {error}", "check the permissions") from error
     return serial
 
 
@@ -188,13 +183,11 @@ def _version(entry: Mapping[str, Any], data: bytes | None) -> Version:
         deleted=data is None,
         serial=int(document["serial"]) if document else -1,
         lineage=str(document["lineage"]) if document else "",
-        resources=_digests(document) if document else {},
+        resources={
+            one.address: json.dumps(one.attributes, sort_keys=True)
+            for one in (instances_of(document) if document else ())
+        },
     )
-
-
-def _digests(document: Mapping[str, Any]) -> dict[str, str]:
-    """Map each resource's address to its attributes as one text, to be compared."""
-    return {one.address: json.dumps(one.attributes, sort_keys=True) for one in instances_of(document)}
 
 
 def parse(data: bytes) -> dict[str, Any] | None:

@@ -1,8 +1,6 @@
 """Alias that serves: read where it points, list versions, move it."""
 
-from __future__ import annotations
-
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +15,6 @@ class Pointer:
     """Versions that an alias points at.
 
     Attributes:
-        version: the primary version.
         candidate: the version that gets a share, ``""`` when there is none.
         weight: its share of the requests, 0 to 1.
         revision: changes with every change of the alias.
@@ -51,21 +48,14 @@ class Alias:
         Raises:
             HarnessError: they cannot be listed.
         """
-        found: list[str] = []
-        marker: dict[str, str] = {}
-        while True:
-            page = self._call("list_versions_by_function", FunctionName=self.function, **marker)
-            found += [item["Version"] for item in page["Versions"] if item["Version"] != "$LATEST"]
-            if not page.get("NextMarker"):
-                return tuple(sorted(found, key=int))
-            marker = {"Marker": page["NextMarker"]}
+        every = (item["Version"] for item in self._listed("list_versions_by_function", "Versions"))
+        return tuple(sorted((version for version in every if version != "$LATEST"), key=int))
 
     def move(self, now: Pointer, version: str, candidate: str = "", weight: float = 0) -> Pointer:
         """Send requests to ``version``, and a share of ``weight`` of them to ``candidate``.
 
         Args:
             now: the alias as it was when this was decided; a change by somebody else since then is not overwritten.
-            version: the primary version.
             candidate: the other version, ``""`` for none.
             weight: its share, 0 to 1.
 
@@ -89,15 +79,8 @@ class Alias:
         Raises:
             HarnessError: they cannot be listed.
         """
-        found: set[str] = set()
-        marker: dict[str, str] = {}
-        while True:
-            page = self._call("list_aliases", FunctionName=self.function, **marker)
-            for item in page["Aliases"]:
-                found |= {item["FunctionVersion"], *_weights(item)}
-            if not page.get("NextMarker"):
-                return frozenset(found)
-            marker = {"Marker": page["NextMarker"]}
+        aliases = self._listed("list_aliases", "Aliases")
+        return frozenset(version for item in aliases for version in (item["FunctionVersion"], *_weights(item)))
 
     def delete(self, version: str) -> None:
         """Delete one published version.
@@ -109,6 +92,15 @@ class Alias:
         if not version.isdecimal():
             raise AssertionError(f"{version!r} is no published version")
         self._call("delete_function", FunctionName=self.function, Qualifier=version)
+
+    def _listed(self, operation: str, key: str) -> Iterator[Mapping[str, Any]]:
+        marker: dict[str, str] = {}
+        while True:
+            page = self._call(operation, FunctionName=self.function, **marker)
+            yield from page[key]
+            if not page.get("NextMarker"):
+                return
+            marker = {"Marker": page["NextMarker"]}
 
     def _call(self, operation: str, **arguments: Any) -> Any:
         try:

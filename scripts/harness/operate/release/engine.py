@@ -5,8 +5,6 @@ the next release goes on from there, a rollback takes it back. Functions that ar
 that cannot be moved, or an alarm, takes all of them back.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -38,9 +36,7 @@ class Release:
     """Releases of a stack.
 
     Attributes:
-        fleet: the aliases.
         watch: the alarms; ``None`` to watch none.
-        store: the record.
         steps: weights and waits; the last one is 100 %.
         words: the Makefile variables that name the stack, for remedies.
         say: told about every step.
@@ -77,7 +73,9 @@ class Release:
             self.say(f"  {line}")
         if not forward.moves:
             live = {function: pointers[function].version for function in self.chosen or self.fleet.functions}
-            return self._end(Outcome.UNCHANGED, f"{self.fleet.called(live)} {_is(live)} live already")
+            return self._end(
+                Outcome.UNCHANGED, f"{self.fleet.called(live)} {'is' if len(live) == 1 else 'are'} live already"
+            )
         reason = self._firing()
         if reason:
             raise HarnessError(
@@ -224,7 +222,3 @@ class Release:
 
 def _live(pointers: Pointers) -> dict[str, str]:
     return {function: pointer.version for function, pointer in pointers.items()}
-
-
-def _is(versions: Mapping[str, str]) -> str:
-    return "is" if len(versions) == 1 else "are"

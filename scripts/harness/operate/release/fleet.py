@@ -1,7 +1,5 @@
 """The aliases of a stack, read and moved together, and how messages call their versions."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -52,7 +50,6 @@ class Fleet:
         """Send every request to the sources again, each alias though another one fails.
 
         Args:
-            moves: what a release moved.
             force: also take back an alias that somebody moved to another version meanwhile.
 
         Returns:

@@ -1,7 +1,5 @@
 """Find published versions that may go, and delete them. AWS keeps every version until somebody deletes it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 
 from harness.operate.release.alias import Alias
@@ -16,10 +14,8 @@ def expendable(function: str, versions: Sequence[str], routed: Iterable[str], re
     """List versions nobody needs: neither new, nor served, nor on the way back.
 
     Args:
-        function: whose versions.
         versions: every published version, the oldest first.
         routed: versions an alias sends requests to.
-        record: what was released.
     """
     needed = {*versions[-KEPT:], *routed}
     history = (one.version for one in reversed(record.line(function).history))

@@ -30,7 +30,6 @@ class Running:
     """A release that is under way, or was when its process died.
 
     Attributes:
-        moves: by function.
         percent: the step that was being taken.
         back: why it is being taken back, ``""`` while it goes forward.
         blamed: the versions themselves are the reason, so the next release leaves them out.
@@ -57,7 +56,6 @@ class Served:
     """A version that served every request.
 
     Attributes:
-        version: its number.
         release: number of the release that made it serve, counted over all functions; 0: it served when first seen.
     """
 
@@ -112,7 +110,6 @@ class Record:
 
     Attributes:
         functions: by function's name.
-        running: the release under way, if any.
     """
 
     functions: Mapping[str, Line] = field(default_factory=dict)
@@ -143,8 +140,10 @@ class Record:
         before = self.seen({name: move.source for name, move in moves.items()})
         number = before._last() + 1
         lines = {name: before.line(name).served(move.target, number) for name, move in moves.items()}
-        cleared = {name: replace(line, rejected=_without(line.rejected, line.live)) for name, line in lines.items()}
-        return Record({**before.functions, **cleared})
+        for name, line in lines.items():
+            rejected = {version: reason for version, reason in line.rejected.items() if version != line.live}
+            lines[name] = replace(line, rejected=rejected)
+        return Record({**before.functions, **lines})
 
     def taken_back(self, reason: str) -> Record:
         """Return this record once its running release is undone; versions to blame are remembered with the reason."""
@@ -158,7 +157,3 @@ class Record:
 
     def _last(self) -> int:
         return max((one.release for line in self.functions.values() for one in line.history), default=0)
-
-
-def _without(rejected: Mapping[str, str], version: str) -> dict[str, str]:
-    return {name: reason for name, reason in rejected.items() if name != version}

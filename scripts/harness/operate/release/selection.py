@@ -1,7 +1,5 @@
 """Choosing the versions that a release or a rollback moves, function by function."""
 
-from __future__ import annotations
-
 from collections.abc import Set
 from dataclasses import dataclass
 
@@ -15,7 +13,6 @@ class Forward:
     """Moves of a release.
 
     Attributes:
-        moves: by function.
         said: what stays and why, one line each.
     """
 

@@ -1,7 +1,5 @@
 """Weights and waits of the steps in which a release goes; ``blueprint.yaml`` says which an environment takes."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from harness.facts import Release, read_blueprint

@@ -1,14 +1,12 @@
 """The object beside the state that holds the record of releases, so that every machine sees one that is half done."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import asdict, fields
 
 import botocore.exceptions
 import msgspec
 
-from harness.aws.missing import is_missing
+from harness.aws.missing import unless_missing
 from harness.base.errors import HarnessError
 from harness.operate.release.record import Record
 from harness.terraform.state import State
@@ -31,14 +29,10 @@ class RecordStore:
         Raises:
             HarnessError: it cannot be read, or is no record.
         """
-        try:
-            answer = self._s3.get_object(**self._where)
-        except botocore.exceptions.ClientError as error:
-            if is_missing(error):
-                return Record()
-            raise HarnessError(
-                f"cannot read {self._where['Key']}: {error}", "check the bucket's permissions"
-            ) from error
+        asked = (f"cannot read {self._where['Key']}", "check the bucket's permissions")
+        answer = unless_missing(lambda: self._s3.get_object(**self._where), *asked)
+        if answer is None:
+            return Record()
         self._tag = answer["ETag"]
         try:
             return record_of(answer["Body"].read())

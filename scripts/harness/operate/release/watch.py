@@ -1,14 +1,11 @@
 """Alarms that a release watches."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import botocore.exceptions
-
 from harness.aws.clients import Aws
+from harness.aws.missing import refusing
 from harness.base.errors import HarnessError
 
 _METRIC, _COMPOSITE = "aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm"
@@ -18,11 +15,7 @@ _AT_ONCE = 50  # as many as one answer of CloudWatch holds
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Alarms that stop a release.
-
-    Attributes:
-        names: what is watched.
-    """
+    """Alarms that stop a release."""
 
     aws: Aws
     names: tuple[str, ...]
@@ -41,12 +34,10 @@ class Watch:
         return f"{on[0][0]}: {on[0][1].get('StateReason') or 'no reason given'}" if on else ""
 
     def _read(self, at: int) -> list[Mapping[str, Any]]:
-        try:
+        with refusing("cannot read the alarms", "run the same command again"):
             answer = self.aws.client("cloudwatch").describe_alarms(
                 AlarmNames=list(self.names[at : at + _AT_ONCE]), AlarmTypes=["MetricAlarm", "CompositeAlarm"]
             )
-        except (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError) as error:
-            raise HarnessError(f"cannot read the alarms: {error}", "run the same command again") from error
         return [*answer.get("MetricAlarms", ()), *answer.get("CompositeAlarms", ())]
 
 
@@ -54,20 +45,15 @@ def watch_of(aws: Aws, resources: Iterable[tuple[str, Mapping[str, Any]]], suffi
     """Choose the alarm that sums up all that page, where there is one; else every metric alarm.
 
     Args:
-        aws: where they are.
         resources: (type, attributes) pairs of the stack's state.
-        suffix: the stack's, which ends every name.
 
     Raises:
         HarnessError: the stack has no alarm.
     """
     named = [(kind, str(values["alarm_name"])) for kind, values in resources if kind in (_METRIC, _COMPOSITE)]
-    sums = [name for kind, name in named if kind == _COMPOSITE and _key_ends(name, suffix)]
+    composite = [name for kind, name in named if kind == _COMPOSITE]
+    sums = [name for name in composite if name.removesuffix(f"-{suffix}").rpartition("-")[2] == _SUM]
     names = sums or [name for kind, name in named if kind == _METRIC]
     if not names:
         raise HarnessError("the stack has no alarm: nothing would watch a release", "enable one in its locals.tf")
     return Watch(aws, tuple(names))
-
-
-def _key_ends(name: str, suffix: str) -> bool:
-    return name.removesuffix(f"-{suffix}").rpartition("-")[2] == _SUM

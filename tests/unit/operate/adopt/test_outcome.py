@@ -9,7 +9,8 @@ import pytest
 
 from harness.base import paths
 from harness.base.paths import Stack, Target
-from harness.operate.adopt import Outcome, begin, journal, mark_path, outcome
+from harness.operate.adopt import journal
+from harness.operate.adopt.journal import Outcome, begin, mark_path, outcome
 from harness.terraform import detached
 from harness.terraform.detached import End, Mark, own_mark, write_mark
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from harness.operate.recovery.export import differences
+from harness.operate.recovery.served import differences
 
 _INTEGRATION = {"x-amazon-apigateway-integration": {"type": "aws_proxy"}}
 CONTRACT = {

@@ -7,7 +7,8 @@ from tests.support.release_world import STEPS, Killed, World, history, one, reje
 
 from harness.base.errors import HarnessError
 from harness.base.process import Process
-from harness.operate.release import Move, Outcome, Record, Running
+from harness.operate.release.engine import Outcome
+from harness.operate.release.record import Move, Record, Running
 
 MOMENTS = range(10)
 

@@ -10,8 +10,10 @@ import pytest
 
 from harness.aws.clients import Aws
 from harness.base.process import Process
-from harness.operate.release import Alias, Line, Move, Record, RecordStore, Running, Served, find_expendable, prune
-from harness.operate.release.pruning import KEPT, expendable
+from harness.operate.release.alias import Alias
+from harness.operate.release.pruning import KEPT, expendable, find_expendable, prune
+from harness.operate.release.record import Line, Move, Record, Running, Served
+from harness.operate.release.store import RecordStore
 
 TWENTY = tuple(str(number) for number in range(1, 21))
 

@@ -8,7 +8,8 @@ import pytest
 from harness.base.paths import REPO
 from harness.facts import FactError, Release, read_blueprint
 from harness.facts.stacks import environments
-from harness.operate.release import steps, steps_of
+from harness.operate.release import steps
+from harness.operate.release.steps import steps_of
 
 CATALOGUE = (REPO / "modules" / "alarms" / "catalogue.tf").read_text()
 

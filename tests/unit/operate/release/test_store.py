@@ -12,7 +12,8 @@ import pytest
 
 from harness.base.errors import HarnessError
 from harness.base.process import Process
-from harness.operate.release import Line, Move, Record, RecordStore, Running, Served, record_of
+from harness.operate.release.record import Line, Move, Record, Running, Served
+from harness.operate.release.store import RecordStore, record_of
 from harness.terraform.state import State
 
 RUNNING = Running({"f": Move("1", "2")}, 10, "", True, "kay@here", Process("here", 1, 0.5), 2.5)

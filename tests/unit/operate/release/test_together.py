@@ -7,7 +7,8 @@ from tests.support.release_world import STEPS, At, Killed, World, release, serve
 
 from harness.base.errors import HarnessError, UsageError
 from harness.base.process import Process
-from harness.operate.release import Line, Move, Outcome, Record, Running, Served
+from harness.operate.release.engine import Outcome
+from harness.operate.release.record import Line, Move, Record, Running, Served
 
 MOMENTS = range(13)
 

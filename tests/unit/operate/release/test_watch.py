@@ -9,7 +9,7 @@ import pytest
 
 from harness.aws.clients import Aws
 from harness.base.errors import HarnessError
-from harness.operate.release import watch_of
+from harness.operate.release.watch import watch_of
 
 METRIC, COMPOSITE = "aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm"
 
