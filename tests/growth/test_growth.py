@@ -87,8 +87,8 @@ def test_ci_may_deploy_what_was_added_and_nothing_else(grown: tuple[Path, Plans]
 
 def rename(tree: Path) -> None:
     file = tree / "blueprint.yaml"
-    text = re.sub(r"^project: \S+", "project: web.shop", file.read_text(), flags=re.MULTILINE)
-    file.write_text(re.sub(r"^prefix: \S+", "prefix: shop", text, flags=re.MULTILINE))
+    text = re.sub(r"^project: \S+", "project: renamed.product", file.read_text(), flags=re.MULTILINE)
+    file.write_text(re.sub(r"^prefix: \S+", "prefix: renamed", text, flags=re.MULTILINE))
 
 
 @pytest.mark.parametrize("root", roots())

@@ -23,7 +23,7 @@ def backup(clone: Clone, prod: Deployed, aws: Any) -> Iterator[dict[str, Any]]:
     assert made.returncode == 0, made.stderr
     answer: dict[str, Any] = json.loads(made.stdout)
     yield answer
-    aws("dynamodb").delete_backup(BackupArn=answer["backup_arn"])
+    aws("dynamodb").delete_backup(BackupArn=answer["tables"][prod.table]["backup_arn"])
 
 
 def _records(aws: Any, table: str) -> dict[str, Any]:
@@ -109,8 +109,7 @@ def test_dev_has_no_moment_to_go_back_to(clone: Clone, dev: Deployed) -> None:
 def test_a_table_that_is_not_there_is_made_by_terraform_first(clone: Clone, prod: Deployed) -> None:
     refused = clone.run("restore", ENV="prod", SUFFIX="nowhere", WHAT="table", BACKUP="x")
     assert refused.returncode == 2
-    missing = PRODUCT.name("items", "nowhere")
-    assert f"table {missing} does not exist -> make plan ENV=prod SUFFIX=nowhere" in refused.stderr
+    assert "prod (suffix nowhere) has no table -> make plan ENV=prod SUFFIX=nowhere" in refused.stderr
 
 
 def test_versions_of_the_state_are_listed_and_a_locked_one_stays(clone: Clone, prod: Deployed, aws: Any) -> None:

@@ -59,12 +59,16 @@ def test_every_answer_is_documented_and_only_what_a_path_names_changes(
     ) as seen:
         with ThreadPoolExecutor(_CLIENTS) as pool:
             responses = list(pool.map(lambda request: _send(deployed, request), requests))
+        # What this machine was too busy for is sent again, alone: what takes too long by itself does so again.
+        late = [number for number, one in enumerate(responses) if one is not None and one.status in (503, 504)]
+        for number in late:
+            responses[number] = _send(deployed, requests[number])
         complaints = [
             f"{request.method} {request.target[:80]} {request.headers} {request.body[:60]!r}: {complaint}"
             for request, response in zip(requests, responses, strict=True)
             if (complaint := judge.complaint(request, response))
         ]
-        seen.saw(f"{len(complaints)} undocumented answers; {dict(sorted(judge.codes.items()))}")
+        seen.saw(f"{len(late)} sent again, {len(complaints)} undocumented answers; {dict(sorted(judge.codes.items()))}")
         assert not complaints, "\n".join(complaints[:40])
         assert _SEEN - judge.codes.keys() == set()
         assert send(deployed, "GET", f"/items/{kept['id']}").json() == kept
