@@ -14,7 +14,6 @@ from harness.rules import (
     protection,
     stages,
     unknown,
-    variables,
     wiring,
 )
 from harness.rules.rule import Context, Rule, RuleReport, RuleResult, Sources
@@ -38,7 +37,7 @@ RULES: tuple[Rule, ...] = (
     Rule("permission-scope", Severity.ERROR, wiring.permission_scope),
     Rule("redeploy", Severity.ERROR, stages.redeploy),
     Rule("key-required", Severity.ERROR, stages.key_required),
-    Rule("table-wiring", Severity.ERROR, variables.table_wiring),
+    Rule("table-wiring", Severity.ERROR, wiring.table_wiring),
     Rule("aws-limits", Severity.ERROR, limits.aws_limits),
     Rule(DESTRUCTION_GATE, Severity.ERROR, destruction.destruction_gate),
     Rule("dying-key", Severity.ERROR, destruction.dying_key),
