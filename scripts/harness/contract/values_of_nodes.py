@@ -23,6 +23,15 @@ _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 # Python reads no longer ones unless told to.
 _MOST_DIGITS = 1000
+Value = Scalar | list["Value"] | dict[str, "Value"]
+Entry = tuple[Node, Node]
+"""Key and value of a mapping."""
+PLAIN = "plain"
+"""Tag of a scalar without quotes."""
+MOST_VALUES = 100_000
+"""More than any contract has: a few aliases of aliases make millions."""
+DEEPEST = 100
+_MERGE = "<<"
 
 
 class NoNumber(ValueError):
@@ -65,20 +74,6 @@ def whole_text(text: str) -> str:
     if text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text):
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
-
-
-Value = Scalar | list["Value"] | dict[str, "Value"]
-Entry = tuple[Node, Node]
-"""Key and value of a mapping."""
-
-PLAIN = "plain"
-"""Tag of a scalar without quotes."""
-
-MOST_VALUES = 100_000
-"""More than any contract has: a few aliases of aliases make millions."""
-
-DEEPEST = 100
-_MERGE = "<<"
 
 
 class Converter:

@@ -14,6 +14,11 @@ from harness.facts import Load
 from harness.plan import Plan, ResourceChange
 from harness.plan.resource_types import TYPES, unknown_types
 
+_HOURS = 730.0  # a month, as AWS bills
+_DAYS = 30.0
+_KB_PER_GB = 1e6
+_MB_PER_GB = 1024.0  # Lambda's memory
+
 
 @dataclass(frozen=True, slots=True)
 class Price:
@@ -67,12 +72,6 @@ def read_prices(text: bytes) -> Prices:
         return msgspec.yaml.decode(text, type=Prices)
     except msgspec.MsgspecError as error:
         raise HarnessError(f"scripts/harness/cost/prices.yaml: {error}", "mend it") from error
-
-
-_HOURS = 730.0  # a month, as AWS bills
-_DAYS = 30.0
-_KB_PER_GB = 1e6
-_MB_PER_GB = 1024.0  # Lambda's memory
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,9 @@ from harness.plan.differences import unlike
 VOLATILE = "timestamp"
 #: A set that Terraform prints in no particular order.
 UNORDERED = "relevant_attributes"
+CHECK = "fast-lane-equality"
+#: Paths named in a finding; one cause tends to show in many.
+_NAMED = 8
 
 
 def normalise(plan_json: bytes) -> dict[str, Any]:
@@ -44,11 +47,6 @@ def differences(a: object, b: object) -> list[str]:
 def _identical(one: object, other: object) -> bool:
     # Stricter than JSON: the same command never prints 10 once and 10.0 another time.
     return type(one) is type(other) and one == other
-
-
-CHECK = "fast-lane-equality"
-#: Paths named in a finding; one cause tends to show in many.
-_NAMED = 8
 
 
 def unequal(

@@ -4,18 +4,7 @@ from collections.abc import Iterable
 
 from harness.base.findings import Finding, Severity
 from harness.plan import Plan
-from harness.rules import (
-    alarms,
-    capacity,
-    destruction,
-    limits,
-    presence,
-    privilege,
-    protection,
-    stages,
-    unknown,
-    wiring,
-)
+from harness.rules import alarms, capacity, destruction, limits, presence, privilege, protection, stages, wiring
 from harness.rules.rule import Context, Rule, RuleReport, RuleResult, Sources
 from harness.rules.sources import read_sources
 
@@ -42,7 +31,7 @@ RULES: tuple[Rule, ...] = (
     Rule(DESTRUCTION_GATE, Severity.ERROR, destruction.destruction_gate),
     Rule("dying-key", Severity.ERROR, destruction.dying_key),
     Rule("plan-checks", Severity.ERROR, destruction.plan_checks),
-    Rule("unknown-types", Severity.NOTE, unknown.unknown_resource_types),
+    Rule("unknown-types", Severity.NOTE, destruction.unknown_resource_types),
 )
 
 

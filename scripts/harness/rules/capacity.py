@@ -9,6 +9,12 @@ from harness.plan import Plan, ResourceChange, number
 from harness.rules.relations import FUNCTION, api_of, called
 from harness.rules.rule import Context, Violation
 
+INTEGRATION_LIMIT_SECONDS = 29
+"""API Gateway's default limit of an integration (quota "Maximum integration timeout in milliseconds")."""
+UNRESERVED_MINIMUM = 100
+"""Concurrency AWS keeps unreserved in every account (Lambda quotas); only used when the account was asked."""
+_SETTINGS = "aws_api_gateway_method_settings"
+
 
 def table_units(context: Context, rate: float) -> Iterator[Violation]:
     """Compare each table's limits with the most that a request takes of it, at ``rate`` requests a second."""
@@ -63,13 +69,6 @@ def _cap(table: ResourceChange, what: str, block: str, direction: str, plan: Pla
         == f"dynamodb:{'index' if block else 'table'}:{direction.title()}CapacityUnits"
     ]
     return scaled[0] if scaled else number(table.find(f"{block}{direction}_capacity"))
-
-
-INTEGRATION_LIMIT_SECONDS = 29
-"""API Gateway's default limit of an integration (quota "Maximum integration timeout in milliseconds")."""
-UNRESERVED_MINIMUM = 100
-"""Concurrency AWS keeps unreserved in every account (Lambda quotas); only used when the account was asked."""
-_SETTINGS = "aws_api_gateway_method_settings"
 
 
 def capacity_coherence(context: Context) -> Iterator[Violation]:

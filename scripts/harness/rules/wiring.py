@@ -8,6 +8,10 @@ from harness.rules.relations import FUNCTION, NEVER, REST_API, aliases, api_of, 
 from harness.rules.rule import Context, Violation, names, stands
 
 _NAMESPACE = "POWERTOOLS_METRICS_NAMESPACE"
+PERMISSION = "aws_lambda_permission"
+# Lists of one: an unknown value is in none, whereas it is neither equal to anything nor unequal.
+_CALLERS = ("apigateway.amazonaws.com",)
+_ACTIONS = ("lambda:InvokeFunction",)
 
 
 def table_wiring(context: Context) -> Iterator[Violation]:
@@ -49,12 +53,6 @@ def _holds(function: ResourceChange, variable: str, symbol: str, context: Contex
         yield Violation(
             function.address, f"{variable} is {value}, which does not name {symbol}, {wanted}; build it from the name"
         )
-
-
-PERMISSION = "aws_lambda_permission"
-# Lists of one: an unknown value is in none, whereas it is neither equal to anything nor unequal.
-_CALLERS = ("apigateway.amazonaws.com",)
-_ACTIONS = ("lambda:InvokeFunction",)
 
 
 def alias_wiring(context: Context) -> Iterator[Violation]:

@@ -28,6 +28,12 @@ from harness.plan import Plan, read_plan
 from harness.terraform.binary import find_terraform, terraform_environment
 from harness.terraform.sandbox import copy_sources, drop_imports, keep_state_local, lock_file
 
+_KEY_OUTPUT = re.compile(r'^output\s+"(\w+)"\s*\{[^}]*?^\s*value\s*=\s*aws_kms_key\.\w+\.arn\s*$', re.MULTILINE)
+_KEY = "arn:aws:kms:{region}:{account}:key/00000000-0000-4000-8000-000000000000"
+_OVERRIDE = 'output "{name}" {{\n  value = "{value}"\n}}\n'
+_VARIABLES = {ACCOUNT_ROOT: {"github_repository": "example/repository"}}
+_COMMENT_LINE = re.compile(r"^[ \t]*(#|//).*$", re.MULTILINE)
+
 
 def offline_plans(names: Sequence[str] = ()) -> dict[str, Plan]:
     """Plan environments as if nothing were deployed; needs no AWS.
@@ -44,13 +50,6 @@ def offline_plans(names: Sequence[str] = ()) -> dict[str, Plan]:
         copy_tree(REPO, Path(folder))
         plans = make_plans(Path(folder), tuple(names), made_up_key=False)
         return {name: read_plan(data) for name, data in plans.items()}
-
-
-_KEY_OUTPUT = re.compile(r'^output\s+"(\w+)"\s*\{[^}]*?^\s*value\s*=\s*aws_kms_key\.\w+\.arn\s*$', re.MULTILINE)
-_KEY = "arn:aws:kms:{region}:{account}:key/00000000-0000-4000-8000-000000000000"
-_OVERRIDE = 'output "{name}" {{\n  value = "{value}"\n}}\n'
-_VARIABLES = {ACCOUNT_ROOT: {"github_repository": "example/repository"}}
-_COMMENT_LINE = re.compile(r"^[ \t]*(#|//).*$", re.MULTILINE)
 
 
 def copy_tree(source: Path, tree: Path) -> None:

@@ -15,6 +15,25 @@ from lark import Token, Tree
 from harness.lab.mutation.mutant import Edit, Mutant, Operator, named
 
 _PROSE = {"why", "drop", "reason"}
+Node = Tree[Token]
+_TURNED = {
+    "==": "!=", "!=": "==", "&&": "||", "||": "&&", "<": "<=", "<=": "<", ">": ">=", ">=": ">",
+    "+": "-", "-": "+", "*": "/", "/": "*", "%": "*",
+}  # fmt: skip
+_FOR_READERS = {"variable": {"description", "error_message", "type"}, "output": {"description"}}
+_DELETED_WITH_BLOCK = {"for_each", "content", "condition", "error_message"}
+# Deleting one of these whole leaves references to nothing, which Terraform refuses.
+_SCAFFOLD = {"terraform", "variable", "locals", "provider", "data", "module"}
+_WIDENED = {
+    "resource",
+    "resources",
+    "principal",
+    "source_arn",
+    "aws:sourcearn",
+    "aws:sourceaccount",
+    "action",
+    "actions",
+}
 
 
 def derive_yaml(text: str, file: str) -> list[Mutant]:
@@ -45,29 +64,6 @@ def _data(node: yaml.Node, path: tuple[str, ...], text: str) -> Iterator[Edit]:
         flipped = {"true": "false", "false": "true"}.get(text[start:end])
         operator = Operator.FLIP_BOOLEAN if flipped else Operator.CHANGE_TEXT
         yield Edit(operator, path, start, end, flipped or f"{text[start:end]}x")
-
-
-Node = Tree[Token]
-
-
-_TURNED = {
-    "==": "!=", "!=": "==", "&&": "||", "||": "&&", "<": "<=", "<=": "<", ">": ">=", ">=": ">",
-    "+": "-", "-": "+", "*": "/", "/": "*", "%": "*",
-}  # fmt: skip
-_FOR_READERS = {"variable": {"description", "error_message", "type"}, "output": {"description"}}
-_DELETED_WITH_BLOCK = {"for_each", "content", "condition", "error_message"}
-# Deleting one of these whole leaves references to nothing, which Terraform refuses.
-_SCAFFOLD = {"terraform", "variable", "locals", "provider", "data", "module"}
-_WIDENED = {
-    "resource",
-    "resources",
-    "principal",
-    "source_arn",
-    "aws:sourcearn",
-    "aws:sourceaccount",
-    "action",
-    "actions",
-}
 
 
 def derive(text: str, file: str) -> list[Mutant]:

@@ -12,8 +12,6 @@ from typing import Any
 from harness.plan import SENSITIVE, UNKNOWN, Action, ResourceChange
 
 _LONGEST = 160
-
-
 FOLLOWS: Mapping[tuple[str, str], str] = {
     ("aws_lambda_function", "last_modified"): "moves with every change, also one that was undone",
     ("aws_lambda_function", "qualified_arn"): "names the newest version",
