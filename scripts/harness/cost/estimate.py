@@ -50,11 +50,7 @@ class Assumed:
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """Everything in ``prices.yaml``.
-
-    Attributes:
-        as_of: month the prices were written down.
-    """
+    """Everything in ``prices.yaml``."""
 
     as_of: str
     region: str
@@ -109,11 +105,7 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class _Use:
-    """Prices and load; resources that share the load share it evenly.
-
-    Attributes:
-        sharing: how many there are of each kind.
-    """
+    """Prices and load; resources that share the load share it evenly."""
 
     prices: Prices
     load: Load

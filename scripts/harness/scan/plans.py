@@ -36,10 +36,7 @@ _COMMENT_LINE = re.compile(r"^[ \t]*(#|//).*$", re.MULTILINE)
 
 
 def offline_plans(names: Sequence[str] = ()) -> dict[str, Plan]:
-    """Plan environments as if nothing were deployed; needs no AWS.
-
-    Args:
-        names: of the environments; every one when there is none.
+    """Plan environments, every one by default, as if nothing were deployed; needs no AWS.
 
     Raises:
         HarnessError: Terraform rejects the configuration.

@@ -96,11 +96,7 @@ def within(pointer: Pointer, move: Move) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Forward:
-    """Moves of a release.
-
-    Attributes:
-        said: what stays and why, one line each.
-    """
+    """Moves of a release."""
 
     moves: dict[str, Move]
     said: tuple[str, ...]
