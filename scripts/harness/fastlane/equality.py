@@ -1,4 +1,4 @@
-"""The oracle at work: roots planned by the stock CLI, lock verified, and on lanes, must give the same JSON, path by path."""
+"""The oracle: roots planned by the stock CLI, lock verified, and on lanes, must give the same JSON, path by path."""
 
 import json
 from collections.abc import Mapping, Sequence

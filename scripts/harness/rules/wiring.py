@@ -1,4 +1,4 @@
-"""Rules over calls and names: they go through the alias, only the API's stage makes them, variables name what is there."""
+"""Rules over calls, through the alias and from the API's stage alone, and over variables that name resources."""
 
 import re
 from collections.abc import Iterator

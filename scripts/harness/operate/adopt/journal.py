@@ -1,4 +1,4 @@
-"""Files about an apply while it runs: the plan that was approved, since when, whether it is over, and what is beyond it."""
+"""Files about an apply while it runs: the plan that was approved, and what is beyond it; since when; if it is over."""
 
 import json
 import os
