@@ -1,7 +1,7 @@
 """The suite plans on fast lanes. The stock CLI, driven by tftest with the lock file verified, plans the same.
 
 Compared is the whole JSON, path by path, but for what differs between two runs of the stock CLI itself
-(:mod:`harness.fastlane.oracle`). Three roots, planned side by side: dev, prod, and one that makes the calls of every
+(:mod:`harness.fastlane.equality`). Three roots, planned side by side: dev, prod, and one that makes the calls of every
 accepted case of every module. That one root stands for the suite's batches, a root a module: five stock plans less.
 """
 
@@ -18,8 +18,8 @@ from tests.support.planning import Plans, write_batch, write_state
 from tests.support.trees import copy_tree
 
 from harness.base.paths import CACHE, REPO
+from harness.fastlane.equality import differences, normalise
 from harness.fastlane.lane import Lane
-from harness.fastlane.oracle import differences, normalise
 from harness.fastlane.provider import locked_provider
 from harness.plan import Plan, read_plan
 from harness.terraform.binary import find_terraform, terraform_environment

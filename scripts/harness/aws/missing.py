@@ -15,7 +15,7 @@ REFUSALS = (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError)
 # S3: a key, a bucket, either of them to a HEAD request; then DynamoDB, Lambda and CloudWatch Logs; API Gateway and KMS;
 # IAM; SNS.
 _CODES = frozenset(
-    ["NoSuchKey", "NoSuchBucket", "404", "ResourceNotFoundException", "NotFoundException", "NoSuchEntity", "NotFound"]
+    {"NoSuchKey", "NoSuchBucket", "404", "ResourceNotFoundException", "NotFoundException", "NoSuchEntity", "NotFound"}
 )
 
 

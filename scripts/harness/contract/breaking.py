@@ -21,11 +21,7 @@ _ERRORS = ("4", "5")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Break:
-    """One thing that a client of the served contract may stumble over.
-
-    Attributes:
-        operation: such as ``GET /orders``.
-    """
+    """One thing that a client of the served contract may stumble over."""
 
     operation: str
     place: str

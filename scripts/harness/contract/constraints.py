@@ -9,7 +9,7 @@ from typing import Any
 
 from harness.contract.grammar import APPLIED, Place, at, children, reached
 from harness.contract.located import Fault, Path, mapping, sequence
-from harness.contract.scalars import NoNumber, plain_value
+from harness.contract.values_of_nodes import NoNumber, plain_value
 
 _RANGES = (
     ("minLength", "maxLength"),

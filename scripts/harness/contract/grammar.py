@@ -145,11 +145,7 @@ def follow(document: Mapping[str, Any], path: Path) -> tuple[Path, dict[str, Any
 
 
 def reached(document: Mapping[str, Any], roots: Iterable[Path], fields: Container[str] = _SCHEMA) -> list[Path]:
-    """Return every schema inside the given ones and behind their references, itself included, each once.
-
-    Args:
-        fields: those of a schema that are followed.
-    """
+    """Return every schema inside the given ones and behind their references, itself included, each once."""
     found: dict[Path, None] = {}
     waiting = list(roots)
     while waiting:

@@ -5,8 +5,7 @@ from dataclasses import asdict
 
 import msgspec
 
-from harness.cost.estimate import Estimate, Line
-from harness.cost.prices import Prices
+from harness.cost.estimate import Estimate, Line, Prices
 from harness.facts import Load
 from harness.plan.addresses import plain_address
 

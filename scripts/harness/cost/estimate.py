@@ -1,10 +1,15 @@
-"""From a plan's resources to what they cost. A type that nobody priced is told, once, and keeps nothing back."""
+"""From a plan's resources to what they cost. A type that nobody priced is told, once, and keeps nothing back.
+
+``prices.yaml`` is the one home of prices and assumptions.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from harness.cost.prices import Prices
+import msgspec
+
+from harness.base.errors import HarnessError
 from harness.facts import Load
 from harness.plan import Plan, ResourceChange
 from harness.plan.resource_types import TYPES, unknown_types
@@ -13,6 +18,56 @@ _HOURS = 730.0  # a month, as AWS bills
 _DAYS = 30.0
 _KB_PER_GB = 1e6
 _MB_PER_GB = 1024.0  # Lambda's memory
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """``usd`` for ``per`` ``unit``, as published at ``source``."""
+
+    usd: float
+    per: float
+    unit: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assumed:
+    """What one request takes; see ``prices.yaml`` for units and reasons."""
+
+    shares: Mapping[str, float]
+    read_units: Mapping[str, float]
+    write_units: Mapping[str, float]
+    duration_ms: float
+    log_kb: Mapping[str, float]
+    custom_metrics: int
+    traced_share: float
+    key_requests: float
+
+    def units(self, of: Mapping[str, float]) -> float:
+        """Request units of the average request."""
+        return sum(share * of[kind] for kind, share in self.shares.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """Everything in ``prices.yaml``."""
+
+    as_of: str
+    region: str
+    prices: Mapping[str, Price]
+    assumed: Assumed
+
+
+def read_prices(text: bytes) -> Prices:
+    """Read the file's text.
+
+    Raises:
+        HarnessError: a name is missing, or a value is of the wrong kind.
+    """
+    try:
+        return msgspec.yaml.decode(text, type=Prices)
+    except msgspec.MsgspecError as error:
+        raise HarnessError(f"scripts/harness/cost/prices.yaml: {error}", "mend it") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +105,7 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class _Use:
-    """Prices and load; resources that share the load share it evenly.
-
-    Attributes:
-        sharing: how many there are of each kind.
-    """
+    """Prices and load; resources that share the load share it evenly."""
 
     prices: Prices
     load: Load

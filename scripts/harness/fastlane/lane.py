@@ -77,9 +77,6 @@ class Lane:
     ) -> list[dict[str, Any]]:
         """List the error diagnostics (summary, detail, range ...) of the first of ``verbs`` that has any.
 
-        Args:
-            verbs: ``validate``, ``plan`` or both.
-
         Raises:
             PlanRejected: ``terraform init`` already refuses it.
             ToolError: the lane itself failed.

@@ -19,7 +19,7 @@ from ministack.core.iam_evaluator import fnmatch_iam, fnmatch_iam_cs
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import apigateway_v1, lambda_svc
 
-from harness.localaws.patching import wraps
+from harness.localaws.patching import original, replaces
 
 _SERVICE = "apigateway.amazonaws.com"
 _ACTION = "lambda:InvokeFunction"
@@ -60,10 +60,10 @@ def _permitted(integration: Any, source: str) -> bool:
 
 def install() -> None:
     """Patch the proxy integration of ministack's REST APIs."""
+    invoke = original(apigateway_v1, "_invoke_lambda_proxy_v1")
 
-    @wraps(apigateway_v1, "_invoke_lambda_proxy_v1")
-    async def _invoke_lambda_proxy_v1(  # noqa: PLR0913, PLR0917 - upstream calls it so
-        invoke: Any,
+    @replaces(apigateway_v1, "_invoke_lambda_proxy_v1")
+    async def _invoke_lambda_proxy_v1(
         integration: Any,
         api: str,
         stage_name: str,

@@ -33,11 +33,7 @@ class _EventTooLong(Exception):
 
 
 def refusal(method: str, target: str, values: list[bytes], body: bytes) -> str | None:
-    """Say which limit of API Gateway's a request breaks; None when it breaks none.
-
-    Args:
-        target: path and query string as in the request line.
-    """
+    """Say which limit of API Gateway's a request breaks; None when it breaks none."""
     if len(f"{method} {target} HTTP/1.1") + sum(map(len, values)) > MOST_HEADER_BYTES:
         return f"HTTP header is larger than {MOST_HEADER_BYTES} bytes."
     if len(body) > MOST_BODY_BYTES:

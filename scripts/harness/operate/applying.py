@@ -8,12 +8,13 @@ from pathlib import Path
 from harness.base.errors import StaleError, UsageError
 from harness.base.paths import Stack, shown
 from harness.base.progress import phase, say
-from harness.operate.adopt.approval import beyond, changed_files
 from harness.operate.adopt.journal import (
     Journal,
     Outcome,
     begin,
     begin_recovery,
+    beyond,
+    changed_files,
     journal_of,
     outcome,
     require_settled,

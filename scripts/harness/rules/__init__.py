@@ -4,19 +4,7 @@ from collections.abc import Iterable
 
 from harness.base.findings import Finding, Severity
 from harness.plan import Plan
-from harness.rules import (
-    alarms,
-    capacity,
-    destruction,
-    limits,
-    presence,
-    privilege,
-    protection,
-    stages,
-    unknown,
-    variables,
-    wiring,
-)
+from harness.rules import alarms, capacity, destruction, limits, presence, privilege, protection, stages, wiring
 from harness.rules.rule import Context, Rule, RuleReport, RuleResult, Sources
 from harness.rules.sources import read_sources
 
@@ -38,12 +26,12 @@ RULES: tuple[Rule, ...] = (
     Rule("permission-scope", Severity.ERROR, wiring.permission_scope),
     Rule("redeploy", Severity.ERROR, stages.redeploy),
     Rule("key-required", Severity.ERROR, stages.key_required),
-    Rule("table-wiring", Severity.ERROR, variables.table_wiring),
+    Rule("table-wiring", Severity.ERROR, wiring.table_wiring),
     Rule("aws-limits", Severity.ERROR, limits.aws_limits),
     Rule(DESTRUCTION_GATE, Severity.ERROR, destruction.destruction_gate),
     Rule("dying-key", Severity.ERROR, destruction.dying_key),
     Rule("plan-checks", Severity.ERROR, destruction.plan_checks),
-    Rule("unknown-types", Severity.NOTE, unknown.unknown_resource_types),
+    Rule("unknown-types", Severity.NOTE, destruction.unknown_resource_types),
 )
 
 

@@ -1,8 +1,9 @@
-"""Rules over what a plan would do: destroy, keep a dying key, or fail its own checks."""
+"""Rules over what a plan would do: destroy, keep a dying key, fail its own checks, make what nothing here knows."""
 
 from collections.abc import Iterator
 
 from harness.plan import CheckStatus
+from harness.plan.resource_types import unknown_types
 from harness.rules.rule import Context, Violation
 
 PROTECTED = (
@@ -56,3 +57,16 @@ def plan_checks(context: Context) -> Iterator[Violation]:
             yield Violation(check.address, f"{check.kind} {check.status}: {said}")
     if not context.plan.complete:
         yield Violation("", "the plan is not complete: Terraform put changes off to a later one")
+
+
+def unknown_resource_types(context: Context) -> Iterator[Violation]:
+    """A type that is not in the registry is looked at by no rule, price or recovery: that is said once, so that nobody
+    takes silence for a promise, and blocks nothing."""
+    found = unknown_types(
+        change.type for change in context.plan.resources.values() if change.mode == "managed" and change.stays
+    )
+    if found:
+        listed = ", ".join(found)
+        yield Violation(
+            "", f"no rule, price or recovery knows {listed}; to add one, see scripts/harness/plan/resource_types.py"
+        )

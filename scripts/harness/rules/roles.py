@@ -48,11 +48,7 @@ def trust(role: ResourceChange) -> Iterator[Violation]:
 
 
 def idle(role: ResourceChange, grants: bool) -> Iterator[Violation]:
-    """Judge a role that no function uses: one of another kind of principal is somebody else's, the rest is left over.
-
-    Args:
-        grants: whether anything is granted to it.
-    """
+    """Judge a role that no function uses: one of another kind of principal is somebody else's, the rest left over."""
     statements = parse(role.find("assume_role_policy"))
     if statements is not None and any("*" in one.principals and one.allows for one in statements):
         yield Violation(role.address, "anybody may assume it")

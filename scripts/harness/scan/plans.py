@@ -10,15 +10,21 @@ all, and without the ``import`` of its bucket, which would have to be read.
 
 import re
 import shutil
+import tempfile
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from harness.aws.offline import ACCOUNT, offline
 from harness.base.paths import ACCOUNT as ACCOUNT_ROOT
 from harness.base.paths import BUILD, BUNDLES, REPO, SHARED, bundle_contract, bundle_zip, ensure_folder
+from harness.base.progress import phase
+from harness.bundle.archive import build_bundle
 from harness.facts import read_blueprint, service_names
+from harness.facts.stacks import environments
 from harness.fastlane.lane import Lane
 from harness.fastlane.provider import locked_provider
+from harness.plan import Plan, read_plan
 from harness.terraform.binary import find_terraform, terraform_environment
 from harness.terraform.sandbox import copy_sources, drop_imports, keep_state_local, lock_file
 
@@ -27,6 +33,20 @@ _KEY = "arn:aws:kms:{region}:{account}:key/00000000-0000-4000-8000-000000000000"
 _OVERRIDE = 'output "{name}" {{\n  value = "{value}"\n}}\n'
 _VARIABLES = {ACCOUNT_ROOT: {"github_repository": "example/repository"}}
 _COMMENT_LINE = re.compile(r"^[ \t]*(#|//).*$", re.MULTILINE)
+
+
+def offline_plans(names: Sequence[str] = ()) -> dict[str, Plan]:
+    """Plan environments, every one by default, as if nothing were deployed; needs no AWS.
+
+    Raises:
+        HarnessError: Terraform rejects the configuration.
+    """
+    names = tuple(names) or environments()
+    build_bundle()
+    with phase(f"plan {', '.join(names)}, offline"), tempfile.TemporaryDirectory(prefix="plans-") as folder:
+        copy_tree(REPO, Path(folder))
+        plans = make_plans(Path(folder), tuple(names), made_up_key=False)
+        return {name: read_plan(data) for name, data in plans.items()}
 
 
 def copy_tree(source: Path, tree: Path) -> None:

@@ -24,11 +24,7 @@ PLAN_CHANGED = 2
 
 @dataclass(frozen=True, slots=True)
 class Runner:
-    """Runs Terraform in one root with one environment.
-
-    Attributes:
-        env: variables added to the process environment (see ``binary.terraform_environment``).
-    """
+    """Runs Terraform in one root with one environment."""
 
     binary: Path
     root: Path

@@ -12,7 +12,7 @@ from harness.facts import read_base_grants, read_blueprint, read_grants, service
 from harness.parity import comparison
 from harness.plan import Plan
 from harness.report import iamdoc
-from harness.scan.offline_plans import offline_plans
+from harness.scan.plans import offline_plans
 
 _BLOCK = re.compile(r"(<!-- begin comparison -->\n).*?(<!-- end comparison -->)", re.DOTALL)
 

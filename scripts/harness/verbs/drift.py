@@ -9,9 +9,8 @@ from harness.base.progress import phase
 from harness.base.results import write_report
 from harness.bundle.archive import build_bundle
 from harness.operate.deployed import not_deployed
-from harness.operate.drift.compare import Live, drifted
+from harness.operate.drift.compare import Drift, Live, as_content, as_text, drifted
 from harness.operate.drift.extras import known_arns, unknown_extras
-from harness.operate.drift.listing import Drift, as_content, as_text
 from harness.operate.planning import initialise
 from harness.operate.release.record import Record
 from harness.operate.release.store import RecordStore

@@ -13,8 +13,7 @@ from harness.base.process import run as run_program
 from harness.base.progress import say
 from harness.base.results import write_report
 from harness.bundle.archive import build_bundle
-from harness.lab.mutation.data import derive_yaml
-from harness.lab.mutation.derive import derive
+from harness.lab.mutation.derive import derive, derive_yaml
 from harness.lab.mutation.run import Verdict, judged
 from harness.lab.mutation.tell import SHARE, document, figures, report
 from harness.report import markdown, table

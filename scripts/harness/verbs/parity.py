@@ -8,7 +8,7 @@ from harness.facts.stacks import environments, stack_of
 from harness.parity.declared import Declaration, Side, declarations_of, parity
 from harness.plan import Plan
 from harness.report import Check, Report, as_json, markdown, table
-from harness.scan.offline_plans import offline_plans
+from harness.scan.plans import offline_plans
 
 
 def run(options: Options) -> int:

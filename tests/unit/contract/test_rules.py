@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 
 from harness.base.paths import contract_source
 from harness.contract import located
-from harness.contract.checking import check
-from harness.contract.compiling import canonical
+from harness.contract.compiling import canonical, check
 from harness.contract.located import Lines, Loaded
 from harness.contract.yaml12 import load
 

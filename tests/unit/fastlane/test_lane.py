@@ -14,8 +14,8 @@ from tests.support.lanes import Tools, living, topic, write_root
 from harness.base.errors import ToolError
 from harness.fastlane import sealed
 from harness.fastlane.command import PlanRejected
+from harness.fastlane.equality import differences, normalise
 from harness.fastlane.lane import Lane
-from harness.fastlane.oracle import differences, normalise
 
 EVERYTHING = (
     topic("everything")

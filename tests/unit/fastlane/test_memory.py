@@ -9,8 +9,8 @@ from tests.support.lanes import Tools, topic, write_root
 
 from harness.fastlane import memory, sealed
 from harness.fastlane.command import PlanRejected
+from harness.fastlane.equality import differences, normalise
 from harness.fastlane.memory import Memory, kept
-from harness.fastlane.oracle import differences, normalise
 
 
 def test_what_is_kept_comes_back_and_of_two_writers_both(tmp_path: Path) -> None:

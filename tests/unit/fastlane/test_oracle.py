@@ -7,7 +7,7 @@ import json
 import pytest
 
 from harness.base.errors import PlanFormatError
-from harness.fastlane.oracle import differences, normalise
+from harness.fastlane.equality import differences, normalise
 
 ATTRIBUTES = [{"resource": "b", "attribute": ["id"]}, {"resource": "a", "attribute": ["id", 0]}]
 PLAN = {"format_version": "1.2", "timestamp": "now", "relevant_attributes": ATTRIBUTES, "planned_values": {"x": [1, 2]}}

@@ -19,10 +19,7 @@ NAMES = ("lane", "parallel", "plan", "gogc", "scan", "gate", "model", "cold")
 
 
 def bench(only: str = "") -> list[Result]:
-    """Measure, write the report, and the page when everything was measured.
-
-    Args:
-        only: which comparisons to run, one of :data:`NAMES`; empty for all.
+    """Measure one or all of :data:`NAMES`, write the report, and the page when everything was measured.
 
     Raises:
         HarnessError: something that is measured failed, or the fast lane's plans are not the stock ones.

@@ -36,11 +36,7 @@ _Cases.add_constructor("!text", _text)
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """The place and the tools of a measurement.
-
-    Attributes:
-        env: environment with the offline stub and our settings.
-    """
+    """The place and the tools of a measurement."""
 
     tree: Path
     terraform: Path

@@ -1,4 +1,4 @@
-"""Files about an apply while it runs: the plan that was approved, since when, and whether it is over."""
+"""Files about an apply while it runs: the plan that was approved, and what is beyond it; since when; if it is over."""
 
 import json
 import os
@@ -10,9 +10,39 @@ from pathlib import Path
 
 from harness.base.errors import HarnessError
 from harness.base.paths import Stack, shown, write_atomically
-from harness.plan import Action, Plan, read_plan
+from harness.plan import Action, Plan, ResourceChange, read_plan
 from harness.terraform.detached import End, read_mark
 from harness.terraform.fingerprint import load_meta
+
+_QUIET = {Action.NO_OP, Action.READ}
+# What was to be created and is there already may lack settings it had not yet got. It is never replaced: half-made
+# things are completed, and what was adopted may hold data by now.
+_COMPLETING = {Action.CREATE, Action.UPDATE}
+_REPLACING = {Action.REPLACE_DELETE_FIRST, Action.REPLACE_CREATE_FIRST}
+
+
+def changed_files(now: Mapping[str, str], then: Mapping[str, str]) -> tuple[str, ...]:
+    """List files that changed since the approved plan was made."""
+    names = sorted(now.keys() | then.keys())
+    return tuple(f"{name} changed since" for name in names if now.get(name) != then.get(name))
+
+
+def beyond(plan: Plan, approved: Plan) -> tuple[str, ...]:
+    """List actions of ``plan`` that ``approved`` did not have; empty when it only finishes that."""
+    return tuple(
+        f"{change.address}: {change.action}"
+        for change in plan.resources.values()
+        if change.action not in _QUIET | _allowed(approved.resources.get(change.address))
+    )
+
+
+def _allowed(approved: ResourceChange | None) -> set[Action]:
+    if approved is None:
+        return set()
+    if approved.action in _REPLACING:
+        return _COMPLETING | _REPLACING
+    new = approved.action is Action.CREATE or approved.importing is not None
+    return _COMPLETING if new else {approved.action}
 
 
 class Outcome(StrEnum):

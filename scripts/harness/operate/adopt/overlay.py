@@ -18,10 +18,7 @@ _SHARED = ("modules", "lambda", "build", "blueprint.yaml")
 
 @contextmanager
 def overlay(stack: Stack, imports: Mapping[str, str]) -> Iterator[Path]:
-    """Make a folder with the stack's root and an ``import`` block for each of ``imports``; gone afterwards.
-
-    Args:
-        imports: address -> import id.
+    """Make a folder with the stack's root and an ``import`` block for each address and id; gone afterwards.
 
     Raises:
         UsageError: the build folder cannot be written.

@@ -1,4 +1,4 @@
-"""From a refresh-only plan to what was really changed. Pure.
+"""From a refresh-only plan to what was really changed, told for people and for CI. Pure.
 
 Terraform lists more than was changed: an attribute that was null and reads back as empty, what follows from something
 else, and what releases move. That is left out here, by a rule or by a line of a table with its reason.
@@ -11,6 +11,7 @@ from typing import Any
 
 from harness.plan import SENSITIVE, UNKNOWN, Action, ResourceChange
 
+_LONGEST = 160
 FOLLOWS: Mapping[tuple[str, str], str] = {
     ("aws_lambda_function", "last_modified"): "moves with every change, also one that was undone",
     ("aws_lambda_function", "qualified_arn"): "names the newest version",
@@ -132,3 +133,63 @@ def _opened(value: Any) -> Any:
 
 def _empty(value: Any) -> bool:
     return value is None or value in ("", [], {})
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """Resources that are not as Terraform left them.
+
+    Attributes:
+        unknown: ARNs that carry our tags and are in no state.
+    """
+
+    changed: tuple[Changed, ...]
+    unknown: tuple[str, ...]
+
+    @property
+    def any(self) -> bool:
+        """Tell whether there is any."""
+        return bool(self.changed or self.unknown)
+
+
+def as_text(drift: Drift, title: str, words: str) -> str:
+    """Write the drift in words, ending in a line break.
+
+    Args:
+        words: the Makefile variables that name it.
+    """
+    if not drift.any:
+        return f"{title}: no drift\n"
+    deleted = sum(one.deleted for one in drift.changed)
+    lines = [f"{title}: {len(drift.changed) - deleted} changed, {deleted} deleted, {len(drift.unknown)} unknown"]
+    for one in drift.changed:
+        lines.append(f"  - {one.address}: deleted outside Terraform" if one.deleted else f"  ~ {one.address}")
+        lines += [f"      {each.path}: {_shown(each.before)} -> {_shown(each.after)}" for each in one.differences]
+    lines += [f"  ? {arn}: carries our tags, is in no state" for arn in drift.unknown]
+    lines.append(f"to undo the changes: make plan {words}, make apply; to keep one, write it into the HCL first")
+    if drift.unknown:
+        lines.append("what is unknown: delete it, or import it into the HCL that is to own it")
+    return "\n".join(lines) + "\n"
+
+
+def as_content(drift: Drift) -> dict[str, object]:
+    """Return the drift as JSON."""
+    return {
+        "drift": drift.any,
+        "changed": [
+            {
+                "address": one.address,
+                "deleted": one.deleted,
+                "attributes": [
+                    {"path": each.path, "before": each.before, "after": each.after} for each in one.differences
+                ],
+            }
+            for one in drift.changed
+        ],
+        "unknown": list(drift.unknown),
+    }
+
+
+def _shown(value: object) -> str:
+    text = json.dumps(value, sort_keys=True, default=str)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

@@ -71,10 +71,7 @@ class Written:
 
 
 def read_items(client: Any, table: Table, name: str = "") -> dict[Key, Item]:
-    """Read every record of a table by its key: the service's items and whatever else it keeps there.
-
-    Args:
-        name: another table to read, a copy of it.
+    """Read every record of a table, or of a copy called ``name``, by its key: items and whatever else is kept there.
 
     Raises:
         HarnessError: AWS refuses.

@@ -12,9 +12,8 @@ from enum import StrEnum
 
 from harness.base.errors import HarnessError, UsageError
 from harness.base.process import Process, this_process
-from harness.operate.release.fleet import Fleet, Pointers, sources, targets, within
+from harness.operate.release.fleet import Fleet, Pointers, moves_back, moves_forward, sources, targets, within
 from harness.operate.release.record import Move, Record, Running, this_person
-from harness.operate.release.selection import moves_back, moves_forward
 from harness.operate.release.steps import Step
 from harness.operate.release.store import RecordStore
 from harness.operate.release.watch import Watch

@@ -106,11 +106,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """All releases of a stack.
-
-    Attributes:
-        functions: by function's name.
-    """
+    """All releases of a stack."""
 
     functions: Mapping[str, Line] = field(default_factory=dict)
     running: Running | None = None

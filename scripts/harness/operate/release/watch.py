@@ -44,9 +44,6 @@ class Watch:
 def watch_of(aws: Aws, resources: Iterable[tuple[str, Mapping[str, Any]]], suffix: str) -> Watch:
     """Choose the alarm that sums up all that page, where there is one; else every metric alarm.
 
-    Args:
-        resources: (type, attributes) pairs of the stack's state.
-
     Raises:
         HarnessError: the stack has no alarm.
     """

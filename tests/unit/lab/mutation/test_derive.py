@@ -9,8 +9,7 @@ import pytest
 import yaml
 
 from harness.base.paths import REPO
-from harness.lab.mutation.data import derive_yaml
-from harness.lab.mutation.derive import derive
+from harness.lab.mutation.derive import derive, derive_yaml
 from harness.lab.mutation.mutant import Mutant, Operator
 
 HCL = sorted([*REPO.glob("modules/*/*.tf"), *REPO.glob("envs/*/*.tf")])

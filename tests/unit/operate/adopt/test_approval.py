@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from tests.support.builder import Res, plan
 
-from harness.operate.adopt.approval import beyond, changed_files
+from harness.operate.adopt.journal import beyond, changed_files
 from harness.plan import Plan
 
 TABLE = "aws_dynamodb_table.this"

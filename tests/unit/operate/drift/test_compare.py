@@ -8,8 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from harness.operate.drift.compare import Changed, Difference, Live, drifted
-from harness.operate.drift.listing import Drift, as_content, as_text
+from harness.operate.drift.compare import Changed, Difference, Drift, Live, as_content, as_text, drifted
 from harness.plan import Action, ResourceChange
 from harness.plan.model import Values
 
