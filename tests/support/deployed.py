@@ -52,12 +52,12 @@ class Deployed:
 
     @property
     def function(self) -> str:
-        """Name of the function, where there is one."""
+        """Return the name of the only function."""
         return self.function_of()["name"]
 
     @property
     def table(self) -> str:
-        """Name of the table, where there is one."""
+        """Return the name of the only table."""
         (only,) = self.outputs["tables"]
         return str(only["name"])
 

@@ -44,7 +44,7 @@ class Grown:
     deployed: Mapping[str, Deployed]
 
     def versions(self) -> dict[str, str]:
-        """Version that each function's alias of the unguarded environment serves, by service."""
+        """Read the version that the alias of each service's function serves in the unguarded environment."""
         client = self.aws("lambda")
         functions = [self.deployed[FREE].function_of(service) for service in ("items", SERVICE)]
         aliases = {one["service"]: {"FunctionName": one["name"], "Name": one["alias"]} for one in functions}
