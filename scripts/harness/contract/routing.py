@@ -106,7 +106,7 @@ def _names(document: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _security(document: Mapping[str, Any]) -> Iterator[Fault]:
-    """The gateway asks for an API key or for nothing; another promise would be kept by nobody."""
+    """Return the gateway asks for an API key or for nothing; another promise would be kept by nobody."""
     schemes = mapping(mapping(document.get("components")).get("securitySchemes"))
     for name in schemes:
         where = ("components", "securitySchemes", name)

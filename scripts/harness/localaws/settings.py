@@ -36,7 +36,7 @@ class Options:
 
 
 def environment(options: Options, port: int) -> dict[str, str]:
-    """The whole environment of server and Lambda workers: no AWS setting of the caller leaks in."""
+    """Return the whole environment of server and Lambda workers: no AWS setting of the caller leaks in."""
     state = options.state_dir
     settings = {
         "AUTH": "true",

@@ -146,7 +146,7 @@ def _recover(context: Context, journal: Journal, *, review: bool) -> None:
 
 
 def _plan_adopting(context: Context, journal: Journal) -> tuple[Planned, int]:
-    """A plan that adopts what is found, and how much that is; once more when meanwhile more turned up.
+    """Return a plan that adopts what is found, and how much that is; once more when meanwhile more turned up.
 
     AWS may still be at work on the last requests of a process that is dead.
     """
@@ -178,5 +178,5 @@ class _OverlayContext(Context):
 
 
 def _as_owner(context: Context, journal: Journal) -> Context:
-    """The context with the approved plan's Owner tag: finishing an apply changes nothing about it."""
+    """Return the context with the approved plan's Owner tag: finishing an apply changes nothing about it."""
     return replace(context, options=replace(context.options, owner=journal.owner))

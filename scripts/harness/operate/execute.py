@@ -34,7 +34,7 @@ def execute(context: Context, *, recovering: bool = False) -> None:
 
 
 def apply_log(stack: Stack) -> Path:
-    """What the worker of the last apply printed."""
+    """Return what the worker of the last apply printed."""
     return stack.folder / "apply.log"
 
 

@@ -135,7 +135,7 @@ def initialise(context: Context) -> None:
 
 
 def _content(context: Context, planned: Planned) -> dict[str, object]:
-    """The machine-readable result of a plan, without any resource value."""
+    """Return the machine-readable result of a plan, without any resource value."""
     return {
         "environment": context.stack.environment,
         "suffix": context.stack.suffix,

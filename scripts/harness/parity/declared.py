@@ -78,7 +78,7 @@ class Declaration:
     only_in: str = ""
 
     def covers(self, difference: Difference) -> bool:
-        """Whether this declares ``difference``."""
+        """Tell whether this declares ``difference``."""
         return (
             self.only_in == difference.only_in
             and _fits(self.address, difference.address)

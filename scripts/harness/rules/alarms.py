@@ -113,7 +113,7 @@ def _ceiling(alarm: ResourceChange, plan: Plan) -> tuple[float | None, str]:
 
 
 def _heard(alarm: ResourceChange, context: Context, fed: frozenset[str]) -> Iterator[Violation]:
-    """Its state goes somewhere: to a topic of this stack, or into a composite alarm."""
+    """Return its state goes somewhere: to a topic of this stack, or into a composite alarm."""
     if alarm.find("actions_enabled") is False:
         yield Violation(alarm.address, "actions_enabled is false: it changes colour and tells nobody")
     actions = alarm.find("alarm_actions")

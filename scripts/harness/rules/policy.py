@@ -26,11 +26,11 @@ class Statement:
     strange: tuple[str, ...]
 
     def grants(self, action: str) -> bool:
-        """Whether an action is among those named, wildcards followed."""
+        """Tell whether an action is among those named, wildcards followed."""
         return self.allows and any(fnmatchcase(action.lower(), one.lower()) for one in self.actions)
 
     def admits(self, key: str, value: str) -> bool:
-        """Whether the conditions on ``key`` let ``value`` pass; a condition that is not there does."""
+        """Tell whether the conditions on ``key`` let ``value`` pass; a condition that is not there does."""
         return all(
             any(fnmatchcase(value, pattern) for pattern in wanted[key])
             for wanted in self.conditions.values()

@@ -85,7 +85,7 @@ def _exact(
 
 
 def _holds(grant: Grant, function: ResourceChange, plan: Plan) -> bool:
-    """Whether a statement's ``when`` is the case for a function."""
+    """Tell whether a statement's ``when`` is the case for a function."""
     traces = function.find("tracing_config[0].mode") == "Active"
     return {"always": True, "tracing": traces, "customer_key": bool(plan.of_type("aws_kms_key"))}[grant.when]
 

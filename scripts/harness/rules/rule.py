@@ -138,5 +138,5 @@ def traced(plan: Plan, address: str, attribute: str) -> frozenset[str]:
 
 
 def stands(plan: Plan) -> bool:
-    """Whether anything is left after the change: a plan that destroys everything has nothing to promise."""
+    """Tell whether anything is left after the change: a plan that destroys everything has nothing to promise."""
     return any(change.stays and change.mode == "managed" for change in plan.resources.values())

@@ -29,12 +29,12 @@ _TIMEOUT_SECONDS = 60
 
 
 def wanted_version() -> str:
-    """The Terraform version this repository is tested with, from ``.terraform-version``."""
+    """Return the Terraform version this repository is tested with, from ``.terraform-version``."""
     return (REPO / ".terraform-version").read_text().strip()
 
 
 def find_terraform() -> Path:
-    """The binary to use: ours in ``build/bin``, else ``terraform`` or ``tofu`` on PATH when new enough.
+    """Return the binary to use: ours in ``build/bin``, else ``terraform`` or ``tofu`` on PATH when new enough.
 
     Raises:
         ToolError: none is there, or what is there is too old.
@@ -105,7 +105,7 @@ def unpack_release(data: bytes, sums: str, archive: str, destination: Path) -> N
 
 
 def provider_mirror(environment: dict[str, str] | None = None) -> Path | None:
-    """A filesystem mirror that holds the AWS provider, or ``None`` for the registry.
+    """Return a filesystem mirror that holds the AWS provider, or ``None`` for the registry.
 
     Order: ``TF_PLUGIN_MIRROR``; Terraform's own implied mirror folders (Terraform looks there by itself, so nothing
     is written for them); any folder one level below the usual places for vendored software.

@@ -54,7 +54,7 @@ class Mark:
     end: End = End.UNKNOWN
 
     def alive(self) -> bool:
-        """Whether any process of the worker's session still runs: Terraform outlives a worker that is killed.
+        """Tell whether any process of the worker's session still runs: Terraform outlives a worker that is killed.
 
         A later process may have been given the same id: it began at another time, and it began a session of its own.
         """
@@ -83,7 +83,7 @@ def own_mark() -> Mark:
 
 
 def read_mark(path: Path) -> Mark | None:
-    """The mark a worker left, or ``None`` when none did, or it was dealt with.
+    """Return the mark a worker left, or ``None`` when none did, or it was dealt with.
 
     Raises:
         HarnessError: the file is damaged.
@@ -135,7 +135,7 @@ def _failure(log: Path, code: int) -> tuple[str, str]:
 
 
 def failure_in(log: Path) -> tuple[str, str] | None:
-    """What a worker said failed, and the remedy, as the last line of its log; ``None`` when it said nothing."""
+    """Return what a worker said failed, and the remedy, as the last line of its log; ``None`` when it said nothing."""
     try:
         last = json.loads(log.read_text(errors="replace").strip().splitlines()[-1])
         return str(last["tried"]), str(last["remedy"])

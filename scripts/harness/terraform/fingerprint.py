@@ -53,7 +53,7 @@ def save_meta(stack: Stack, owner: str, errors: int) -> None:
 
 
 def load_meta(stack: Stack) -> PlanMeta:
-    """The fingerprints of the saved plan.
+    """Return the fingerprints of the saved plan.
 
     Raises:
         StaleError: there is no saved plan.
@@ -69,7 +69,7 @@ def load_meta(stack: Stack) -> PlanMeta:
 
 
 def require_fresh(stack: Stack) -> PlanMeta:
-    """The saved plan's fingerprints, after comparing them with the files as they are now.
+    """Return the saved plan's fingerprints, after comparing them with the files as they are now.
 
     Raises:
         StaleError: a file changed, appeared or went since the plan was made; names the first few.

@@ -45,7 +45,7 @@ class State:
     key: str
 
     def lock(self) -> Lock | None:
-        """The current lock (S3-native locking keeps it in ``<key>.tflock``), or ``None``."""
+        """Return the current lock (S3-native locking keeps it in ``<key>.tflock``), or ``None``."""
         data = self._read(f"{self.key}.tflock")
         if data is None:
             return None
@@ -63,7 +63,7 @@ class State:
                 yield from ((resource["type"], instance["attributes"]) for instance in resource["instances"])
 
     def exists(self) -> bool:
-        """Whether a state with at least one resource was written."""
+        """Tell whether a state with at least one resource was written."""
         return next(self.resources(), None) is not None
 
     def outputs(self) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def bootstrap(options: Options, aws: Aws) -> None:
 
 
 def is_bootstrapped(options: Options, aws: Aws) -> bool:
-    """Whether the account root has a state: cheap enough for every ``make up``."""
+    """Tell whether the account root has a state: cheap enough for every ``make up``."""
     context = AccountContext(options, Stack(ACCOUNT, ACCOUNT, options.target), aws)
     return context.state.exists()
 

@@ -53,7 +53,7 @@ def scan(tree: Path = REPO) -> Scanned:
 
 
 def judged(scanned: Scanned, exceptions: Path, today: datetime.date) -> Report:
-    """The scan's report after exceptions.
+    """Return the scan's report after exceptions.
 
     Raises:
         HarnessError: the exceptions cannot be read.
