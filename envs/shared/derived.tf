@@ -50,4 +50,21 @@ locals {
       ]
     ]))
   }
+
+  # A misspelt key would be a default that nobody chose.
+  unread_keys = concat(
+    [for key in setsubtract(keys(local.api), ["cors", "throttle", "usage_plan"]) : "api.${key}"],
+    [for key in setsubtract(keys(local.alarms), ["custom", "enabled", "notify", "queues"]) : "alarms.${key}"],
+    [for key in setsubtract(keys(local.event_sources), keys(local.services)) : "event_sources.${key}"],
+    flatten([
+      for service, values in local.services : [
+        for key in setsubtract(keys(values), ["memory_mb", "reserved_concurrency", "timeout_seconds"]) : "services.${service}.${key}"
+      ]
+    ]),
+    flatten([
+      for table, values in local.tables : [
+        for key in setsubtract(keys(values), ["capacity", "deletion_protection_enabled", "recovery_days"]) : "tables.${table}.${key}"
+      ]
+    ]),
+  )
 }

@@ -37,7 +37,7 @@ module "function" {
   description           = local.service_facts[each.key].description
   encryption            = local.encryption
   environment_variables = local.environment_variables[each.key]
-  event_sources         = try(local.event_sources[each.key], {})
+  event_sources         = lookup(local.event_sources, each.key, {})
   handler               = local.service_facts[each.key].handler
   location              = local.location
   log_retention_days    = local.log_retention_days

@@ -60,6 +60,11 @@ output "table_names" {
     condition     = length(setsubtract(keys(local.tables), keys(local.table_facts))) == 0
     error_message = "locals.tf has values for tables that no service of this environment declares (service.yaml): ${join(", ", setsubtract(keys(local.tables), keys(local.table_facts)))}."
   }
+
+  precondition {
+    condition     = length(local.unread_keys) == 0
+    error_message = "Nothing reads these keys of locals.tf and resources.tf; correct their names: ${join(", ", local.unread_keys)}."
+  }
 }
 
 output "topic_arn" {

@@ -19,8 +19,8 @@ variable "custom" {
   nullable = false
 
   validation {
-    condition     = alltrue([for key in keys(var.custom) : can(regex("^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", key))])
-    error_message = "Keys of custom must be lowercase letters, digits and inner hyphens; received ${jsonencode(keys(var.custom))}."
+    condition     = alltrue([for key in keys(var.custom) : can(regex("^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$", key))])
+    error_message = "Keys of custom must be letters, digits and inner hyphens, dots and underscores; received ${jsonencode(keys(var.custom))}."
   }
 
   validation {

@@ -10,8 +10,8 @@ variable "functions" {
   nullable    = false
 
   validation {
-    condition     = alltrue([for key in keys(var.functions) : can(regex("^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", key))])
-    error_message = "Keys of functions must be lowercase letters, digits and inner hyphens; received ${jsonencode(keys(var.functions))}."
+    condition     = alltrue([for key in keys(var.functions) : can(regex("^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$", key))])
+    error_message = "Keys of functions must be letters, digits and inner hyphens, dots and underscores; received ${jsonencode(keys(var.functions))}."
   }
 
   validation {
@@ -32,8 +32,8 @@ variable "queues" {
   nullable    = false
 
   validation {
-    condition     = alltrue([for key in keys(var.queues) : can(regex("^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", key))])
-    error_message = "Keys of queues must be lowercase letters, digits and inner hyphens; received ${jsonencode(keys(var.queues))}."
+    condition     = alltrue([for key in keys(var.queues) : can(regex("^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$", key))])
+    error_message = "Keys of queues must be letters, digits and inner hyphens, dots and underscores; received ${jsonencode(keys(var.queues))}."
   }
 
   # The metric carries the name; with an ARN or an address the alarm would never fire.
@@ -54,8 +54,8 @@ variable "tables" {
   nullable    = false
 
   validation {
-    condition     = alltrue([for key in keys(var.tables) : can(regex("^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", key))])
-    error_message = "Keys of tables must be lowercase letters, digits and inner hyphens; received ${jsonencode(keys(var.tables))}."
+    condition     = alltrue([for key in keys(var.tables) : can(regex("^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$", key))])
+    error_message = "Keys of tables must be letters, digits and inner hyphens, dots and underscores; received ${jsonencode(keys(var.tables))}."
   }
 
   validation {

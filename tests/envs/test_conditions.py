@@ -27,8 +27,32 @@ def give_values_for_no_table(tree: Path) -> None:
     file.write_text(file.read_text().replace("  tables = {", "  tables = {\n    ghosts = {}", 1))
 
 
+MISSPELT = {
+    "reserved_concurrency ": "reserved_concurency ",
+    "recovery_days ": "recovery ",
+    "  api = {": "  api = {\n    corss = {}",
+    "  alarms = {": "  alarms = {\n    queuse = {}",
+}
+
+
+def misspell_keys(tree: Path) -> None:
+    file = tree / "envs" / FIRST / "locals.tf"
+    text = file.read_text()
+    for right, wrong in MISSPELT.items():
+        assert right in text
+        text = text.replace(right, wrong, 1)
+    file.write_text(text)
+    resources = tree / "envs" / SHARED / "resources.tf"
+    resources.write_text(resources.read_text().replace("event_sources = {}", "event_sources = { ordres = {} }"))
+
+
+UNREAD = "api.corss, alarms.queuse, event_sources.ordres, services.items.reserved_concurency, tables.items.recovery."
 BROKEN: dict[str, tuple[Callable[[Path], None], str]] = {
     "unlisted": (rename_in_blueprint, f"blueprint.yaml must list the environment {FIRST}; it lists {OTHERS}."),
+    "misspelt": (
+        misspell_keys,
+        f"Nothing reads these keys of locals.tf and resources.tf; correct their names: {UNREAD}",
+    ),
     "ghosts": (
         give_values_for_no_table,
         "locals.tf has values for tables that no service of this environment declares (service.yaml): ghosts.",

@@ -76,7 +76,7 @@ def test_the_new_environment_is_compared_and_has_every_safeguard(grown: tuple[Pa
     assert blueprint.compared_with(ENVIRONMENT) == LIKE
 
 
-def test_ci_may_deploy_what_was_added_and_nothing_else(grown: tuple[Path, Plans]) -> None:
+def test_ci_may_write_the_roles_of_what_was_added_and_no_other(grown: tuple[Path, Plans]) -> None:
     with grown[1].changed(ACCOUNT, lambda _: None, inventory_for(ACCOUNT).variables) as (copy, plan):
         policy = str(plan.resource('aws_iam_role_policy.ci["apply"]').value("policy"))
         trust = str(plan.resource('aws_iam_role.ci["apply"]').value("assume_role_policy"))

@@ -30,6 +30,7 @@ class Feature(StrEnum):
     ALARM_TOPIC = "alarm-topic"
     CUSTOMER_KEY = "customer-key"
     EVERY_ALARM = "every-alarm"
+    TABLE_RECOVERY = "table-recovery"
     USAGE_PLAN = "usage-plan"
 
 

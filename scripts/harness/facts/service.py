@@ -1,6 +1,8 @@
 """``lambda/<service>/``: what a service tells of itself (service.yaml) and what it may do (permissions.yaml)."""
 
+import keyword
 import re
+import sys
 from pathlib import Path
 from typing import Any, Literal
 
@@ -156,6 +158,8 @@ def service_names(tree: Path = REPO) -> tuple[str, ...]:
     for name in found:
         if not _NAME.fullmatch(name):
             raise FactError(f"{SERVICES / name} is no name of a service", "use a-z, then a-z, 0-9 and _")
+        if name in sys.stdlib_module_names or keyword.iskeyword(name):
+            raise FactError(f"{SERVICES / name}: Python itself has a module {name}", "call the service otherwise")
     return tuple(found)
 
 

@@ -107,7 +107,7 @@ def functions_of(instances: Iterable[Instance]) -> tuple[Function, ...]:
     """List functions that an alias serves, by name.
 
     Raises:
-        HarnessError: a function has two aliases: which of them a release moves is not known.
+        HarnessError: a function has two aliases or none, so that it is not known what a release moves.
     """
     found = tuple(instances)
     made = {str(one["function_name"]): one for one in _values(found, "aws_lambda_function")}
@@ -123,6 +123,11 @@ def functions_of(instances: Iterable[Instance]) -> tuple[Function, ...]:
         package = str(made.get(name, {}).get("filename") or "")
         handler = str(made.get(name, {}).get("handler") or "")
         functions[name] = Function(name, str(alias["name"]), PurePath(package).stem, package, handler)
+    if alone := sorted(made.keys() ^ functions.keys()):
+        raise HarnessError(
+            f"function and alias do not both stand in the state: {', '.join(alone)}",
+            "make plan, make apply: both are made",
+        )
     return tuple(functions[name] for name in sorted(functions))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from harness.plan import CheckStatus
-from harness.plan.resource_types import unknown_types
+from harness.plan.resource_types import TYPES, unknown_types
 from harness.rules.rule import Context, Violation
 
 PROTECTED = (
@@ -18,12 +18,14 @@ PROTECTED = (
 
 
 def destruction_gate(context: Context) -> Iterator[Violation]:
-    """Data, logs, the key that opens them, and what clients depend on (address, key, quota) cannot be had back: in
-    a guarded environment each is destroyed or replaced only when its very address was acknowledged."""
+    """Data, logs, the key that opens them, and what clients depend on (address, key, quota) cannot be had back, nor,
+    for all that is known, a type that is not in the registry: in a guarded environment each is destroyed or replaced
+    only when its very address was acknowledged."""
     if not context.environment.guarded:
         return
-    for change in (*context.plan.all_of_type(*PROTECTED), *context.plan.deposed):
-        if not change.action.destroys or change.type not in PROTECTED:
+    managed = (change for change in context.plan.resources.values() if change.mode == "managed")
+    for change in (*managed, *context.plan.deposed):
+        if not change.action.destroys or (change.type in TYPES and change.type not in PROTECTED):
             continue
         if change.address not in context.acknowledged:
             why = f" ({change.reason.replace('_', ' ')})" if change.reason else ""

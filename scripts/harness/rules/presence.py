@@ -20,16 +20,23 @@ OF_TABLE: Families = {
     "table-system-errors": ("SystemErrors",),
     "table-throttles": ("ReadThrottleEvents", "WriteThrottleEvents"),
 }
+OF_QUEUE: Families = {"queue-age": ("ApproximateAgeOfOldestMessage",)}
 OF_API: Families = {"api-4xx-rate": ("4XXError",), "api-5xx-rate": ("5XXError",), "api-latency": ("Latency",)}
 """Families of alarms, as runbooks name them, and the metrics each watches."""
 
+_MEASURED = {
+    FUNCTION: ("AWS/Lambda", "FunctionName"),
+    REST_API: ("AWS/ApiGateway", "ApiName"),
+    "aws_dynamodb_table": ("AWS/DynamoDB", "TableName"),
+    "aws_sqs_queue": ("AWS/SQS", "QueueName"),
+}
 _PARTIAL = {"GlobalSecondaryIndexName", "Method"}
 """Dimensions that narrow an alarm to a part of its function, table or API."""
 
 
 def alarm_presence(context: Context) -> Iterator[Violation]:
     """A stack without alarms fails in silence: every function's errors are watched, and where every alarm is required,
-    each function, table and API by every family that a runbook exists for."""
+    each function, table, queue and API by every family that a runbook exists for."""
     plan = context.plan
     every = context.requires(Feature.EVERY_ALARM)
     watched = _watched(plan)
@@ -43,6 +50,8 @@ def alarm_presence(context: Context) -> Iterator[Violation]:
         return
     for table in plan.of_type("aws_dynamodb_table"):
         yield from _missing(table, "name", OF_TABLE, watched)
+    for queue in plan.of_type("aws_sqs_queue"):
+        yield from _missing(queue, "name", OF_QUEUE, watched)
     for api in plan.of_type(REST_API):
         yield from _missing(api, "name", OF_API, watched)
     wanted = {function.find("function_name") for function in functions}
@@ -74,9 +83,7 @@ def _looks_at(alarm: ResourceChange) -> Iterator[tuple[str, str]]:
 def _missing(
     change: ResourceChange, attribute: str, families: Families, watched: frozenset[tuple[str, str]]
 ) -> Iterator[Violation]:
-    namespace, dimension = {FUNCTION: ("AWS/Lambda", "FunctionName"), REST_API: ("AWS/ApiGateway", "ApiName")}.get(
-        change.type, ("AWS/DynamoDB", "TableName")
-    )
+    namespace, dimension = _MEASURED[change.type]
     name = change.find(attribute)
     for family, metrics in families.items():
         for metric in metrics:

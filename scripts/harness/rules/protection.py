@@ -20,7 +20,8 @@ NAMED: Mapping[str, str] = {kind: facts.name for kind, facts in TYPES.items() if
 
 def encryption(context: Context) -> Iterator[Violation]:
     """Data at rest is encrypted with a key whose use shows in CloudTrail; where the stack has a key of its own (or
-    must have), everything that can hold data is encrypted with it, and it rotates."""
+    must have), everything that can hold data is encrypted with it, and it rotates; where recovery is required, tables
+    can be restored and are not deleted by mistake."""
     plan = context.plan
     keys = plan.of_type("aws_kms_key")
     for key in keys:
@@ -31,9 +32,17 @@ def encryption(context: Context) -> Iterator[Violation]:
     for table in plan.of_type("aws_dynamodb_table"):
         if table.find("server_side_encryption[0].enabled") is not True:
             yield Violation(table.address, "server_side_encryption is not enabled: AWS's own key, which nobody sees")
+    yield from _recoverable(context)
     for change in plan.of_type(*KEYED) if keys else ():
         if change.find(KEYED[change.type]) in (None, ""):
             yield Violation(change.address, f"{KEYED[change.type]} is not set, though the stack has its own key")
+
+
+def _recoverable(context: Context) -> Iterator[Violation]:
+    for table in context.plan.of_type("aws_dynamodb_table") if context.requires(Feature.TABLE_RECOVERY) else ():
+        for path in ("deletion_protection_enabled", "point_in_time_recovery[0].enabled"):
+            if table.find(path) is not True:
+                yield Violation(table.address, f"{path} is not true, and {context.name} requires table-recovery")
 
 
 def retention(context: Context) -> Iterator[Violation]:

@@ -4,7 +4,18 @@ import re
 from collections.abc import Iterator
 
 from harness.plan import UNKNOWN, Plan, ResourceChange
-from harness.rules.relations import FUNCTION, NEVER, REST_API, aliases, api_of, called, proxies, referred, related
+from harness.rules.relations import (
+    FUNCTION,
+    NEVER,
+    REST_API,
+    aliases,
+    api_of,
+    called,
+    index_names,
+    proxies,
+    referred,
+    related,
+)
 from harness.rules.rule import Context, Violation, names, stands
 
 _NAMESPACE = "POWERTOOLS_METRICS_NAMESPACE"
@@ -24,6 +35,8 @@ def table_wiring(context: Context) -> Iterator[Violation]:
         service = context.service(function)
         if service is None:
             continue
+        if function.find("handler") != service.handler:
+            yield Violation(function.address, f"its handler is {function.find('handler')}, not {service.handler}")
         for variable, symbol in service.environment.items():
             yield from _holds(function, variable, symbol, context)
         namespace, project = _variable(function, _NAMESPACE), context.sources.blueprint.project
@@ -38,6 +51,13 @@ def _variable(function: ResourceChange, name: str) -> object:
 def _holds(function: ResourceChange, variable: str, symbol: str, context: Context) -> Iterator[Violation]:
     """Judge one variable that service.yaml maps to a resource."""
     kind, _, thing = symbol.partition(":")
+    if kind == "index":
+        yield from _names_index(function, variable, thing, context)
+        return
+    if not _granted(function, kind, thing, context):
+        yield Violation(
+            function.address, f"{variable} names {symbol}, on which no permissions.yaml lets it do anything"
+        )
     value, wanted = _variable(function, variable), context.named(thing)
     if kind == "table":
         tables = names(context.plan, "aws_dynamodb_table", "name")
@@ -48,11 +68,37 @@ def _holds(function: ResourceChange, variable: str, symbol: str, context: Contex
             yield Violation(
                 function.address, f"{variable} is {value}, which is no table of this plan; there is {listed}"
             )
+    elif wanted not in _own_names(context.plan):
+        yield Violation(function.address, f"{variable} names {symbol}: no resource of this plan is called {wanted}")
     elif not isinstance(value, str) or not (value == wanted or value.endswith((f"/{wanted}", f":{wanted}"))):
         # An address or ARN that ends in the name tells which resource it is as well.
         yield Violation(
             function.address, f"{variable} is {value}, which does not name {symbol}, {wanted}; build it from the name"
         )
+
+
+def _names_index(function: ResourceChange, variable: str, thing: str, context: Context) -> Iterator[Violation]:
+    """Judge a variable that holds the name of a table's index."""
+    table, _, index = thing.partition("/")
+    tables = [one for one in context.plan.of_type("aws_dynamodb_table") if one.find("name") == context.named(table)]
+    value = _variable(function, variable)
+    if value != index or not any(index in index_names(one) for one in tables):
+        yield Violation(function.address, f"{variable} is {value}, which is no index {thing} of this plan")
+
+
+def _granted(function: ResourceChange, kind: str, thing: str, context: Context) -> bool:
+    """Tell whether the function's service is permitted anything on a resource, or on an index of it."""
+    grants = context.sources.grants.get(context.service_name(function), ())
+    wanted = {f"{kind}:{thing}"}
+    return any(one.resource in wanted or one.resource.startswith(f"index:{thing}/") for one in grants)
+
+
+def _own_names(plan: Plan) -> frozenset[str]:
+    """List every text that a resource of the plan has as an attribute: its name is among them."""
+    afters = (change.after for change in plan.resources.values() if change.mode == "managed" and change.stays)
+    return frozenset(
+        value for after in afters if isinstance(after, dict) for value in after.values() if isinstance(value, str)
+    )
 
 
 def alias_wiring(context: Context) -> Iterator[Violation]:

@@ -101,6 +101,12 @@ def test_a_service_of_a_name_that_python_cannot_import_is_refused(tmp_path: Path
         service_names(_tree(tmp_path, **{"lambda/my-shop/service.yaml": SERVICE}))
 
 
+@pytest.mark.parametrize("name", ["json", "email", "class"])
+def test_a_service_that_python_would_not_find_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(FactError, match=f"Python itself has a module {name}"):
+        service_names(_tree(tmp_path, **{f"lambda/{name}/service.yaml": SERVICE}))
+
+
 def test_two_services_cannot_both_declare_a_table(tmp_path: Path) -> None:
     table = "tables: {t: {hash_key: {name: id}, per_request: {read: 1, write: 1}}}\n"
     tree = _tree(tmp_path, **{"lambda/a/service.yaml": SERVICE + table, "lambda/b/service.yaml": SERVICE + table})

@@ -19,6 +19,7 @@ def function(service: str, **values: Any) -> Res:
     known = {
         "function_name": name,
         "filename": f"./../../build/bundle/{service}.zip",
+        "handler": f"{service}.handler",
         "role": UNKNOWN,
         "timeout": 10,
         "reserved_concurrent_executions": 600 if service == "mail" else 100,

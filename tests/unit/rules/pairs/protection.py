@@ -10,7 +10,12 @@ from harness.plan import UNKNOWN
 KEY = Res("aws_kms_key.this", {"enable_key_rotation": True})
 TABLE = Res(
     "aws_dynamodb_table.this",
-    {"name": "api-carts-copy", "server_side_encryption": [{"enabled": True, "kms_key_arn": UNKNOWN}]},
+    {
+        "name": "api-carts-copy",
+        "deletion_protection_enabled": True,
+        "point_in_time_recovery": [{"enabled": True}],
+        "server_side_encryption": [{"enabled": True, "kms_key_arn": UNKNOWN}],
+    },
 )
 FUNCTION = Res(
     "aws_lambda_function.this",
@@ -66,6 +71,10 @@ PAIRS = (
          (KEY, TABLE.but(server_side_encryption=[])), (KEY, TABLE)),
     pair("encryption", "table-other-key", "server_side_encryption[0].kms_key_arn is not set",
          (KEY, TABLE.but(server_side_encryption=[{"enabled": True, "kms_key_arn": None}])), (KEY, TABLE)),
+    pair("encryption", "table-not-to-be-restored", "point_in_time_recovery[0].enabled is not true, and strict requires",
+         (KEY, TABLE.but(point_in_time_recovery=[{"enabled": False}])), (KEY, TABLE)),
+    pair("encryption", "table-not-kept", "deletion_protection_enabled is not true, and strict requires table-recovery",
+         (KEY, TABLE.but(deletion_protection_enabled=False)), (KEY, TABLE)),
     pair("encryption", "logs", "kms_key_id is not set", (KEY, LOGS.but(kms_key_id=None)), (KEY, LOGS)),
     pair("encryption", "topic", "kms_master_key_id is not set", (KEY, TOPIC.but(kms_master_key_id="")), (KEY, TOPIC)),
     pair("encryption", "function", "kms_key_arn is not set", (KEY, FUNCTION.but(kms_key_arn=...)), (KEY, FUNCTION)),

@@ -14,6 +14,7 @@ FUNCTION = Res(
     {
         "function_name": "api-shop-copy",
         "filename": "./../../build/bundle/shop.zip",
+        "handler": "shop.handler",
         "publish": True,
         "environment": [{"variables": VARIABLES}],
     },
@@ -179,6 +180,8 @@ PAIRS = (
          LAX),
     pair("table-wiring", "other-table", "TABLE_NAME is api-carts-copy, which is no table of this plan; there is u-copy",
          (FUNCTION, TABLE.but(name="u-copy")), (FUNCTION, TABLE)),
+    pair("table-wiring", "handler", "its handler is mail.handler, not shop.handler",
+         (TABLE, FUNCTION.but(handler="mail.handler")), (TABLE, FUNCTION)),
     variable("table", "TABLE_NAME is u-copy, not api-carts-copy, the name of table:carts", TABLE_NAME="u-copy"),
     variable("environment", "ENVIRONMENT is lax, not strict", ENVIRONMENT=LAX),
     variable("namespace", "POWERTOOLS_METRICS_NAMESPACE is shop, not the project, webshop",
