@@ -54,6 +54,20 @@ class Stack:
         pages = self.aws("apigateway").get_paginator("get_rest_apis").paginate()
         return [api["id"] for page in pages for api in page["items"] if api["name"] == self.named()]
 
+    @property
+    def state_key(self) -> str:
+        return f"{self.environment}/{self.suffix}/terraform.tfstate"
+
+    def lose_state(self) -> None:
+        """Take away what Terraform wrote of the state since: it does so every 20 s, which only a slow apply lives to
+        see, and then nothing would be lost.
+        """
+        client = self.aws("s3")
+        found = client.list_object_versions(Bucket=STATES, Prefix=self.state_key)
+        for one in [*found.get("Versions", ()), *found.get("DeleteMarkers", ())]:
+            if one["Key"] == self.state_key:
+                client.delete_object(Bucket=STATES, Key=one["Key"], VersionId=one["VersionId"])
+
     def has_api(self) -> bool:
         return bool(self.apis())
 
@@ -119,8 +133,10 @@ def kill_everything(harness: subprocess.Popen[str], worker: int) -> None:
 
 def killed_twice_then_up(stack: Stack) -> subprocess.CompletedProcess[str]:
     kill_everything(*stack.freeze_apply_when(stack.has_api))
+    stack.lose_state()
     # The recovery is killed, too: when the table it adopted stands and the function is being made.
     kill_everything(*stack.freeze_apply_when(stack.has_function))
+    stack.lose_state()
     refused = stack.run("plan")
     assert (refused.returncode, refused.stderr.count("error:")) == (2, 1), refused.stderr
     assert f"was interrupted -> make apply ENV=dev SUFFIX={stack.suffix} finishes it" in refused.stderr
@@ -135,6 +151,7 @@ def killed_late(stack: Stack) -> subprocess.CompletedProcess[str]:
     assert mark is not None
     assert mark.alive(), "Terraform outlives its worker"
     kill_everything(harness, worker)
+    stack.lose_state()
     # Without OWNER: the approved plan's owner is kept.
     return stack.run("apply", OWNER="")
 
@@ -226,8 +243,7 @@ def test_what_was_in_no_state_was_adopted(results: Callable[[str], Result], suff
 
 
 def in_the_state(stack: Stack) -> dict[str, list[str]]:
-    key = f"{stack.environment}/{stack.suffix}/terraform.tfstate"
-    state = json.loads(stack.aws("s3").get_object(Bucket=STATES, Key=key)["Body"].read())
+    state = json.loads(stack.aws("s3").get_object(Bucket=STATES, Key=stack.state_key)["Body"].read())
     names: dict[str, list[str]] = {kind: [] for kind in _LISTED}
     for resource in state["resources"]:
         kind = resource["type"].removeprefix("aws_").replace("composite_alarm", "metric_alarm")

@@ -14,12 +14,14 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
 import urllib3
 from tests.support.clone import Clone
 from tests.support.deployed import PRODUCT, read_outputs
+from tests.support.traffic import Stream
 
 STACK = {"ENV": "prod", "SUFFIX": "release"}
 SERVICE, FUNCTION = (PRODUCT.name(thing, "release") for thing in ("service", "items"))
@@ -180,33 +182,21 @@ def test_up_makes_changed_code_live_and_terraform_leaves_a_rollback_alone(servic
 
 
 @contextmanager
-def alarm_on(service: Service, version: str) -> Iterator[None]:
-    """The service's alarm is on: ``version``, which fails, is called directly all the while."""
-    stop = threading.Event()
-
-    def call() -> None:
-        functions = service.aws("lambda")
-        while not stop.is_set():
-            functions.invoke(FunctionName=FUNCTION, Qualifier=version)
+def alarm_on(service: Service) -> Iterator[None]:
+    """Keep the service's alarm on: errors of its function are published all the while."""
+    client, function = service.aws("cloudwatch"), {"Name": "FunctionName", "Value": FUNCTION}
+    errors = {"MetricName": "Errors", "Value": 100, "Unit": "Count", "Dimensions": [function]}
 
     def on() -> set[str]:
-        types = ["CompositeAlarm", "MetricAlarm"]
-        answer = service.aws("cloudwatch").describe_alarms(AlarmNames=sorted(ALARMS), AlarmTypes=types)
+        answer = client.describe_alarms(AlarmNames=sorted(ALARMS), AlarmTypes=["CompositeAlarm", "MetricAlarm"])
         alarms = [*answer["CompositeAlarms"], *answer["MetricAlarms"]]
         return {alarm["AlarmName"] for alarm in alarms if alarm["StateValue"] == "ALARM"}
 
-    # Several: one alone, on a busy machine, may call too seldom to keep the alarm on.
-    threads = [threading.Thread(target=call) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    try:
-        # Of what makes the service's alarm, the one that these calls keep on: others may be about to end.
+    publish = partial(client.put_metric_data, Namespace="AWS/Lambda", MetricData=[errors])
+    with Stream(publish, clients=1, pause_seconds=0.2):
+        # Of what makes the service's alarm, the one that these errors keep on: others may be about to end.
         service.until("the alarms", lambda: on() == ALARMS, seconds=60)
         yield
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join()
 
 
 def test_old_versions_go_and_the_way_back_stays(service: Service) -> None:
@@ -257,7 +247,7 @@ def test_a_failing_version_is_taken_back_and_few_requests_fail(service: Service)
     assert 0 < failed / requests <= bound, answers
     report = json.loads((service.clone.root / "build" / "reports" / "release-prod-release.json").read_text())
     assert report["outcome"] == "rolled back"
-    with alarm_on(service, version):
+    with alarm_on(service):
         firing = service.run("release", VERSION=version, PACE=HURRIED)
     assert (firing.returncode, service.alias()) == (2, (before, {})), firing.stdout + firing.stderr
     assert f"error: an alarm is on before the release: {SERVICE}: " in firing.stderr
