@@ -40,6 +40,10 @@ def sabotage(name: str, file: str, old: str, new: str, *noticed_by: str, environ
     return Sabotage(name, file, old, new, frozenset(noticed_by), environment)
 
 
+# Up to a value of the worked example's function or table, whatever stands beside it.
+SERVICE_VALUES = r"(  services = \{\n(?:.*\n)*?    items = \{\n(?:      .*\n)*?      )"
+TABLE_VALUES = SERVICE_VALUES.replace("services", "tables")
+
 SABOTAGES = (
     sabotage("dimension-value-misspelt", "modules/alarms/watched.tf",
              r"FunctionName = (\w+)\.name", r'FunctionName = "${\1.name}x"',
@@ -60,12 +64,13 @@ SABOTAGES = (
     sabotage("source-removed", "modules/api/operations.tf", r"^  source_arn .*\n", "", "permission-scope"),
     sabotage("throttle-unset", "modules/api/main.tf", r"^    throttling_rate_limit .*\n", "",
              "capacity-coherence", "inventory"),
-    sabotage("recovery-off", "envs/prod/locals.tf", r"recovery_days +=.*", "recovery_days = null",
+    sabotage("recovery-off", "envs/prod/locals.tf", rf"{TABLE_VALUES}recovery_days +=.*", r"\1recovery_days = null",
              "inventory", "parity"),
-    sabotage("deletion-protection-off", "envs/prod/locals.tf", r"deletion_protection_enabled = true",
-             "deletion_protection_enabled = false", "inventory", "parity"),
+    sabotage("deletion-protection-off", "envs/prod/locals.tf", rf"{TABLE_VALUES}deletion_protection_enabled = true",
+             r"\1deletion_protection_enabled = false", "inventory", "parity"),
     sabotage("key-dropped", "envs/prod/locals.tf", r"^  key = .*", "  key = null", "encryption", "inventory", "parity"),
-    sabotage("reservation-too-small", "envs/prod/locals.tf", r"reserved_concurrency = 100", "reserved_concurrency = 49",
+    sabotage("reservation-too-small", "envs/prod/locals.tf", rf"{SERVICE_VALUES}reserved_concurrency = 100",
+             r"\1reserved_concurrency = 49",
              "capacity-coherence", "inventory"),
     sabotage("table-cap-below-the-throttle", "envs/prod/derived.tf",
              r"table   = \{ max_read_units = facts\.per_request\.read \*", "table = { max_read_units = 1 *",
@@ -75,7 +80,8 @@ SABOTAGES = (
     sabotage("action-added", "lambda/items/permissions.yaml", r"      - name: dynamodb:Query\n",
              "      - {name: dynamodb:Scan, why: x, required: true, drop: x}\n      - name: dynamodb:Query\n",
              "least-privilege", "inventory"),
-    sabotage("undeclared-difference", "envs/dev/locals.tf", r"timeout_seconds +=.*", "timeout_seconds = 11",
+    sabotage("undeclared-difference", "envs/dev/locals.tf",
+             rf"{SERVICE_VALUES}timeout_seconds +=.*", r"\1timeout_seconds = 11",
              "inventory", "parity", environment="dev"),
     sabotage("retention-alike", "envs/dev/locals.tf", r"log_retention_days = 7", "log_retention_days = 30",
              "inventory", "parity", environment="dev"),

@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 HERE = Path(__file__).parent / "tree"
-SERVICE, ENVIRONMENT, LIKE = "orders", "staging", "prod"
+SERVICE, ENVIRONMENT, LIKE = "orders", "zz-grown", "prod"
 VALUES = "    orders = { memory_mb = 256, reserved_concurrency = 50, timeout_seconds = 12 }\n"
 NAME = "${local.prefix}jobs-${local.suffix}"
 PLACE = "${local.location.partition}:sqs:${local.location.region}:${local.location.account_id}"

@@ -105,7 +105,8 @@ def histories(world: World, requests: list[tuple[Asked, Told]], ids: Iterable[st
         reached = [world]
         for asked, told in order:
             unknown = told.status == 503
-            made = [told.made] if told.made else list(ids) if unknown else [""]
+            # Also none of them: an item of a chosen id may have been made and deleted since.
+            made = [told.made] if told.made else [*ids, ""] if unknown else [""]
             outcomes = [answer(one, asked, fresh) for one in reached for fresh in made]
             done = [after for after, expected in outcomes if unknown or expected == told]
             reached = [*done, *reached] if unknown else done

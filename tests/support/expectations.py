@@ -70,7 +70,8 @@ def rewrite_environment(name: str, tree: Path = REPO) -> tuple[str, ...]:
     path = _inventory_file(name, tree)
     if not path.exists():
         raise UsageError(
-            f"{shown(path)} is not there", f"write what you would defend of what make -s inventory ENV={name} prints"
+            f"{shown(path)} is not there",
+            f"make -s inventory ENV={name} > {shown(path)}, and keep of it what you would defend",
         )
     words = Placeholders(read_blueprint(tree), name)
 

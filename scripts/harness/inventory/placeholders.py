@@ -38,6 +38,7 @@ class Placeholders:
         )
         text = re.sub(rf"(?<![\w-]){prefix}-((?:[\w-]+?-)?){suffix}(?![\w-])", r"$PREFIX-\1$SUFFIX", text)
         text = re.sub(rf"(?<![\w-]){prefix}-((?:[\w-]+-)?)\*", r"$PREFIX-\1*", text)
+        text = re.sub(rf"(?<![\w-]){prefix}-((?:[\w-]+-)?\d{{12}})(?!\d)", r"$PREFIX-\1", text)
         return re.sub(rf"(?<![\w-]){region}(?![\w-])", "$REGION", re.sub(rf"\b{project}\b", "$PROJECT", text))
 
     def restored(self, old: object, new: object) -> object:

@@ -159,7 +159,7 @@ def test_a_damaged_price_list_is_one_clear_line() -> None:
 
 
 def test_the_load_of_an_environment_stands_in_the_blueprint_alone() -> None:
-    with pytest.raises(FactError, match="lists no environment staging"):
-        read_blueprint().environment("staging")
+    with pytest.raises(FactError, match="lists no environment zz-none"):
+        read_blueprint().environment("zz-none")
     assert b"traffic" not in TEXT
     assert any(one.load for one in read_blueprint().environments.values())

@@ -41,7 +41,7 @@ def test_environments_are_what_is_listed_in_that_order(tree: Path) -> None:
     ("environment", "suffix", "message"),
     [
         ("", "", "ENV is not set -> .*ENV=try-out .there are: try-out, live, planned"),
-        ("staging", "", "ENV=staging is not an environment: blueprint.yaml does not list it -> list it, or use one of"),
+        ("zz-none", "", "ENV=zz-none is not an environment: blueprint.yaml does not list it -> list it, or use one of"),
         ("production", "", "blueprint.yaml does not list it, although envs/production exists -> list it"),
         ("account", "", "ENV=account is not an environment"),
         ("shared", "", "ENV=shared is not an environment"),

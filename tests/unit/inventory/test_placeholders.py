@@ -19,6 +19,7 @@ WORDS = Placeholders(Blueprint("web-shop", "shop", "eu-north-1", {"live": Enviro
         ("lambda:eu-north-1:0:function:shop-orders-live:live", "lambda:$REGION:0:function:$PREFIX-orders-$SUFFIX:live"),
         ("arn:aws:iam::0:role/shop-orders-*", "arn:aws:iam::0:role/$PREFIX-orders-*"),
         ("shop-*", "$PREFIX-*"),
+        ("s3:::shop-terraform-state-000000000000/live/*", "s3:::$PREFIX-terraform-state-000000000000/live/*"),
         ("web-shop", "$PROJECT"),
         ("live", "live"),
         ("shop", "shop"),

@@ -41,13 +41,13 @@ def table(name: str, environment: str, *indexes: str, **values: Any) -> Res:
 
 @pytest.fixture(scope="module")
 def real(plans: Plans) -> dict[str, Plan]:
-    """Plans of this repository's environments."""
+    """Plans of this repository's environments; the first two are the worked example's."""
     return {name: plans.environment(name).result() for name in read_blueprint().environments}
 
 
 def test_every_row_reads_the_plans_of_this_repository(real: dict[str, Plan]) -> None:
     def row(setting: str) -> list[str]:
-        return cells(setting, real, read_blueprint())
+        return cells(setting, real, read_blueprint())[:2]
 
     assert row("Lambda memory") == ["512 MB / 10 s", "1,024 MB / 10 s"]
     assert row("Lambda reserved") == ["10", "100"]

@@ -148,7 +148,7 @@ def test_nothing_is_written_where_nothing_can_be_planned(
 
 @pytest.mark.parametrize(("work", "name", "message"), [
     (rewrite_environment, "three", "ENV=three is not known here -> use one of: account, one, two"),
-    (rewrite_environment, "two", "two.yaml is not there -> write what you would defend of what make -s"),
+    (rewrite_environment, "two", "two.yaml is not there -> make -s inventory ENV=two >"),
     (rewrite_module, "topic", "MODULE=topic is not known here -> use one of: queue"),
 ])  # fmt: skip
 def test_what_is_not_there_is_said(work: object, name: str, message: str, repository: Path) -> None:
