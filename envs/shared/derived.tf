@@ -20,21 +20,6 @@ locals {
     )
   }
 
-  # As DynamoDB writes the types of keys.
-  key_types = { binary = "B", number = "N", string = "S" }
-  table_keys = {
-    for table, facts in local.table_facts : table => {
-      hash_key  = merge(facts.hash_key, { type = local.key_types[try(facts.hash_key.type, "string")] })
-      range_key = one([for key in try(facts.range_key, null)[*] : merge(key, { type = local.key_types[try(key.type, "string")] })])
-      indexes = {
-        for index, of in try(facts.indexes, {}) : index => merge(of, {
-          hash_key  = merge(of.hash_key, { type = local.key_types[try(of.hash_key.type, "string")] })
-          range_key = one([for key in try(of.range_key, null)[*] : merge(key, { type = local.key_types[try(key.type, "string")] })])
-        })
-      }
-    }
-  }
-
   # As many request units as the dearest request takes, as often as the throttle lets requests in.
   derived_capacity = {
     for table, facts in local.table_facts : table => {

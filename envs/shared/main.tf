@@ -21,9 +21,9 @@ module "table" {
   capacity                    = try(local.tables[each.key].capacity, { on_demand = local.derived_capacity[each.key] })
   deletion_protection_enabled = try(local.tables[each.key].deletion_protection_enabled, true)
   encryption                  = local.encryption
-  hash_key                    = local.table_keys[each.key].hash_key
-  indexes                     = local.table_keys[each.key].indexes
-  range_key                   = local.table_keys[each.key].range_key
+  hash_key                    = each.value.hash_key
+  indexes                     = try(each.value.indexes, {})
+  range_key                   = try(each.value.range_key, null)
   recovery_days               = try(local.tables[each.key].recovery_days, 35)
   stream_view_type            = try(each.value.stream_view_type, null)
   ttl_attribute               = try(each.value.ttl_attribute, null)

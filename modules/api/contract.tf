@@ -44,9 +44,7 @@ locals {
       }
     ]...)
   }
-  parameters = merge([
-    for service, found in local.parameters_of : { for key, listed in found : key => listed }
-  ]...)
+  parameters = merge(values(local.parameters_of)...)
 
   # Every path with the fields that any contract has for it.
   paths = {

@@ -15,6 +15,7 @@ locals {
     flatten([for index in values(var.indexes) : concat([index.hash_key], index.range_key[*])]),
   )
   attributes = { for key in local.keys : key.name => key.type... }
+  type_codes = { binary = "B", number = "N", string = "S" }
 }
 
 resource "aws_dynamodb_table" "this" {
@@ -36,7 +37,7 @@ resource "aws_dynamodb_table" "this" {
     for_each = local.attributes
     content {
       name = attribute.key
-      type = attribute.value[0]
+      type = lookup(local.type_codes, attribute.value[0], attribute.value[0])
     }
   }
 

@@ -1,5 +1,5 @@
 variable "hash_key" {
-  description = "Attribute that every item is found by; type is S (text), N (number) or B (binary)."
+  description = "Attribute that every item is found by; type is string, number or binary, or DynamoDB's letter for it."
   type        = object({ name = string, type = optional(string, "S") })
   nullable    = false
 }

@@ -7,6 +7,8 @@ import re
 import shutil
 from pathlib import Path
 
+from harness.facts import read_blueprint
+
 HERE = Path(__file__).parent / "tree"
 SERVICE, ENVIRONMENT, LIKE = "orders", "zz-grown", "prod"
 VALUES = "    orders = { memory_mb = 256, reserved_concurrency = 50, timeout_seconds = 12 }\n"
@@ -39,9 +41,8 @@ ALARMS = f"""\
 def add_service(tree: Path) -> None:
     """Add the service's folder and one entry of values in every environment."""
     shutil.copytree(HERE / "lambda", tree / "lambda", dirs_exist_ok=True)
-    for values in tree.glob("envs/*/locals.tf"):
-        if values.parent.name != "account":
-            _change(values, r"^  services = \{\n", r"\g<0>" + VALUES)
+    for root in _environments(tree):
+        _change(root / "locals.tf", r"^  services = \{\n", r"\g<0>" + VALUES)
 
 
 def add_queue(tree: Path) -> None:
@@ -49,17 +50,15 @@ def add_queue(tree: Path) -> None:
     shared = tree / "envs" / "shared"
     shutil.copy(HERE / "queue.tf", shared / "queue.tf")
     _change(shared / "resources.tf", r"^  own_resources = \{\}", QUEUE.replace("\\", "\\\\"))
-    for root in tree.glob("envs/*/locals.tf"):
-        if root.parent.name != "account":
-            _link(root.parent, "queue.tf")
-            _link(root.parent, "resources.tf")
+    for root in _environments(tree):
+        _link(root, "queue.tf")
+        _link(root, "resources.tf")
 
 
 def add_alarms(tree: Path) -> None:
     """Have the queue and a metric of the service watched where alarms are."""
-    for values in tree.glob("envs/*/locals.tf"):
-        if values.parent.name != "account":
-            _change(values, r"^  alarms = \{\n", r"\g<0>" + ALARMS)
+    for root in _environments(tree):
+        _change(root / "locals.tf", r"^  alarms = \{\n", r"\g<0>" + ALARMS)
 
 
 def add_environment(tree: Path) -> None:
@@ -75,6 +74,11 @@ def grow(tree: Path) -> None:
     add_queue(tree)
     add_alarms(tree)
     add_environment(tree)
+
+
+def _environments(tree: Path) -> list[Path]:
+    """List the folders of the environments that the blueprint has so far."""
+    return [tree / "envs" / name for name in read_blueprint(tree).environments]
 
 
 def _link(root: Path, name: str) -> None:

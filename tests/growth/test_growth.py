@@ -1,4 +1,4 @@
-"""What a team adds plans clean: a service with a table of another key, a queue, alarms, a third environment, a name.
+"""Grow a copy by a service, a table of another key, a queue, alarms, an environment, a name: every plan is clean.
 
 Each is made in a copy by editing values, wiring, ``lambda/<service>/`` and ``blueprint.yaml`` alone.
 """

@@ -21,7 +21,7 @@ from items import contract
 from items.budget import Budget
 from items.store import Store, connect
 
-DOCUMENT = document()
+DOCUMENT = document("items")
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
@@ -66,7 +66,7 @@ def module() -> Iterator[ModuleType]:
         for name, value in ENVIRONMENT.items():
             patch.setenv(name, value)
         # In the zip the canonical contract stands beside the code.
-        patch.setattr(contract, "load_document", document)
+        patch.setattr(contract, "load_document", lambda: document("items"))
         yield importlib.import_module("items.handler")
 
 

@@ -18,7 +18,7 @@ from tests.support.contract import document
 from items import contract
 from items.problems import Code, Problem
 
-DOCUMENT = document()
+DOCUMENT = document("items")
 COMPILED = {operation.operation_id: operation for operation in contract.operations(DOCUMENT).values()}
 OPERATIONS = [
     (path, method, operation) for path, methods in DOCUMENT["paths"].items() for method, operation in methods.items()

@@ -1,4 +1,4 @@
-"""What service.yaml tells is so: its times are the code's, its sizes follow from the contract's maxima."""
+"""Hold the figures of service.yaml to the code (times) and to the contract's maxima (sizes)."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def longest(schema: dict[str, Any], name: str) -> str:
 
 
 def largest_item() -> dict[str, Any]:
-    schemas = document()["components"]["schemas"]
+    schemas = document("items")["components"]["schemas"]
     new, moment = schemas["ItemCreate"], timestamp(datetime(2026, 1, 1, tzinfo=UTC))
     status = max(schemas["Item"]["properties"]["status"]["enum"], key=len)
     item = Item(longest(new, "id"), longest(new, "name"), longest(new, "description"), status, 10**9, moment, moment)
@@ -66,7 +66,7 @@ def test_a_write_costs_no_more_than_is_said() -> None:
 
 def test_a_read_costs_no_more_than_is_said() -> None:
     assert TABLE.per_request.read == math.ceil(size(largest_item()) / READ_UNIT)
-    limit = next(one for one in document()["paths"]["/items"]["get"]["parameters"] if one["name"] == "limit")
+    limit = next(one for one in document("items")["paths"]["/items"]["get"]["parameters"] if one["name"] == "limit")
     assert limit["schema"]["default"] == PAGE
     # One item more tells whether there is a next page; an eventually consistent read is half price.
     assert INDEX.per_request.read == math.ceil((PAGE + 1) * math.ceil(size(largest_item()) / WRITE_UNIT) / 4 / 2)
@@ -75,7 +75,7 @@ def test_a_read_costs_no_more_than_is_said() -> None:
 def test_open_routes_are_those_that_the_contract_opens() -> None:
     opened = {
         f"{verb.upper()} {path}"
-        for path, item in document()["paths"].items()
+        for path, item in document("items")["paths"].items()
         for verb, operation in item.items()
         if operation.get("security") == []
     }

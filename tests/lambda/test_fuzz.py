@@ -26,7 +26,7 @@ from urllib3 import HTTPResponse
 from items import contract
 
 # The key is the gateway's business: the function never sees a request without one.
-DOCUMENT = document() | {"security": []}
+DOCUMENT = document("items") | {"security": []}
 # Nothing about a request for health can be wrong in a way the contract describes.
 CASES = [
     (operation.operation_id, mode)

@@ -14,7 +14,7 @@ from tests.support.fake_table import FakeTable
 
 from items import contract
 
-OPERATIONS = contract.operations(document())
+OPERATIONS = contract.operations(document("items"))
 DECLARED = sorted(
     {(place, name) for one in OPERATIONS.values() for place in one.declared for name in one.declared[place]}
 )

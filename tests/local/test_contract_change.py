@@ -25,7 +25,7 @@ def contract(clone: Clone) -> Iterator[Callable[[str], None]]:
     text = path.read_text()
 
     def write(version: str) -> None:
-        written: dict[str, Any] = document()
+        written: dict[str, Any] = document("items")
         written["info"]["version"] = version
         written["paths"]["/items"]["get"]["parameters"][0]["schema"]["maximum"] = 50
         path.write_text(json.dumps(written, indent=1))

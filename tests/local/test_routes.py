@@ -36,7 +36,7 @@ def contract(clone: Clone) -> Iterator[Callable[..., None]]:
     text = path.read_text()
 
     def write(whole: bool, *added: dict[str, Any]) -> None:
-        written = document()
+        written = document("items")
         if not whole:
             del written["paths"][REMOVED[1]][REMOVED[0].lower()]
         written["paths"]["/items"]["get"]["parameters"] += added

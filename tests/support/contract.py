@@ -1,4 +1,4 @@
-"""The contract under test, as gateway and function get it."""
+"""Contracts under test, as gateway and functions get them."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from typing import Any, cast
 
 from harness.base.paths import contract_source
 from harness.bundle.compiled import compiled_contract
-from harness.facts import service_names
 
 
-def document() -> dict[str, Any]:
-    """Return the canonical contract, made of the working tree's YAML; a copy of one's own, to change at will."""
-    return cast(dict[str, Any], json.loads(text()))
+def document(service: str) -> dict[str, Any]:
+    """Return the canonical contract of a service, made of the working tree's YAML; a copy, to change at will."""
+    return cast(dict[str, Any], json.loads(text(service)))
 
 
 @cache
-def text() -> bytes:
-    """Compile the contract, once a session."""
-    return compiled_contract(contract_source(service_names()[0]))
+def text(service: str) -> bytes:
+    """Compile the contract of a service, once a session."""
+    return compiled_contract(contract_source(service))

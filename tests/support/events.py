@@ -10,6 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from tests.support.contract import document
 
+from harness.facts import service_names
+
 REQUEST_ID = "7c0a1c7e-6ad5-4a58-a3d3-6b2b3f2d0f4e"
 
 
@@ -69,12 +71,12 @@ def event(
 
 
 def route(path: str) -> tuple[str, dict[str, str]]:
-    """Find the contract's path that a request's path matches, and the variables in it, segment by segment as they are.
+    """Find the path of a contract that a request's path matches, and the variables in it, segment by segment.
 
     The path itself, where none matches: a function behind a gateway is never asked for one.
     """
     given = path.strip("/").split("/")
-    for known in document()["paths"]:
+    for known in (path for service in service_names() for path in document(service)["paths"]):
         wanted = known.strip("/").split("/")
         pairs = list(zip(wanted, given, strict=False))
         if len(wanted) == len(given) and all(one == other or one.startswith("{") for one, other in pairs):

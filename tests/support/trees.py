@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from harness.base.paths import ACCOUNT, REPO, SHARED
+from harness.base.paths import ACCOUNT, REPO, SHARED, contract_source
 from harness.bundle.compiled import compiled_contract
 from harness.facts import read_blueprint, service_names
 from harness.terraform.sandbox import OVERRIDE, copy_sources, drop_imports, keep_state_local
@@ -42,7 +42,7 @@ def write_bundles(source: Path, folder: Path) -> None:
     """Write every service's canonical contract, and a zip in the place of its package."""
     folder.mkdir(parents=True)
     for service in service_names(source):
-        contract = source / "lambda" / service / "openapi.yaml"
+        contract = contract_source(service, source)
         if contract.exists():
             (folder / f"{service}.json").write_bytes(compiled_contract(contract))
         with zipfile.ZipFile(folder / f"{service}.zip", "w") as bundle:

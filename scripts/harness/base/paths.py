@@ -101,7 +101,7 @@ class Stack:
 
     @property
     def slug(self) -> str:
-        """How names of reports tell this stack from others."""
+        """Part of a report's file name that tells this stack from others."""
         return f"{self.environment}-{self.suffix}"
 
     @property

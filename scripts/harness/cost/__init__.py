@@ -1,4 +1,4 @@
-"""What a plan costs a month, line by line, with prices and a load that are stated. Pure."""
+"""Estimate the monthly cost of a plan, line by line, from stated prices and a stated load. Pure."""
 
 from harness.cost.bill import as_content, as_text
 from harness.cost.estimate import Estimate, Line, Prices, estimate, read_prices

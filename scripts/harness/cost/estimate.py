@@ -32,7 +32,7 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Assumed:
-    """What one request takes; see ``prices.yaml`` for units and reasons."""
+    """Assumed use of one request; ``prices.yaml`` has units and reasons."""
 
     shares: Mapping[str, float]
     read_units: Mapping[str, float]

@@ -83,7 +83,7 @@ class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Seconds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How long requests take.
+    """Durations of requests.
 
     Attributes:
         typical: a warm request.
@@ -151,7 +151,7 @@ def service_names(tree: Path = REPO) -> tuple[str, ...]:
     """List services: the folders of ``lambda/`` that hold a contract or a service.yaml.
 
     Raises:
-        FactError: a folder's name is none that Python and a problem's type can hold.
+        FactError: a folder's name is none that Python can import, or Python's own.
     """
     folders = sorted((tree / SERVICES).glob("*/"))
     found = [one.name for one in folders if any((one / file).exists() for file in ("openapi.yaml", "service.yaml"))]

@@ -4,10 +4,9 @@ import json
 from typing import Any, cast
 
 from harness.aws.script import Script, script_of
-from harness.base.paths import REPO
+from harness.base.paths import contract_source
 from harness.bundle.compiled import compiled_contract
 from harness.facts import read_service
-from harness.facts.service import SERVICES
 from harness.operate.deployed import Deployed
 
 
@@ -17,7 +16,7 @@ def contract_of(service: str) -> dict[str, Any]:
     Raises:
         ContractError: something is wrong with it.
     """
-    return cast(dict[str, Any], json.loads(compiled_contract(REPO / SERVICES / service / "openapi.yaml")))
+    return cast(dict[str, Any], json.loads(compiled_contract(contract_source(service))))
 
 
 def scripts_of(deployed: Deployed) -> tuple[Script, ...]:

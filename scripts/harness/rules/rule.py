@@ -102,7 +102,7 @@ class RuleResult:
 
     @property
     def holds(self) -> bool:
-        """Whether nothing but notes was found."""
+        """True when nothing but notes was found."""
         return all(finding.severity is Severity.NOTE for finding in self.findings)
 
 

@@ -164,7 +164,7 @@ class Judge:
         codes: problem code -> how often it was answered; statuses without a code under their number.
     """
 
-    contract: Mapping[str, Any] = field(default_factory=document)
+    contract: Mapping[str, Any] = field(default_factory=lambda: document("items"))
     codes: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

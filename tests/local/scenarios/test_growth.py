@@ -1,4 +1,4 @@
-"""What a team adds is deployed and answers: a second service with its table, a queue, alarms, a third environment.
+"""Deploy a copy that has grown by a service with its table, a queue, alarms and an environment, and ask it.
 
 On a local AWS of its own, since the others' is for the product as it is.
 """

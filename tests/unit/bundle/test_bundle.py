@@ -82,8 +82,8 @@ def test_nothing_of_this_machine_is_in_it(archive: zipfile.ZipFile) -> None:
 
 def test_the_contract_in_it_and_beside_it_is_the_same(archive: zipfile.ZipFile) -> None:
     beside = Path(str(archive.filename)).with_suffix(".json").read_bytes()
-    assert archive.read("items/contract.json") == beside == text()
-    assert text() == harness.contract.compile_text(CONTRACT.read_bytes(), "the contract")
+    assert archive.read("items/contract.json") == beside == text("items")
+    assert text("items") == harness.contract.compile_text(CONTRACT.read_bytes(), "the contract")
 
 
 def test_the_zip_is_readable_by_anyone(archive: zipfile.ZipFile) -> None:
@@ -116,7 +116,7 @@ def _again(*_: object) -> bytes:
 
 
 def test_an_unchanged_contract_is_not_compiled_again(compiled: Path) -> None:
-    assert compiled_contract(compiled) == text()
+    assert compiled_contract(compiled) == text("items")
 
 
 def test_another_text_is_compiled(compiled: Path) -> None:

@@ -23,6 +23,7 @@ from harness.contract import canonical
 from harness.contract.breaking import breaking, major_raised
 from harness.contract.containment import LIMITS
 from harness.contract.narrowing import Sides
+from harness.facts import service_names
 
 CASES = yaml.safe_load((Path(__file__).parent / "breaking.yaml").read_text())
 
@@ -75,9 +76,10 @@ def test_a_service_that_goes_takes_all_its_operations_along() -> None:
     assert {(one.was, one.now) for one in gone} == {("served", "removed")}
 
 
-def test_the_contract_of_this_tree_does_not_break_itself() -> None:
+@pytest.mark.parametrize("service", service_names())
+def test_a_contract_of_this_tree_does_not_break_itself(service: str) -> None:
     """Also when nothing of it is the same object and every reference is followed."""
-    served, wanted = document(), document()
+    served, wanted = document(service), document(service)
     wanted["info"]["description"] = "Another text."
     assert breaking(served, wanted) == ()
 
