@@ -102,15 +102,15 @@ def compare(table: Table, live: Items, copy: Items, now: float) -> Difference:
         copy: what it held.
         now: epoch seconds; what expired before is not missed.
     """
-    gone = sorted(copy.keys() - live.keys())
-    expired = tuple(key for key in gone if _expired(table, copy[key], now))
+    gone = copy.keys() - live.keys()
+    expired = {key for key in gone if _expired(table, copy[key], now)}
     both = copy.keys() & live.keys()
     changed = tuple(sorted(key for key in both if copy[key] != live[key]))
     return Difference(
-        missing=tuple(key for key in gone if key not in set(expired)),
+        missing=tuple(sorted(gone - expired)),
         changed=changed,
         later=tuple(sorted(key for key in live.keys() - copy.keys() if not _expired(table, live[key], now))),
-        expired=expired,
+        expired=tuple(sorted(expired)),
         equal=len(both) - len(changed),
     )
 
