@@ -58,7 +58,7 @@ BASE_GRANTS = (
     grant("Decrypt", "key", "kms:Decrypt", when="customer_key"),
     grant("Logs", "log_group", "logs:PutLogEvents"),
 )
-SOURCES = Sources(BLUEPRINT, {"mail": MAIL, "shop": SHOP}, GRANTS, BASE_GRANTS, concurrency_quota=1000)
+SOURCES = Sources(BLUEPRINT, {"mail": MAIL, "shop": SHOP}, GRANTS, BASE_GRANTS)
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,14 @@ _CODES = frozenset(
 )
 
 
-def is_missing(error: BaseException) -> bool:
+def error_code(error: BaseException | None) -> str:
+    """Return the code that AWS gives for a refusal; empty for any other error."""
+    return str(error.response["Error"]["Code"]) if isinstance(error, botocore.exceptions.ClientError) else ""
+
+
+def is_missing(error: BaseException | None) -> bool:
     """Tell if an error of boto3 says that what was asked for does not exist."""
-    return isinstance(error, botocore.exceptions.ClientError) and error.response["Error"]["Code"] in _CODES
+    return error_code(error) in _CODES
 
 
 @contextmanager
@@ -43,6 +48,6 @@ def unless_missing(call: Callable[[], Answer], tried: str, remedy: str) -> Answe
         with refusing(tried, remedy):
             return call()
     except HarnessError as error:
-        if error.__cause__ is not None and is_missing(error.__cause__):
+        if is_missing(error.__cause__):
             return None
         raise

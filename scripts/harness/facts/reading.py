@@ -9,6 +9,7 @@ import yaml
 
 from harness.base.errors import HarnessError
 from harness.contract.yaml12 import load
+from harness.facts.locating import located
 
 Fact = TypeVar("Fact")
 _YES_OR_NO = ("y", "n")
@@ -43,9 +44,10 @@ def read_fact(tree: Path, place: Path, kind: type[Fact]) -> Fact:
     try:
         return msgspec.convert(loaded.document, kind)
     except msgspec.ValidationError as error:
-        said, _, where = str(error).partition(" - at ")
-        at = f" ({where.strip('`').removeprefix('$.')})" if where else ""
-        raise FactError(f"{place}{at}: {said}", "write it as the file's head says") from error
+        said, where, allowed = located(loaded.document, kind, error)
+        remedy = f"use one of: {', '.join(allowed)}" if allowed else "write it as the file's head says"
+        remedy = "add it" if "missing required" in said else remedy
+        raise FactError(f"{place}{f' ({where})' if where else ''}: {said}", remedy) from error
 
 
 def _read_otherwise(ours: object, theirs: object) -> Iterator[str]:

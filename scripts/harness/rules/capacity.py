@@ -11,8 +11,6 @@ from harness.rules.rule import Context, Violation
 
 INTEGRATION_LIMIT_SECONDS = 29
 """API Gateway's default limit of an integration (quota "Maximum integration timeout in milliseconds")."""
-UNRESERVED_MINIMUM = 100
-"""Concurrency AWS keeps unreserved in every account (Lambda quotas); only used when the account was asked."""
 _SETTINGS = "aws_api_gateway_method_settings"
 
 
@@ -81,7 +79,7 @@ def capacity_coherence(context: Context) -> Iterator[Violation]:
     yield from _usage_plans(plan, rates)
     for function in plan.of_type(FUNCTION):
         service = context.service(function)
-        yield from _concurrency(function, service, max(rates, default=None), context.sources.concurrency_quota)
+        yield from _concurrency(function, service, max(rates, default=None))
         yield from _timeouts(function, service, plan)
     if rates:
         yield from table_units(context, max(rates))
@@ -119,9 +117,7 @@ def _usage_plans(plan: Plan, rates: list[float]) -> Iterator[Violation]:
             yield Violation(usage.address, f"promises {rate:g} requests/s, the stage gives {max(rates):g}")
 
 
-def _concurrency(
-    function: ResourceChange, service: Service | None, rate: float | None, quota: int | None
-) -> Iterator[Violation]:
+def _concurrency(function: ResourceChange, service: Service | None, rate: float | None) -> Iterator[Violation]:
     reserved = number(function.find("reserved_concurrent_executions"))
     if reserved == 0:
         yield Violation(function.address, "reserved concurrency 0 switches the function off")
@@ -131,9 +127,6 @@ def _concurrency(
     if rate is not None and rate * typical > reserved:
         busy = f"{rate:g} requests/s x {typical:g} s = {rate * typical:g} at once"
         yield Violation(function.address, f"{busy} > {reserved:g} reserved: throttled requests become 5xx")
-    if quota is not None and reserved > quota - UNRESERVED_MINIMUM:
-        room = f"{quota} of the account - {UNRESERVED_MINIMUM} kept = {quota - UNRESERVED_MINIMUM}"
-        yield Violation(function.address, f"{reserved:g} reserved > {room}: apply would fail")
 
 
 def _timeouts(function: ResourceChange, service: Service | None, plan: Plan) -> Iterator[Violation]:

@@ -19,14 +19,12 @@ class Sources:
         services: what each service tells of itself, by name.
         grants: what the function of each service may do beyond the base.
         base_grants: what every function may do.
-        concurrency_quota: the account's Lambda concurrency, ``None`` when nobody was asked.
     """
 
     blueprint: Blueprint
     services: Mapping[str, Service]
     grants: Mapping[str, tuple[Grant, ...]]
     base_grants: tuple[Grant, ...]
-    concurrency_quota: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,42 @@ def test_a_blueprint_that_means_nothing_is_refused(tmp_path: Path, text: str, sa
     assert "\n" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ("two: {requires: [usage-plan, custmer-key]}",
+         "(environments.two.requires[1]): Invalid enum value 'custmer-key' -> use one of: alarm-topic, customer-key,"),
+        ("two: {release: slow}",
+         "(environments.two.release): Invalid enum value 'slow' -> use one of: at-once, canary"),
+        ("two: {gaurded: true}",
+         "(environments.two): Object contains unknown field `gaurded` -> use one of: compared_with, guarded, load, re"),
+        ("two: {load: {stored_gb: 1}}",
+         "(environments.two.load): Object missing required field `requests_per_month` -> add it"),
+        ("two: {guarded: perhaps}", "(environments.two.guarded): Expected `bool`, got `str` -> write it as the file's"),
+        ("two: {load: {requests_per_month: 1, stored_gb: 1}, requires: 7}", "(environments.two.requires): Expected"),
+    ],
+)  # fmt: skip
+def test_a_wrong_value_is_told_with_its_place_and_with_what_is_allowed(tmp_path: Path, wrong: str, told: str) -> None:
+    """Environments that are right stand before and after it, and so does another mistake."""
+    text = f"{HEAD}  one: {{requires: [usage-plan]}}\n  {wrong}\n  three: {{guarded: 7, release: canary}}\n"
+    with pytest.raises(FactError) as refused:
+        read_blueprint(_tree(tmp_path, **{"blueprint.yaml": text}))
+    assert str(refused.value).startswith(f"blueprint.yaml {told}")
+
+
+def test_a_wrong_value_in_a_list_of_a_service_is_told_with_its_place(tmp_path: Path) -> None:
+    table = "tables: {carts: {hash_key: {name: id, type: text}, per_request: {read: 1, write: 1}}}\n"
+    with pytest.raises(FactError) as refused:
+        read_services(_tree(tmp_path, **{"lambda/a/service.yaml": SERVICE + table}))
+    assert str(refused.value) == (
+        "lambda/a/service.yaml (tables.carts.hash_key.type): Invalid enum value 'text'"
+        " -> use one of: binary, number, string"
+    )
+    grant = GRANT.replace("required: true", "required: 7")
+    with pytest.raises(FactError, match=r"\(statements\[0\]\.actions\[0\]\.required\): Expected `bool`"):
+        read_grants("a", _tree(tmp_path, **{"lambda/a/permissions.yaml": grant}))
+
+
 @pytest.mark.parametrize("odd", ["y", "N", '"n"', "yes", "OFF", "010", "2020-01-31", "1:30"])
 def test_what_terraform_reads_otherwise_is_refused(tmp_path: Path, odd: str) -> None:
     service = SERVICE.replace("description: d", f"description: {odd}")

@@ -12,7 +12,7 @@ from typing import Any
 
 import botocore.exceptions
 
-from harness.aws.missing import unless_missing
+from harness.aws.missing import refusing, unless_missing
 from harness.base.errors import HarnessError, UsageError
 from harness.operate.deployed import Table
 from harness.operate.recovery.request import Request
@@ -20,6 +20,7 @@ from harness.operate.recovery.request import Request
 # Restores of large tables take hours (AWS: "Restoring a table", DynamoDB Developer Guide).
 _WAIT = {"Delay": 2, "MaxAttempts": 6 * 3600 // 2}
 _BARE = {"BillingModeOverride": "PAY_PER_REQUEST", "GlobalSecondaryIndexOverride": []}
+_REMEDY = "check names and permissions"
 
 Start = Callable[[str], None]
 """Starts a restore into a table of the name it is given."""
@@ -51,7 +52,8 @@ def make_backup(client: Any, table: str, now: datetime) -> Backup:
         HarnessError: there is no such table, or AWS refuses.
     """
     name = f"{table}-{moment_word(now)}"
-    details = _asked(f"back up {table}", lambda: client.create_backup(TableName=table, BackupName=name))
+    with refusing(f"cannot back up {table}", _REMEDY):
+        details = client.create_backup(TableName=table, BackupName=name)
     return _backup(details["BackupDetails"])
 
 
@@ -64,7 +66,8 @@ def backups(client: Any, table: str) -> tuple[Backup, ...]:
     found: list[Backup] = []
     more: dict[str, Any] = {}
     while True:
-        page = _asked("list backups", lambda: client.list_backups(TableName=table, BackupType="ALL", **more))  # noqa: B023 - called at once
+        with refusing(f"cannot list backups of {table}", _REMEDY):
+            page = client.list_backups(TableName=table, BackupType="ALL", **more)
         found += [_backup(summary) for summary in page["BackupSummaries"]]
         if "LastEvaluatedBackupArn" not in page:
             return tuple(sorted(found, key=lambda backup: backup.made))
@@ -130,18 +133,21 @@ def side_table(client: Any, table: str, start: Start, now: datetime) -> Iterator
         HarnessError: AWS refuses, or it does not become active.
     """
     side = f"{table}-restore-{now:%Y%m%dT%H%M%S}"
-    _asked(f"restore {table}", lambda: start(side))
+    with refusing(f"cannot restore {table}", _REMEDY):
+        start(side)
     try:
         client.get_waiter("table_exists").wait(TableName=side, WaiterConfig=_WAIT)
         yield side
     except botocore.exceptions.WaiterError as error:
         raise HarnessError(f"{side} did not become active: {error}", "look at it in the console") from error
     finally:
-        _asked(f"delete {side}", lambda: client.delete_table(TableName=side))
+        with refusing(f"cannot delete {side}", _REMEDY):
+            client.delete_table(TableName=side)
 
 
 def _require_window(client: Any, table: str, moment: datetime) -> None:
-    answer = _asked(f"look at {table}", lambda: client.describe_continuous_backups(TableName=table))
+    with refusing(f"cannot look at {table}", _REMEDY):
+        answer = client.describe_continuous_backups(TableName=table)
     window = answer["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
     if window.get("PointInTimeRecoveryStatus") != "ENABLED":
         raise UsageError(f"{table} has no point-in-time recovery", "use BACKUP=<name>; make backup makes one")
@@ -151,14 +157,6 @@ def _require_window(client: Any, table: str, moment: datetime) -> None:
             f"AT={moment:%Y-%m-%dT%H:%M:%SZ} is outside of what {table} can be restored to",
             f"use a time from {first:%Y-%m-%dT%H:%M:%SZ} to {last:%Y-%m-%dT%H:%M:%SZ}",
         )
-
-
-def _asked(doing: str, call: Callable[[], Any]) -> Any:
-    try:
-        return call()
-    except botocore.exceptions.ClientError as error:
-        message = error.response["Error"].get("Message", str(error))
-        raise HarnessError(f"cannot {doing}: {message}", "check names and permissions") from error
 
 
 def _backup(details: Any) -> Backup:

@@ -4,9 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import botocore.exceptions
-
 from harness.aws.clients import Aws
+from harness.aws.missing import error_code, refusing
 from harness.base.errors import HarnessError
 
 
@@ -63,14 +62,20 @@ class Alias:
             HarnessError: somebody else moved the alias meanwhile, or AWS refuses.
         """
         weights = {candidate: weight} if candidate else {}
-        answer = self._call(
-            "update_alias",
-            FunctionName=self.function,
-            Name=self.name,
-            FunctionVersion=version,
-            RoutingConfig={"AdditionalVersionWeights": weights},
-            RevisionId=now.revision,
-        )
+        try:
+            answer = self._call(
+                "update_alias",
+                FunctionName=self.function,
+                Name=self.name,
+                FunctionVersion=version,
+                RoutingConfig={"AdditionalVersionWeights": weights},
+                RevisionId=now.revision,
+            )
+        except HarnessError as error:
+            if error_code(error.__cause__) != "PreconditionFailedException":
+                raise
+            moved = f"somebody else moved the alias {self.name} of {self.function} meanwhile"
+            raise HarnessError(moved, "look, then run it again") from error
         return _pointer(answer)
 
     def routed(self) -> frozenset[str]:
@@ -103,16 +108,8 @@ class Alias:
             marker = {"Marker": page["NextMarker"]}
 
     def _call(self, operation: str, **arguments: Any) -> Any:
-        try:
+        with refusing(f"{operation} of {self.function} failed", "check the permissions, run it again"):
             return getattr(self.aws.client("lambda"), operation)(**arguments)
-        except botocore.exceptions.ClientError as error:
-            if error.response["Error"]["Code"] == "PreconditionFailedException":
-                raise HarnessError(
-                    f"somebody else moved the alias {self.name} of {self.function} meanwhile", "look, then run it again"
-                ) from error
-            raise HarnessError(f"AWS refuses {operation}: {error}", "check the permissions, run it again") from error
-        except botocore.exceptions.BotoCoreError as error:
-            raise HarnessError(f"AWS does not answer {operation}: {error}", "run the same command again") from error
 
 
 def _pointer(answer: Mapping[str, Any]) -> Pointer:

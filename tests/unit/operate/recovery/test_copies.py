@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
+import botocore.exceptions
 import pytest
 
-from harness.base.errors import UsageError
+from harness.base.errors import HarnessError, UsageError
 from harness.operate.deployed import Table
 from harness.operate.recovery.copies import make_backup, moment_word, sources_of
 from harness.operate.recovery.request import Request, What
@@ -101,3 +103,18 @@ def test_what_is_not_there_for_every_table_is_refused_before_any_is_touched(
         sources_of(client, (ONE, TWO), request_)
     assert told in str(refused.value)
     assert client.asked == []
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        botocore.exceptions.ClientError({"Error": {"Code": "Busy", "Message": "no"}}, "CreateBackup"),
+        botocore.exceptions.EndpointConnectionError(endpoint_url="https://nowhere"),
+    ],
+)
+def test_a_refusal_and_a_silence_say_what_was_tried(error: Exception) -> None:
+    def refuse(**_: object) -> None:
+        raise error
+
+    with pytest.raises(HarnessError, match=r"^cannot back up one: .* -> check names and permissions"):
+        make_backup(SimpleNamespace(create_backup=refuse), "one", NOW)

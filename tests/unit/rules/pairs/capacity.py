@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from tests.support.builder import Res, plan
-from tests.support.pairs import SOURCES, Pair
+from tests.support.pairs import Pair
 
 SETTINGS = Res(
     "aws_api_gateway_method_settings.all",
@@ -83,11 +82,6 @@ PAIRS = (
              (SETTINGS, FUNCTION.but(reserved_concurrent_executions=50))),
     capacity("switched-off", "switches the function off",
              (FUNCTION.but(reserved_concurrent_executions=0),), (FUNCTION,)),
-    capacity("account-quota", "1000 of the account - 100 kept = 900",
-             (FUNCTION.but(reserved_concurrent_executions=901),), (FUNCTION.but(reserved_concurrent_executions=900),)),
-    capacity("account-not-asked", "40 reserved", (SETTINGS, FUNCTION.but(reserved_concurrent_executions=40)),
-             (SETTINGS, FUNCTION.but(reserved_concurrent_executions=5000)),
-             sources=replace(SOURCES, concurrency_quota=None)),
     capacity("sdk-outlives-handler", "one call to AWS may take 7.2 s >= timeout 9 s - margin 2.5 s = 6.5 s",
              (FUNCTION.but(timeout=9),), (FUNCTION,)),
     capacity("timeout-unknown", "timeout is not a number", (FUNCTION.but(timeout=None),), (FUNCTION,)),
