@@ -37,14 +37,12 @@ def _wrong_entry(document: Any, kind: type, keys: Sequence[Key], error: str) -> 
 
 
 def _reduced(document: Any, keys: Sequence[Key]) -> Any:
-    """Copy a document with nothing beside the last key; what is on the way to it stays."""
+    """Copy a document with one value alone and what is on the way to it; lists before the last key stay whole."""
     (key, *rest) = keys
-    if rest:
-        inner = _reduced(document[key], rest)
-        if isinstance(document, dict):
-            return {**document, key: inner}
-        return [*document[: int(key)], inner, *document[int(key) + 1 :]]
-    return {key: document[key]} if isinstance(document, dict) else [document[key]]
+    inner = _reduced(document[key], rest) if rest else document[key]
+    if isinstance(document, dict):
+        return {key: inner}
+    return [*document[: int(key)], inner] if rest else [inner]
 
 
 def _fails(document: Any, kind: type, error: str) -> bool:
