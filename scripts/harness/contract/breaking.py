@@ -5,7 +5,7 @@ clients do not notice is none of it: texts for people, operation ids, new operat
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,23 +34,28 @@ class Break:
         return f"{where}: was {self.was}, is {self.now}"
 
 
-def breaking(served: Document, wanted: Document) -> tuple[Break, ...]:
+def breaking(served: Document, wanted: Document, elsewhere: Sequence[Document] = ()) -> tuple[Break, ...]:
     """Return everything in which a contract breaks clients of the served one, sorted.
 
     Args:
         wanted: contract that is to follow it; empty when the service goes.
+        elsewhere: contracts of other functions that the same clients reach then: an operation may have moved there.
     """
     if served == wanted:
         return ()
-    sides = Sides(served, wanted)
-    found = set(_document(sides) if wanted else ())
-    following = {_route(verb, path): (path, operation) for path, verb, operation in _operations(wanted)}
+    found = set(_document(Sides(served, wanted)) if wanted else ())
+    following = {
+        _route(verb, path): (document, path, operation)
+        for document in (*elsewhere, wanted)
+        for path, verb, operation in _operations(document)
+    }
     for path, verb, operation in _operations(served):
         title = f"{verb.upper()} {path}"
         if _route(verb, path) not in following:
             found.add(Break(title, "", "served", "removed"))
             continue
-        renamed, now = following[_route(verb, path)]
+        document, renamed, now = following[_route(verb, path)]
+        sides = Sides(served, document)
         found.update(Break(title, *one) for one in _operation(sides, (path, operation), (renamed, now)))
     return tuple(sorted(found))
 

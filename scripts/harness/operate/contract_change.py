@@ -5,7 +5,7 @@ cannot be read is a finding, too: nobody knows what it breaks.
 """
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,10 @@ from typing import Any
 from harness.base.errors import HarnessError
 from harness.base.findings import Finding, Severity
 from harness.base.paths import BUNDLES, shown
-from harness.contract.breaking import breaking, major_raised, version
+from harness.contract.breaking import Break, breaking, major_raised, version
 from harness.operate.served_contract import Served, UnreadableError
 from harness.plan import Plan, ResourceChange
+from harness.rules.relations import FUNCTION, api_of, called
 
 CHECK = "contract-change"
 GUIDELINE = (
@@ -70,7 +71,7 @@ def contract_change(
     Raises:
         HarnessError: a contract of this tree is missing beside its zip.
     """
-    judged = [_judged(one, plan, read, agreed, bundles) for one in plan.all_of_type("aws_lambda_function")]
+    judged = [_judged(one, plan, read, agreed, bundles) for one in plan.all_of_type(FUNCTION)]
     severity = Severity.ERROR if guarded else Severity.NOTE
     findings = tuple(
         Finding(
@@ -108,7 +109,7 @@ def _judged(function: ResourceChange, plan: Plan, read: Read, agreed: Agreed, bu
         return _Judged(f"{function.find('function_name')}: nothing serves yet, nothing is compared")
     try:
         served = _served(plan, before, read)
-        wanted = _wanted(function, bundles)
+        wanted, elsewhere = _wanted(function, bundles), _elsewhere(before, function, plan, bundles)
         if wanted is not None and any(one.document is None for one in served):
             raise UnreadableError("the code that serves holds no contract", "release a version that holds one")
     except UnreadableError as error:
@@ -119,18 +120,23 @@ def _judged(function: ResourceChange, plan: Plan, read: Read, agreed: Agreed, bu
     if not served:
         return _Judged(f"{name}: nothing serves, nothing is compared")
     pairs = [(one.version, one.document or {}) for one in served]
-    judged = [_compared(function, f"{name} version {number}", held, wanted, agreed) for number, held in pairs]
+    judged = [
+        _compared(
+            function,
+            f"{name} version {number}",
+            breaking(held, wanted or {}, elsewhere),
+            _meant(function, held, wanted, agreed),
+        )
+        for number, held in pairs
+    ]
     return _Judged("; ".join(one.line for one in judged), tuple(found for one in judged for found in one.findings))
 
 
-def _compared(
-    function: ResourceChange, title: str, served: Mapping[str, Any], wanted: Mapping[str, Any] | None, agreed: Agreed
-) -> _Judged:
-    """Judge a contract against one that is served; ``{}`` when there is none."""
-    breaks = breaking(served, wanted or {})
+def _compared(function: ResourceChange, title: str, breaks: Sequence[Break], agreement: tuple[bool, str]) -> _Judged:
+    """Tell the breaks of one version, and if they are meant."""
     if not breaks:
         return _Judged(f"{title}: no client notices")
-    meant, how = _meant(function, served, wanted, agreed)
+    meant, how = agreement
     count = "1 break" if len(breaks) == 1 else f"{len(breaks)} breaks"
     findings = (_Found(function.address, str(one) if meant else f"{one}; {how}", not meant) for one in breaks)
     return _Judged(f"{title}: {count}{', meant: ' if meant else '; '}{how}", tuple(findings))
@@ -155,6 +161,16 @@ def _served(plan: Plan, function: object, read: Read) -> list[Served]:
     befores = [alias.find_before for alias in plan.all_of_type("aws_lambda_alias")]
     names = sorted(str(before("name")) for before in befores if before("function_name") == function)
     return [found for name in names if (found := read(function, name))]
+
+
+def _elsewhere(name: object, function: ResourceChange, plan: Plan, bundles: Path) -> tuple[dict[str, Any], ...]:
+    """Read the contracts that other functions serve afterwards behind the APIs that call this one today."""
+    calls = plan.all_of_type("aws_api_gateway_integration")
+    apis = {api_of(plan, one) for one in calls if f":function:{name}:" in str(one.find_before("uri"))} - {""}
+    then = {called(one)[0] for one in calls if one.stays and api_of(plan, one) in apis}
+    others = (one for one in plan.of_type(FUNCTION) if one.address != function.address)
+    found = (_wanted(one, bundles) for one in others if one.find("function_name") in then)
+    return tuple(contract for contract in found if contract is not None)
 
 
 def _wanted(function: ResourceChange, bundles: Path) -> dict[str, Any] | None:

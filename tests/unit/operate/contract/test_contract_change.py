@@ -154,6 +154,70 @@ def test_a_function_without_routes_has_no_clients(tmp_path: Path) -> None:
     assert change == ContractChange((), ("api-worker-x version 1: no client notices",))
 
 
+CALL = "arn:aws:apigateway:r:lambda:path/2015-03-31/functions/arn:aws:lambda:r:1:function:api-{}-x:live/invocations"
+
+
+def calls(route: str, was: str, now: str, api: str = "a") -> Res:
+    """Return the integration of a route that one function answers today, and another one afterwards."""
+    before, after = ({"rest_api_id": api, "uri": CALL.format(one)} for one in (was, now))
+    action = ("create" if not was else "delete") if not (was and now) else "update"
+    address = f'aws_api_gateway_integration.{api}["{route}"]'
+    return Res(address, after if now else None, action=action, before=before if was else None)
+
+
+APIS = tuple(Res(f"aws_api_gateway_rest_api.{name}", {"id": name}) for name in "ab")
+MORE = {**SERVED, "paths": {"/more": {"get": OPERATION}}}
+
+
+@pytest.mark.parametrize("goes", [True, False])
+def test_a_route_that_another_function_of_the_api_serves_afterwards_is_no_break(tmp_path: Path, goes: bool) -> None:
+    change = judged(
+        tmp_path,
+        *APIS,
+        *function("things", action="delete" if goes else "update"),
+        *function("orders", action="create"),
+        calls("GET /more", "things", "orders"),
+        calls("GET /things", "things", "orders" if goes else "things"),
+        wanted={"things": without("/more"), "orders": SERVED if goes else MORE},
+    )
+    assert messages(change) == []
+    assert change.lines[0] == "api-things-x version 7: no client notices"
+
+
+@pytest.mark.parametrize(
+    ("integrations", "orders"),
+    [
+        # Behind another API, behind none, of a contract without the route.
+        ((calls("GET /more", "", "orders", "b"), calls("GET /more", "things", "")), MORE),
+        ((calls("GET /more", "things", ""),), MORE),
+        ((calls("GET /more", "things", "orders"),), {**SERVED, "paths": {"/other": {"get": OPERATION}}}),
+        ((calls("GET /more", "things", "orders"),), {**SERVED, "paths": {"/more": {"post": OPERATION}}}),
+    ],
+)
+def test_a_route_that_nobody_of_the_api_serves_afterwards_is_removed(
+    tmp_path: Path, integrations: tuple[Res, ...], orders: Contracts
+) -> None:
+    functions = (*function("things"), *function("orders", action="create"))
+    wanted = {"things": without("/more"), "orders": orders}
+    change = judged(tmp_path, *APIS, *functions, calls("GET /things", "things", "things"), *integrations, wanted=wanted)
+    assert [one.message.split(";")[0] for one in change.findings] == [f"GET /more: {GONE}"]
+
+
+def test_a_route_that_moves_is_held_against_the_contract_it_moves_to(tmp_path: Path) -> None:
+    asking = {"parameters": [{"in": "query", "name": "q", "required": True, "schema": {}}], **OPERATION}
+    change = judged(
+        tmp_path,
+        *APIS,
+        *function("things"),
+        *function("orders", action="create"),
+        calls("GET /more", "things", "orders"),
+        wanted={"things": without("/more"), "orders": {**SERVED, "paths": {"/more": {"get": asking}}}},
+    )
+    assert [one.message.split(";")[0] for one in change.findings] == [
+        "GET /more, query parameter q: was not asked for, is required"
+    ]
+
+
 @pytest.mark.parametrize("guarded", [True, False])
 @pytest.mark.parametrize("meant", [True, False])
 def test_a_contract_that_cannot_be_read_is_a_finding(tmp_path: Path, guarded: bool, meant: bool) -> None:
