@@ -109,7 +109,7 @@ def _judged(function: ResourceChange, plan: Plan, read: Read, agreed: Agreed, bu
         return _Judged(f"{function.find('function_name')}: nothing serves yet, nothing is compared")
     try:
         served = _served(plan, before, read)
-        wanted, elsewhere = _wanted(function, bundles), _elsewhere(before, function, plan, bundles)
+        wanted, elsewhere = _wanted(function, bundles), _elsewhere(before, plan, bundles)
         if wanted is not None and any(one.document is None for one in served):
             raise UnreadableError("the code that serves holds no contract", "release a version that holds one")
     except UnreadableError as error:
@@ -163,13 +163,12 @@ def _served(plan: Plan, function: object, read: Read) -> list[Served]:
     return [found for name in names if (found := read(function, name))]
 
 
-def _elsewhere(name: object, function: ResourceChange, plan: Plan, bundles: Path) -> tuple[dict[str, Any], ...]:
-    """Read the contracts that other functions serve afterwards behind the APIs that call this one today."""
+def _elsewhere(name: object, plan: Plan, bundles: Path) -> tuple[dict[str, Any], ...]:
+    """Read the contracts that are served afterwards behind the APIs that call a function today."""
     calls = plan.all_of_type("aws_api_gateway_integration")
     apis = {api_of(plan, one) for one in calls if f":function:{name}:" in str(one.find_before("uri"))} - {""}
-    then = {called(one)[0] for one in calls if one.stays and api_of(plan, one) in apis}
-    others = (one for one in plan.of_type(FUNCTION) if one.address != function.address)
-    found = (_wanted(one, bundles) for one in others if one.find("function_name") in then)
+    then = {called(one)[0] for one in calls if api_of(plan, one) in apis}
+    found = (_wanted(one, bundles) for one in plan.of_type(FUNCTION) if one.find("function_name") in then)
     return tuple(contract for contract in found if contract is not None)
 
 

@@ -201,3 +201,21 @@ def test_what_is_called_harmless_refuses_nothing_that_was_accepted(pair: Any) ->
 def test_what_is_called_harmless_answers_nothing_new(served: dict[str, Any], wanted: dict[str, Any]) -> None:
     if not list(Sides({}, {}, answers=True).differences(served, wanted)):
         assert _surprises(wanted, served) == []
+
+
+def test_an_operation_that_moved_is_held_against_the_contract_that_has_it() -> None:
+    """Unless its own contract has it still; the other's references are followed in the other."""
+
+    def contract(path: str, kind: str) -> dict[str, Any]:
+        body = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Body"}}}}
+        operation = {"requestBody": body, "responses": {}}
+        return {"paths": {path: {"post": operation}}, "components": {"schemas": {"Body": {"type": kind}}}}
+
+    served = contract("/a", "string")
+    away = contract("/b", "string")
+    away["components"]["schemas"]["Body"]["type"] = "integer"
+    assert [one.now for one in breaking(served, away)] == ["removed"]
+    assert breaking(served, away, [contract("/a", "string")]) == ()
+    (narrower,) = breaking(served, contract("/b", "string"), [contract("/a", "integer")])
+    assert (narrower.was, narrower.now) == ('type "string"', 'type "integer"')
+    assert breaking(served, contract("/a", "string") | {"tags": []}, [contract("/a", "integer")]) == ()

@@ -187,8 +187,9 @@ def test_a_route_that_another_function_of_the_api_serves_afterwards_is_no_break(
 @pytest.mark.parametrize(
     ("integrations", "orders"),
     [
-        # Behind another API, behind none, of a contract without the route.
+        # Behind another API, behind one that is not known, behind none, of a contract without the route.
         ((calls("GET /more", "", "orders", "b"), calls("GET /more", "things", "")), MORE),
+        ((calls("GET /more", "things", "", "c"), calls("GET /more", "", "orders", "d")), MORE),
         ((calls("GET /more", "things", ""),), MORE),
         ((calls("GET /more", "things", "orders"),), {**SERVED, "paths": {"/other": {"get": OPERATION}}}),
         ((calls("GET /more", "things", "orders"),), {**SERVED, "paths": {"/more": {"post": OPERATION}}}),
