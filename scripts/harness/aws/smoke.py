@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import urllib3
 
-from harness.aws.script import Request, Script
+from harness.facts.script import Request, Script
 
 _TIMEOUT = urllib3.Timeout(connect=5, read=35)  # API Gateway itself gives up after 29 s
 _NOT_SENT = 0

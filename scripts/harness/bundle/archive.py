@@ -8,6 +8,7 @@ Python), no byte-code: releases of Python differ in it, and not all have the fun
 
 import hashlib
 import io
+import json
 import re
 import zipfile
 from pathlib import Path
@@ -16,8 +17,10 @@ from harness.base.errors import HarnessError
 from harness.base.paths import BUNDLES, CACHE, REPO, bundle_contract, bundle_zip, contract_source, write_atomically
 from harness.base.toolset import vendor
 from harness.bundle.compiled import compiled_contract
+from harness.bundle.imports import require_imports
 from harness.bundle.service_files import module_members, own_code, require_services
 from harness.facts import read_service
+from harness.facts.script import script_of
 from harness.facts.service import SERVICES
 
 # The zip format's first representable date.
@@ -52,11 +55,14 @@ def build_bundle(folder: Path = BUNDLES, tree: Path = REPO) -> dict[str, str]:
 
     Raises:
         ContractError: something is wrong with a contract; nothing is written.
-        HarnessError: a service lacks a file, a package cannot be vendored, or a file cannot be written.
+        HarnessError: a service lacks a file, its smoke requests or imports lead nowhere, a package cannot be vendored,
+            or a file cannot be written.
     """
     names = require_services(tree)
     # All contracts first: a wrong one is told before packages are fetched for another.
     contracts = {name: compiled_contract(contract_source(name, tree)) for name in names}
+    for name, contract in contracts.items():
+        script_of(name, read_service(name, tree), json.loads(contract))
     zips = {name: zip_bytes(_members(name, tree, contract)) for name, contract in contracts.items()}
     for name in names:
         for path, content in ((bundle_zip(name, folder), zips[name]), (bundle_contract(name, folder), contracts[name])):
@@ -81,7 +87,7 @@ def _members(service: str, tree: Path, contract: bytes) -> dict[str, bytes]:
     """Collect what a service's zip holds.
 
     Raises:
-        HarnessError: its handler stands in no module of the zip, or a package cannot be vendored.
+        HarnessError: its handler or an import stands in no module of the zip, or a package cannot be vendored.
     """
     code = own_code(tree / SERVICES / service)
     own = tree / SERVICES / service / "requirements.txt"
@@ -93,6 +99,7 @@ def _members(service: str, tree: Path, contract: bytes) -> dict[str, bytes]:
             f"{SERVICES / service / 'service.yaml'} (handler): {handler} stands in no module of the zip",
             f"name one of {SERVICES / service}, as {service}.MODULE.FUNCTION",
         )
+    require_imports(service, code, members)
     return {**members, f"{service}/contract.json": contract}
 
 

@@ -5,9 +5,9 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.aws.script import Request, Script
 from harness.aws.smoke import Api, kept_of
 from harness.base.errors import HarnessError
+from harness.facts.script import Request, Script
 from harness.operate.deployed import Deployed, Table
 from harness.operate.recovery.items import Items, compare, read_items
 from harness.terraform.context import Context

@@ -3,10 +3,10 @@
 import json
 from typing import Any, cast
 
-from harness.aws.script import Script, script_of
 from harness.base.paths import contract_source
 from harness.bundle.compiled import compiled_contract
 from harness.facts import read_service
+from harness.facts.script import Script, script_of
 from harness.operate.deployed import Deployed
 
 

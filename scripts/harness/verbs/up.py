@@ -4,11 +4,11 @@ import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from harness.aws.script import Request, Script
 from harness.base.errors import HarnessError, UsageError
 from harness.base.options import Options
 from harness.base.paths import LOCAL_STATE, Stack, Target
 from harness.base.progress import phase
+from harness.facts.script import Request, Script
 from harness.facts.stacks import stack_of, with_default_environment
 from harness.localaws import control
 from harness.operate.applying import apply_saved, recover_if_interrupted

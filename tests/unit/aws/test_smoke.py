@@ -11,8 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 import urllib3
 
-from harness.aws.script import Request, Script
 from harness.aws.smoke import filled, run_smoke, unknown_path
+from harness.facts.script import Request, Script
 
 KEY = "the-key"
 

@@ -189,3 +189,74 @@ def test_a_contract_that_is_wrong_leaves_the_other_services_files_alone(tree: Pa
 def test_no_service_at_all_is_told(tree: Path, built: Path) -> None:
     with pytest.raises(HarnessError, match="lambda holds no service -> make lambda/NAME"):
         build_bundle(built, tree)
+
+
+SMOKE = "smoke: [{name: look, send: GET /y, status: 200}]\n"
+
+
+def test_a_smoke_step_that_means_nothing_to_the_contract_is_told_before_anything_is_written(
+    tree: Path, built: Path
+) -> None:
+    service(tree, "orders", **{"service.yaml": SERVICE.replace("NAME", "orders") + SMOKE})
+    with pytest.raises(HarnessError) as refused:
+        build_bundle(built, tree)
+    assert str(refused.value) == (
+        "lambda/orders/service.yaml (smoke: look): the contract has no operation GET /y -> send one of: GET /x"
+    )
+    assert not built.exists()
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("from carts.handler import handler", "handler.py:1 imports carts.handler"),
+        ("import json\n\ndef handler():\n    import carts", "handler.py:4 imports carts"),
+        ("import requests.auth", "handler.py:1 imports requests.auth"),
+        ("import orders.store", "handler.py:1 imports orders.store"),
+        ("from orders.rules.deep import x", "handler.py:1 imports orders.rules.deep"),
+        ("from .store import keep", "handler.py:1 imports orders.store"),
+        ("from ..carts import keep", "handler.py:1 imports ..carts"),
+        ("try:\n    import carts\nexcept ValueError:\n    pass", "handler.py:2 imports carts"),
+        ("try:\n    import carts\nexcept ImportError:\n    import karts", "handler.py:4 imports karts"),
+        ("if TYPE_CHECKING:\n    import carts\nelse:\n    import karts", "handler.py:4 imports karts"),
+        ("if os.name:\n    import carts", "handler.py:2 imports carts"),
+        ("def handler(:\n    pass", "handler.py:1 is no Python: invalid syntax"),
+    ],
+)
+def test_an_import_that_the_zip_cannot_satisfy_is_told(tree: Path, built: Path, code: str, told: str) -> None:
+    service(tree, "carts")
+    service(tree, "orders", **{"handler.py": code, "rules/tax.py": ""})
+    with pytest.raises(HarnessError) as refused:
+        build_bundle(built, tree)
+    assert refused.value.tried.startswith(f"lambda/orders/{told}")
+    assert refused.value.remedy
+    assert not built.exists()
+
+
+def test_every_import_that_fails_is_told_at_once(tree: Path, built: Path) -> None:
+    service(tree, "orders", **{"handler.py": "import carts\n", "rules.py": "import one, two, carts\n"})
+    with pytest.raises(HarnessError) as refused:
+        build_bundle(built, tree)
+    assert [part.partition(" ")[0] for part in refused.value.tried.split("; ")] == [
+        "lambda/orders/handler.py:1", *["lambda/orders/rules.py:1"] * 3
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import os.path, tomllib",
+        "import boto3\nfrom botocore import exceptions\nimport jmespath, urllib3, dateutil.tz, six.moves, s3transfer",
+        "import aws_lambda_powertools.utilities.typing\nfrom typing_extensions import Self",
+        "import orders.rules.tax\nfrom orders import rules\nfrom orders.rules.tax import x",
+        "from . import rules\nfrom .rules import tax\nfrom .rules.tax import x",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from mypy_boto3_dynamodb import DynamoDBClient",
+        "import typing\nif typing.TYPE_CHECKING:\n    import mypy_boto3_dynamodb",
+        "try:\n    import orjson\nexcept ImportError:\n    import json",
+        "try:\n    import orjson\nexcept Exception:\n    pass\ntry:\n    import orjson\nexcept:\n    pass",
+        "try:\n    import orjson\nexcept (OSError, ModuleNotFoundError):\n    orjson = None",
+    ],
+)
+def test_an_import_that_lambda_can_satisfy_is_none_of_it(tree: Path, built: Path, code: str) -> None:
+    service(tree, "orders", **{"handler.py": code, "rules/tax.py": "from .. import handler\nfrom ..rules import tax\n"})
+    build_bundle(built, tree)

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from harness.aws.script import Request, Script
 from harness.aws.smoke import Reply
 from harness.base.errors import HarnessError
+from harness.facts.script import Request, Script
 from harness.operate import scene
 from harness.operate.deployed import Deployed, Function
 from harness.operate.scene import fill

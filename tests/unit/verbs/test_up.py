@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from harness.aws.script import Request, Script
 from harness.base.paths import Stack, Target
+from harness.facts.script import Request, Script
 from harness.operate.deployed import Deployed
 from harness.verbs.up import instructions
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from harness.aws.script import Script, script_of
 from harness.base.errors import HarnessError
 from harness.facts import Service, SmokeStep, read_service, service_names
+from harness.facts.script import Script, script_of
 from harness.facts.service import Seconds
 from harness.operate.services import contract_of
 

@@ -1,0 +1,90 @@
+"""Find imports of a service's code that would fail in Lambda: of what is neither in its zip nor in Lambda's Python."""
+
+import ast
+import sys
+from collections.abc import Collection, Iterator, Mapping
+
+from harness.base.errors import HarnessError
+from harness.facts.service import SERVICES
+
+# Lambda's Python holds the SDK and what that needs ("Building Lambda functions with Python").
+_RUNTIME = {"boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3"}
+_CATCHING = {"Exception", "ImportError", "ModuleNotFoundError"}
+
+
+def require_imports(service: str, code: Mapping[str, bytes], members: Collection[str]) -> None:
+    """Refuse code whose imports cannot be found.
+
+    Args:
+        code: Python files of the service, by their path in its folder.
+        members: names of all files of its zip.
+
+    Raises:
+        HarnessError: a file is no Python, or imports something that is not there; names every import.
+    """
+    known = {module for member in members for module in _modules(member)}
+    lost = [
+        f"{SERVICES / service / file}:{line} imports {name}, which is not in the service's zip"
+        for file, text in code.items()
+        for line, name in _imported(service, file, text)
+        if not _found(name, service, known)
+    ]
+    if lost:
+        remedy = "mend the import, or pin its package in requirements/lambda.txt or the service's own requirements.txt"
+        raise HarnessError("; ".join(lost), remedy)
+
+
+def _modules(member: str) -> Iterator[str]:
+    """List the modules that a file of a zip makes importable: its own, and the packages that it lies in."""
+    *folders, file = member.split("/")
+    parts = [*folders, file.partition(".")[0]]
+    yield from (".".join(parts[:depth]) for depth in range(1, len(parts) + 1))
+
+
+def _found(name: str, service: str, known: Collection[str]) -> bool:
+    top = name.partition(".")[0]
+    if top == service:
+        return name in known
+    # Packages of others make modules while they run.
+    return top in known or top in _RUNTIME or top in sys.stdlib_module_names
+
+
+def _imported(service: str, file: str, text: bytes) -> Iterator[tuple[int, str]]:
+    """List line and full name of every module that a file imports."""
+    try:
+        tree = ast.parse(text)
+    except SyntaxError as error:
+        where = f"{SERVICES / service / file}:{error.lineno}"
+        raise HarnessError(f"{where} is no Python: {error.msg}", "mend it") from error
+    package = [service, *file.split("/")[:-1]]
+    for node in _imports(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif node.level > len(package):
+            yield node.lineno, "." * node.level + (node.module or "")
+        else:
+            base = package[: len(package) - node.level + 1] if node.level else []
+            yield node.lineno, ".".join([*base, *filter(None, [node.module])])
+
+
+def _imports(node: ast.AST) -> Iterator[ast.Import | ast.ImportFrom]:
+    """List imports that run: not those for type checkers, nor those whose failure is caught."""
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        yield node
+    skipped = _skipped(node)
+    for child in ast.iter_child_nodes(node):
+        if child not in skipped:
+            yield from _imports(child)
+
+
+def _skipped(node: ast.AST) -> list[ast.stmt]:
+    if isinstance(node, ast.If) and ast.unparse(node.test).rpartition(".")[2] == "TYPE_CHECKING":
+        return node.body
+    if isinstance(node, ast.Try) and any(_catches(handler) for handler in node.handlers):
+        return node.body
+    return []
+
+
+def _catches(handler: ast.ExceptHandler) -> bool:
+    names = {one.id for one in ast.walk(handler.type) if isinstance(one, ast.Name)} if handler.type else _CATCHING
+    return bool(names & _CATCHING)
