@@ -40,7 +40,7 @@ def planned(pytestconfig: pytest.Config) -> Plan:
 
 
 def found(judged: Plan, *rules: str) -> list[str]:
-    report = evaluate(judged, environment=LAX, suffix="x", sources=Sources(BLUEPRINT, {}, {}, ()))
+    report = evaluate(judged, environment=LAX, suffix="x", sources=Sources(BLUEPRINT, {}, {}, (), {}))
     return [finding.message for finding in report.findings if finding.check in rules]
 
 

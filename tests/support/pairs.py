@@ -58,7 +58,8 @@ BASE_GRANTS = (
     grant("Decrypt", "key", "kms:Decrypt", when="customer_key"),
     grant("Logs", "log_group", "logs:PutLogEvents"),
 )
-SOURCES = Sources(BLUEPRINT, {"mail": MAIL, "shop": SHOP}, GRANTS, BASE_GRANTS)
+ROUTES = {"shop": frozenset({"GET /carts", "GET /health"}), "mail": frozenset({"GET /letters"})}
+SOURCES = Sources(BLUEPRINT, {"mail": MAIL, "shop": SHOP}, GRANTS, BASE_GRANTS, ROUTES)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,9 @@ from typing import Any, Literal
 
 import msgspec
 
-from harness.base.paths import REPO
+from harness.base.paths import REPO, contract_source
+from harness.contract.grammar import operations
+from harness.contract.yaml12 import load
 from harness.facts.reading import FactError, read_fact
 
 SERVICES = Path("lambda")
@@ -189,6 +191,16 @@ def read_services(tree: Path = REPO) -> dict[str, Service]:
                 )
             owners[table] = name
     return found
+
+
+def read_routes(name: str, tree: Path = REPO) -> frozenset[str]:
+    """List the operations of a service's contract, as ``GET /health``; none for a service without one.
+
+    What is wrong with a contract, bundling tells.
+    """
+    source = contract_source(name, tree)
+    document = load(source.read_text(encoding="utf-8")).document if source.exists() else {}
+    return frozenset(f"{str(verb).upper()} {path}" for (_, path, verb), _ in operations(document))
 
 
 def read_grants(name: str, tree: Path = REPO) -> tuple[Grant, ...]:

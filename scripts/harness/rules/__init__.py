@@ -4,7 +4,18 @@ from collections.abc import Iterable
 
 from harness.base.findings import Finding, Severity
 from harness.plan import Plan
-from harness.rules import alarms, capacity, destruction, limits, presence, privilege, protection, stages, wiring
+from harness.rules import (
+    alarms,
+    callers,
+    capacity,
+    destruction,
+    limits,
+    presence,
+    privilege,
+    protection,
+    stages,
+    wiring,
+)
 from harness.rules.rule import Context, Rule, RuleReport, RuleResult, Sources
 from harness.rules.sources import read_sources
 
@@ -24,6 +35,8 @@ RULES: tuple[Rule, ...] = (
     Rule("suffix", Severity.ERROR, protection.suffixes),
     Rule("alias-wiring", Severity.ERROR, wiring.alias_wiring),
     Rule("permission-scope", Severity.ERROR, wiring.permission_scope),
+    Rule("route-owner", Severity.ERROR, callers.route_owner),
+    Rule("event-sources", Severity.ERROR, callers.event_sources),
     Rule("redeploy", Severity.ERROR, stages.redeploy),
     Rule("key-required", Severity.ERROR, stages.key_required),
     Rule("table-wiring", Severity.ERROR, wiring.table_wiring),

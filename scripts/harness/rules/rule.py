@@ -19,12 +19,14 @@ class Sources:
         services: what each service tells of itself, by name.
         grants: what the function of each service may do beyond the base.
         base_grants: what every function may do.
+        routes: operations of each service's contract, as ``GET /health``.
     """
 
     blueprint: Blueprint
     services: Mapping[str, Service]
     grants: Mapping[str, tuple[Grant, ...]]
     base_grants: tuple[Grant, ...]
+    routes: Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)

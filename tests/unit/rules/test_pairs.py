@@ -6,6 +6,7 @@ import pytest
 from tests.support.pairs import STRICT, SUFFIX, Pair
 from tests.unit.rules.pairs import (
     alarms,
+    callers,
     capacity,
     destruction,
     limits,
@@ -22,7 +23,7 @@ from harness.plan import Plan
 from harness.rules import RULES, evaluate
 
 MODULES = (
-    alarms, capacity, destruction, limits, privilege, protection, wiring,
+    alarms, callers, capacity, destruction, limits, privilege, protection, wiring,
     several_calls, several_limits, several_signals,
 )  # fmt: skip
 PAIRS: tuple[Pair, ...] = tuple(pair for module in MODULES for pair in module.PAIRS)

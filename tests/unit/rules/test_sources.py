@@ -38,6 +38,13 @@ def test_every_service_of_a_copy_is_read_with_its_grants(tmp_path: Path) -> None
     assert found.services["second"].seconds.typical == 1
     assert found.grants["second"] == found.grants[first]
     assert found.base_grants
+    assert found.routes["second"] == found.routes[first] != frozenset()
+    assert all(
+        method.isupper() and path.startswith("/")
+        for method, _, path in map(lambda one: one.partition(" "), found.routes[first])
+    )
+    (tree / "lambda" / "second" / "openapi.yaml").unlink()
+    assert read_sources(tree).routes["second"] == frozenset()
     assert found.blueprint.environments
 
 
