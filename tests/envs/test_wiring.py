@@ -13,8 +13,10 @@ from tests.growth.growing import CUSTOM_ALARM, MAX_AGE_SECONDS, QUEUE_ALARM, SER
 from tests.support.planning import Plans
 from tests.support.trees import write_bundles
 
+from harness.base.findings import Severity
 from harness.facts import read_blueprint
 from harness.plan import Plan
+from harness.rules import evaluate, read_sources
 
 # The strictest there is: it has an alarm of every family.
 ENVIRONMENT = next(name for name, each in read_blueprint().environments.items() if each.guarded)
@@ -41,6 +43,16 @@ SOURCE = (
     'event_sources = { orders = { jobs = { source_arn = local.own_resources["queue:jobs"].arn, batch_size = 7 } } }'
 )
 
+READ_QUEUE = """\
+  - sid: TakeFromTheQueue
+    resource: queue:jobs
+    reason: What it told itself it does later.
+    actions:
+      - {name: "sqs:ReceiveMessage", why: Lambda takes messages with the role., required: true, drop: Drop the source.}
+      - {name: "sqs:DeleteMessage", why: Lambda takes messages with the role., required: true, drop: Drop the source.}
+      - {name: "sqs:GetQueueAttributes", why: Lambda looks at the queue., required: true, drop: Drop the source.}
+"""
+
 
 def enrich(tree: Path) -> None:
     """Set everything that the wiring hands on and the example leaves out."""
@@ -52,6 +64,8 @@ def enrich(tree: Path) -> None:
     service["tables"][SERVICE] |= KEYS
     service["environment"]["INDEX_NAME"] = f"index:{SERVICE}/by-state"
     facts.write_text(yaml.safe_dump(service))
+    rights = tree / "lambda" / SERVICE / "permissions.yaml"
+    rights.write_text(rights.read_text() + READ_QUEUE)
     shutil.rmtree(tree / "build" / "bundle")
     write_bundles(tree, tree / "build" / "bundle")
     resources = tree / "envs" / "shared" / "resources.tf"
@@ -62,14 +76,16 @@ def enrich(tree: Path) -> None:
 
 
 @pytest.fixture
-def plan(plans: Plans) -> Iterator[Plan]:
-    with plans.changed(ENVIRONMENT, enrich, {"allowed_account_ids": ["0" * 12]}) as (_, plan):
-        yield plan
+def planned(plans: Plans) -> Iterator[tuple[Path, Plan]]:
+    with plans.changed(ENVIRONMENT, enrich, {"allowed_account_ids": ["0" * 12]}) as found:
+        yield found
 
 
-def test_every_wire_leads_somewhere(plan: Plan) -> None:
+def test_every_wire_leads_somewhere(planned: tuple[Path, Plan]) -> None:
     """One test for all: each of its plans takes a second, and so does each mutant that it judges."""
-    name, suffix = read_blueprint().name, ENVIRONMENT
+    (tree, plan), name, suffix = planned, read_blueprint().name, ENVIRONMENT
+    report = evaluate(plan, environment=ENVIRONMENT, suffix=suffix, sources=read_sources(tree))
+    assert [f"{one.address}: {one.message}" for one in report.findings if one.severity is Severity.ERROR] == []
     table = plan.resource(f'module.table["{SERVICE}"].aws_dynamodb_table.this')
     assert [table.value(key) for key in ("hash_key", "range_key", "stream_view_type", "ttl[0].attribute_name")] == [
         "customer", "number", "NEW_IMAGE", "until",
@@ -99,6 +115,21 @@ def test_every_wire_leads_somewhere(plan: Plan) -> None:
     preflights = [one for one in plan.of_type("aws_api_gateway_method") if one.name == "preflight"]
     assert preflights
     alarms = {one.index: one for one in plan.of_type("aws_cloudwatch_metric_alarm")}
+    # An alarm is called after what it watches, and takes its limits from there.
+    services = read_sources(tree).services
+    tables = [table for service in services.values() for table in service.tables]
+    watching = {"FunctionName": [*services], "TableName": tables}
+    for dimension, things in watching.items():
+        for thing in things:
+            own = {str(key): one for key, one in alarms.items() if str(key).endswith(f"-{thing}")}
+            found = {one.find(f"dimensions.{dimension}") for one in own.values()}
+            assert found - {None} == {name(thing, suffix)}
+    for thing in services:
+        runs = plan.resource(f'module.function["{thing}"].aws_lambda_function.this')
+        limits = {"duration": ("timeout", 800), "concurrency": ("reserved_concurrent_executions", 0.8)}
+        for family, (attribute, share) in limits.items():
+            threshold = alarms[f"lambda-{family}-{thing}"].value("threshold")
+            assert threshold == runs.value(attribute) * share  # type: ignore[operator]
     assert alarms[QUEUE_ALARM].value("threshold") == MAX_AGE_SECONDS
     assert alarms[CUSTOM_ALARM].value("metric_name") == "LargeOrders"
     # What is called on one table is watched on it, and not on the other.

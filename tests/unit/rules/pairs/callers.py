@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.support.builder import Res
 from tests.support.pairs import GRANTS, SOURCES, Pair
-from tests.unit.rules.pairs.blocks import API, BOTH, PLACE, QUEUE, ROUTES, calls, pair
+from tests.unit.rules.pairs.blocks import API, BOTH, PLACE, QUEUE, ROUTES, calls, function, pair
 
 from harness.facts import Action, Grant
 from harness.plan import UNKNOWN
@@ -59,6 +59,11 @@ LACKS = "reads api-outbox-copy for mail, whose permissions.yaml lacks sqs:"
 PAIRS = (
     pair("route-owner", "swapped", "calls the function of mail, whose contract has no GET /carts; shop has it",
          (API, *BOTH, calls("mail", "GET /carts"), calls("shop", "GET /letters")), ROUTES),
+    # A function without a folder, and calls that are no routes of a contract, are other rules'.
+    pair("route-owner", "only-routes", "calls the function of mail, whose contract has no GET /carts",
+         (API, *BOTH, calls("mail", "GET /carts")),
+         (API, *BOTH, function("post"), calls("post", "GET /carts"), calls("mail", "own"),
+          Res("aws_api_gateway_integration.own", calls("mail", "x").after))),
     pair("route-owner", "of-no-contract", "calls the function of shop, whose contract has no GET /x; no service has it",
          (API, *BOTH, calls("shop", "GET /x")), (API, *BOTH, calls("shop", "GET /carts"))),
     pair("route-owner", "of-a-worker", "whose contract has no GET /letters; no service has it", ROUTES,
