@@ -5,13 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.support.planning import Plans
+from tests.support.planning import Plans, inventory_for
 
+from harness.base.errors import HarnessError
 from harness.base.paths import ACCOUNT, REPO
 from harness.facts import read_blueprint
 from harness.parity.declared import Side, declarations_of, parity
 from harness.plan import Action, Plan
-from harness.rules import RULES, evaluate, read_sources
+from harness.rules import RULES, evaluate, evaluate_account, read_sources
+from harness.verbs.bootstrap import refuse_oversized
 
 BLUEPRINT = read_blueprint()
 ENVIRONMENTS = tuple(BLUEPRINT.environments)
@@ -56,6 +58,23 @@ def test_names_are_those_that_the_harness_builds(environment: str, plans: Plans)
 
 def test_the_state_bucket_is_the_one_that_the_harness_makes(plans: Plans) -> None:
     assert plans.environment(ACCOUNT).result().outputs["state_bucket_name"].after == BLUEPRINT.state_bucket("0" * 12)
+
+
+def test_the_account_is_no_larger_than_aws_takes(plans: Plans) -> None:
+    """Each service adds to what CI may do: the plan that says so is refused, and not the apply half-way."""
+
+    def add_services(tree: Path) -> None:
+        for number in range(80):
+            folder = tree / "lambda" / f"service_of_a_name_of_forty_letters__{number}"
+            folder.mkdir()
+            (folder / "service.yaml").write_text("")
+
+    variables = inventory_for(ACCOUNT).variables
+    assert evaluate_account(plans.environment(ACCOUNT).result(), ACCOUNT) == ()
+    with plans.changed(ACCOUNT, add_services, variables) as (_, plan), pytest.raises(HarnessError) as refused:
+        refuse_oversized(plan)
+    assert 'aws_iam_role_policy.ci["apply"]: ' in refused.value.tried
+    assert "characters of a role's inline policies" in refused.value.tried
 
 
 def test_an_account_asked_for_nothing_lets_nobody_in_and_has_no_budget(plans: Plans) -> None:

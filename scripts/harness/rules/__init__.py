@@ -67,10 +67,17 @@ def evaluate(
     return RuleReport(tuple(RuleResult(rule, tuple(_findings(rule, context))) for rule in RULES))
 
 
+def evaluate_account(plan: Plan, root: str) -> tuple[Finding, ...]:
+    """Judge the plan of a root that is no environment: sizes are the only promise that asks no facts of one."""
+    rule = next(one for one in RULES if one.check is limits.aws_limits)
+    found = limits.oversized(plan)
+    return tuple(Finding(rule.id, rule.severity, one.address, one.message, root, guideline=rule.why) for one in found)
+
+
 def _findings(rule: Rule, context: Context) -> Iterable[Finding]:
     for found in rule.check(context):
         severity = found.severity or rule.severity
         yield Finding(rule.id, severity, found.address, found.message, environment=context.name, guideline=rule.why)
 
 
-__all__ = ["DESTRUCTION_GATE", "RULES", "Rule", "RuleReport", "Sources", "evaluate", "read_sources"]
+__all__ = ["DESTRUCTION_GATE", "RULES", "Rule", "RuleReport", "Sources", "evaluate", "evaluate_account", "read_sources"]

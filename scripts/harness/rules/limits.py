@@ -108,7 +108,11 @@ STAGE_VARIABLE_VALUE = Limit("characters of a stage variable's value", 512, _RES
 def aws_limits(context: Context) -> Iterator[Violation]:
     """What AWS refuses for its size is refused by the API call that makes it, when half of the apply is done: a
     function's policy of 80 routes, a role with one statement too many. So the sizes are added up in the plan."""
-    plan = context.plan
+    yield from oversized(context.plan)
+
+
+def oversized(plan: Plan) -> Iterator[Violation]:
+    """Find what is larger than AWS takes; asks no facts of an environment, so the account's root can be judged, too."""
     for kind, attribute, measure, limit in TEXTS:
         for change in plan.of_type(kind):
             text = change.find(attribute)

@@ -11,6 +11,8 @@ from harness.base.progress import phase, say
 from harness.facts import read_blueprint
 from harness.operate.execute import execute
 from harness.operate.planning import initialise
+from harness.plan import Plan, read_plan
+from harness.rules import evaluate_account
 from harness.terraform.context import Context
 from harness.terraform.fingerprint import save_meta
 
@@ -30,7 +32,7 @@ def bootstrap(options: Options, aws: Aws) -> None:
     """Create the state bucket when it is missing and apply ``envs/account``.
 
     Raises:
-        HarnessError: the bucket's name belongs to somebody else, or Terraform failed.
+        HarnessError: the bucket's name belongs to somebody else, AWS would refuse the plan, or Terraform failed.
     """
     context = AccountContext(options, Stack(ACCOUNT, ACCOUNT, options.target), aws)
     with phase("state bucket"):
@@ -40,9 +42,22 @@ def bootstrap(options: Options, aws: Aws) -> None:
     with phase("plan account"):
         changed = context.runner.plan(context.stack.plan_bin, context.variables, context.var_file)
     if changed:
+        refuse_oversized(read_plan(context.runner.show(context.stack.plan_bin)))
         save_meta(context.stack, "", 0)
         with phase("apply account"):
             execute(context)
+
+
+def refuse_oversized(plan: Plan) -> None:
+    """Refuse a plan of the account's root that holds something larger than AWS takes.
+
+    Raises:
+        HarnessError: it does; names all.
+    """
+    found = evaluate_account(plan, ACCOUNT)
+    if found:
+        told = "; ".join(f"{one.address}: {one.message}" for one in found)
+        raise HarnessError(f"AWS would refuse envs/{ACCOUNT} half-way: {told}", "mend it, and run make bootstrap again")
 
 
 def is_bootstrapped(options: Options, aws: Aws) -> bool:

@@ -2,6 +2,7 @@
 
 import datetime
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from harness.base.options import Options
@@ -10,7 +11,9 @@ from harness.base.progress import phase, say
 from harness.bundle.archive import build_bundle
 from harness.facts import service_names
 from harness.facts.stacks import environments
+from harness.plan import read_plan
 from harness.report import Check, Report, Waived, as_json, junit, markdown, sarif, table
+from harness.rules import evaluate_account
 from harness.scan.exceptions import apply, read_waivers
 from harness.scan.launch import Scanned, Scanner, once
 from harness.scan.plans import copy_tree, make_plans
@@ -49,7 +52,9 @@ def scan(tree: Path = REPO) -> Scanned:
         with phase("scan plans, HCL, IAM documents, secrets"):
             suffixes = {name: name for name in environments(tree)}
             archives = tuple(bundle_zip(name) for name in service_names(tree))
-            return scanner.scan(plans, scratch, tree=tree, suffixes=suffixes, archives=archives)
+            scanned = scanner.scan(plans, scratch, tree=tree, suffixes=suffixes, archives=archives)
+        # The environments' own rules run in make plan; the account's root is planned for review here alone.
+        return replace(scanned, findings=(*scanned.findings, *evaluate_account(read_plan(plans[ACCOUNT]), ACCOUNT)))
 
 
 def judged(scanned: Scanned, exceptions: Path, today: datetime.date) -> Report:
