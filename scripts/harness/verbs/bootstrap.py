@@ -1,9 +1,7 @@
 """``make bootstrap``: once per account. The state bucket by boto3, then envs/account, which adopts it by ``import``."""
 
-import botocore.exceptions
-
 from harness.aws.clients import Aws, connect
-from harness.aws.missing import refusing
+from harness.aws.missing import error_code, refusing
 from harness.base.errors import HarnessError
 from harness.base.options import Options
 from harness.base.paths import ACCOUNT, Stack, ensure_folder
@@ -87,10 +85,11 @@ def ensure_bucket(aws: Aws, name: str) -> None:
     client = aws.client("s3")
     place = {} if aws.region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": aws.region}}
     try:
-        client.create_bucket(Bucket=name, **place)
-    except botocore.exceptions.ClientError as error:
-        if error.response["Error"]["Code"] != "BucketAlreadyOwnedByYou":
-            raise HarnessError(f"cannot create the state bucket {name}: {error}", "check the credentials") from error
+        with refusing(f"cannot create the state bucket {name}", "check the credentials"):
+            client.create_bucket(Bucket=name, **place)
+    except HarnessError as error:
+        if error_code(error.__cause__) != "BucketAlreadyOwnedByYou":
+            raise
     with refusing(f"cannot configure the state bucket {name}", "check the permissions"):
         client.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
         client.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": [_lifecycle()]})

@@ -5,9 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-import botocore.exceptions
-
-from harness.aws.missing import refusing
+from harness.aws.missing import error_code, refusing
 from harness.base.errors import HarnessError
 from harness.operate.deployed import Table
 from harness.operate.recovery.request import Mode
@@ -153,16 +151,15 @@ def condition(table: Table, seen: Item | None, wanted: Item | None) -> dict[str,
 def _write(client: Any, table: Table, key: Key, seen: Item | None, wanted: Item | None) -> bool:
     terms = condition(table, seen, wanted)
     try:
-        if wanted is None:
-            client.delete_item(TableName=table.name, Key=as_parameter(table, key), **terms)
-        else:
-            client.put_item(TableName=table.name, Item=wanted, **terms)
-    except botocore.exceptions.ClientError as error:
-        if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
-            return False
-        raise HarnessError(
-            f"writing back to {table.name} stopped: {error}", "mend it and run the same command again: it goes on"
-        ) from error
+        with refusing(f"writing back to {table.name} stopped", "mend it and run the same command again: it goes on"):
+            if wanted is None:
+                client.delete_item(TableName=table.name, Key=as_parameter(table, key), **terms)
+            else:
+                client.put_item(TableName=table.name, Item=wanted, **terms)
+    except HarnessError as error:
+        if error_code(error.__cause__) != "ConditionalCheckFailedException":
+            raise
+        return False
     return True
 
 

@@ -3,10 +3,9 @@
 import json
 from dataclasses import asdict, fields
 
-import botocore.exceptions
 import msgspec
 
-from harness.aws.missing import unless_missing
+from harness.aws.missing import error_code, refusing, unless_missing
 from harness.base.errors import HarnessError
 from harness.operate.release.record import Record
 from harness.terraform.state import State
@@ -51,15 +50,12 @@ class RecordStore:
         condition = {"IfMatch": self._tag} if self._tag else {"IfNoneMatch": "*"}
         body = json.dumps(asdict(record), indent=1, sort_keys=True).encode()
         try:
-            answer = self._s3.put_object(**self._where, **condition, Body=body, ContentType="application/json")
-        except botocore.exceptions.ClientError as error:
-            if error.response["Error"]["Code"] in _TAKEN:
-                raise HarnessError(
-                    "another release or rollback took over", "run it again to see where it is"
-                ) from error
-            raise HarnessError(
-                f"cannot write {self._where['Key']}: {error}", "check the bucket's permissions"
-            ) from error
+            with refusing(f"cannot write {self._where['Key']}", "check the bucket's permissions"):
+                answer = self._s3.put_object(**self._where, **condition, Body=body, ContentType="application/json")
+        except HarnessError as error:
+            if error_code(error.__cause__) not in _TAKEN:
+                raise
+            raise HarnessError("another release or rollback took over", "run it again to see where it is") from error
         self._tag = answer["ETag"]
 
 

@@ -86,3 +86,19 @@ def test_a_file_of_another_shape_is_one_clear_error(body: object) -> None:
 def test_what_is_no_json_is_no_record(data: bytes) -> None:
     with pytest.raises(ValueError):
         record_of(data)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        botocore.exceptions.ClientError({"Error": {"Code": "AccessDenied"}}, "PutObject"),
+        botocore.exceptions.EndpointConnectionError(endpoint_url="https://nowhere"),
+    ],
+)
+def test_a_refusal_and_a_silence_are_no_other_release(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> dict[str, str]:
+        raise error
+
+    monkeypatch.setattr(Bucket, "put_object", refuse)
+    with pytest.raises(HarnessError, match=r"^cannot write env/suffix/release\.json: .* -> check the bucket's perm"):
+        store(Bucket()).save(RECORD)
