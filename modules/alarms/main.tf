@@ -30,6 +30,9 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   ok_actions    = each.value.input ? [] : local.actions
 
   lifecycle {
+    # CloudWatch deletes no alarm that a composite alarm's rule still names.
+    create_before_destroy = true
+
     precondition {
       condition     = each.value.above != null
       error_message = "The alarm ${each.key} needs a reserved concurrency to take its threshold from: reserve some (reserved_concurrency of the function ${lookup(each.value.dimensions, "FunctionName", "")}, received null) or leave ${each.value.family} out of enabled."
@@ -48,4 +51,8 @@ resource "aws_cloudwatch_composite_alarm" "rate" {
 
   alarm_actions = local.actions
   ok_actions    = local.actions
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }

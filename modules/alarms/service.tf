@@ -13,18 +13,19 @@ locals {
   one_rule  = join(" OR ", formatlist("ALARM(\"%s\")", local.pages[*].name))
   too_large = length(local.pages) > local.largest_rule.alarms || length(local.one_rule) > local.largest_rule.characters
   parts     = { for page in local.pages : page.part => page.name... if local.sums_up && local.too_large }
-
-  part_rules   = { for part, names in local.parts : part => join(" OR ", formatlist("ALARM(\"%s\")", names)) }
-  service_rule = local.too_large ? join(" OR ", [for part in aws_cloudwatch_composite_alarm.part : "ALARM(\"${part.alarm_name}\")"]) : local.one_rule
 }
 
 # Without an action: its alarms tell what fails, and the alarm service that something does.
 resource "aws_cloudwatch_composite_alarm" "part" {
-  for_each = local.part_rules
+  for_each = local.parts
 
   alarm_name        = "${var.prefix}service-${each.key}-${var.suffix}"
   alarm_description = "At least one alarm of ${each.key} that wakes somebody is on. Runbook: ${var.runbooks}/service.md"
-  alarm_rule        = each.value
+  alarm_rule        = join(" OR ", formatlist("ALARM(\"%s\")", each.value))
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "aws_cloudwatch_composite_alarm" "service" {
@@ -32,7 +33,7 @@ resource "aws_cloudwatch_composite_alarm" "service" {
 
   alarm_name        = "${var.prefix}service-${var.suffix}"
   alarm_description = "At least one alarm that wakes somebody is on. Runbook: ${var.runbooks}/service.md"
-  alarm_rule        = local.service_rule
+  alarm_rule        = local.too_large ? join(" OR ", [for key in keys(local.parts) : "ALARM(\"${aws_cloudwatch_composite_alarm.part[key].alarm_name}\")"]) : local.one_rule
 
   alarm_actions = local.actions
   ok_actions    = local.actions
@@ -46,11 +47,6 @@ resource "aws_cloudwatch_composite_alarm" "service" {
     precondition {
       condition     = length(local.parts) <= local.largest_rule.alarms && alltrue([for names in local.parts : length(names) <= local.largest_rule.alarms])
       error_message = "CloudWatch takes ${local.largest_rule.alarms} alarms in one composite alarm: so many things at most, and so many alarms that page of each; received ${length(local.parts)} things, of which have more: ${jsonencode({ for part, names in local.parts : part => length(names) if length(names) > local.largest_rule.alarms })}; leave families out of enabled, let fewer custom alarms page, or use this module twice."
-    }
-
-    precondition {
-      condition     = alltrue([for rule in concat([local.service_rule], values(local.part_rules)) : length(rule) <= local.largest_rule.characters])
-      error_message = "CloudWatch takes ${local.largest_rule.characters} characters in a composite alarm's rule; received ${jsonencode([for rule in concat([local.service_rule], values(local.part_rules)) : length(rule)])}, of service and of each thing: shorten the keys of what is watched, or leave families out of enabled."
     }
   }
 }
