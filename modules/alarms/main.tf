@@ -4,12 +4,6 @@ locals {
   metric_alarms = { for key, alarm in local.catalogue : key => alarm if contains(local.enabled, alarm.family) }
   rate_alarms   = { for key, rate in local.rates : key => rate if contains(local.enabled, key) }
 
-  # Names, not resources: also what may not exist yet can be asked for.
-  pages = concat(
-    [for key, alarm in local.metric_alarms : aws_cloudwatch_metric_alarm.this[key].alarm_name if alarm.page],
-    [for key, rate in local.rate_alarms : aws_cloudwatch_composite_alarm.rate[key].alarm_name if rate.page],
-  )
-
   # The ARN as a string: a plan then shows that alarms have an action.
   actions = [for topic in aws_sns_topic.this : "${local.topic_arn_prefix}:${topic.name}"]
 }
@@ -36,6 +30,9 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   ok_actions    = each.value.input ? [] : local.actions
 
   lifecycle {
+    # CloudWatch deletes no alarm that a composite alarm's rule still names.
+    create_before_destroy = true
+
     precondition {
       condition     = each.value.above != null
       error_message = "The alarm ${each.key} needs a reserved concurrency to take its threshold from: reserve some (reserved_concurrency of the function ${lookup(each.value.dimensions, "FunctionName", "")}, received null) or leave ${each.value.family} out of enabled."
@@ -54,28 +51,8 @@ resource "aws_cloudwatch_composite_alarm" "rate" {
 
   alarm_actions = local.actions
   ok_actions    = local.actions
-}
-
-# One thing to look at, and to tie a status page or a release's stop to.
-resource "aws_cloudwatch_composite_alarm" "service" {
-  count = contains(local.enabled, "service") ? 1 : 0
-
-  alarm_name        = "${var.prefix}service-${var.suffix}"
-  alarm_description = "At least one alarm that wakes somebody is on. Runbook: ${var.runbooks}/service.md"
-  alarm_rule        = join(" OR ", [for name in local.pages : "ALARM(\"${name}\")"])
-
-  alarm_actions = local.actions
-  ok_actions    = local.actions
 
   lifecycle {
-    precondition {
-      condition     = length(local.pages) > 0
-      error_message = "The alarm service sums up alarms that page: enable at least one of them too, and give it something to watch; received enabled = ${jsonencode(local.enabled)}."
-    }
-
-    precondition {
-      condition     = length(local.pages) <= 100
-      error_message = "The alarm service sums up the alarms that page, and CloudWatch takes 100 in one composite alarm; received ${length(local.pages)}: leave families out of enabled, or let fewer custom alarms page."
-    }
+    create_before_destroy = true
   }
 }

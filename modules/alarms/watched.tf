@@ -1,4 +1,5 @@
-# The catalogue's alarms for each thing that is watched, and the custom ones. A key ends with the thing's key.
+# The catalogue's alarms for each thing that is watched, and the custom ones. A key ends with the thing's key; things of one
+# key, such as a function and its table, belong together: `part` is that key.
 locals {
   # What follows from a limit is derived from it.
   derived = {
@@ -11,21 +12,21 @@ locals {
   function_alarms = merge([
     for name, function in var.functions : {
       for family, alarm in local.of_function : "${family}-${name}" => merge(alarm, lookup(local.derived[name], family, {}), {
-        family = family, namespace = "AWS/Lambda", dimensions = { FunctionName = function.name }
+        family = family, part = name, namespace = "AWS/Lambda", dimensions = { FunctionName = function.name }
       })
     }
   ]...)
 
   api_alarms = {
     for key, alarm in local.of_api : key => merge(alarm, {
-      namespace = "AWS/ApiGateway", dimensions = { ApiName = var.api.name, Stage = var.api.stage_name }
+      part = "api", namespace = "AWS/ApiGateway", dimensions = { ApiName = var.api.name, Stage = var.api.stage_name }
     })
   }
 
   throttle_alarms = merge([
     for name, table in var.tables : {
       for direction in ["read", "write"] : "table-throttles-${direction}-${name}" => merge(local.of_table.table-throttles, {
-        family  = "table-throttles", namespace = "AWS/DynamoDB", dimensions = { TableName = table.name }
+        family  = "table-throttles", part = name, namespace = "AWS/DynamoDB", dimensions = { TableName = table.name }
         metric  = "${title(direction)}ThrottleEvents"
         summary = "DynamoDB turns ${direction}s away because the table's capacity is used up"
       })
@@ -36,7 +37,7 @@ locals {
   system_error_alarms = merge([
     for name, table in var.tables : {
       for operation in table.operations : "table-system-errors-${operation}-${name}" => merge(local.of_table.table-system-errors, {
-        family  = "table-system-errors", namespace = "AWS/DynamoDB", dimensions = { Operation = operation, TableName = table.name }
+        family  = "table-system-errors", part = name, namespace = "AWS/DynamoDB", dimensions = { Operation = operation, TableName = table.name }
         summary = "DynamoDB fails on its side in ${operation}"
       })
     }
@@ -44,7 +45,7 @@ locals {
 
   queue_alarms = {
     for name, queue in var.queues : "queue-age-${name}" => merge(local.of_queue.queue-age, {
-      family  = "queue-age", namespace = "AWS/SQS", dimensions = { QueueName = queue.name }
+      family  = "queue-age", part = name, namespace = "AWS/SQS", dimensions = { QueueName = queue.name }
       above   = queue.max_age_seconds
       summary = "A message waits longer than ${queue.max_age_seconds} seconds in the queue"
     })
@@ -52,7 +53,7 @@ locals {
 
   custom_alarms = {
     for key, alarm in var.custom : key => {
-      family  = "custom", namespace = alarm.namespace, dimensions = alarm.dimensions
+      family  = "custom", part = "custom", namespace = alarm.namespace, dimensions = alarm.dimensions
       metric  = alarm.metric, statistic = alarm.statistic, above = alarm.above
       period  = alarm.period_seconds, periods = alarm.periods, breaching = alarm.breaching
       page    = alarm.page, input = false, silence = { treated_as = alarm.missing_data, because = alarm.why_missing }
@@ -63,5 +64,7 @@ locals {
   built_in  = merge(local.function_alarms, local.api_alarms, local.throttle_alarms, local.system_error_alarms, local.queue_alarms)
   catalogue = merge(local.built_in, local.custom_alarms)
 
-  built_in_keys = concat(keys(local.built_in), keys(local.rates), ["service"])
+  # Of whatever may page, and so have a part in the alarm service once one rule does not hold all (service.tf).
+  things        = toset(concat(["api", "custom"], keys(var.functions), keys(var.tables), keys(var.queues)))
+  built_in_keys = concat(keys(local.built_in), keys(local.rates), ["service"], [for thing in local.things : "service-${thing}"])
 }

@@ -34,10 +34,10 @@ class AlarmTellsSomebody(BaseResourceCheck):  # type: ignore[misc]
         in_hcl = ".json:" not in self.entity_path
         if in_hcl and re.search(r"[a-z]", actions):
             return CheckResult.UNKNOWN  # a local, a variable: only the plan knows what it comes to
-        name = (conf.get("alarm_name") or [None])[0]
-        address = str(conf.get("__address__") or "")
-        names = [f'ALARM("{name}")', f"{address}.alarm_name"]
-        fed = any(one in rule for rule in self._rules() for one in names)
+        name = re.escape(str((conf.get("alarm_name") or [None])[0]))
+        resource = re.escape(".".join(str(conf.get("__address__") or "").split("[")[0].split(".")[-2:]))
+        named = re.compile(rf'ALARM\("{name}"\)|\b{resource}(\[[^\]]*\])?\.alarm_name')
+        fed = any(named.search(rule) for rule in self._rules())
         return CheckResult.PASSED if fed else CheckResult.FAILED
 
     def _rules(self) -> Iterator[str]:
