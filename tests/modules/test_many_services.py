@@ -54,7 +54,7 @@ def whole(alarms: list[ResourceChange]) -> list[Res]:
 
 
 def found(judged: Plan) -> list[str]:
-    report = evaluate(judged, environment=STRICT, suffix="x", sources=Sources(BLUEPRINT, {}, {}, ()))
+    report = evaluate(judged, environment=STRICT, suffix="x", sources=Sources(BLUEPRINT, {}, {}, (), {}))
     rules = ("alarm-liveness", "alarm-presence", "alarm-guidance")
     return [f"{finding.address}: {finding.message}" for finding in report.findings if finding.check in rules]
 
