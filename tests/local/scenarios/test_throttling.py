@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
+from tests.support import buckets
 from tests.support.deployed import PRODUCT, Deployed, Secret
 from tests.support.faults import Faults
 from tests.support.scenarios import Report
@@ -14,7 +16,7 @@ from tests.support.traffic import Answer, Stream, at_once, send, statuses
 from tests.support.waiting import eventually
 
 _DEV_RATE, _DEV_BURST, _DEV_RESERVATION = 100, 200, 10  # envs/dev/locals.tf
-_WINDOW_SECONDS, _SLICE_SECONDS, _ATTEMPTS = 4.0, 0.5, 4
+_ATTEMPTS = 8
 
 
 def _is_turned_away(answer: Answer, code: str, retry_after: str) -> None:
@@ -24,30 +26,6 @@ def _is_turned_away(answer: Answer, code: str, retry_after: str) -> None:
     assert answer.json()["request_id"]
 
 
-def _window(answers: list[Answer]) -> list[Answer]:
-    """What was answered once the burst was used up."""
-    first = min(answer.at for answer in answers if answer.status == 429)
-    return [answer for answer in answers if first < answer.at <= first + _WINDOW_SECONDS]
-
-
-def _passed_a_second(answers: list[Answer]) -> float:
-    return sum(answer.status != 429 for answer in _window(answers)) / _WINDOW_SECONDS
-
-
-def _passed_at_once(answers: list[Answer]) -> float:
-    """The bucket's content: what passed until the first refusal, without what flowed in meanwhile."""
-    begun = min(answer.at - answer.seconds for answer in answers)
-    first = min(answer.at - answer.seconds for answer in answers if answer.status == 429)
-    return sum(answer.at - answer.seconds < first for answer in answers) - _DEV_RATE * (first - begun)
-
-
-def _was_the_limit(answers: list[Answer]) -> bool:
-    """Whether the limit, not this machine, bounded what passed: somebody was turned away in every half second."""
-    window = _window(answers)
-    slices = {int((answer.at - window[0].at) / _SLICE_SECONDS) for answer in window if answer.status == 429}
-    return slices >= set(range(int(_WINDOW_SECONDS / _SLICE_SECONDS)))
-
-
 def _offer(request: Any, clients: int, refilled_seconds: float) -> list[Answer]:
     """Requests as fast as they go, until the window after the first refusal is over.
 
@@ -55,16 +33,12 @@ def _offer(request: Any, clients: int, refilled_seconds: float) -> list[Answer]:
     """
     for _ in range(_ATTEMPTS):
         with Stream(request, clients=clients) as stream:
-
-            def over(stream: Stream = stream) -> bool:
-                refused = [answer.at for answer in list(stream.answers) if answer.status == 429]
-                return bool(refused) and stream.answers[-1].at > min(refused) + _WINDOW_SECONDS + 0.2
-
-            assert eventually(over, 60), statuses(stream.answers)
-        if _was_the_limit(stream.answers):
-            return stream.answers
+            answers = stream.answers
+            assert eventually(partial(buckets.over, answers), 60), statuses(answers)
+        if buckets.was_the_limit(answers):
+            return answers
         time.sleep(refilled_seconds)
-    raise AssertionError(f"{_ATTEMPTS} times too few requests to reach the limit: {statuses(stream.answers)}")
+    raise AssertionError(f"{_ATTEMPTS} times too few requests to reach the limit: {statuses(answers)}")
 
 
 def test_the_stage_of_dev_holds_its_rate(report: Report, dev: Deployed) -> None:
@@ -77,16 +51,14 @@ def test_the_stage_of_dev_holds_its_rate(report: Report, dev: Deployed) -> None:
     ) as seen:
         request = lambda: send(dev, "POST", "/items", {"name": 7})  # noqa: E731
         answers = _offer(request, 8, _DEV_BURST / _DEV_RATE)
-        rate = _passed_a_second(answers)
-        seen.saw(f"{statuses(answers)}; {rate:.0f} a second passed")
+        rate, burst = buckets.rate(answers), buckets.burst(answers, _DEV_RATE)
+        seen.saw(f"{statuses(answers)}; {rate} a second passed, burst {burst}")
         assert {answer.status for answer in answers} == {400, 429}
         for answer in answers:
             if answer.status == 429:
                 _is_turned_away(answer, "throttled", "1")
-        assert 0.8 * _DEV_RATE <= rate <= 1.2 * _DEV_RATE
-        burst = _passed_at_once(answers)
-        seen.saw(f"burst {burst:.0f}")
-        assert 0.8 * _DEV_BURST <= burst <= 1.2 * _DEV_BURST
+        assert rate.within(_DEV_RATE, 0.2)
+        assert burst.within(_DEV_BURST, 0.2)
 
 
 @contextmanager
@@ -124,13 +96,13 @@ def test_a_usage_plan_of_prod_holds_its_rate(report: Report, prod: Deployed, aws
             Stream(lambda: send(prod, "GET", "/items?limit=1"), clients=1, pause_seconds=0.2) as first,
         ):
             answers = _offer(lambda: send(second, "POST", "/items", {"name": 7}), 4, burst / rate)
-        passing = _passed_a_second(answers)
-        seen.saw(f"{statuses(answers)}; {passing:.1f} a second passed; the first key {statuses(first.answers)}")
+        passing = buckets.rate(answers)
+        seen.saw(f"{statuses(answers)}; {passing} a second passed; the first key {statuses(first.answers)}")
         assert {answer.status for answer in answers} == {400, 429}
         for answer in answers:
             if answer.status == 429:
                 _is_turned_away(answer, "throttled", "1")
-        assert 0.8 * rate <= passing <= 1.2 * rate
+        assert passing.within(rate, 0.2)
         assert set(statuses(first.answers)) == {200}
 
 
