@@ -7,10 +7,12 @@ from tests.support.pairs import STRICT, SUFFIX, Pair
 from tests.unit.rules.pairs import (
     alarms,
     capacity,
+    composites,
     destruction,
     limits,
     privilege,
     protection,
+    queries,
     several_calls,
     several_limits,
     several_signals,
@@ -22,7 +24,7 @@ from harness.plan import Plan
 from harness.rules import RULES, evaluate
 
 MODULES = (
-    alarms, capacity, destruction, limits, privilege, protection, wiring,
+    alarms, capacity, composites, destruction, limits, privilege, protection, queries, wiring,
     several_calls, several_limits, several_signals,
 )  # fmt: skip
 PAIRS: tuple[Pair, ...] = tuple(pair for module in MODULES for pair in module.PAIRS)
