@@ -76,6 +76,11 @@ def test_what_it_refuses_and_where(text: str, says: str) -> None:
     assert says in str(refused.value)
 
 
+def test_every_alarm_of_a_rule_is_named() -> None:
+    rule = read_rule("NOT ALARM(a) AND (OK(b) OR AT_LEAST(1, NOT OK, (c, a))) OR FALSE")
+    assert [*named_in(rule)] == ["a", "b", "c", "a"]
+
+
 def test_the_largest_rules() -> None:
     assert len([*named_in(read_rule(" OR ".join(f"ALARM(a{n})" for n in range(100))))]) == 100
     assert read_rule(" OR ".join(["TRUE"] * 500))

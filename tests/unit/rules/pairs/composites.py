@@ -84,6 +84,8 @@ PAIRS = (
     suppressed("suppressor-period", "wait_period is no whole number", wait_period=-1),
     suppressed("suppressor-without-extension", "extension_period is no whole number", extension_period=None),
     suppressed("suppressor-always-on", "'third-copy' is in ALARM whenever this alarm is", alarm="third-copy"),
+    suppressed("suppressor-too-tangled", "too tangled to tell if 'other-copy' ever lets an action through",
+               rule=f"{' AND '.join(EITHER)} AND ALARM(errors-copy) AND OK(errors-copy)"),
     suppressed("suppressor-implied", "is in ALARM whenever this alarm is",
                rule="ALARM(errors-copy) AND ALARM(other-copy)"),
     Pair("alarm-liveness", "suppressor-alone-listens", plan(FUNCTION, TOPIC, ALARM, FED, COMPOSITE),

@@ -48,6 +48,10 @@ def expression(way: str, says: str, text: Any) -> Pair:
     return maths(way, says, M1, M2, {**RATE, "expression": text})
 
 
+def metrics(count: int) -> list[dict[str, Any]]:
+    return [*({**M1, "id": f"m{number}"} for number in range(1, count + 1)), {**RATE, "expression": "m1"}]
+
+
 def insights(way: str, says: str, **changes: Any) -> Pair:
     own = {name: value for name, value in changes.items() if name not in SQL}
     return pair(way, says, on({**SQL, **{name: changes[name] for name in changes if name in SQL}}).but(**own), on(SQL))
@@ -110,7 +114,7 @@ PAIRS = (
     maths("id-in-capitals", "the id must be a lowercase letter", M1, {**M2, "id": "M2"},
           {**RATE, "expression": "m1 / M2"}),
     maths("id-twice", "the id must be", M1, {**M2, "id": "m1"}, {**RATE, "expression": "m1"}),
-    maths("eleven-metrics", "11 metrics; CloudWatch takes 10", *({**M1, "id": f"m{n}"} for n in range(1, 12)), RATE),
+    pair("eleven-metrics", "11 metrics; CloudWatch takes 10", on(*metrics(11)), on(*metrics(10))),
     expression("expression-unknown", "its expression is unknown until apply", UNKNOWN),
     expression("expression-of-an-unknown-id", "m3 is the id of no query", "m1 / m3"),
     expression("expression-of-an-unknown-function", "MEDIAN is no function of metric maths", "MEDIAN([m1, m2])"),
@@ -118,7 +122,10 @@ PAIRS = (
                "SUM(SEARCH('{AWS/Lambda,FunctionName} MetricName=\"Errors\"', 'Sum'))"),
     expression("expression-of-several-series", "METRICS() is several time series", "METRICS('m')"),
     expression("expression-cut-off", "parentheses of", "SUM([m1, m2]"),
-    expression("expression-too-long", "has 2049 characters; CloudWatch takes 2048", "m1" + " " * 2047),
+    pair("expression-too-long", "has 2049 characters; CloudWatch takes 2048",
+         on(M1, {**RATE, "expression": "m1" + " " * 2047}), on(M1, {**RATE, "expression": "m1" + " " * 2046})),
+    plain("samples-unknown", "takes evaluate or ignore", {"evaluate_low_sample_count_percentiles": UNKNOWN},
+          evaluate_low_sample_count_percentiles="x"),
     insights("insights-period", "needs a period of its own", period=None),
     insights("insights-high-resolution", "a multiple of 60 s", period=30),
     insights("insights-window", "37 x 300 s = 11100 s; CloudWatch takes up to 10800 s", evaluation_periods=37),
