@@ -59,8 +59,8 @@ variable "custom" {
   }
 
   validation {
-    condition     = alltrue([for alarm in var.custom : contains([10, 30], alarm.period_seconds) || (alarm.period_seconds > 0 && alarm.period_seconds % 60 == 0)])
-    error_message = "custom: period_seconds must be 10, 30 or a multiple of 60 seconds; received ${jsonencode({ for key, alarm in var.custom : key => alarm.period_seconds })}."
+    condition     = alltrue([for alarm in var.custom : contains([10, 20, 30], alarm.period_seconds) || (alarm.period_seconds > 0 && alarm.period_seconds % 60 == 0)])
+    error_message = "custom: period_seconds must be 10, 20, 30 or a multiple of 60 seconds; received ${jsonencode({ for key, alarm in var.custom : key => alarm.period_seconds })}."
   }
 
   validation {

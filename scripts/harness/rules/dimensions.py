@@ -21,15 +21,15 @@ def catalogue(context: Context) -> Mapping[tuple[str, str], Metric]:
     return {**CATALOGUE, **{key: Metric(tuple(sorted(sets, key=sorted)), statistics) for key, sets in own.items()}}
 
 
-def unreal(alarm: ResourceChange, dimensions: Mapping[str, object], context: Context) -> Iterator[str]:
+def unreal(namespace: object, metric: object, dimensions: Mapping[str, object], context: Context) -> Iterator[str]:
     """Say which dimension's value is none that this stack has.
 
-    The values of one alarm belong together: an index is one of its table, an alias one of its function.
+    The values of one metric belong together: an index is one of its table, an alias one of its function.
     """
-    if alarm.find("namespace") == context.sources.blueprint.project:
-        real = _own_values(str(alarm.find("metric_name")), context)
+    if namespace == context.sources.blueprint.project:
+        real = _own_values(str(metric), context)
     else:
-        real = _values(context.plan, str(alarm.find("namespace")), dimensions)
+        real = _values(context.plan, str(namespace), dimensions)
     for name, value in dimensions.items():
         # A dimension that a service adds by itself can have any value that is known.
         known = real[name]() if name in real else frozenset({value} if isinstance(value, str) and value else ())

@@ -1,16 +1,14 @@
 """Rule over alarms that must be there, found by what they measure."""
 
-import re
 from collections.abc import Iterator, Mapping
 
 from harness.facts import Feature
 from harness.plan import Plan, ResourceChange, number
+from harness.rules.composites import COMPOSITE_ALARM, METRIC_ALARM, rule_names
+from harness.rules.metric_queries import measurements
 from harness.rules.relations import FUNCTION, REST_API
 from harness.rules.rule import Context, Violation
 
-METRIC_ALARM = "aws_cloudwatch_metric_alarm"
-COMPOSITE_ALARM = "aws_cloudwatch_composite_alarm"
-_NAMED_IN_RULE = re.compile(r'(?:ALARM|OK|INSUFFICIENT_DATA)\(\s*"?([^")]+?)"?\s*\)')
 Families = Mapping[str, tuple[str, ...]]
 
 ALWAYS: Families = {"lambda-errors": ("Errors",)}
@@ -59,25 +57,18 @@ def alarm_presence(context: Context) -> Iterator[Violation]:
         yield Violation("", "no alarm service: no composite alarm listens to the errors of every function")
 
 
-def rule_names(composite: ResourceChange) -> tuple[str, ...]:
-    """Names that a composite alarm's rule refers to."""
-    rule = composite.find("alarm_rule")
-    return tuple(_NAMED_IN_RULE.findall(rule)) if isinstance(rule, str) else ()
-
-
 def _watched(plan: Plan) -> frozenset[tuple[str, str]]:
     """Pairs of a metric and a dimension's value that an alarm looks at."""
     return frozenset(pair for alarm in plan.of_type(METRIC_ALARM) for pair in _looks_at(alarm))
 
 
 def _looks_at(alarm: ResourceChange) -> Iterator[tuple[str, str]]:
-    dimensions = alarm.find("dimensions")
-    if not isinstance(dimensions, dict) or dimensions.keys() & _PARTIAL:
-        return
-    metric = f"{alarm.find('namespace')} {alarm.find('metric_name')}"
-    for name, value in dimensions.items():
-        if isinstance(value, str):
-            yield metric, f"{name} {value}"
+    for one in measurements(alarm):
+        if not isinstance(one.dimensions, dict) or one.dimensions.keys() & _PARTIAL:
+            continue
+        for name, value in one.dimensions.items():
+            if isinstance(value, str):
+                yield f"{one.namespace} {one.metric}", f"{name} {value}"
 
 
 def _missing(

@@ -8,10 +8,12 @@ from tests.unit.rules.pairs import (
     alarms,
     callers,
     capacity,
+    composites,
     destruction,
     limits,
     privilege,
     protection,
+    queries,
     several_calls,
     several_limits,
     several_signals,
@@ -23,7 +25,7 @@ from harness.plan import Plan
 from harness.rules import RULES, evaluate
 
 MODULES = (
-    alarms, callers, capacity, destruction, limits, privilege, protection, wiring,
+    alarms, callers, capacity, composites, destruction, limits, privilege, protection, queries, wiring,
     several_calls, several_limits, several_signals,
 )  # fmt: skip
 PAIRS: tuple[Pair, ...] = tuple(pair for module in MODULES for pair in module.PAIRS)
