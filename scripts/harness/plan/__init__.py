@@ -2,6 +2,7 @@
 
 from harness.plan.actions import Action
 from harness.plan.model import Check, CheckStatus, OutputChange, Plan, ResourceChange
+from harness.plan.prior import prior
 from harness.plan.reader import read_plan
 from harness.plan.values import SENSITIVE, UNKNOWN, ValueMissingError, dig, is_marked, number, steps
 
@@ -18,6 +19,7 @@ __all__ = [
     "dig",
     "is_marked",
     "number",
+    "prior",
     "read_plan",
     "steps",
 ]
