@@ -65,7 +65,7 @@ class Planned:
         return PlanReport(
             stack.title,
             changes(self.plan),
-            (rules_gate(self.rules, stack), self._served(stack), *self.gates),
+            (rules_gate(self.rules, f"make plan {stack.make_words}"), self._served(stack), *self.gates),
             estimate(before, prices, load) if before.resources else None,
             estimate(self.plan, prices, load),
         )
@@ -79,11 +79,11 @@ class Planned:
         return Gate(CHECK, f"make plan {stack.make_words}", self.contracts.findings, said)
 
 
-def rules_gate(rules: RuleReport, stack: Stack) -> Gate:
+def rules_gate(rules: RuleReport, command: str) -> Gate:
     """Return the verdict of the rules."""
     held = tuple(result.rule.id for result in rules.results if result.holds)
     said = f"{len(held)} rules hold" if len(held) == len(rules.results) else f"{len(held)} of {len(rules.results)} hold"
-    return Gate("rules", f"make plan {stack.make_words}", rules.findings, said, held)
+    return Gate("rules", command, rules.findings, said, held)
 
 
 def make_plan(

@@ -4,6 +4,7 @@ from harness.plan.actions import Action
 from harness.plan.model import Check, CheckStatus, OutputChange, Plan, ResourceChange
 from harness.plan.prior import prior
 from harness.plan.reader import read_plan
+from harness.plan.succession import since
 from harness.plan.values import SENSITIVE, UNKNOWN, ValueMissingError, dig, is_marked, number, steps
 
 __all__ = [
@@ -21,5 +22,6 @@ __all__ = [
     "number",
     "prior",
     "read_plan",
+    "since",
     "steps",
 ]

@@ -35,17 +35,11 @@ def seal(before: Masked, after: Masked) -> tuple[object, object]:
 @dataclass(slots=True)
 class _Seals:
     numbers: dict[str, int] = field(default_factory=dict)
-    last: int = 0
 
     def of(self, value: object, unknown: object) -> Sealed:
-        """Return the seal of a value; one that is in part unknown is like no other."""
-        text = json.dumps(value, sort_keys=True)
-        if not _marks(unknown) and text in self.numbers:
-            return Sealed(self.numbers[text])
-        self.last += 1
-        if not _marks(unknown):
-            self.numbers[text] = self.last
-        return Sealed(self.last)
+        """Return the seal of a value; one that is in part unknown is like none that is known."""
+        text = json.dumps([value, unknown if _marks(unknown) else None], sort_keys=True)
+        return Sealed(self.numbers.setdefault(text, len(self.numbers)))
 
 
 def _lay(value: object, sensitive: object, unknown: object, seals: _Seals) -> object:

@@ -116,7 +116,9 @@ def others(changes: Sequence[Changed], view: View) -> Iterator[Line]:
             yield from resource(change, local(change), view, depth=1)
     else:
         counts = Counter(one.type for one in created)
-        told = ", ".join(f"{number} {kind}" for kind, number in sorted(counts.items()))
+        told = ", ".join(
+            kind if number == 1 else f"{kind}\u00a0\u00d7{number}" for kind, number in sorted(counts.items())
+        )
         yield Line(1, "+", f"{len(created)} to create: {told}")
     if read:
         yield Line(1, "<", f"{len(read)} to read during the apply: {listed([local(one) for one in read], view)}")
