@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from harness.base.findings import Finding, Severity
-from harness.base.paths import REPORTS, Stack, ensure_folder, write_atomically
+from harness.base.paths import REPORTS, Stack, ensure_folder, shown, write_atomically
 from harness.base.progress import phase
 from harness.base.results import write_report
 from harness.bundle.archive import build_bundle
@@ -162,7 +162,7 @@ def _write_reports(context: Context, planned: Planned) -> None:
     report = planned.report(context)
     write_atomically(stack.folder / "plan.txt", render_summary(report).encode())
     write_report(name, _content(context, planned, report.changes))
-    write_atomically(REPORTS / f"{name}.md", comment(report, f"{name}.md").encode())
+    write_atomically(REPORTS / f"{name}.md", comment(report, shown(stack.folder / "plan.txt")).encode())
 
 
 def initialise(context: Context) -> None:

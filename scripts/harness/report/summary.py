@@ -59,7 +59,7 @@ def _finding(finding: Finding, view: View) -> Iterator[str]:
 def _gates(report: PlanReport, view: View) -> Iterator[str]:
     ran = [gate for gate in report.gates if gate.ran]
     for gate in ran:
-        yield _painted(f"{gate.name}: {visible(gate.verdict)}", 31 if gate.failed else 32, view)
+        yield _painted(visible(f"{gate.name}: {gate.verdict}"), 31 if gate.failed else 32, view)
         if view.verbose and gate.held:
             yield _painted(f"  {', '.join(map(visible, gate.held))}", None, view)
     more = [f"cost: {report.cost}"] if report.cost else []
@@ -69,7 +69,7 @@ def _gates(report: PlanReport, view: View) -> Iterator[str]:
 
 
 def _missed(gate: Gate) -> str:
-    return f"{gate.name} ({gate.command})"
+    return visible(f"{gate.name} ({gate.command})")
 
 
 def _painted(text: str, colour: int | None, view: View) -> str:

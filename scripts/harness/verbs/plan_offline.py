@@ -14,7 +14,7 @@ from pathlib import Path
 
 from harness.base.errors import HarnessError, UsageError
 from harness.base.options import Options
-from harness.base.paths import BUNDLES, REPO, REPORTS, ensure_folder, write_atomically
+from harness.base.paths import BUNDLES, REPO, REPORTS, ensure_folder, shown, write_atomically
 from harness.base.process import run as run_program
 from harness.base.progress import phase
 from harness.bundle.archive import build_bundle
@@ -64,8 +64,9 @@ def run(options: Options) -> int:
     reports = {name: _report(name, plans[name], earlier) for name in names}
     view = view_of(sys.stdout, os.environ, verbose=options.verbose)
     for name, report in reports.items():
-        write_atomically(REPORTS / f"offline-{name}.txt", render_summary(report).encode())
-        write_atomically(REPORTS / f"offline-{name}.md", comment(report, f"offline-{name}.txt").encode())
+        whole = REPORTS / f"offline-{name}.txt"
+        write_atomically(whole, render_summary(report).encode())
+        write_atomically(whole.with_suffix(".md"), comment(report, shown(whole)).encode())
         print(render_summary(report, view), end="")
     return 1 if any(report.failed for report in reports.values()) else 0
 
