@@ -59,7 +59,9 @@ def parity_gate(environment: str) -> Gate:
     except HarnessError as error:
         found = Finding(CHECK, Severity.ERROR, "", f"cannot be compared: {error}", environment)
         return Gate(CHECK, command, (found,))
-    said = "" if report.failed else f"as {other}, but for {len(declared[environment])} declared differences"
+    count = len(declared[environment])
+    differences = "1 declared difference" if count == 1 else f"{count} declared differences"
+    said = "" if report.failed else f"as {other}, but for {differences}"
     return Gate(CHECK, command, report.findings, said)
 
 
