@@ -151,6 +151,10 @@ def test_every_line_fits(width: int) -> None:
     assert "(300 characters)" not in text
 
 
+def test_columns_are_those_of_a_terminal() -> None:
+    assert [columns(text) for text in ("abc", "漢字", "e\u0301", "")] == [3, 4, 1, 0]
+
+
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
