@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from tests.support.builder import Res, plan
 from harness.base.findings import Finding, Severity
 from harness.changes import changes
 from harness.cost import Estimate, Line
-from harness.plan import SENSITIVE, UNKNOWN
+from harness.plan import SENSITIVE, read_plan
 from harness.report import screen
 from harness.report.comment import LIMIT, comment
 from harness.report.escaping import code, html_code, prose
@@ -33,6 +34,7 @@ GATES = (
     Gate("rules", "make plan", said="19 rules hold", held=tuple(f"rule-{n}" for n in range(19))),
     Gate("scan", "make scan", ran=False),
 )
+RECORDED = Path(__file__).parents[1] / "plan" / "recorded" / "edited.json"
 MASKED = "(sensitive) changes"
 
 
@@ -93,12 +95,13 @@ def test_creates_are_counted_by_type_and_listed_on_demand() -> None:
 
 
 def test_what_only_follows_is_one_line_and_what_is_set_is_told() -> None:
-    block = Res("aws_x.this", {"a": 2}, action="update", before={"a": 1, "arn": "x", "version": "1"})
-    made = plan(block)
-    text = render_summary(PlanReport("live", changes(made), ()))
-    assert "known after apply" not in text
-    later = Res("aws_x.this", {"role": UNKNOWN}, action="update", before={"role": "r"})
-    assert '~ role: "r" → (known after apply)' in render_summary(page(later))
+    report = PlanReport("live", changes(read_plan(RECORDED.read_bytes())), ())
+    told = lines(report)
+    at = told.index("    ~ terraform_data.follows")
+    assert re.fullmatch(r' +~ input: "[0-9a-f-]{36}" → \(known after apply\)', told[at + 1])
+    assert told[at + 2] == "        ~ 1 attribute known after apply: output"
+    assert not [line for line in told if "output:" in line and "→" in line]
+    assert [line for line in lines(report, View(verbose=True)) if "output:" in line and "→" in line]
 
 
 def test_moves_imports_and_forgets_are_told_in_words() -> None:
@@ -138,6 +141,11 @@ def test_long_texts_are_cut_where_they_differ_and_say_their_length() -> None:
     assert re.search(r"- …x+oldy+… \(10,003 characters\)", text)
     assert re.search(r"\+ …x+newy+… \(10,004 characters\)", text)
     assert "… (9,000 characters)" in render_summary(page(update({}, {"a": "z" * 9000})))
+
+
+def test_a_document_that_says_the_same_is_said_to_be_written_differently() -> None:
+    text = render_summary(page(update('{"a": 1}', '{ "a": 1 }')))
+    assert "~ size: the same JSON document, written differently" in text
 
 
 @pytest.mark.parametrize("width", [80, 120, 160])
