@@ -9,7 +9,8 @@ import msgspec
 
 from harness.plan.actions import Action
 from harness.plan.configuration import Configuration
-from harness.plan.values import SENSITIVE, UNKNOWN, ValueMissingError, dig, mask
+from harness.plan.sealing import Masked, seal
+from harness.plan.values import SENSITIVE, UNKNOWN, Step, ValueMissingError, dig, mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,10 @@ class Values:
         value = mask(value, msgspec.json.decode(self.sensitive), SENSITIVE)
         return mask(value, msgspec.json.decode(self.unknown), UNKNOWN)
 
+    def masked(self) -> Masked:
+        """Return the value beside its masks. It may hold secrets: for what seals them, and for nobody else."""
+        return Masked(*map(msgspec.json.decode, (self.raw, self.sensitive, self.unknown)))
+
 
 @dataclass(frozen=True, slots=True)
 class ResourceChange:
@@ -40,6 +45,7 @@ class ResourceChange:
         previous_address: where it stood before a ``moved`` block, else ``""``.
         deposed: key of a left-over object of an unfinished replacement, else ``""``.
         reason: Terraform's reason for the action, e.g. ``replace_because_cannot_update``, else ``""``.
+        forced_by: steps to each attribute whose change forces the replacement.
     """
 
     address: str
@@ -56,6 +62,12 @@ class ResourceChange:
     reason: str
     _before: Values = field(repr=False)
     _after: Values = field(repr=False)
+    forced_by: tuple[tuple[Step, ...], ...] = ()
+
+    @property
+    def sealed(self) -> tuple[object, object]:
+        """Both sides for a comparison; see :func:`harness.plan.sealing.seal`."""
+        return seal(self._before.masked(), self._after.masked())
 
     @property
     def stays(self) -> bool:
@@ -111,7 +123,13 @@ class OutputChange:
     name: str
     action: Action
     sensitive: bool
+    _before: Values = field(repr=False)
     _after: Values = field(repr=False)
+
+    @property
+    def sealed(self) -> tuple[object, object]:
+        """Both sides for a comparison; see :func:`harness.plan.sealing.seal`."""
+        return seal(self._before.masked(), self._after.masked())
 
     @property
     def after(self) -> object:

@@ -1,6 +1,7 @@
 """Bytes of ``terraform show -json`` in, :class:`Plan` out. Fails closed: refuses what it does not know."""
 
 from collections.abc import Iterable
+from itertools import takewhile
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -11,7 +12,7 @@ from harness.plan import wire
 from harness.plan.actions import action_of
 from harness.plan.configuration import Configuration
 from harness.plan.model import Check, CheckStatus, OutputChange, Plan, ResourceChange, Values
-from harness.plan.values import SENSITIVE
+from harness.plan.values import SENSITIVE, Step
 
 _MAJOR = "1"
 _REMEDY = "make the plan with the pinned Terraform (.terraform-version), or teach harness.plan the new format"
@@ -71,7 +72,13 @@ def _resource(entry: wire.Resource | wire.DriftedResource, change: wire.Change |
         reason=entry.action_reason,
         _before=Values(change.before, _NULL, change.before_sensitive),
         _after=Values(change.after, change.after_unknown, change.after_sensitive),
+        forced_by=tuple(map(_plain_steps, change.replace_paths)),
     )
+
+
+def _plain_steps(path: tuple[object, ...]) -> tuple[Step, ...]:
+    """Cut a path before a step into a set: such a step is the element itself, and may be a secret."""
+    return tuple(step for step in takewhile(lambda one: type(one) in (str, int), path) if isinstance(step, str | int))
 
 
 def _by_address(changes: Iterable[ResourceChange]) -> dict[str, ResourceChange]:
@@ -91,6 +98,7 @@ def _output(name: str, change: wire.OutputChange) -> OutputChange:
         name=name,
         action=action_of(change.actions, where=f"output.{name}"),
         sensitive=msgspec.json.decode(change.after_sensitive) is True,
+        _before=Values(change.before, _NULL, change.before_sensitive),
         _after=Values(_NULL if absent else change.after, change.after_unknown, change.after_sensitive),
     )
 

@@ -33,6 +33,7 @@ class DriftChange(msgspec.Struct, frozen=True, kw_only=True):
     before_sensitive: Json
     after_sensitive: Json
     after_unknown: Json = NULL
+    replace_paths: tuple[tuple[object, ...], ...] = ()
     importing: Importing | None = None
 
 

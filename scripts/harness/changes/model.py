@@ -1,0 +1,124 @@
+"""Changes of a plan, in the order in which a reader should see them. No secret is in any of them."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from harness.changes.edits import Edit, edits, edits_of_value, forcing
+from harness.changes.following import drifted
+from harness.changes.types import Changed
+from harness.plan import Action, OutputChange, Plan, ResourceChange, ValueMissingError, steps
+from harness.plan.values import NOTHING, UNKNOWN
+
+_ORDER = (Action.UPDATE, Action.NO_OP, Action.FORGET, Action.CREATE, Action.READ)
+
+
+@dataclass(frozen=True, slots=True)
+class OutputChanged:
+    """A root output that changes."""
+
+    name: str
+    action: Action
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Everything that a plan does.
+
+    Attributes:
+        resources: deletes and replacements, updates, moves and imports, forgets, creates, reads; each by address.
+        outputs: by name.
+        drift: what was changed outside Terraform, by address.
+    """
+
+    resources: tuple[Changed, ...]
+    outputs: tuple[OutputChanged, ...]
+    drift: tuple[Changed, ...]
+
+    @property
+    def any(self) -> bool:
+        """Whether applying the plan does anything."""
+        return any(one.action is not Action.READ for one in self.resources) or bool(self.outputs)
+
+    @property
+    def destructive(self) -> tuple[Changed, ...]:
+        """Resources whose object of today will be gone."""
+        return tuple(one for one in self.resources if one.action.destroys)
+
+    @property
+    def counts(self) -> Mapping[Action, int]:
+        """Number of resources by action, in the order of :attr:`resources`."""
+        return Counter(one.action for one in self.resources)
+
+    def of(self, *actions: Action) -> tuple[Changed, ...]:
+        """List resources of these actions."""
+        return tuple(one for one in self.resources if one.action in actions)
+
+    def by_module(self) -> Mapping[str, tuple[Changed, ...]]:
+        """Group resources by module, in the order in which they come; ``""`` is the root."""
+        return grouped(self.resources)
+
+
+def grouped(resources: Iterable[Changed]) -> Mapping[str, tuple[Changed, ...]]:
+    """Group resources by module, in the order in which they come."""
+    found: dict[str, tuple[Changed, ...]] = {}
+    for one in resources:
+        found[one.module] = (*found.get(one.module, ()), one)
+    return found
+
+
+def changes(plan: Plan) -> Changes:
+    """Show what a plan does."""
+    found = [_changed(one, plan) for one in (*plan.resources.values(), *plan.deposed) if _happens(one)]
+    outputs = [_output(plan.outputs[name]) for name in sorted(plan.outputs)]
+    drift = [drifted(_changed(one, None), plan) for one in plan.drift]
+    return Changes(
+        tuple(sorted(found, key=_place)),
+        tuple(one for one in outputs if one.action is not Action.NO_OP),
+        tuple(sorted((one for one in drift if one.action is Action.DELETE or one.edits), key=_place)),
+    )
+
+
+def _happens(change: ResourceChange) -> bool:
+    return change.action is not Action.NO_OP or bool(change.previous_address) or change.importing is not None
+
+
+def _place(change: Changed) -> tuple[int, str, str]:
+    rank = 0 if change.action.destroys else 1 + _ORDER.index(change.action)
+    return rank, change.address, change.deposed
+
+
+def _changed(change: ResourceChange, plan: Plan | None) -> Changed:
+    whole = change.action in (Action.FORGET, Action.READ)
+    found = () if whole else forcing(edits(*change.sealed), change.forced_by)
+    return Changed(
+        change.address,
+        change.module,
+        change.type,
+        change.name,
+        change.action,
+        found if plan is None else _told(found, change, plan),
+        change.reason,
+        change.previous_address,
+        change.importing,
+        change.deposed,
+    )
+
+
+def _told(found: tuple[Edit, ...], change: ResourceChange, plan: Plan) -> tuple[Edit, ...]:
+    """Mark what nobody set as computed, where it is not known before the apply."""
+    if not any(one.after is UNKNOWN for one in found):
+        return found
+    try:
+        written = plan.configuration.attributes(change.module, change.type, change.name)
+    except ValueMissingError:
+        return found
+    return tuple(replace(one, computed=one.after is UNKNOWN and steps(one.path)[0] not in written) for one in found)
+
+
+def _output(change: OutputChange) -> OutputChanged:
+    before, after = change.sealed
+    before = NOTHING if change.action is Action.CREATE else before
+    after = NOTHING if change.action is Action.DELETE else after
+    return OutputChanged(change.name, change.action, edits_of_value(before, after))
