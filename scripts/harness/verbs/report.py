@@ -1,9 +1,8 @@
-"""``make report``: everything about an environment in one HTML file that needs nothing else; without ENV all of them."""
+"""``make report``: everything about an environment in one HTML file; without ENV about all of them."""
 
 import datetime
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 
 from harness.base.errors import StaleError
 from harness.base.findings import Severity
@@ -80,7 +79,7 @@ def _facts(
         source=source,
         plan=plan,
         rules=evaluate(plan, environment=name, suffix=suffix, acknowledged=options.acknowledged),
-        parity=_parity(name, offline),
+        parity=parity_of(name, offline),
         estimate=estimate(plan, prices, load),
         prices=prices,
         load=load,
@@ -102,7 +101,7 @@ def _told(moment: datetime.datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
-def _parity(name: str, plans: Mapping[str, Plan]) -> Parity:
+def parity_of(name: str, plans: Mapping[str, Plan]) -> Parity:
     """Compare offline plans, as ``make parity`` does: what is deployed is no difference of the code."""
     other = read_blueprint().compared_with(name)
     if not other:

@@ -72,7 +72,7 @@ def _row(alarm: ResourceChange) -> AlarmRow:
 def _fires(alarm: ResourceChange) -> str:
     sign = _SIGNS.get(alarm.find("comparison_operator"), _text(alarm, "comparison_operator"))
     limit = _first(alarm.find("threshold_metric_id"), alarm.find("threshold"))
-    limit = f"{limit:g}" if isinstance(limit, int | float) and not isinstance(limit, bool) else shown(limit)
+    limit = f"{limit:,.10g}" if isinstance(limit, int | float) and not isinstance(limit, bool) else shown(limit)
     return f"{_measure(alarm)} {sign} {limit}"
 
 
@@ -89,8 +89,8 @@ def _measure(alarm: ResourceChange) -> str:
 def _window(alarm: ResourceChange) -> str:
     periods = alarm.find("evaluation_periods")
     needed = _first(alarm.find("datapoints_to_alarm"), periods)
-    length = _text(alarm, "period", "")
-    return f"{shown(needed)} of {shown(periods)} periods" + (f" of {length} s" if length else "")
+    length = _first(alarm.find("period"), None)
+    return f"{shown(needed)} of {shown(periods)} periods" + ("" if length is None else f" of {shown(length)} s")
 
 
 def _first(value: object, otherwise: object) -> object:

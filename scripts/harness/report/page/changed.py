@@ -10,14 +10,14 @@ from harness.plan.values import NOTHING
 from harness.report.page.words import shown
 
 SIGNS: Mapping[Action, tuple[str, str, str]] = {
-    Action.DELETE: ("−", "delete", "destroy"),
+    Action.DELETE: ("-", "delete", "destroy"),
     Action.REPLACE_DELETE_FIRST: ("±", "replace", "replace"),
     Action.REPLACE_CREATE_FIRST: ("±", "replace", "replace, the new one first"),
     Action.UPDATE: ("~", "update", "update"),
-    Action.FORGET: ("×", "forget", "forget"),
+    Action.FORGET: ("x", "forget", "forget"),
     Action.CREATE: ("+", "create", "create"),
     Action.READ: ("?", "same", "read"),
-    Action.NO_OP: ("=", "same", "keep"),
+    Action.NO_OP: ("=", "same", "move or import"),
 }
 """Action -> its sign, its class in the style sheet, its word."""
 ROOT = "root"

@@ -9,6 +9,7 @@ from harness.report.page.changed import ROOT, SIGNS
 from harness.report.page.layout import Place, Size, arrange
 from harness.report.page.links import ENCRYPTED, NAMES, REFERS, Link, links
 
+TIMES = "\N{MULTIPLICATION SIGN}"
 _SURER = (REFERS, ENCRYPTED, NAMES)
 # In pixels, of text of 12 px in the page's monospaced font.
 _LETTER, ROW, HEAD, _EDGE = 7.3, 18, 26, 12
@@ -85,8 +86,8 @@ def _rows(plan: Plan, module: str) -> tuple[Row, ...]:
     return tuple(
         Row(
             *SIGNS[action][:2],
-            _cut(kind.removeprefix("aws_") + (f" × {number}" if number > 1 else "")),
-            f"{number} × {kind}: {action}",
+            _cut(kind.removeprefix("aws_") + (f" {TIMES} {number}" if number > 1 else "")),
+            f"{number} {TIMES} {kind}: {action}",
         )
         for (kind, action), number in sorted(counted.items(), key=lambda item: (item[0][0], str(item[0][1])))
     )

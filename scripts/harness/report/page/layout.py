@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeAlias
 
 import networkx as nx
@@ -132,7 +133,7 @@ def _path(stops: Sequence[Place], *, level: bool) -> str:
             f"M{x:g} {_middle(first):g}C{bend:g} {_middle(first):g} {bend:g} {_middle(last):g} {x:g} {_middle(last):g}"
         )
     line = f"M{first.x + first.width:g} {_middle(first):g}"
-    for one, other in zip(stops, stops[1:], strict=False):
+    for one, other in pairwise(stops):
         start, end, bend = one.x + one.width, other.x, (other.x - one.x - one.width) / 2
         line += f"C{start + bend:g} {_middle(one):g} {end - bend:g} {_middle(other):g} {end:g} {_middle(other):g}"
         if other is not last:

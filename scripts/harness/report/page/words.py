@@ -9,7 +9,6 @@ from harness.plan.values import NOTHING
 
 MASKED, LATER, NONE = "(sensitive)", "(known after apply)", "(nothing)"
 _LONGEST = 1_500
-_SPACES = "\n\t"
 # Controls, separators of lines, marks that turn or hide text, halves of pairs: none is shown as it is.
 _UNSEEN = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp", "Co", "Cn"))
 _SUSPECT = re.compile(r"[^\n\t\x20-\x7e]")
@@ -21,7 +20,9 @@ def visible(text: str) -> str:
 
 
 def _written(sign: str) -> str:
-    return f"\\u{ord(sign):04x}" if unicodedata.category(sign) in _UNSEEN else sign
+    if unicodedata.category(sign) not in _UNSEEN:
+        return sign
+    return f"\\u{ord(sign):04x}" if ord(sign) < 0x10000 else f"\\U{ord(sign):08x}"
 
 
 def shown(value: object) -> str:
