@@ -15,6 +15,7 @@ from tests.support.page_plans import HOSTILE, OLD_SECRET, PRICES, SECRET, change
 from harness.base.findings import Finding, Severity
 from harness.base.paths import REPO
 from harness.cost import estimate
+from harness.parity.declared import Declaration, Difference
 from harness.plan import SENSITIVE, UNKNOWN, Plan, read_plan
 from harness.plan.values import NOTHING
 from harness.report import Report
@@ -289,3 +290,23 @@ def test_the_index_names_every_page_and_what_stands_on_none() -> None:
 def test_runbooks_are_found_from_where_the_pages_stand() -> None:
     (row,) = alarm_rows(alarms(alarm_description="Runbook: docs/runbooks/lambda-errors.md"))
     assert (REPO / "build" / "reports" / row.link).resolve().is_file()
+
+
+def test_a_declared_difference_shows_each_value_once_with_all_its_resources() -> None:
+    declared = Declaration("module.f.*", "it is smaller", attribute="size")
+    covered = tuple(Difference(f"module.f.aws_x.{name}", "size", left="1", right="2") for name in "ab")
+    page = page_of(replace(facts(every_kind()), parity=Parity("other", (), ((declared, covered),))))
+    (row,) = page.parity
+    assert row.shows == (("size: 1 against 2", ("module.f.aws_x.a", "module.f.aws_x.b")),)
+    assert "at module.f.aws_x.a, module.f.aws_x.b" in render_page(page)
+
+
+def test_what_it_costs_is_grouped_by_block_and_price_the_dearest_first() -> None:
+    alarm = {"alarm_name": "a"}
+    alarms = [change(f'aws_cloudwatch_metric_alarm.this["{key}"]', "create", None, alarm) for key in "abc"]
+    function = change("aws_lambda_function.this", "create", None, {"memory_size": 1024})
+    rows = page_of(facts(read_plan(document([*alarms, function])))).cost
+    assert [row.usd for row in rows] == sorted((row.usd for row in rows), reverse=True)
+    told = {(row.address, row.unit): (row.number, row.quantity, row.rate) for row in rows}
+    assert told["aws_cloudwatch_metric_alarm.this", "alarms"] == (3, "3", "0.1 USD")
+    assert told["aws_lambda_function.this", "GB-seconds (arm64)"] == (1, "40,000", "0.0000133334 USD")

@@ -97,6 +97,15 @@ class RuleRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ParityRow:
+    """A difference that is meant, and each value in which it shows with the resources where it does."""
+
+    where: str
+    why: str
+    shows: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CostRow:
     """Resources that are billed by the same price."""
 
@@ -130,6 +139,7 @@ class Page:
     drift: tuple[Section, ...]
     drawing: Diagram
     rules: tuple[RuleRow, ...]
+    parity: tuple[ParityRow, ...]
     alarms: tuple[AlarmRow, ...]
     cost: tuple[CostRow, ...]
     waived: tuple[Waived, ...]
@@ -152,6 +162,7 @@ def page_of(facts: Facts) -> Page:
         drift=drift(changed),
         drawing=diagram(facts.plan),
         rules=_rules(facts.rules, found),
+        parity=tuple(_difference(*one) for one in facts.parity.declared),
         alarms=alarm_rows(facts.plan),
         cost=_cost(facts.estimate, facts.prices),
         waived=tuple(sorted(facts.scan.waived, key=lambda one: (one.finding.check, one.finding.address))),
@@ -204,6 +215,13 @@ def _rules(report: RuleReport, found: Sequence[Found]) -> tuple[RuleRow, ...]:
     return tuple(sorted(rows, key=lambda row: row.holds))
 
 
+def _difference(declared: Declaration, covered: Sequence[Difference]) -> ParityRow:
+    shows: dict[str, tuple[str, ...]] = {}
+    for one in covered:
+        shows[str(one)] = (*shows.get(str(one), ()), one.address)
+    return ParityRow(declared.address, declared.reason, tuple(shows.items()))
+
+
 def _cost(estimate: Estimate, prices: Prices) -> tuple[CostRow, ...]:
     """Group what is billed by the same price in all instances of a block, the dearest first."""
     grouped: dict[tuple[str, str], list[Line]] = defaultdict(list)
@@ -213,6 +231,7 @@ def _cost(estimate: Estimate, prices: Prices) -> tuple[CostRow, ...]:
     for (address, name), lines in grouped.items():
         price = prices.prices[name]
         quantity = figure(sum(line.quantity for line in lines))
-        rate = f"{price.usd:.10g} USD" + (f" per {price.per:,.10g}" if price.per != 1 else "")
+        usd = f"{price.usd:.10f}".rstrip("0").rstrip(".")
+        rate = f"{usd} USD" + (f" per {price.per:,.10g}" if price.per != 1 else "")
         rows.append(CostRow(address, len(lines), quantity, price.unit, rate, sum(line.usd for line in lines)))
     return tuple(sorted(rows, key=lambda row: (-row.usd, row.address, row.unit)))

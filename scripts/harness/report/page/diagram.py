@@ -12,7 +12,7 @@ from harness.report.page.links import ENCRYPTED, NAMES, REFERS, Link, links
 TIMES = "\N{MULTIPLICATION SIGN}"
 _SURER = (REFERS, ENCRYPTED, NAMES)
 # In pixels, of text of 12 px in the page's monospaced font.
-_LETTER, ROW, HEAD, _EDGE = 7.3, 18, 26, 12
+_LETTER, ROW, HEAD, EDGE = 7.3, 18, 24, 9
 _LONGEST = 44
 
 
@@ -95,7 +95,7 @@ def _rows(plan: Plan, module: str) -> tuple[Row, ...]:
 
 def _size(title: str, rows: Sequence[Row]) -> Size:
     longest = max(len(title), *(len(row.text) + 2 for row in rows))
-    return Size(round(longest * _LETTER) + 2 * _EDGE, HEAD + ROW * len(rows) + _EDGE / 2)
+    return Size(round(longest * _LETTER) + 2 * EDGE, HEAD + ROW * len(rows) + EDGE / 2)
 
 
 def _title(name: str) -> str:

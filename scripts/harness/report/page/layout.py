@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import networkx as nx
 
-_COLUMNS_APART, _BOXES_APART, _MARGIN = 60, 22, 10
+_COLUMNS_APART, _BOXES_APART, _MARGIN = 58, 22, 10
 _PASSING = 10
 """Height of the gap that a column leaves for an arrow that passes through it."""
 _SWEEPS = 4

@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from harness.report.page.content import Found, Page
+from harness.report.page.diagram import EDGE, HEAD, ROW
 from harness.report.page.words import counted, visible
 
 _FOLDER = Path(__file__).parent
@@ -48,6 +49,7 @@ def _environment() -> Environment:
         finalize=_finalize,
     )
     environment.filters["counted"] = counted
+    environment.globals |= {"edge": EDGE, "head_height": HEAD, "row_height": ROW}
     environment.globals["style"] = Markup((_FOLDER / "style.css").read_text())  # noqa: S704 - our own file
     return environment
 
