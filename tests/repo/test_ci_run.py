@@ -70,5 +70,8 @@ def test_whoever_is_not_root_asks_sudo(run: Run) -> None:
     ]
 
 
-def test_the_check_runs_where_nothing_can_be_installed_and_its_code_is_the_last(run: Run) -> None:
-    assert run(apt="exit 100", make="exit 1") == INSTALLED[:1]
+@pytest.mark.parametrize(("apt", "tried"), [("exit 100", INSTALLED[:1]), ("[[ $1 == update ]]", INSTALLED)])
+def test_the_check_runs_where_nothing_can_be_installed_and_its_code_is_the_last(
+    run: Run, apt: str, tried: list[str]
+) -> None:
+    assert run(apt=apt, make="exit 1") == tried
