@@ -164,3 +164,25 @@ def test_every_module_of_an_environment_is_drawn_and_joined(name: str, planned: 
     assert joined == {box.name for box in drawn.boxes}
     kinds = {link.how for arrow in drawn.arrows for link in arrow.links}
     assert {REFERS, NAMES} <= kinds
+
+
+def test_many_instances_that_are_alike_share_a_box_and_the_one_that_differs_stands_out() -> None:
+    def table(key: str, action: str) -> dict[str, Any]:
+        return change(f'module.table["{key}"].aws_dynamodb_table.this', action, {"name": "x"}, {"name": f"shop-{key}"})
+
+    alike = [table(key, "no-op") for key in "abcd"]
+    reader = made("module.api.aws_x.this", tables=["shop-a", "shop-d", "shop-e"])
+    drawn = diagram(plan_of(*alike, table("e", "update"), reader))
+    shared = 'module.table["a"] and 3 alike'
+    assert {box.name: len(box.modules) for box in drawn.boxes} == {shared: 4, 'module.table["e"]': 1, "module.api": 1}
+    assert {(one.target, len(one.links)) for one in drawn.arrows} == {(shared, 2), ('module.table["e"]', 1)}
+    few = diagram(plan_of(*alike[:3], reader))
+    assert [box.name for box in few.boxes] == ["module.api", *(f'module.table["{key}"]' for key in "abc")]
+
+
+def test_two_groups_of_one_module_are_two_boxes() -> None:
+    def tables(action: str, keys: str) -> list[dict[str, Any]]:
+        return [change(f'module.table["{key}"].aws_x.this', action, {"a": "x"}, {"a": "y"}) for key in keys]
+
+    drawn = diagram(plan_of(*tables("no-op", "abcd"), *tables("update", "efgh")))
+    assert sorted(len(box.modules) for box in drawn.boxes) == [4, 4]

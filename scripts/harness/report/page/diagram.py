@@ -1,10 +1,14 @@
-"""Draw a plan: a box for each module instance, its resources counted by type, an arrow to each box that it uses."""
+"""Draw a plan: a box for each module instance, its resources counted by type, an arrow to each box that it uses.
+
+Of many instances of one module those that are alike share a box, so that the one that differs is seen.
+"""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.plan import Plan
+from harness.plan import Action, Plan, ResourceChange
+from harness.plan.addresses import plain_address
 from harness.report.page.changed import ROOT, SIGNS
 from harness.report.page.layout import Place, Size, arrange
 from harness.report.page.links import ENCRYPTED, NAMES, REFERS, Link, links
@@ -14,6 +18,8 @@ _SURER = (REFERS, ENCRYPTED, NAMES)
 # In pixels, of text of 12 px in the page's monospaced font.
 _LETTER, ROW, HEAD, EDGE = 7.3, 18, 24, 9
 _LONGEST = 44
+_ALONE = 3
+"""So many instances of a module that are alike have a box each; more share one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +34,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A module instance.
+    """A module instance, or several that are alike.
 
     Attributes:
         title: as it is drawn, cut where it is long; ``name`` is the whole.
+        modules: addresses of the instances.
+        rows: what is in each of them.
     """
 
     name: str
     title: str
+    modules: tuple[str, ...]
     rows: tuple[Row, ...]
     place: Place
 
@@ -67,22 +76,42 @@ class Diagram:
 
 def diagram(plan: Plan) -> Diagram:
     """Draw the managed resources of a plan, those that go away included."""
-    rows = {name: _rows(plan, name) for name in _modules(plan)}
-    sizes = {name: _size(_title(name), found) for name, found in rows.items()}
-    uses = _between(plan, links(plan))
-    drawn = arrange(sizes, list(uses))
-    boxes = tuple(Box(name, _title(name), found, drawn.places[name]) for name, found in rows.items())
+    rows = _rows(plan)
+    shared = _shared(rows)
+    inside = {module: name for name, modules in shared.items() for module in modules}
+    uses = _between(links(plan), plan, inside)
+    contents = {name: rows[modules[0]] for name, modules in shared.items()}
+    drawn = arrange({name: _size(_title(name), found) for name, found in contents.items()}, list(uses))
+    boxes = tuple(Box(name, _title(name), shared[name], found, drawn.places[name]) for name, found in contents.items())
     arrows = tuple(Arrow(*pair, drawn.paths[pair], found) for pair, found in uses.items())
     return Diagram(drawn.width, drawn.height, boxes, arrows)
 
 
-def _modules(plan: Plan) -> list[str]:
-    return sorted({one.module or ROOT for one in plan.resources.values() if one.mode == "managed"})
+def _rows(plan: Plan) -> dict[str, tuple[Row, ...]]:
+    """Return what is in each module instance."""
+    inside: dict[str, list[ResourceChange]] = {}
+    for one in plan.resources.values():
+        if one.mode == "managed":
+            inside.setdefault(one.module or ROOT, []).append(one)
+    return {module: _told(Counter((one.type, one.action) for one in inside[module])) for module in sorted(inside)}
 
 
-def _rows(plan: Plan, module: str) -> tuple[Row, ...]:
-    inside = [one for one in plan.resources.values() if one.mode == "managed" and (one.module or ROOT) == module]
-    counted = Counter((one.type, one.action) for one in inside)
+def _shared(rows: Mapping[str, tuple[Row, ...]]) -> dict[str, tuple[str, ...]]:
+    """Return the boxes and the module instances in each."""
+    like: dict[tuple[str, tuple[Row, ...]], tuple[str, ...]] = {}
+    for module, found in rows.items():
+        key = (plain_address(module), found)
+        like[key] = (*like.get(key, ()), module)
+    boxes = {}
+    for modules in like.values():
+        if len(modules) > _ALONE:
+            boxes[f"{modules[0]} and {len(modules) - 1} alike"] = modules
+        else:
+            boxes |= {module: (module,) for module in modules}
+    return boxes
+
+
+def _told(counted: Mapping[tuple[str, Action], int]) -> tuple[Row, ...]:
     return tuple(
         Row(
             *SIGNS[action][:2],
@@ -106,11 +135,12 @@ def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
-def _between(plan: Plan, found: Iterable[Link]) -> dict[tuple[str, str], tuple[Link, ...]]:
+def _between(found: Iterable[Link], plan: Plan, inside: Mapping[str, str]) -> dict[tuple[str, str], tuple[Link, ...]]:
     """Gather the links of each two boxes; of two boxes that use each other the surer reason alone is drawn."""
     gathered: dict[tuple[str, str], list[Link]] = {}
     for link in found:
-        pair = (_box(plan, link.source), _box(plan, link.target))
+        source, target = (_module(plan, address) for address in (link.source, link.target))
+        pair = (inside[source], inside[target])
         if pair[0] != pair[1]:
             gathered.setdefault(pair, []).append(link)
     best = {pair: min(_SURER.index(link.how) for link in each) for pair, each in gathered.items()}
@@ -118,5 +148,5 @@ def _between(plan: Plan, found: Iterable[Link]) -> dict[tuple[str, str], tuple[L
     return {pair: tuple(gathered[pair]) for pair in sorted(kept)}
 
 
-def _box(plan: Plan, address: str) -> str:
+def _module(plan: Plan, address: str) -> str:
     return (plan.resources[address].module or ROOT) if address in plan.resources else address
