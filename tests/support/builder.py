@@ -24,6 +24,7 @@ class Res:
         after: its values; ``None`` for what goes away.
         refs: attribute -> what the configuration makes it from.
         action: a verb of Terraform, ``replace`` or ``replace-create-first``.
+        forced_by: steps to each attribute that forces a replacement.
     """
 
     address: str
@@ -33,6 +34,7 @@ class Res:
     before: Mapping[str, Any] | None = None
     depends_on: Sequence[str] = ()
     deposed: str = ""
+    forced_by: Sequence[Sequence[str | int]] = ()
 
     def but(self, **changes: Any) -> Res:
         """Copy it with other values; ``...`` takes an attribute away."""
@@ -71,6 +73,7 @@ def _change(one: Res) -> dict[str, Any]:
             "after_unknown": unknown,
             "before_sensitive": False,
             "after_sensitive": sensitive,
+            "replace_paths": [list(path) for path in one.forced_by],
         },
     }
     return entry | ({"index": key} if key is not None else {}) | ({"deposed": one.deposed} if one.deposed else {})

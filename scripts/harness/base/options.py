@@ -32,6 +32,7 @@ class Options:
         function: ``FUNCTION``, service or name of the one that is meant; empty for all.
         table: ``TABLE``, the one that is meant; empty for all.
         pace: ``PACE`` divides the waits of a release; other than 1 on the local AWS only.
+        verbose: ``VERBOSE=1`` lists what is folded otherwise.
     """
 
     environment: str
@@ -48,6 +49,7 @@ class Options:
     table: str = ""
     pace: float = 1.0
     uncompared: tuple[str, ...] = ()
+    verbose: bool = False
 
 
 def read_options(source: Mapping[str, str] | None = None) -> Options:
@@ -75,6 +77,7 @@ def read_options(source: Mapping[str, str] | None = None) -> Options:
         table=source.get("TABLE", ""),
         pace=_pace(source.get("PACE", ""), Target(target)),
         uncompared=_listed(source.get("ALLOW_UNCOMPARED", "")),
+        verbose=source.get("VERBOSE", "").lower() in _TRUE,
     )
 
 

@@ -21,7 +21,10 @@ VERBS: dict[str, Verb] = {
     "setup": Verb("install all that this clone needs below build/ (other verbs do so by themselves)", "setup"),
     "up": Verb("start the local AWS, deploy ENV (the first unguarded one), smoke-test it, print its URL", "up"),
     "down": Verb("stop the local AWS; its data stays (ALL=1 forgets it)", "down"),
-    "plan": Verb("plan ENV: saved plan, plan JSON, summary, rules", "plan"),
+    "plan": Verb("plan ENV: what changes, rules, contracts, parity (VERBOSE=1 lists what is folded)", "plan"),
+    "plan-offline": Verb(
+        "what the files say of ENV (every one), without AWS; SINCE=main shows what changed since", "plan_offline"
+    ),
     "apply": Verb("apply the saved plan of ENV (guarded: CONFIRM=ENV)", "apply"),
     "destroy": Verb("destroy ENV (guarded: CONFIRM=ENV and every address in ALLOW_DESTROY)", "destroy"),
     "release": Verb("make VERSION (the newest) of ENV's functions live, in steps, watching the alarms", "release"),

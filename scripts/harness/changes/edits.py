@@ -109,7 +109,8 @@ def _same(before: object, after: object) -> bool:
     """Tell whether two leaves are equal; null and nothing are, as Terraform writes one for the other."""
     if any(side is None or side is NOTHING for side in (before, after)):
         return all(side is None or side is NOTHING for side in (before, after))
-    return alike(before, after)
+    # Two unknown values only meet where two plans are compared: what makes them is not told by either.
+    return before is after or alike(before, after)
 
 
 def _lists(before: list[object], after: list[object], place: _Place) -> Iterator[Edit]:

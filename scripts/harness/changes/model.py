@@ -5,30 +5,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from harness.changes.edits import Edit, edits, edits_of_value, forcing
+from harness.changes.following import drifted
+from harness.changes.types import Changed
 from harness.plan import Action, OutputChange, Plan, ResourceChange, ValueMissingError, steps
 from harness.plan.values import NOTHING, UNKNOWN
 
 _ORDER = (Action.UPDATE, Action.NO_OP, Action.FORGET, Action.CREATE, Action.READ)
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """One resource instance that something happens to; see :class:`harness.plan.ResourceChange` for the words.
-
-    Attributes:
-        edits: what changes, attribute by attribute; none for one that is only moved, imported, forgotten or read.
-    """
-
-    address: str
-    module: str
-    type: str
-    name: str
-    action: Action
-    edits: tuple[Edit, ...]
-    reason: str = ""
-    previous_address: str = ""
-    importing: str | None = None
-    deposed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +72,11 @@ def changes(plan: Plan) -> Changes:
     """Show what a plan does."""
     found = [_changed(one, plan) for one in (*plan.resources.values(), *plan.deposed) if _happens(one)]
     outputs = [_output(plan.outputs[name]) for name in sorted(plan.outputs)]
-    drift = [_changed(one, None) for one in plan.drift]
+    drift = [drifted(_changed(one, None), plan) for one in plan.drift]
     return Changes(
         tuple(sorted(found, key=_place)),
         tuple(one for one in outputs if one.action is not Action.NO_OP),
-        tuple(sorted((one for one in drift if one.action is not Action.NO_OP or one.edits), key=_place)),
+        tuple(sorted((one for one in drift if one.action is Action.DELETE or one.edits), key=_place)),
     )
 
 

@@ -11,7 +11,7 @@ import msgspec
 
 from harness.base.errors import HarnessError
 from harness.facts import Load
-from harness.plan import Plan, ResourceChange
+from harness.plan import Plan, ResourceChange, number
 from harness.plan.resource_types import TYPES, unknown_types
 
 _HOURS = 730.0  # a month, as AWS bills
@@ -152,7 +152,7 @@ def _table(change: ResourceChange, use: _Use) -> Iterator[Line]:
     if change.find("billing_mode") == "PROVISIONED":
         for direction in ("read", "write"):
             units = _number(change, f"{direction}_capacity")
-            units += sum(float(index.get(f"{direction}_capacity") or 0) for index in indexes)
+            units += sum(number(index.get(f"{direction}_capacity")) or 0.0 for index in indexes)
             yield use.line(change, f"table_{direction}_hour", units * _HOURS, fixed=True)
     else:
         yield use.line(change, "table_read", requests * assumed.units(assumed.read_units))

@@ -2,20 +2,25 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from harness.base.findings import Finding, Severity
-from harness.base.paths import REPORTS, ensure_folder, write_atomically
+from harness.base.paths import REPORTS, Stack, ensure_folder, shown, write_atomically
 from harness.base.progress import phase
 from harness.base.results import write_report
 from harness.bundle.archive import build_bundle
+from harness.changes import Changes, changes
+from harness.cost import PRICES, estimate, read_prices
 from harness.facts import read_blueprint
-from harness.operate.contract_change import CHECK, GUIDELINE, Agreed, ContractChange, contract_change
+from harness.operate.contract_change import CHECK, Agreed, ContractChange, contract_change
 from harness.operate.served_contract import read_served
-from harness.plan import Plan, read_plan
-from harness.report import Check, Report, markdown
+from harness.plan import Plan, prior, read_plan
+from harness.report.comment import comment
+from harness.report.planned import Gate, PlanReport
 from harness.report.summary import counts, render_summary
+from harness.report.told import PLAIN, View
 from harness.rules import RuleReport, evaluate
 from harness.terraform.context import Context
 from harness.terraform.fingerprint import save_meta
@@ -28,17 +33,20 @@ class Planned:
     Attributes:
         changed: whether applying it would change anything.
         contracts: what it would do to clients of the contracts that are served.
+        gates: further checks: those that ran beside it, and those that did not run.
     """
 
     plan: Plan
     changed: bool
     rules: RuleReport
     contracts: ContractChange
+    gates: tuple[Gate, ...] = ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Findings of the rules, and of the contracts."""
-        return (*self.rules.findings, *self.contracts.findings)
+        """Findings of the rules, of the contracts and of the gates beside them."""
+        beside = (one for gate in self.gates for one in gate.findings)
+        return (*self.rules.findings, *self.contracts.findings, *beside)
 
     @property
     def errors(self) -> int:
@@ -50,13 +58,46 @@ class Planned:
         """Findings that keep the plan from being applied, sorted."""
         return tuple(sorted(one for one in self.findings if one.severity is Severity.ERROR))
 
-    def summary(self, title: str) -> str:
-        """Render the plan, its rules and its contracts in words."""
-        return render_summary(self.plan, self.rules, title) + self.contracts.rendered()
+    def report(self, context: Context) -> PlanReport:
+        """Return everything that a page about the plan tells."""
+        stack, before = context.stack, prior(self.plan)
+        prices, load = read_prices(PRICES.read_bytes()), context.environment.load
+        return PlanReport(
+            stack.title,
+            changes(self.plan),
+            (rules_gate(self.rules, f"make plan {stack.make_words}"), self._served(stack), *self.gates),
+            estimate(before, prices, load) if before.resources else None,
+            estimate(self.plan, prices, load),
+        )
+
+    def summary(self, context: Context, view: View = PLAIN) -> str:
+        """Render the plan and the verdicts on it in words."""
+        return render_summary(self.report(context), view)
+
+    def _served(self, stack: Stack) -> Gate:
+        said = "; ".join(self.contracts.lines) or "nothing is compared"
+        return Gate(CHECK, f"make plan {stack.make_words}", self.contracts.findings, said)
 
 
-def make_plan(context: Context, *, destroy: bool = False, replace: Sequence[str] = ()) -> Planned:
+def rules_gate(rules: RuleReport, command: str) -> Gate:
+    """Return the verdict of the rules."""
+    held = tuple(result.rule.id for result in rules.results if result.holds)
+    said = f"{len(held)} rules hold" if len(held) == len(rules.results) else f"{len(held)} of {len(rules.results)} hold"
+    return Gate("rules", command, rules.findings, said, held)
+
+
+def make_plan(
+    context: Context,
+    *,
+    destroy: bool = False,
+    replace: Sequence[str] = (),
+    beside: Callable[[], Gate] | None = None,
+) -> Planned:
     """Plan ``context.stack`` and leave plan.bin, plan.json, plan.txt and the fingerprints in its folder.
+
+    Args:
+        beside: a gate that runs while Terraform plans; its errors refuse the plan as those of rules do. It must not
+            print, as Terraform's output is caught process-wide meanwhile.
 
     Raises:
         HarnessError: the zip cannot be built, Terraform rejects the configuration, the state is locked.
@@ -69,11 +110,14 @@ def make_plan(context: Context, *, destroy: bool = False, replace: Sequence[str]
     with phase("bundle"):
         build_bundle()
     initialise(context)
-    with phase(f"plan {stack.title}"):
-        changed = context.runner.plan(
-            stack.plan_bin, context.variables, context.var_file, destroy=destroy, replace=replace
-        )
-        data = context.runner.show(stack.plan_bin)
+    with ThreadPoolExecutor(1) as thread:
+        gate = None if beside is None else thread.submit(beside)
+        with phase(f"plan {stack.title}"):
+            changed = context.runner.plan(
+                stack.plan_bin, context.variables, context.var_file, destroy=destroy, replace=replace
+            )
+            data = context.runner.show(stack.plan_bin)
+        ran = () if gate is None else (gate.result(),)
     write_atomically(stack.plan_json, data)
     # The plan holds values Terraform marks as sensitive; others on the machine need not read them.
     for secret in (stack.plan_bin, stack.plan_json):
@@ -84,10 +128,18 @@ def make_plan(context: Context, *, destroy: bool = False, replace: Sequence[str]
             plan, environment=stack.environment, suffix=stack.suffix, acknowledged=context.options.acknowledged
         )
     # Who destroys everything takes every route away, and knows it.
-    planned = Planned(plan, changed, rules, ContractChange() if destroy else _contracts(context, plan))
+    contracts = ContractChange() if destroy else _contracts(context, plan)
+    planned = Planned(plan, changed, rules, contracts, (*ran, *_missed(stack, ran)))
     _write_reports(context, planned)
     save_meta(stack, context.options.owner, planned.errors)
     return planned
+
+
+def _missed(stack: Stack, ran: Sequence[Gate]) -> tuple[Gate, ...]:
+    """List gates that a plan does not run, with the commands that do."""
+    known = {"parity": f"make parity ENV={stack.environment}", "scan": "make scan", "tests": "make test-plan"}
+    names = {gate.name for gate in ran}
+    return tuple(Gate(name, command, ran=False) for name, command in known.items() if name not in names)
 
 
 def _contracts(context: Context, plan: Plan) -> ContractChange:
@@ -104,16 +156,13 @@ def _contracts(context: Context, plan: Plan) -> ContractChange:
 
 
 def _write_reports(context: Context, planned: Planned) -> None:
-    """plan.txt beside the plan; JSON and Markdown (for a pull request) in build/reports. No resource value in any."""
+    """plan.txt beside the plan; JSON and Markdown (for a pull request) in build/reports. No secret is in any."""
     stack = context.stack
     name = f"plan-{stack.slug}"
-    text = planned.summary(stack.title)
-    write_atomically(stack.folder / "plan.txt", text.encode())
-    write_report(name, _content(context, planned))
-    checks = [Check(result.rule.id, guideline=result.rule.why) for result in planned.rules.results]
-    checks.append(Check(CHECK, guideline=GUIDELINE))
-    verdict = markdown(Report(f"rules over the plan of {stack.title}", planned.findings, tuple(checks)))
-    write_atomically(REPORTS / f"{name}.md", f"{verdict}\n```\n{text}```\n".encode())
+    report = planned.report(context)
+    write_atomically(stack.folder / "plan.txt", render_summary(report).encode())
+    write_report(name, _content(context, planned, report.changes))
+    write_atomically(REPORTS / f"{name}.md", comment(report, shown(stack.folder / "plan.txt")).encode())
 
 
 def initialise(context: Context) -> None:
@@ -134,7 +183,7 @@ def initialise(context: Context) -> None:
     write_atomically(stamp, wanted.encode())
 
 
-def _content(context: Context, planned: Planned) -> dict[str, object]:
+def _content(context: Context, planned: Planned, found: Changes) -> dict[str, object]:
     """Return the machine-readable result of a plan, without any resource value."""
     return {
         "environment": context.stack.environment,
@@ -142,8 +191,10 @@ def _content(context: Context, planned: Planned) -> dict[str, object]:
         "target": context.stack.target,
         "changed": planned.changed,
         "actions": counts(planned.plan),
+        "destructive": [one.address for one in found.destructive],
         "rules": {result.rule.id: not result.findings for result in planned.rules.results},
         "contracts": list(planned.contracts.lines),
+        "gates": {gate.name: gate.verdict if gate.ran else None for gate in planned.gates},
         "findings": [
             {"check": f.check, "severity": f.severity, "address": f.address, "message": f.message}
             for f in planned.findings

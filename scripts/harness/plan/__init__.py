@@ -2,7 +2,9 @@
 
 from harness.plan.actions import Action
 from harness.plan.model import Check, CheckStatus, OutputChange, Plan, ResourceChange
+from harness.plan.prior import prior
 from harness.plan.reader import read_plan
+from harness.plan.succession import since
 from harness.plan.values import SENSITIVE, UNKNOWN, ValueMissingError, dig, is_marked, number, steps
 
 __all__ = [
@@ -18,6 +20,8 @@ __all__ = [
     "dig",
     "is_marked",
     "number",
+    "prior",
     "read_plan",
+    "since",
     "steps",
 ]

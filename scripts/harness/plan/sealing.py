@@ -1,11 +1,14 @@
 """Make both sides of a change comparable without its secrets: each becomes a seal, equal where the values are equal."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import NamedTuple
 
 from harness.plan.values import UNKNOWN
+
+_SHORTEST = 6
 
 
 class Masked(NamedTuple):
@@ -27,29 +30,33 @@ class Sealed:
 
 
 def seal(before: Masked, after: Masked) -> tuple[object, object]:
-    """Return both sides with ``UNKNOWN`` and :class:`Sealed` in place; what one side calls sensitive is so on both."""
-    secret, seals = _either(before.sensitive, after.sensitive), _Seals()
+    """Return both sides with ``UNKNOWN`` and :class:`Sealed` in place; what one side calls sensitive is so on both.
+
+    A text that holds a sensitive one is sealed, too: a provider may copy one into an attribute that is not marked, as
+    ``terraform_data`` does.
+    """
+    secret = _either(before.sensitive, after.sensitive)
+    seals = _Seals(frozenset(text for side in (before, after) for text in _secrets(side.value, secret)))
     return _lay(before.value, secret, before.unknown, seals), _lay(after.value, secret, after.unknown, seals)
 
 
 @dataclass(slots=True)
 class _Seals:
+    secrets: frozenset[str]
     numbers: dict[str, int] = field(default_factory=dict)
-    last: int = 0
 
     def of(self, value: object, unknown: object) -> Sealed:
-        """Return the seal of a value; one that is in part unknown is like no other."""
-        text = json.dumps(value, sort_keys=True)
-        if not _marks(unknown) and text in self.numbers:
-            return Sealed(self.numbers[text])
-        self.last += 1
-        if not _marks(unknown):
-            self.numbers[text] = self.last
-        return Sealed(self.last)
+        """Return the seal of a value; one that is in part unknown is like none that is known."""
+        text = json.dumps([value, unknown if _marks(unknown) else None], sort_keys=True)
+        return Sealed(self.numbers.setdefault(text, len(self.numbers)))
+
+    def hold(self, value: object) -> bool:
+        """Tell whether a value is a text with a secret in it."""
+        return isinstance(value, str) and any(secret in value for secret in self.secrets)
 
 
 def _lay(value: object, sensitive: object, unknown: object, seals: _Seals) -> object:
-    if sensitive is True or (_marks(sensitive) and not _fits(value, sensitive)):
+    if sensitive is True or (_marks(sensitive) and not _fits(value, sensitive)) or seals.hold(value):
         return seals.of(value, unknown)
     if unknown is True:
         return UNKNOWN
@@ -65,6 +72,20 @@ def _lay(value: object, sensitive: object, unknown: object, seals: _Seals) -> ob
         parts = zip_longest(items, secret_parts[:wanted], later_parts)
         return [_lay(item, secret, later, seals) for item, secret, later in parts]
     return value
+
+
+def _secrets(value: object, sensitive: object) -> Iterator[str]:
+    """List texts of a value that are sensitive, short ones apart: those stand in too many others."""
+    if isinstance(value, str):
+        yield from (value,) if _marks(sensitive) and len(value) >= _SHORTEST else ()
+    elif isinstance(value, dict):
+        marks = sensitive if isinstance(sensitive, dict) else {}
+        for key, part in value.items():
+            yield from _secrets(part, sensitive is True or marks.get(key))
+    elif isinstance(value, list):
+        parts = sensitive if isinstance(sensitive, list) else []
+        for at, part in enumerate(value):
+            yield from _secrets(part, sensitive is True or (parts[at] if at < len(parts) else False))
 
 
 def _fits(value: object, marks: object) -> bool:

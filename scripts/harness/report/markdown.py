@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from harness.base.findings import Severity
+from harness.report.escaping import code, prose
 from harness.report.reported import Report, place
 
 _SIGNS = {Severity.ERROR: "❌", Severity.WARNING: "⚠️", Severity.NOTE: "💬"}
@@ -20,11 +21,11 @@ def markdown(report: Report) -> str:
         rows = [
             (
                 _SIGNS[one.severity],
-                one.environment or "-",
-                _code(one.check),
-                _code(place(one)),
-                _code(one.address),
-                one.message + (f"<br><sub>{one.guideline.replace('<', '&lt;')}</sub>" if one.guideline else ""),
+                prose(one.environment or "-"),
+                code(one.check),
+                code(place(one)),
+                code(one.address),
+                prose(one.message) + (f"<br><sub>{prose(one.guideline)}</sub>" if one.guideline else ""),
             )
             for one in shown
         ]
@@ -34,11 +35,11 @@ def markdown(report: Report) -> str:
     if report.waived:
         accepted = [
             (
-                _code(one.finding.check),
-                one.finding.environment or "-",
-                _code(one.finding.address),
-                one.reason,
-                one.expires,
+                code(one.finding.check),
+                prose(one.finding.environment or "-"),
+                code(one.finding.address),
+                prose(one.reason),
+                prose(one.expires),
             )
             for one in report.waived
         ]
@@ -50,13 +51,5 @@ def markdown(report: Report) -> str:
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
-    lines += [f"| {' | '.join(_cell(cell) for cell in row)} |" for row in rows]
+    lines += [f"| {' | '.join(row)} |" for row in rows]
     return [*lines, ""]
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
-
-
-def _code(text: str) -> str:
-    return f"`{text}`" if text else "-"

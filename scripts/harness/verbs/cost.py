@@ -8,13 +8,11 @@ from harness.base.paths import REPO
 from harness.base.progress import phase
 from harness.base.results import write_report
 from harness.bundle.archive import build_bundle
-from harness.cost import as_content, as_text, estimate, read_prices
+from harness.cost import PRICES, as_content, as_text, estimate, read_prices
 from harness.facts import read_blueprint
 from harness.facts.stacks import stack_of
 from harness.plan import read_plan
 from harness.scan.plans import copy_tree, make_plans
-
-PRICES = REPO / "scripts" / "harness" / "cost" / "prices.yaml"
 
 
 def run(options: Options) -> int:

@@ -1,18 +1,35 @@
-"""``make plan``: plan one environment and show its summary; a broken rule or contract is exit 1."""
+"""``make plan``: plan one environment, show what changes and which gates ran; a broken one is exit 1."""
+
+import os
+import sys
+from functools import partial
 
 from harness.base.options import Options
 from harness.base.paths import shown
 from harness.base.progress import say
 from harness.operate.adopt.journal import require_settled
-from harness.operate.planning import make_plan
-from harness.terraform.context import open_context
+from harness.operate.planning import Planned, make_plan
+from harness.report.screen import view_of
+from harness.terraform.context import Context, open_context
+from harness.verbs.parity import parity_gate
 
 
 def run(options: Options) -> int:
-    """Plan one environment; exit 1 when a rule or a contract is in error."""
+    """Plan one environment; exit 1 when a rule, a contract or the comparison with its like is in error."""
     context = open_context(options)
     require_settled(context.stack)
-    planned = make_plan(context)
-    print(planned.summary(context.stack.title), end="")
-    say(f"  saved {shown(context.stack.plan_bin)}; next: make apply {context.apply_words}")
+    planned = make_plan(context, beside=partial(parity_gate, context.stack.environment))
+    print(planned.summary(context, view_of(sys.stdout, os.environ, verbose=options.verbose)), end="")
+    say(f"  saved {shown(context.stack.plan_bin)}; {next_step(context, planned)}")
     return 1 if planned.errors else 0
+
+
+def next_step(context: Context, planned: Planned) -> str:
+    """Say what to do now: a command to paste, or what keeps the plan from being applied."""
+    if planned.errors:
+        names = ", ".join(dict.fromkeys(one.check for one in planned.refusals))
+        again = f"make plan {context.stack.make_words}"
+        return f"make apply refuses it: mend what {names} found ({planned.errors} above), then {again}"
+    if not planned.changed:
+        return "nothing to apply"
+    return f"next: make apply {context.apply_words}"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +35,7 @@ def test_actionlint_is_content() -> None:
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("needs: [check, plan]", "needs: [check, plam]"),
+        ("needs: [offline, plan]", "needs: [offline, plam]"),
         ("matrix.environment }}", "matrix.enviroment }}"),
         ("run:", "runs:"),
     ],
@@ -62,6 +64,7 @@ def test_nothing_is_allowed_by_default_and_writing_is_kept_apart() -> None:
         "check": {"contents": "read", "security-events": "write"},
         "blueprint": {"contents": "read"},
         "plan": {"contents": "read", "id-token": "write"},
+        "offline": {"contents": "read"},
         "comment": {"pull-requests": "write"},
         "drift": {"contents": "read", "id-token": "write"},
     }
@@ -82,6 +85,101 @@ def test_the_job_that_writes_runs_no_code_of_the_pull_request() -> None:
     assert not any("checkout" in step.get("uses", "") for step in JOBS["comment"]["steps"])
 
 
+def test_forks_get_the_report_of_the_files_without_any_token() -> None:
+    job = JOBS["offline"]
+    assert "fork" not in job["if"]
+    assert "full_name" not in job["if"]
+    assert job["permissions"] == {"contents": "read"}
+    (checkout,) = [step for step in job["steps"] if "checkout" in step.get("uses", "")]
+    assert checkout["with"] == {"persist-credentials": False, "fetch-depth": 2}
+    (plan,) = [step for step in job["steps"] if step.get("run") == "make plan-offline"]
+    assert plan["env"] == {"SINCE": "HEAD^1"}
+
+
+FAKE_GH = """#!{python}
+import json, os, pathlib, sys
+store = pathlib.Path(os.environ["STORE"])
+known = json.loads(store.read_text())
+if "--paginate" in sys.argv:
+    query = sys.argv[sys.argv.index("--jq") + 1]
+    assert 'github-actions[bot]' in query and "endswith(env.MARKER)" in query
+    print(*(one["id"] for one in known if one["by"] == "bot" and one["body"].endswith(os.environ["MARKER"])), sep="\\n")
+else:
+    (body,) = [pathlib.Path(one[6:]).read_text() for one in sys.argv if one.startswith("body=@")]
+    if "PATCH" in sys.argv:
+        number = int([one for one in sys.argv if "/issues/comments/" in one][0].rpartition("/")[2])
+        (one,) = [one for one in known if one["id"] == number]
+        one["body"] = body
+    else:
+        assert [one for one in sys.argv if one.endswith("/issues/7/comments")]
+        known.append({{"id": len(known) + 1, "by": "bot", "body": body}})
+    store.write_text(json.dumps(known))
+"""
+
+
+class PullRequest:
+    """A pull request's comments, the artefacts of a run, and the job's own script over both."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.store = folder, folder / "comments.json"
+        self.store.write_text("[]")
+        gh = folder / "bin" / "gh"
+        gh.parent.mkdir()
+        gh.write_text(FAKE_GH.format(python=sys.executable))
+        gh.chmod(0o755)
+
+    def push(self, **pages: str) -> list[dict[str, Any]]:
+        """Run the job over these pages, ``plan_NAME`` and ``offline_NAME``; return the comments then."""
+        shutil.rmtree(self.folder / "reports", ignore_errors=True)
+        for key, text in pages.items():
+            kind, _, name = key.partition("_")
+            place = f"plan-{name}/reports/plan-{name}-{name}.md" if kind == "plan" else f"offline/offline-{name}.md"
+            (self.folder / "reports" / place).parent.mkdir(parents=True, exist_ok=True)
+            (self.folder / "reports" / place).write_text(text)
+        (script,) = [step["run"] for step in JOBS["comment"]["steps"] if "run" in step]
+        env = {
+            "PATH": f"{self.folder / 'bin'}:/usr/bin:/bin",
+            "STORE": str(self.store),
+            "GITHUB_REPOSITORY": "o/r",
+            "NUMBER": "7",
+        }
+        subprocess.run(["bash", "-eo", "pipefail", "-c", script], cwd=self.folder, env=env, check=True)
+        found: list[dict[str, Any]] = json.loads(self.store.read_text())
+        return found
+
+
+def test_each_environment_has_one_comment_that_the_next_push_edits(tmp_path: Path) -> None:
+    request = PullRequest(tmp_path)
+    first = request.push(plan_calm="calm: 1", offline_calm="from the files", offline_live="live: 1")
+    assert sorted(one["body"] for one in first) == [
+        "calm: 1\n\n<!-- plan:calm -->",
+        "live: 1\n\n<!-- plan:live -->",
+    ]
+    first.append({"id": 3, "by": "somebody", "body": "see <!-- plan:live -->"})
+    request.store.write_text(json.dumps(first))
+    second = request.push(offline_live="live: 2 $(touch gone) `touch gone`")
+    assert sorted(one["body"] for one in second) == [
+        "calm: 1\n\n<!-- plan:calm -->",
+        "live: 2 $(touch gone) `touch gone`\n\n<!-- plan:live -->",
+        "see <!-- plan:live -->",
+    ]
+    assert not (tmp_path / "gone").exists()
+
+
+def test_the_runs_page_takes_what_fits_and_names_the_rest(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("a" * 600_000)
+    (tmp_path / "b.md").write_text("b" * 600_000)
+    (tmp_path / "c.md").write_text("c")
+    page = tmp_path / "page"
+    pages = [str(tmp_path / f"{name}.md") for name in ("a", "b", "none", "c")]
+    env = {"PATH": "/usr/bin:/bin", "GITHUB_STEP_SUMMARY": str(page)}
+    subprocess.run([REPO / ".ci" / "summary", *pages], env=env, check=True)
+    text = page.read_text()
+    assert len(text) < 2**20
+    assert "b.md does not fit here" in text
+    assert text.endswith("c\n")
+
+
 def test_plans_are_not_kept() -> None:
     assert not re.search(r"plan\.(bin|json)", TEXT)
 
@@ -89,8 +187,9 @@ def test_plans_are_not_kept() -> None:
 def test_everything_is_a_make_target() -> None:
     hooks = yaml.safe_load((REPO / ".pre-commit-config.yaml").read_text())["repos"][0]["hooks"]
     entries = [hook["entry"] for hook in hooks]
-    runs = [step["run"] for name in ("check", "plan", "drift") for step in JOBS[name]["steps"] if "run" in step]
-    commands = [*entries, *(run for run in runs if run != ".ci/run")]
+    names = ("check", "plan", "offline", "drift")
+    runs = [step["run"] for name in names for step in JOBS[name]["steps"] if "run" in step]
+    commands = [*entries, *(run for run in runs if run != ".ci/run" and not run.startswith(".ci/summary "))]
     assert "make scan" in entries
     assert [one for one in commands if one.removeprefix("make ") not in VERBS] == []
 

@@ -42,6 +42,7 @@ def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> World:
     monkeypatch.setattr(parity, "read_blueprint", lambda: Blueprint("shop", "shop", "eu-west-1", made.listed))
     monkeypatch.setattr(parity, "environments", lambda: tuple(made.listed))
     monkeypatch.setattr(parity, "offline_plans", made.plans)
+    monkeypatch.setattr(parity, "kept_plans", made.plans)
     monkeypatch.setattr(parity, "declarations_of", made.declarations)
     monkeypatch.setattr(parity, "REPORTS", tmp_path)
     return made
@@ -95,3 +96,21 @@ def test_a_single_environment_has_nothing_to_differ_from(world: World, tmp_path:
     assert parity.run(options()) == 0
     assert world.planned == []
     assert (tmp_path / "parity.json").exists()
+
+
+def test_as_a_gate_of_a_plan_it_finds_what_the_verb_finds(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    world.sizes["live"] = 2
+    gate = parity.parity_gate("live")
+    assert [one.message for one in gate.findings] == ["calm and live differ, undeclared: size: 1 against 2"]
+    assert (gate.failed, gate.command) == (True, "make parity ENV=live")
+    world.declared["live"] = (Declaration("aws_x.this", "it is small there", attribute="size"),)
+    assert parity.parity_gate("live").verdict == "as calm, but for 1 declared difference"
+    assert parity.parity_gate("calm").verdict == "compared with no other environment"
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_gate_that_cannot_compare_is_a_finding(world: World) -> None:
+    del world.declared["east"]
+    gate = parity.parity_gate("east")
+    assert gate.failed
+    assert "cannot be compared: east against live declares nothing -> write it" in gate.findings[0].message

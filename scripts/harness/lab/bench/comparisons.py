@@ -6,10 +6,12 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from harness.base.errors import ToolError
 from harness.base.paths import REPO, bundle_contract, bundle_zip
+from harness.changes import changes
 from harness.facts import read_blueprint, read_service
 from harness.fastlane.equality import unequal
 from harness.fastlane.lane import Lane
@@ -56,17 +58,27 @@ def require_equal(stage: Stage, names: Sequence[str], scratch: Path) -> None:
 
 
 def operators_plan(stage: Stage, name: str) -> Comparison:
-    """Compare what ``make plan`` does, rules included, with a plan and its JSON by commands typed by hand."""
+    """Compare what ``make plan`` does, its gates included, with a plan and its JSON by commands typed by hand.
+
+    Of the environments that parity compares nothing is kept: the first plan after an edit of what they share.
+    """
+    compared = tuple(filter(None, (read_blueprint().compared_with(name), name)))
 
     def bare() -> None:
         stage.plan(name)
         stage.show(name)
 
     def ours() -> None:
-        stage.plan(name, GOGC="off")  # as the harness runs it
-        evaluate(read_plan(stage.show(name, GOGC="off")), environment=name, suffix=name)
+        with ThreadPoolExecutor(1) as thread:
+            beside = thread.submit(make_plans, stage.tree, compared, made_up_key=False) if len(compared) > 1 else None
+            stage.plan(name, GOGC="off")  # as the harness runs it
+            plan = read_plan(stage.show(name, GOGC="off"))
+            if beside is not None:
+                beside.result()
+        evaluate(plan, environment=name, suffix=name)
+        changes(plan)
 
-    words = "GOGC=off, plan, show, typed, rules"
+    words = "GOGC=off, plan, show, typed, changes, rules, plans for parity"
     return Comparison("make plan", "terraform plan, show -json", bare, words, ours, most=1.15)
 
 

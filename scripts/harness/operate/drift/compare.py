@@ -9,20 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from harness.changes.following import FOLLOWS
 from harness.plan import SENSITIVE, UNKNOWN, Action, ResourceChange
 
 _LONGEST = 160
-FOLLOWS: Mapping[tuple[str, str], str] = {
-    ("aws_lambda_function", "last_modified"): "moves with every change, also one that was undone",
-    ("aws_lambda_function", "qualified_arn"): "names the newest version",
-    ("aws_lambda_function", "qualified_invoke_arn"): "names the newest version",
-    ("aws_lambda_function", "source_code_size"): "code_sha256 says it",
-    ("aws_lambda_function", "version"): "the newest version; what serves is the alias",
-    ("aws_dynamodb_table", "read_capacity"): "auto scaling moves it",
-    ("aws_dynamodb_table", "write_capacity"): "auto scaling moves it",
-    ("aws_iam_role", "managed_policy_arns"): "policies attached by resources of their own",
-}
-"""(type, attribute) that says nothing by itself -> why."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,132 @@
+"""A plan's verdict is made of its gates: those beside it refuse it as rules do, those that did not run are named."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from tests.support.builder import Res, plan
+
+from harness.aws.clients import Aws
+from harness.base.errors import HarnessError
+from harness.base.findings import Finding, Severity
+from harness.base.options import read_options
+from harness.base.paths import Stack, Target
+from harness.facts import Environment
+from harness.operate import planning
+from harness.operate.contract_change import ContractChange
+from harness.operate.execute import refuse_broken
+from harness.operate.planning import Planned, make_plan
+from harness.report.planned import Gate
+from harness.rules import RuleReport
+from harness.terraform.context import Context
+from harness.verbs.plan import next_step
+
+DIFFERS = Finding("parity", Severity.ERROR, "aws_x.this", "calm and live differ, undeclared: size: 1 against 2", "live")
+FAILS = Gate("parity", "make parity ENV=live", (DIFFERS,))
+HOLDS = Gate("parity", "make parity ENV=live", said="as calm, but for 2 declared differences")
+RECORDED = Path(__file__).parents[1] / "plan" / "recorded" / "edited.json"
+
+
+@dataclass(frozen=True)
+class Scene(Context):
+    """A context whose Terraform is a stand-in, which plans only once the gate beside it has begun."""
+
+    begun: threading.Event = field(default_factory=threading.Event)
+    told: list[str] = field(default_factory=list)
+
+    @property
+    def environment(self) -> Environment:
+        return Environment()
+
+    @property
+    def runner(self) -> SimpleNamespace:  # type: ignore[override]
+        def run_plan(out: Path, *_: object, destroy: bool, replace: Sequence[str]) -> bool:
+            assert self.begun.wait(10), "the gate must run while Terraform plans"
+            out.write_bytes(b"plan")
+            return True
+
+        return SimpleNamespace(plan=run_plan, show=lambda _: RECORDED.read_bytes())
+
+
+@pytest.fixture
+def scene(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Scene:
+    monkeypatch.setattr(Stack, "folder", property(lambda _: tmp_path))
+    monkeypatch.setattr(planning, "REPORTS", tmp_path / "reports")
+    monkeypatch.setattr(planning, "build_bundle", lambda: None)
+    monkeypatch.setattr(planning, "initialise", lambda _: None)
+    monkeypatch.setattr(planning, "evaluate", lambda *_, **__: RuleReport())
+    monkeypatch.setattr(planning, "_contracts", lambda *_: ContractChange())
+    monkeypatch.setattr(
+        planning, "write_report", lambda name, content: (tmp_path / name).write_text(json.dumps(content))
+    )
+    options = read_options({"ENV": "live"})
+    return Scene(options, Stack("live", "live", Target.LOCAL), Aws(Target.LOCAL, {}, "r", ""))
+
+
+def planned(scene: Scene, gate: Gate) -> Planned:
+    def beside() -> Gate:
+        scene.begun.set()
+        return gate
+
+    return make_plan(scene, beside=beside)
+
+
+def test_a_gate_runs_beside_terraform_and_its_error_refuses_the_plan(scene: Scene, tmp_path: Path) -> None:
+    made = planned(scene, FAILS)
+    assert made.errors == 1
+    assert json.loads((tmp_path / "plan.meta.json").read_text())["errors"] == 1
+    text = (tmp_path / "plan.txt").read_text()
+    assert "  error parity aws_x.this\n      calm and live differ, undeclared: size: 1 against 2\n" in text
+    assert "parity: 1 error\n" in text
+    with pytest.raises(HarnessError, match="breaks 1 rule"):
+        refuse_broken(scene.stack, made.errors)
+
+
+def test_what_was_refused_says_what_to_mend_and_offers_no_apply(scene: Scene) -> None:
+    hint = next_step(scene, planned(scene, FAILS))
+    assert hint == "make apply refuses it: mend what parity found (1 above), then make plan ENV=live"
+
+
+def test_a_plan_that_holds_has_a_hint_that_can_be_pasted(scene: Scene) -> None:
+    assert next_step(scene, planned(scene, HOLDS)) == "next: make apply ENV=live CONFIRM=live"
+
+
+def test_nothing_to_apply_offers_nothing(scene: Scene) -> None:
+    made = Planned(plan(), False, RuleReport(), ContractChange())
+    assert next_step(scene, made) == "nothing to apply"
+
+
+def test_gates_that_did_not_run_are_named_with_their_commands(scene: Scene, tmp_path: Path) -> None:
+    planned(scene, HOLDS)
+    assert (tmp_path / "plan.txt").read_text().endswith("not run: scan (make scan), tests (make test-plan)\n")
+    scene.begun.set()
+    make_plan(scene)
+    assert "not run: parity (make parity ENV=live), scan" in (tmp_path / "plan.txt").read_text()
+    content = json.loads((tmp_path / "plan-live-live").read_text())
+    assert content["gates"] == {"parity": None, "scan": None, "tests": None}
+    assert content["destructive"] == ["terraform_data.replaced"]
+
+
+def test_nothing_that_is_written_holds_a_secret(scene: Scene, tmp_path: Path) -> None:
+    planned(scene, HOLDS)
+    written = [path for path in tmp_path.rglob("*") if path.is_file() and path.name != "plan.json"]
+    assert len(written) >= 4
+    secrets = ("first-secret", "second-secret", "kept-secret", "told-secret")
+    assert not [(path.name, one) for path in written for one in secrets if one in path.read_text(errors="replace")]
+
+
+def test_the_cost_of_today_is_that_of_what_stands(scene: Scene) -> None:
+    table = {"billing_mode": "PROVISIONED", "read_capacity": 10, "write_capacity": 0}
+    more = Res("aws_dynamodb_table.t", {**table, "read_capacity": 20}, action="update", before=table)
+    report = Planned(plan(more), True, RuleReport(), ContractChange()).report(scene)
+    assert report.now is not None
+    assert report.then is not None
+    assert report.then.total(fixed=True) == pytest.approx(2 * report.now.total(fixed=True))
+    fresh = Planned(plan(Res("aws_dynamodb_table.t", table)), True, RuleReport(), ContractChange()).report(scene)
+    assert fresh.now is None
