@@ -9,17 +9,17 @@ from harness.base.findings import Severity
 from harness.base.options import Options
 from harness.base.paths import REPORTS, Stack, shown, write_atomically
 from harness.base.progress import phase, say
-from harness.cost import estimate, read_prices
+from harness.bundle.archive import build_bundle
+from harness.cost import PRICES, estimate, read_prices
 from harness.facts import read_blueprint
 from harness.facts.stacks import environments, stack_of
 from harness.parity.declared import Side, declarations_of, differences, parity
-from harness.plan import Plan, read_plan
+from harness.plan import Plan, prior, read_plan
 from harness.report import Report
 from harness.report.page import Entry, Facts, Parity, Source, located, page_of, render_index, render_page
 from harness.rules import evaluate
-from harness.scan.plans import offline_plans
+from harness.scan.kept import kept_plans
 from harness.terraform.fingerprint import require_fresh
-from harness.verbs.cost import PRICES
 from harness.verbs.scan import EXCEPTIONS, judged, scan
 
 INDEX = "report.html"
@@ -36,7 +36,10 @@ def run(options: Options) -> int:
     stacks = [stack_of(replace(options, environment=name)) for name in names]
     compared = read_blueprint().compared_with
     others = (other for name in names if (other := compared(name)))
-    plans = offline_plans(tuple(dict.fromkeys((*names, *others))))
+    wanted = tuple(dict.fromkeys((*names, *others)))
+    build_bundle()
+    with phase(f"plan {', '.join(wanted)}, offline"):
+        plans = kept_plans(wanted)
     scanned = judged(scan(), EXCEPTIONS, now.date())
     with phase("write the report"):
         entries = [_entry(_facts(stack, plans, scanned, options, now), stack) for stack in stacks]
@@ -74,6 +77,7 @@ def _facts(
     if plan is None:
         plan, suffix = offline[name], name
         source = replace(source, made=_told(now))
+    before = prior(plan)
     return Facts(
         title=stack.title,
         source=source,
@@ -84,6 +88,7 @@ def _facts(
         prices=prices,
         load=load,
         scan=_of(name, scanned),
+        today=estimate(before, prices, load) if before.resources else None,
     )
 
 

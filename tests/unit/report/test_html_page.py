@@ -200,8 +200,9 @@ def test_every_kind_of_change_is_told() -> None:
         (SENSITIVE, "(sensitive)"),
         (UNKNOWN, "(known after apply)"),
         (NOTHING, "(nothing)"),
-        ([1, SENSITIVE, {"a": UNKNOWN}], '[1, "(sensitive)", {"a": "(known after apply)"}]'),
-        ("x" * 2000, "x" * 1500 + "… (2,000 characters)"),
+        ([1, SENSITIVE, {"a": UNKNOWN}], '[1, (sensitive), {"a": (known after apply)}]'),
+        ("x" * 2000, "x" * 1480 + "… (2,000 characters)"),
+        ("two\nlines", "two\nlines"),
     ],
 )
 def test_values_in_words(value: object, text: str) -> None:
@@ -310,3 +311,10 @@ def test_what_it_costs_is_grouped_by_block_and_price_the_dearest_first() -> None
     told = {(row.address, row.unit): (row.number, row.quantity, row.rate) for row in rows}
     assert told["aws_cloudwatch_metric_alarm.this", "alarms"] == (3, "3", "0.1 USD")
     assert told["aws_lambda_function.this", "GB-seconds (arm64)"] == (1, "40,000", "0.0000133334 USD")
+
+
+def test_what_it_costs_now_stands_beside_what_it_will_cost() -> None:
+    made = facts(every_kind())
+    assert "Now about" not in render_page(page_of(made))
+    text = render_page(page_of(replace(made, today=estimate(read_plan(document([])), PRICES, made.load))))
+    assert "Now about 0.00 USD, then <b>about " in text

@@ -65,7 +65,8 @@ def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[World]:
     monkeypatch.setattr(
         report, "stack_of", lambda one: Stack(one.environment, one.suffix or one.environment, one.target)
     )
-    monkeypatch.setattr(report, "offline_plans", made.plans)
+    monkeypatch.setattr(report, "kept_plans", made.plans)
+    monkeypatch.setattr(report, "build_bundle", lambda: None)
     monkeypatch.setattr(report, "scan", lambda: None)
     monkeypatch.setattr(report, "judged", lambda *_: made.scanned)
     monkeypatch.setattr(report, "evaluate", made.evaluate)
@@ -151,6 +152,7 @@ def test_a_fresh_saved_plan_is_shown_with_its_time_and_without_its_secrets(
     assert "the saved plan" in text
     assert "2030-05-06 07:08 UTC" in text
     assert "memory_size" in text
+    assert "Now about" in text
     assert SECRET in saved.read_text()
     assert SECRET not in text
     assert world.judged[-1] == ("live", "alice")

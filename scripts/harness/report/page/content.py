@@ -58,7 +58,9 @@ class Facts:
 
     Attributes:
         scan: with the findings of this environment, and of the code that all share.
+        estimate: once the plan is applied.
         load: assumed use; ``None`` when nothing is said of it.
+        today: what stands now costs; ``None`` when nothing does.
     """
 
     title: str
@@ -70,6 +72,7 @@ class Facts:
     prices: Prices
     load: Load | None
     scan: Report
+    today: Estimate | None = None
 
 
 @dataclass(frozen=True, slots=True)
