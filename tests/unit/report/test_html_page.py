@@ -20,7 +20,7 @@ from harness.plan import SENSITIVE, UNKNOWN, Plan, read_plan
 from harness.plan.values import NOTHING
 from harness.report import Report
 from harness.report.page import Entry, Parity, located, page_of, render_index, render_page
-from harness.report.page.alarms import alarm_rows
+from harness.report.page.alarm_rows import alarm_rows
 from harness.report.page.words import counted, shown, visible
 from harness.rules import RuleReport
 

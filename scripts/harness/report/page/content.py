@@ -15,7 +15,7 @@ from harness.facts import Load
 from harness.parity.declared import Declaration, Difference
 from harness.plan import Plan
 from harness.plan.addresses import plain_address
-from harness.report.page.alarms import AlarmRow, alarm_rows
+from harness.report.page.alarm_rows import AlarmRow, alarm_rows
 from harness.report.page.changed import Count, Section, Thing, counts, destroyed, drift, outputs, sections
 from harness.report.page.diagram import Diagram, diagram
 from harness.report.page.words import counted, shown
