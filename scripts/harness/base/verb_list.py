@@ -52,6 +52,7 @@ VERBS: dict[str, Verb] = {
     "lint": Verb("format, lint, types, layers", "lint"),
     "docs": Verb("write the generated documents (README table, docs/iam.md)", "docs"),
     "parity": Verb("compare environments (ENV limits it): every difference is declared with a reason", "parity"),
+    "report": Verb("ENV, or every environment, as one HTML file: changes, rules, parity, alarms, cost, scan", "report"),
     "inventory": Verb("print what ENV's plan shows, to pick assertions from (use make -s)", "inventory"),
     "check": Verb("everything CI runs", "check"),
     "bench": Verb("measure the fast ways beside the usual ones (ARGS=one of them)", "bench"),

@@ -21,7 +21,7 @@ def as_text(found: Estimate, prices: Prices, load: Load | None, title: str) -> s
         price = prices.prices[name]
         usd, quantity = sum(line.usd for line in lines), sum(line.quantity for line in lines)
         rate = f"{price.usd:.10g} per {price.per:,.10g}" if price.per != 1 else f"{price.usd:.10g}"
-        out.append(f"  {usd:10.2f}  {_figure(quantity):>14} {price.unit:<22} at {rate:<20} {address}")
+        out.append(f"  {usd:10.2f}  {figure(quantity):>14} {price.unit:<22} at {rate:<20} {address}")
     out.append(f"prices: {prices.region}, {prices.as_of}, no free tier, no tax, not verified: see prices.yaml")
     out.append(_assumed(prices, load))
     if found.unpriced:
@@ -55,6 +55,7 @@ def as_content(found: Estimate, prices: Prices, load: Load | None) -> dict[str, 
     }
 
 
-def _figure(quantity: float) -> str:
+def figure(quantity: float) -> str:
+    """Write a quantity as a person reads it: three digits of small ones, none of large ones."""
     text = f"{quantity:,.3f}" if quantity < 100 else f"{quantity:,.0f}"
     return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,0 +1,126 @@
+"""``make report``: everything about an environment in one HTML file; without ENV about all of them."""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import replace
+
+from harness.base.errors import StaleError
+from harness.base.findings import Severity
+from harness.base.options import Options
+from harness.base.paths import REPORTS, Stack, shown, write_atomically
+from harness.base.progress import phase, say
+from harness.bundle.archive import build_bundle
+from harness.cost import PRICES, estimate, read_prices
+from harness.facts import read_blueprint
+from harness.facts.stacks import environments, stack_of
+from harness.parity.declared import Side, declarations_of, differences, parity
+from harness.plan import Plan, prior, read_plan
+from harness.report import Report
+from harness.report.page import Entry, Facts, Parity, Source, located, page_of, render_index, render_page
+from harness.rules import evaluate
+from harness.scan.kept import kept_plans
+from harness.terraform.fingerprint import require_fresh
+from harness.verbs.scan import EXCEPTIONS, judged, scan
+
+INDEX = "report.html"
+
+
+def run(options: Options) -> int:
+    """Write the page of ENV, or of every environment and an index; exit 1 when a finding stands on one.
+
+    Raises:
+        HarnessError: an environment cannot be planned, compared or scanned.
+    """
+    now = datetime.datetime.now(datetime.UTC)
+    names = (options.environment,) if options.environment else environments()
+    stacks = [stack_of(replace(options, environment=name)) for name in names]
+    compared = read_blueprint().compared_with
+    others = (other for name in names if (other := compared(name)))
+    wanted = tuple(dict.fromkeys((*names, *others)))
+    build_bundle()
+    with phase(f"plan {', '.join(wanted)}, offline"):
+        plans = kept_plans(wanted)
+    scanned = judged(scan(), EXCEPTIONS, now.date())
+    with phase("write the report"):
+        entries = [_entry(_facts(stack, plans, scanned, options, now), stack) for stack in stacks]
+        failed = [entry for entry in entries if entry.page.failed]
+        if not options.environment:
+            failed += [] if _write_index(entries, scanned, now) else entries
+    for entry in entries:
+        print(f"{entry.page.facts.title}: {entry.page.verdict}")
+        say(f"  {shown(REPORTS / entry.file)}")
+    return 1 if failed else 0
+
+
+def _write_index(entries: list[Entry], scanned: Report, now: datetime.datetime) -> bool:
+    """Write the index and say whether nothing is wrong outside the environments."""
+    elsewhere = [one for one in scanned.ordered if one.environment and one.environment not in environments()]
+    text = render_index(entries, _told(now), [located("scan", one) for one in elsewhere])
+    write_atomically(REPORTS / INDEX, text.encode())
+    say(f"  {shown(REPORTS / INDEX)}")
+    return all(one.severity is Severity.NOTE for one in elsewhere)
+
+
+def _entry(facts: Facts, stack: Stack) -> Entry:
+    page = page_of(facts)
+    file = f"report-{stack.environment if stack.suffix == stack.environment else stack.slug}.html"
+    write_atomically(REPORTS / file, render_page(page).encode())
+    return Entry(page, file)
+
+
+def _facts(
+    stack: Stack, offline: Mapping[str, Plan], scanned: Report, options: Options, now: datetime.datetime
+) -> Facts:
+    name, prices = stack.environment, read_prices(PRICES.read_bytes())
+    plan, source = _saved(stack)
+    suffix, load = stack.suffix, read_blueprint().environment(name).load
+    if plan is None:
+        plan, suffix = offline[name], name
+        source = replace(source, made=_told(now))
+    before = prior(plan)
+    return Facts(
+        title=stack.title,
+        source=source,
+        plan=plan,
+        rules=evaluate(plan, environment=name, suffix=suffix, acknowledged=options.acknowledged),
+        parity=parity_of(name, offline),
+        estimate=estimate(plan, prices, load),
+        prices=prices,
+        load=load,
+        scan=_of(name, scanned),
+        today=estimate(before, prices, load) if before.resources else None,
+    )
+
+
+def _saved(stack: Stack) -> tuple[Plan | None, Source]:
+    """Return the saved plan while nothing changed since it was made; else only why the offline plan is shown."""
+    try:
+        require_fresh(stack)
+    except StaleError as stale:
+        return None, Source("a plan made offline, as if nothing were deployed", "", f"{stale.tried} ({stale.remedy})")
+    made = datetime.datetime.fromtimestamp(stack.plan_json.stat().st_mtime, datetime.UTC)
+    return read_plan(stack.plan_json.read_bytes()), Source(f"the saved plan {shown(stack.plan_json)}", _told(made))
+
+
+def _told(moment: datetime.datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
+def parity_of(name: str, plans: Mapping[str, Plan]) -> Parity:
+    """Compare offline plans, as ``make parity`` does: what is deployed is no difference of the code."""
+    other = read_blueprint().compared_with(name)
+    if not other:
+        return Parity("")
+    left, right = (Side(one, one, plans[one]) for one in (other, name))
+    declared, found = declarations_of(name, other), differences(left, right)
+    covered = tuple((one, tuple(each for each in found if one.covers(each))) for one in declared)
+    return Parity(other, parity(left, right, declared), covered)
+
+
+def _of(name: str, scanned: Report) -> Report:
+    """Keep what the scan found in an environment, and in the code, which is everybody's."""
+    return replace(
+        scanned,
+        findings=tuple(one for one in scanned.findings if one.environment in ("", name)),
+        waived=tuple(one for one in scanned.waived if one.finding.environment in ("", name)),
+    )
