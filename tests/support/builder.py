@@ -42,7 +42,12 @@ class Res:
 
 def plan(*resources: Res, checks: Sequence[Mapping[str, Any]] = (), complete: bool = True) -> Plan:
     """Build a plan of these resources."""
-    document = {
+    return read_plan(json.dumps(document(*resources, checks=checks, complete=complete)).encode())
+
+
+def document(*resources: Res, checks: Sequence[Mapping[str, Any]] = (), complete: bool = True) -> dict[str, Any]:
+    """Write the JSON of a plan of these resources, as Terraform would."""
+    return {
         "format_version": "1.2",
         "terraform_version": "1.11.4",
         "errored": False,
@@ -52,7 +57,6 @@ def plan(*resources: Res, checks: Sequence[Mapping[str, Any]] = (), complete: bo
         "checks": list(checks),
         "configuration": {"root_module": {"resources": _configuration(resources)}},
     }
-    return read_plan(json.dumps(document).encode())
 
 
 def _change(one: Res) -> dict[str, Any]:

@@ -1,11 +1,15 @@
-"""Promises over a whole plan, in one visible tuple. ``evaluate`` runs them all and lists those that hold as well."""
+"""Promises over a whole plan, in one visible tuple. ``evaluate`` runs them all and lists those that hold as well.
+
+A rule that fails is a finding of that rule (``judging``); the others still speak.
+"""
 
 from collections.abc import Iterable
 
-from harness.base.findings import Finding, Severity
+from harness.base.findings import Severity
 from harness.plan import Plan
 from harness.rules import alarms, capacity, destruction, limits, presence, privilege, protection, stages, wiring
-from harness.rules.rule import Context, Rule, RuleReport, RuleResult, Sources
+from harness.rules.judging import judge
+from harness.rules.rule import Context, Rule, RuleReport, Sources
 from harness.rules.sources import read_sources
 
 DESTRUCTION_GATE = "destruction-gate"
@@ -51,13 +55,7 @@ def evaluate(
     known = read_sources() if sources is None else sources
     stated = known.blueprint.environment(environment)
     context = Context(plan, environment, stated, suffix, frozenset(acknowledged), known)
-    return RuleReport(tuple(RuleResult(rule, tuple(_findings(rule, context))) for rule in RULES))
-
-
-def _findings(rule: Rule, context: Context) -> Iterable[Finding]:
-    for found in rule.check(context):
-        severity = found.severity or rule.severity
-        yield Finding(rule.id, severity, found.address, found.message, environment=context.name, guideline=rule.why)
+    return RuleReport(tuple(judge(rule, context) for rule in RULES))
 
 
 __all__ = ["DESTRUCTION_GATE", "RULES", "Rule", "RuleReport", "Sources", "evaluate", "read_sources"]
