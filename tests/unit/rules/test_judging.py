@@ -25,7 +25,7 @@ SECRET = "hunter2"
 
 
 def reported(monkeypatch: pytest.MonkeyPatch, check: Callable[[Context], Any]) -> RuleReport:
-    """Judge a plan by the real rules and, in the middle, one that does as told; it is named like the note among them."""
+    """Judge a plan by the real rules and, in the middle, a note that does as told."""
     odd = Rule("odd", Severity.NOTE, check)
     monkeypatch.setattr(rules, "RULES", (*RULES[:5], odd, *RULES[5:]))
     return evaluate(plan(TOPIC), environment=LAX, suffix=SUFFIX, sources=SOURCES)
@@ -48,8 +48,8 @@ def of_value(context: Context) -> Iterator[Violation]:
 
 BUGS = (
     AttributeError(SECRET), KeyError(SECRET), IndexError(SECRET), TypeError(SECRET), ValueError(SECRET),
-    ZeroDivisionError(SECRET), AssertionError(SECRET), RecursionError(SECRET), NotImplementedError(SECRET), NameError(SECRET),
-    UnicodeDecodeError("utf-8", b"", 0, 1, SECRET), re.error(SECRET), msgspec.DecodeError(SECRET),
+    ZeroDivisionError(SECRET), AssertionError(SECRET), RecursionError(SECRET), NameError(SECRET),
+    NotImplementedError(SECRET), UnicodeDecodeError("utf-8", b"", 0, 1, SECRET), re.error(SECRET), msgspec.DecodeError(SECRET),
 )  # fmt: skip
 
 

@@ -68,7 +68,17 @@ def test_odd_values(rule: Rule) -> None:
             judged(rule, odd, pair)
 
 
-REFERENCES = (["module.gone.made"], ["var.gone"], ["each.value.id"], ["data.aws_x.this.id"], ["local.x"], [])
+REFERENCES: tuple[list[str], ...] = (
+    ["module.gone.made"],
+    ["var.gone"],
+    ["each.value.id"],
+    ["data.aws_x.this.id"],
+    ["local.x"],
+    [],
+)
+ALTERED: tuple[dict[str, Any], ...] = (
+    {"expressions": {}}, {"depends_on": []}, {"depends_on": ["module.gone"]}, {"name": "renamed"}
+)  # fmt: skip
 
 
 def configured(original: Plan) -> dict[str, Any]:
@@ -88,12 +98,12 @@ def blocks_altered(blocks: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]
     for at, block in enumerate(blocks):
         before, after = blocks[:at], blocks[at + 1 :]
         yield [*before, *after]
-        for changed in ({"expressions": {}}, {"depends_on": []}, {"depends_on": ["module.gone"]}, {"name": "renamed"}):
+        for changed in ALTERED:
             yield [*before, {**block, **changed}, *after]
         for name in block["expressions"]:
             others = {key: value for key, value in block["expressions"].items() if key != name}
-            made = ({"references": references} for references in REFERENCES)
-            for instead in ({}, {f"{name}_prefix": {"constant_value": "x"}}, *({name: one} for one in made)):
+            made: list[dict[str, Any]] = [{name: {"references": references}} for references in REFERENCES]
+            for instead in ({}, {f"{name}_prefix": {"constant_value": "x"}}, *made):
                 yield [*before, {**block, "expressions": {**others, **instead}}, *after]
 
 
