@@ -49,7 +49,8 @@ def of_value(context: Context) -> Iterator[Violation]:
 BUGS = (
     AttributeError(SECRET), KeyError(SECRET), IndexError(SECRET), TypeError(SECRET), ValueError(SECRET),
     ZeroDivisionError(SECRET), AssertionError(SECRET), RecursionError(SECRET), NameError(SECRET),
-    NotImplementedError(SECRET), UnicodeDecodeError("utf-8", b"", 0, 1, SECRET), re.error(SECRET), msgspec.DecodeError(SECRET),
+    NotImplementedError(SECRET), UnicodeDecodeError("utf-8", b"", 0, 1, SECRET),
+    re.error(SECRET), msgspec.DecodeError(SECRET),
 )  # fmt: skip
 
 
