@@ -20,9 +20,10 @@ class Res:
     """One resource of a plan.
 
     Attributes:
-        address: ``type.name`` or ``type.name["key"]``; no module.
+        address: ``type.name`` or ``type.name["key"]``, of a data source after ``data.``; no module.
         after: its values; ``None`` for what goes away.
         refs: attribute -> what the configuration makes it from.
+        written: attribute or block -> its expression tree, where that is more than references; ``...`` takes it away.
         action: a verb of Terraform, ``replace`` or ``replace-create-first``.
     """
 
@@ -33,6 +34,7 @@ class Res:
     before: Mapping[str, Any] | None = None
     depends_on: Sequence[str] = ()
     deposed: str = ""
+    written: Mapping[str, Any] = field(default_factory=dict)
 
     def but(self, **changes: Any) -> Res:
         """Copy it with other values; ``...`` takes an attribute away."""
@@ -64,7 +66,7 @@ def _change(one: Res) -> dict[str, Any]:
     after, unknown, sensitive = (None, {}, {}) if one.after is None else _split(one.after)
     entry = {
         "address": one.address,
-        "mode": "managed",
+        "mode": _mode(one),
         "type": kind,
         "name": name,
         "provider_name": "registry.terraform.io/hashicorp/aws",
@@ -86,18 +88,22 @@ def _configuration(resources: Sequence[Res]) -> list[dict[str, Any]]:
         kind, name, _ = _parts(one.address)
         written = {attribute: {"constant_value": 0} for attribute in one.after or {}}
         made = {attribute: {"references": list(sources)} for attribute, sources in one.refs.items()}
-        blocks[kind, name] = {
+        blocks[_mode(one), kind, name] = {
             "type": kind,
             "name": name,
-            "mode": "managed",
-            "expressions": written | made,
+            "mode": _mode(one),
+            "expressions": {key: made for key, made in (written | made | dict(one.written)).items() if made is not ...},
             "depends_on": list(one.depends_on),
         }
     return list(blocks.values())
 
 
+def _mode(one: Res) -> str:
+    return "data" if one.address.startswith("data.") else "managed"
+
+
 def _parts(address: str) -> tuple[str, str, str | int | None]:
-    path, _, key = address.partition("[")
+    path, _, key = address.removeprefix("data.").partition("[")
     kind, name = path.split(".")
     return kind, name, json.loads(key.removesuffix("]")) if key else None
 

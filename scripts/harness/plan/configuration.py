@@ -47,9 +47,9 @@ class Configuration:
             raise ValueMissingError(f"no output {name!r} in the configuration")
         return frozenset(self._leaves((), self.root.outputs[name].expression.references))
 
-    def attributes(self, module: str, kind: str, name: str) -> dict[str, object]:
-        """Return what a managed resource's block sets: attribute or nested block -> its expression tree."""
-        return dict(msgspec.json.decode(self._block(module_names(module), kind, name, "managed").expressions))
+    def attributes(self, module: str, kind: str, name: str, mode: str = "managed") -> dict[str, object]:
+        """Return what a resource's block sets: attribute or nested block -> its expression tree; no dynamic blocks."""
+        return dict(msgspec.json.decode(self._block(module_names(module), kind, name, mode).expressions))
 
     def _call(self, path: tuple[str, ...]) -> wire.ConfigCall:
         try:

@@ -7,7 +7,18 @@ from collections.abc import Iterable
 
 from harness.base.findings import Severity
 from harness.plan import Plan
-from harness.rules import alarms, capacity, destruction, limits, presence, privilege, protection, stages, wiring
+from harness.rules import (
+    alarms,
+    capacity,
+    destruction,
+    limits,
+    presence,
+    privilege,
+    protection,
+    resource_policies,
+    stages,
+    wiring,
+)
 from harness.rules.judging import judge
 from harness.rules.rule import Context, Rule, RuleReport, Sources
 from harness.rules.sources import read_sources
@@ -20,7 +31,7 @@ RULES: tuple[Rule, ...] = (
     Rule("alarm-guidance", Severity.ERROR, alarms.alarm_guidance),
     Rule("capacity-coherence", Severity.ERROR, capacity.capacity_coherence),
     Rule("least-privilege", Severity.ERROR, privilege.least_privilege),
-    Rule("resource-policies", Severity.ERROR, privilege.resource_policies),
+    Rule("resource-policies", Severity.ERROR, resource_policies.resource_policies),
     Rule("encryption", Severity.ERROR, protection.encryption),
     Rule("retention", Severity.ERROR, protection.retention),
     Rule("gateway-logging", Severity.ERROR, protection.logging),

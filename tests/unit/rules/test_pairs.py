@@ -14,6 +14,7 @@ from tests.unit.rules.pairs import (
     several_calls,
     several_limits,
     several_signals,
+    unread,
     wiring,
 )
 
@@ -23,7 +24,7 @@ from harness.rules import RULES, evaluate
 
 MODULES = (
     alarms, capacity, destruction, limits, privilege, protection, wiring,
-    several_calls, several_limits, several_signals,
+    several_calls, several_limits, several_signals, unread,
 )  # fmt: skip
 PAIRS: tuple[Pair, ...] = tuple(pair for module in MODULES for pair in module.PAIRS)
 
