@@ -12,6 +12,7 @@ FUNCTION = "aws_lambda_function"
 REST_API = "aws_api_gateway_rest_api"
 NEVER = r"(?!)"
 """Pattern that nothing matches."""
+_OTHER_TYPES = ("HTTP", "HTTP_PROXY", "MOCK")
 _URI = re.compile(r".*:function:(?P<function>[^:/]+)(:(?P<alias>[^:/]+))?/invocations")
 
 
@@ -75,8 +76,8 @@ def called(integration: ResourceChange) -> tuple[str | None, str | None]:
 
 
 def proxies(plan: Plan) -> tuple[ResourceChange, ...]:
-    """List integrations that call a function."""
-    return tuple(one for one in plan.of_type("aws_api_gateway_integration") if one.find("type") in ("AWS_PROXY", "AWS"))
+    """List integrations that call a function; one whose type cannot be read may."""
+    return tuple(one for one in plan.of_type("aws_api_gateway_integration") if one.find("type") not in _OTHER_TYPES)
 
 
 def aliases(plan: Plan) -> frozenset[tuple[str, str]]:
