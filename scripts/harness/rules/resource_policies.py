@@ -9,8 +9,10 @@ from harness.rules.policy_reading import read_policy
 from harness.rules.rule import Context, Violation
 
 _ATTRIBUTES = ("access_policies", "access_policy", "policy", "policy_document")
-# A role's own policies are least-privilege's, and the policy of an endpoint only takes away.
-_OTHERS = ("aws_iam_", "aws_vpc_endpoint")
+_IDENTITY = "iam"
+"""Service whose policies say what their holder may do; least-privilege's."""
+_ENDPOINT = "aws_vpc_endpoint"
+"""Its policy only takes away."""
 
 
 def resource_policies(context: Context) -> Iterator[Violation]:
@@ -31,7 +33,7 @@ def _holders(plan: Plan) -> Iterator[tuple[ResourceChange, str]]:
     """List what has a policy of its own, and the attribute that holds it."""
     for change in plan.resources.values():
         after = change.after if change.stays and change.mode == "managed" else None
-        if not isinstance(after, dict) or change.type.startswith(_OTHERS):
+        if not isinstance(after, dict) or change.type.split("_")[1] == _IDENTITY or change.type == _ENDPOINT:
             continue
         for name in _ATTRIBUTES:
             value = after.get(name)
