@@ -70,6 +70,7 @@ def test_no_expectation_but_sensitive_holds_on_a_secret(path: str) -> None:
         (None, [False, True], False, [UNKNOWN, UNKNOWN]),
         (None, {"a": {"b": True}}, False, {"a": {"b": UNKNOWN}}),
         ({"a": None}, {"b": True}, {"c": {"d": True}}, {"a": None, "b": UNKNOWN, "c": {"d": SENSITIVE}}),
+        ({"a": 1}, {"b": False, "c": True}, {"d": [], "e": {"f": False}}, {"a": 1, "c": UNKNOWN}),
         ({"a": [1, 2]}, {"a": [False, False]}, {"a": []}, {"a": [1, 2]}),
     ],
 )
