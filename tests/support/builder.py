@@ -20,9 +20,10 @@ class Res:
     """One resource of a plan.
 
     Attributes:
-        address: ``type.name`` or ``type.name["key"]``; no module.
+        address: ``type.name`` or ``type.name["key"]``, of a data source after ``data.``; no module.
         after: its values; ``None`` for what goes away.
         refs: attribute -> what the configuration makes it from.
+        written: attribute or block -> its expression tree, where that is more than references; ``...`` takes it away.
         action: a verb of Terraform, ``replace`` or ``replace-create-first``.
         forced_by: steps to each attribute that forces a replacement.
     """
@@ -35,6 +36,7 @@ class Res:
     depends_on: Sequence[str] = ()
     deposed: str = ""
     forced_by: Sequence[Sequence[str | int]] = ()
+    written: Mapping[str, Any] = field(default_factory=dict)
 
     def but(self, **changes: Any) -> Res:
         """Copy it with other values; ``...`` takes an attribute away."""
@@ -44,7 +46,12 @@ class Res:
 
 def plan(*resources: Res, checks: Sequence[Mapping[str, Any]] = (), complete: bool = True) -> Plan:
     """Build a plan of these resources."""
-    document = {
+    return read_plan(json.dumps(document(*resources, checks=checks, complete=complete)).encode())
+
+
+def document(*resources: Res, checks: Sequence[Mapping[str, Any]] = (), complete: bool = True) -> dict[str, Any]:
+    """Write the JSON of a plan of these resources, as Terraform would."""
+    return {
         "format_version": "1.2",
         "terraform_version": "1.11.4",
         "errored": False,
@@ -54,7 +61,6 @@ def plan(*resources: Res, checks: Sequence[Mapping[str, Any]] = (), complete: bo
         "checks": list(checks),
         "configuration": {"root_module": {"resources": _configuration(resources)}},
     }
-    return read_plan(json.dumps(document).encode())
 
 
 def _change(one: Res) -> dict[str, Any]:
@@ -62,7 +68,7 @@ def _change(one: Res) -> dict[str, Any]:
     after, unknown, sensitive = (None, {}, {}) if one.after is None else _split(one.after)
     entry = {
         "address": one.address,
-        "mode": "managed",
+        "mode": _mode(one),
         "type": kind,
         "name": name,
         "provider_name": "registry.terraform.io/hashicorp/aws",
@@ -85,18 +91,22 @@ def _configuration(resources: Sequence[Res]) -> list[dict[str, Any]]:
         kind, name, _ = _parts(one.address)
         written = {attribute: {"constant_value": 0} for attribute in one.after or {}}
         made = {attribute: {"references": list(sources)} for attribute, sources in one.refs.items()}
-        blocks[kind, name] = {
+        blocks[_mode(one), kind, name] = {
             "type": kind,
             "name": name,
-            "mode": "managed",
-            "expressions": written | made,
+            "mode": _mode(one),
+            "expressions": {key: made for key, made in (written | made | dict(one.written)).items() if made is not ...},
             "depends_on": list(one.depends_on),
         }
     return list(blocks.values())
 
 
+def _mode(one: Res) -> str:
+    return "data" if one.address.startswith("data.") else "managed"
+
+
 def _parts(address: str) -> tuple[str, str, str | int | None]:
-    path, _, key = address.partition("[")
+    path, _, key = address.removeprefix("data.").partition("[")
     kind, name = path.split(".")
     return kind, name, json.loads(key.removesuffix("]")) if key else None
 

@@ -15,9 +15,10 @@ A document::
     outputs:
       table_name: api-orders-live
 
-Expectations other than plain values: ``!unknown`` (known after apply), ``!from ADDRESS`` (or a list: unknown, and
-made from these attributes), ``!absent`` (null or an empty list; the attribute must exist), ``!regex TEXT`` (whole
-match), ``!json VALUE`` (a JSON text whose value is exactly this), ``!sensitive``. There is no operator for "not".
+Expectations other than plain values: ``!unknown`` (known after apply), ``!from ADDRESS`` (or a list: unknown or
+sensitive, and made from these attributes), ``!absent`` (null or an empty list; the attribute must exist), ``!regex
+TEXT`` (whole match), ``!json VALUE`` (a JSON text whose value is exactly this), ``!sensitive``. There is no operator
+for "not".
 
 Expectations that no longer hold are rewritten (``revising`` says what becomes of them, ``editing`` how the file is
 changed), so that a change of a plan is reviewed as a diff of what was asserted before.

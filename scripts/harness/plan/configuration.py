@@ -1,12 +1,12 @@
 """What refers to what in the configuration: the only way to check wiring whose values are unknown at plan."""
 
-import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import msgspec
 
 from harness.plan import wire
-from harness.plan.addresses import plain_address
+from harness.plan.addresses import pieces, plain_address
 from harness.plan.values import NOTHING, Step, ValueMissingError, child, steps
 
 
@@ -31,14 +31,7 @@ class Configuration:
         found = _below(msgspec.json.decode(block.expressions), steps(attribute))
         if found is None:
             raise ValueMissingError(f"{where}: {attribute!r} is not set in the configuration")
-        leaves: set[str] = set()
-        for reference in _longest(found):
-            if reference.startswith("each.") and block.for_each_expression is not None:
-                for source in _longest(block.for_each_expression.references):
-                    leaves |= self._resolve(path, source)
-            else:
-                leaves |= self._resolve(path, reference)
-        return frozenset(leaves)
+        return frozenset(self._leaves(path, found, block.for_each_expression))
 
     def depends_on(self, module: str, kind: str, name: str) -> tuple[str, ...]:
         """Return a managed resource's own ``depends_on`` list, as written."""
@@ -52,63 +45,65 @@ class Configuration:
         """
         if name not in self.root.outputs:
             raise ValueMissingError(f"no output {name!r} in the configuration")
-        return frozenset(self._all((), {"references": self.root.outputs[name].expression.references}))
+        return frozenset(self._leaves((), self.root.outputs[name].expression.references))
 
-    def attributes(self, module: str, kind: str, name: str) -> dict[str, object]:
-        """Return what a managed resource's block sets: attribute or nested block -> its expression tree."""
-        return dict(msgspec.json.decode(self._block(module_names(module), kind, name, "managed").expressions))
+    def attributes(self, module: str, kind: str, name: str, mode: str = "managed") -> dict[str, object]:
+        """Return what a resource's block sets: attribute or nested block -> its expression tree; no dynamic blocks."""
+        return dict(msgspec.json.decode(self._block(module_names(module), kind, name, mode).expressions))
+
+    def _call(self, path: tuple[str, ...]) -> wire.ConfigCall:
+        try:
+            return self._module(path[:-1]).module_calls[path[-1]]
+        except KeyError:
+            raise ValueMissingError(f"no {'.'.join(_prefixed(path))} in the plan's configuration") from None
 
     def _module(self, path: tuple[str, ...]) -> wire.ConfigModule:
-        node = self.root
-        for name in path:
-            node = node.module_calls[name].module
-        return node
+        return self._call(path).module if path else self.root
 
     def _block(self, path: tuple[str, ...], kind: str, name: str, mode: str) -> wire.ConfigResource:
-        try:
-            blocks = self._module(path).resources
-        except KeyError:
-            blocks = ()
-        for block in blocks:
+        for block in self._module(path).resources:
             if (block.type, block.name, block.mode) == (kind, name, mode):
                 return block
         where = ".".join((*_prefixed(path), kind, name))
         raise ValueMissingError(f"no {where} in the plan's configuration")
 
-    def _resolve(self, path: tuple[str, ...], reference: str) -> set[str]:
-        head, _, rest = reference.partition(".")
-        if head == "var" and path:
-            handed = self._module(path[:-1]).module_calls[path[-1]].expressions.get(_first(rest))
-            return set() if handed is None else self._all(path[:-1], msgspec.json.decode(handed))
-        if head == "module":
-            child, _, output = rest.partition(".")
-            below = (*path, _first(child))
-            outputs = self._module(below).outputs
-            if _first(output) in outputs:
-                return self._all(below, {"references": outputs[_first(output)].expression.references})
-        return {".".join((*_prefixed(path), reference))}
-
-    def _all(self, path: tuple[str, ...], expression: object) -> set[str]:
+    def _leaves(
+        self, path: tuple[str, ...], references: Iterable[str], for_each: wire.ConfigExpression | None = None
+    ) -> set[str]:
+        """Follow references that stand in a block of a module; ``each`` is made from the block's ``for_each``."""
         leaves: set[str] = set()
-        for reference in _longest(_collect(expression)):
-            leaves |= self._resolve(path, reference)
+        for reference in _longest(references):
+            if reference.startswith("each.") and for_each is not None:
+                leaves |= self._leaves(path, for_each.references)
+            else:
+                leaves |= self._resolve(path, reference)
         return leaves
+
+    def _resolve(self, path: tuple[str, ...], reference: str) -> set[str]:
+        head, *names = map(plain_address, pieces(reference))
+        if head == "var" and path:
+            call = self._call(path)
+            handed = call.expressions.get(names[0])
+            references = () if handed is None else _collect(msgspec.json.decode(handed))
+            return self._leaves(path[:-1], references, call.for_each_expression)
+        if head == "module" and len(names) > 1:
+            below = (*path, names[0])
+            made = self._module(below).outputs.get(names[1])
+            if made is not None:
+                return self._leaves(below, made.expression.references)
+        return {".".join((*_prefixed(path), reference))}
 
 
 def module_names(address: str) -> tuple[str, ...]:
     """``module.a["x"].module.b`` -> ``("a", "b")``."""
-    return tuple(plain_address(address).split(".")[1::2]) if address else ()
+    return pieces(plain_address(address))[1::2]
 
 
 def _prefixed(path: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(part for name in path for part in ("module", name))
 
 
-def _first(text: str) -> str:
-    return re.split(r"[.\[]", text, maxsplit=1)[0]
-
-
-def _longest(references: tuple[str, ...] | list[str]) -> list[str]:
+def _longest(references: Iterable[str]) -> list[str]:
     """Terraform lists ``a.b.c`` and then its prefixes ``a.b``: keep the longest of each."""
     kept = set(references)
     return sorted(
@@ -122,8 +117,9 @@ def _collect(node: object) -> list[str]:
         return [reference for part in node for reference in _collect(part)]
     if not isinstance(node, dict):
         return []
-    if "references" in node and all(isinstance(one, str) for one in node["references"]):
-        return list(node["references"])
+    named = node.get("references")
+    if isinstance(named, list) and all(isinstance(one, str) for one in named):
+        return named
     return [reference for part in node.values() for reference in _collect(part)]
 
 

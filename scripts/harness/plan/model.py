@@ -8,9 +8,10 @@ from typing import Literal
 import msgspec
 
 from harness.plan.actions import Action
+from harness.plan.addresses import pieces
 from harness.plan.configuration import Configuration
 from harness.plan.sealing import Masked, seal
-from harness.plan.values import SENSITIVE, UNKNOWN, Step, ValueMissingError, dig, mask
+from harness.plan.values import Step, ValueMissingError, dig, mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +24,7 @@ class Values:
 
     def tree(self) -> object:
         """Return the value with ``UNKNOWN`` and ``SENSITIVE`` in place; ``None`` when this side does not exist."""
-        value = msgspec.json.decode(self.raw)
-        value = mask(value, msgspec.json.decode(self.sensitive), SENSITIVE)
-        return mask(value, msgspec.json.decode(self.unknown), UNKNOWN)
+        return mask(*map(msgspec.json.decode, (self.raw, self.unknown, self.sensitive)))
 
     def masked(self) -> Masked:
         """Return the value beside its masks. It may hold secrets: for what seals them, and for nobody else."""
@@ -226,5 +225,5 @@ class Plan:
 
 def _type_in(address: str) -> str:
     """Return the resource type inside an address: the last ``type.name`` pair's first half."""
-    parts = address.split("[", maxsplit=1)[0].split(".")
+    parts = pieces(address)
     return parts[-2] if len(parts) > 1 else address

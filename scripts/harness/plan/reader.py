@@ -12,7 +12,7 @@ from harness.plan import wire
 from harness.plan.actions import action_of
 from harness.plan.configuration import Configuration
 from harness.plan.model import Check, CheckStatus, OutputChange, Plan, ResourceChange, Values
-from harness.plan.values import SENSITIVE, Step
+from harness.plan.values import SENSITIVE, Step, has_mark
 
 _MAJOR = "1"
 _REMEDY = "make the plan with the pinned Terraform (.terraform-version), or teach harness.plan the new format"
@@ -24,8 +24,9 @@ def read_plan(data: bytes) -> Plan:
     """Read a plan's JSON.
 
     Raises:
-        PlanFormatError: not JSON, another major format, a missing key, an unknown action or check status,
-            two resources of one address, or a plan that Terraform could not finish. Names the place.
+        PlanFormatError: not JSON, another major format, a missing key, a key that is not known where it may be an
+            effect, an unknown action or check status, two resources of one address, an invocation of a provider's
+            action, or a plan that Terraform could not finish. Names the place.
     """
     version = _decode(data, wire.Version).format_version
     if version.split(".")[0] != _MAJOR:
@@ -33,6 +34,7 @@ def read_plan(data: bytes) -> Plan:
     document = _decode(data, wire.Document)
     if document.errored:
         raise PlanFormatError("the plan is marked errored: Terraform did not finish it", "read its error, plan again")
+    _refuse_unseen(document)
     changes = [_resource(entry, entry.change) for entry in document.resource_changes]
     return Plan(
         format_version=version,
@@ -54,6 +56,21 @@ def _decode(data: bytes, shape: type[Shape]) -> Shape:
         return msgspec.json.decode(data, type=shape)
     except msgspec.MsgspecError as error:
         raise PlanFormatError(f"plan JSON: {error}", _REMEDY) from error
+
+
+def _refuse_unseen(document: wire.Document) -> None:
+    """Refuse what a plan would do beside its changes of resources, at which no rule looks."""
+    invoked = len(document.action_invocations) + len(document.deferred_action_invocations)
+    if invoked:
+        raise PlanFormatError(
+            f"the plan invokes {invoked} action(s) of providers: nothing here knows what they do",
+            "take the action_trigger blocks out, or teach harness.plan and its rules to read them",
+        )
+    if document.deferred_changes and document.complete:
+        raise PlanFormatError("the plan puts changes off and says that it is complete", _REMEDY)
+    for entry in document.resource_changes:
+        if entry.index_unknown:
+            raise PlanFormatError(f"{entry.address}: its instances are unknown: nothing shows how many it is", _REMEDY)
 
 
 def _resource(entry: wire.Resource | wire.DriftedResource, change: wire.Change | wire.DriftChange) -> ResourceChange:
@@ -97,7 +114,7 @@ def _output(name: str, change: wire.OutputChange) -> OutputChange:
     return OutputChange(
         name=name,
         action=action_of(change.actions, where=f"output.{name}"),
-        sensitive=msgspec.json.decode(change.after_sensitive) is True,
+        sensitive=has_mark(msgspec.json.decode(change.after_sensitive)),
         _before=Values(change.before, _NULL, change.before_sensitive),
         _after=Values(_NULL if absent else change.after, change.after_unknown, change.after_sensitive),
     )

@@ -1,6 +1,7 @@
 """Values of a plan: the two marks (unknown, sensitive), attribute paths, and how masks lie over values."""
 
 import re
+from itertools import zip_longest
 from typing import Final, NoReturn, TypeAlias
 
 from harness.base.errors import HarnessError
@@ -125,30 +126,44 @@ def _offers(node: object) -> str:
     return "null" if node is None else f"a {type(node).__name__}"
 
 
-def mask(value: object, marks: object, mark: _Mark) -> object:
-    """Lay a mask of Terraform's plan JSON (``true``, or a tree of them) over a value.
+def mask(value: object, unknown: object, sensitive: object) -> object:
+    """Lay the masks of Terraform's plan JSON (each ``true``, or a tree of them) over a value.
 
-    A masked key that the value lacks is added: Terraform leaves unknown attributes out of ``after``.
+    Sensitive lies over unknown, which lies over the value. What a mask has and the value lacks is added: Terraform
+    leaves unknown attributes out of ``after``. Where a mask is of another shape than its value, all of it is masked.
     """
-    if marks is True:
-        return mark
-    if isinstance(marks, dict) and _has_mark(marks):
-        base = value if isinstance(value, dict) else {}
-        masked = {key: mask(base.get(key), part, mark) for key, part in marks.items() if _has_mark(part)}
-        return {**base, **masked}
-    if isinstance(marks, list) and _has_mark(marks):
-        items = value if isinstance(value, list) else []
-        length = max(len(items), len(marks))
-        return [
-            mask(items[at] if at < len(items) else None, marks[at] if at < len(marks) else False, mark)
-            for at in range(length)
-        ]
-    return value
+    if sensitive is True:
+        return SENSITIVE
+    if unknown is True:
+        return UNKNOWN
+    masks = [one for one in (unknown, sensitive) if has_mark(one)]
+    if not masks:
+        # A place that neither the value nor a mask tells anything of is not null.
+        return UNKNOWN if value is NOTHING else value
+    shapes = {type(one) for one in (value, *masks) if one is not None and one is not NOTHING}
+    if shapes == {dict}:
+        return _masked_keys(value, unknown, sensitive)
+    if shapes == {list}:
+        return _masked_elements(value, unknown, sensitive)
+    return SENSITIVE if has_mark(sensitive) else UNKNOWN
 
 
-def _has_mark(marks: object) -> bool:
+def _masked_keys(value: object, unknown: object, sensitive: object) -> dict[str, object]:
+    later, secret = (one if isinstance(one, dict) else {} for one in (unknown, sensitive))
+    known = value if isinstance(value, dict) else {}
+    added = (key for tree in (later, secret) for key, part in tree.items() if has_mark(part))
+    return {key: mask(known.get(key), later.get(key), secret.get(key)) for key in dict.fromkeys((*known, *added))}
+
+
+def _masked_elements(value: object, unknown: object, sensitive: object) -> list[object]:
+    known, later, secret = (one if isinstance(one, list) else [] for one in (value, unknown, sensitive))
+    return [mask(*parts) for parts in zip_longest(known, later, secret, fillvalue=NOTHING)]
+
+
+def has_mark(marks: object) -> bool:
+    """Tell whether a mask of plan JSON marks anything."""
     if isinstance(marks, dict):
-        return any(map(_has_mark, marks.values()))
+        return any(map(has_mark, marks.values()))
     if isinstance(marks, list):
-        return any(map(_has_mark, marks))
+        return any(map(has_mark, marks))
     return marks is True

@@ -3,6 +3,10 @@
 Values stay :class:`msgspec.Raw`, slices of the input that are decoded only when somebody asks: 50,000
 resources then cost a tenth of the time and a quarter of the memory of a full decode. A key that Terraform
 always writes has no default, so its absence fails the decode and names the place.
+
+The objects that say what will happen take no key that is not listed here (``forbid_unknown_fields``): what a newer
+Terraform adds may be an effect that no rule looks at. The keys are those of Terraform 1.11 to 1.15
+(``internal/command/jsonplan``); what is listed and read by nobody says beside it why.
 """
 
 from __future__ import annotations
@@ -24,7 +28,7 @@ class Importing(msgspec.Struct, frozen=True):
     id: str | None = None
 
 
-class DriftChange(msgspec.Struct, frozen=True, kw_only=True):
+class DriftChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A before and an after, with their masks. What was changed outside Terraform is always known."""
 
     actions: tuple[str, ...]
@@ -33,8 +37,13 @@ class DriftChange(msgspec.Struct, frozen=True, kw_only=True):
     before_sensitive: Json
     after_sensitive: Json
     after_unknown: Json = NULL
-    replace_paths: tuple[tuple[object, ...], ...] = ()
     importing: Importing | None = None
+    replace_paths: tuple[tuple[object, ...], ...] = ()
+    # HCL that Terraform proposes for an import: the change beside it is what is done.
+    generated_config: str = ""
+    # What identifies the object to its provider, beside the values that say so, too.
+    before_identity: Json = NULL
+    after_identity: Json = NULL
 
 
 class Change(DriftChange, frozen=True, kw_only=True):
@@ -43,7 +52,7 @@ class Change(DriftChange, frozen=True, kw_only=True):
     after_unknown: Json
 
 
-class OutputChange(msgspec.Struct, frozen=True):
+class OutputChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A root output's change: Terraform leaves ``after`` out when all of it is unknown."""
 
     actions: tuple[str, ...]
@@ -54,7 +63,7 @@ class OutputChange(msgspec.Struct, frozen=True):
     after: Json = ABSENT
 
 
-class _Resource(msgspec.Struct, frozen=True, kw_only=True):
+class _Resource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     address: str
     mode: Literal["managed", "data"]
     type: str
@@ -62,6 +71,7 @@ class _Resource(msgspec.Struct, frozen=True, kw_only=True):
     provider_name: str
     module_address: str = ""
     index: int | str | None = None
+    index_unknown: bool = False
     deposed: str = ""
     previous_address: str = ""
     action_reason: str = ""
@@ -168,7 +178,7 @@ class Configuration(msgspec.Struct, frozen=True):
     root_module: ConfigModule
 
 
-class Document(msgspec.Struct, frozen=True):
+class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A whole plan. ``resource_changes`` is left out by Terraform only when there is nothing at all."""
 
     format_version: str
@@ -182,6 +192,18 @@ class Document(msgspec.Struct, frozen=True):
     output_changes: dict[str, OutputChange] = {}
     checks: tuple[Check, ...] = ()
     variables: dict[str, Variable] = {}
+    # Told by ``complete``, and refused where that is true all the same.
+    deferred_changes: tuple[Json, ...] = ()
+    # Refused unless empty.
+    action_invocations: tuple[Json, ...] = ()
+    deferred_action_invocations: tuple[Json, ...] = ()
+    # The values that ``resource_changes`` holds, without their masks.
+    planned_values: Json = NULL
+    # What was there before: every change has its own ``before``.
+    prior_state: Json = NULL
+    # Where drift may come from, and when the plan was made: nothing that will happen.
+    relevant_attributes: Json = NULL
+    timestamp: str = ""
 
 
 class Version(msgspec.Struct, frozen=True):

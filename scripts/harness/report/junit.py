@@ -4,6 +4,7 @@
 from xml.etree import ElementTree as ET
 
 from harness.base.findings import Finding, Severity
+from harness.report.characters import xml_text
 from harness.report.reported import Report, place
 
 
@@ -17,29 +18,32 @@ def junit(report: Report) -> str:
         case = _case(suite, report, finding)
         text = "\n".join(filter(None, (place(finding), finding.address, finding.message, finding.guideline)))
         if finding.severity is Severity.NOTE:
-            ET.SubElement(case, "system-out").text = _printable(text)
+            ET.SubElement(case, "system-out").text = text
         else:
             failures += 1
-            failure = ET.SubElement(case, "failure", type=finding.severity, message=_printable(finding.message))
-            failure.text = _printable(text)
+            failure = ET.SubElement(case, "failure", type=finding.severity, message=finding.message)
+            failure.text = text
     for waived in report.waived:
         silent.discard(waived.finding.check)
         reason = f"accepted by {waived.owner} until {waived.expires}: {waived.reason}"
-        ET.SubElement(_case(suite, report, waived.finding), "skipped", message=_printable(reason))
+        ET.SubElement(_case(suite, report, waived.finding), "skipped", message=reason)
     for check in sorted(silent):
         ET.SubElement(suite, "testcase", classname=report.name, name=check)
     suite.set("tests", str(len(suite)))
     suite.set("failures", str(failures))
     suite.set("skipped", str(len(report.waived)))
+    _printable(suite)
     ET.indent(suite)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(suite, encoding="unicode") + "\n"
 
 
 def _case(suite: ET.Element, report: Report, finding: Finding) -> ET.Element:
     name = " ".join(filter(None, (finding.check, finding.environment, finding.address or place(finding))))
-    return ET.SubElement(suite, "testcase", classname=report.name, name=_printable(name), file=finding.file)
+    return ET.SubElement(suite, "testcase", classname=report.name, name=name, file=finding.file)
 
 
-def _printable(text: str) -> str:
-    """Take out of ``text`` the control characters that XML cannot hold."""
-    return "".join(letter for letter in text if letter in "\n\t" or letter >= " ")
+def _printable(element: ET.Element) -> None:
+    """Leave nothing in an element and below it that XML cannot hold."""
+    for one in element.iter():
+        one.attrib.update({name: xml_text(value) for name, value in one.attrib.items()})
+        one.text = None if one.text is None else xml_text(one.text)

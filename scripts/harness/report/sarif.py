@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+import re
 from urllib.parse import quote
 
 from harness.base.findings import Finding, Severity
+from harness.report.characters import in_unicode
 from harness.report.reported import Check, Report
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -16,6 +18,7 @@ _ROOT, _NOWHERE = "envs/{environment}/main.tf", "Makefile"
 
 def sarif(report: Report) -> str:
     """Render one run; accepted findings are suppressed results with their reason."""
+    report = in_unicode(report)
     rules = _rules(report)
     index = {rule["id"]: position for position, rule in enumerate(rules)}
     results = [_result(one, index) for one in report.ordered]
@@ -49,7 +52,8 @@ def _rule(check: Check, finding: Finding | None) -> dict[str, object]:
     }
     if guideline:
         rule["help"] = {"text": guideline}
-    if guideline.startswith("https://"):
+    # Words after the address make it none.
+    if re.fullmatch(r"https://[\w.-]+(?::\d+)?(?:[/?#][\w./?#&=%~+,;:@!$'()*-]*)?", guideline, re.ASCII):
         rule["helpUri"] = guideline
     return rule
 

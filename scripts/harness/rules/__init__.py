@@ -1,4 +1,7 @@
-"""Promises over a whole plan, in one visible tuple. ``evaluate`` runs them all and lists those that hold as well."""
+"""Promises over a whole plan, in one visible tuple. ``evaluate`` runs them all and lists those that hold as well.
+
+A rule that fails is a finding of that rule (``judging``); the others still speak.
+"""
 
 from collections.abc import Iterable
 
@@ -13,10 +16,12 @@ from harness.rules import (
     presence,
     privilege,
     protection,
+    resource_policies,
     stages,
     wiring,
 )
-from harness.rules.rule import Context, Rule, RuleReport, RuleResult, Sources
+from harness.rules.judging import judge
+from harness.rules.rule import Context, Rule, RuleReport, Sources
 from harness.rules.sources import read_sources
 
 DESTRUCTION_GATE = "destruction-gate"
@@ -27,7 +32,7 @@ RULES: tuple[Rule, ...] = (
     Rule("alarm-guidance", Severity.ERROR, alarms.alarm_guidance),
     Rule("capacity-coherence", Severity.ERROR, capacity.capacity_coherence),
     Rule("least-privilege", Severity.ERROR, privilege.least_privilege),
-    Rule("resource-policies", Severity.ERROR, privilege.resource_policies),
+    Rule("resource-policies", Severity.ERROR, resource_policies.resource_policies),
     Rule("encryption", Severity.ERROR, protection.encryption),
     Rule("retention", Severity.ERROR, protection.retention),
     Rule("gateway-logging", Severity.ERROR, protection.logging),
@@ -64,7 +69,7 @@ def evaluate(
     known = read_sources() if sources is None else sources
     stated = known.blueprint.environment(environment)
     context = Context(plan, environment, stated, suffix, frozenset(acknowledged), known)
-    return RuleReport(tuple(RuleResult(rule, tuple(_findings(rule, context))) for rule in RULES))
+    return RuleReport(tuple(judge(rule, context) for rule in RULES))
 
 
 def evaluate_account(plan: Plan, root: str) -> tuple[Finding, ...]:
@@ -72,12 +77,6 @@ def evaluate_account(plan: Plan, root: str) -> tuple[Finding, ...]:
     rule = next(one for one in RULES if one.check is limits.aws_limits)
     found = limits.oversized(plan)
     return tuple(Finding(rule.id, rule.severity, one.address, one.message, root, guideline=rule.why) for one in found)
-
-
-def _findings(rule: Rule, context: Context) -> Iterable[Finding]:
-    for found in rule.check(context):
-        severity = found.severity or rule.severity
-        yield Finding(rule.id, severity, found.address, found.message, environment=context.name, guideline=rule.why)
 
 
 __all__ = ["DESTRUCTION_GATE", "RULES", "Rule", "RuleReport", "Sources", "evaluate", "evaluate_account", "read_sources"]

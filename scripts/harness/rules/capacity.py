@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from harness.base.findings import Severity
 from harness.facts import Service, Table, Units
 from harness.plan import Plan, ResourceChange, number
-from harness.rules.relations import FUNCTION, api_of, called
+from harness.rules.relations import FUNCTION, api_of, called, proxies
 from harness.rules.rule import Context, Violation
 
 INTEGRATION_LIMIT_SECONDS = 29
@@ -31,6 +31,8 @@ def table_units(context: Context, rate: float) -> Iterator[Violation]:
 def _limits(table: ResourceChange, declared: Table, plan: Plan, rate: float) -> Iterator[Violation]:
     yield from _judge(table, "table", "", declared.per_request, plan, rate)
     indexes = table.find("global_secondary_index")
+    if not isinstance(indexes, list | None):
+        yield Violation(table.address, f"its indexes are {indexes}: nothing shows what they may serve")
     for at, index in enumerate(indexes) if isinstance(indexes, list) else ():
         name = index.get("name") if isinstance(index, dict) else None
         known = declared.indexes.get(name) if isinstance(name, str) else None
@@ -56,7 +58,7 @@ def _judge(table: ResourceChange, what: str, block: str, asked: Units, plan: Pla
 
 def _cap(table: ResourceChange, what: str, block: str, direction: str, plan: Plan) -> float | None:
     """Units a second that the table or an index may serve at most."""
-    if table.find("billing_mode") != "PROVISIONED":
+    if table.find("billing_mode") not in ("PROVISIONED",):
         return number(table.find(f"{block}on_demand_throughput[0].max_{direction}_request_units"))
     scaling = f"table/{table.find('name')}" + (what.replace("index ", "/index/") if block else "")
     scaled = [
@@ -118,7 +120,10 @@ def _usage_plans(plan: Plan, rates: list[float]) -> Iterator[Violation]:
 
 
 def _concurrency(function: ResourceChange, service: Service | None, rate: float | None) -> Iterator[Violation]:
-    reserved = number(function.find("reserved_concurrent_executions"))
+    planned = function.find("reserved_concurrent_executions")
+    reserved = number(planned)
+    if reserved is None and planned is not None:
+        yield Violation(function.address, f"reserved concurrency is {planned}, no number at plan")
     if reserved == 0:
         yield Violation(function.address, "reserved concurrency 0 switches the function off")
     if reserved is None or reserved <= 0:
@@ -138,12 +143,15 @@ def _timeouts(function: ResourceChange, service: Service | None, plan: Plan) -> 
         worst, margin = service.seconds.call_at_worst, service.seconds.margin
         left = f"timeout {seconds:g} s - margin {margin:g} s = {seconds - margin:g} s"
         yield Violation(function.address, f"one call to AWS may take {worst:g} s >= {left}: no time is left to answer")
-    for integration in plan.of_type("aws_api_gateway_integration"):
-        given = number(integration.find("timeout_milliseconds"))
+    for integration in proxies(plan):
+        milliseconds = integration.find("timeout_milliseconds")
+        given = number(milliseconds)
+        if given is None and milliseconds is not None:
+            yield Violation(integration.address, f"timeout_milliseconds is {milliseconds}, no number at plan")
         limit = min(INTEGRATION_LIMIT_SECONDS, (given if given is not None else math.inf) / 1000)
         # A call that cannot be read may be one of this function.
         calls = called(integration)[0] in (None, function.find("function_name"))
-        if integration.find("type") == "AWS_PROXY" and calls and seconds >= limit:
+        if calls and seconds >= limit:
             yield Violation(
                 integration.address, f"gives up after {limit:g} s <= the function's {seconds:g} s: its answer is lost"
             )

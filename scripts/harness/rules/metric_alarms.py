@@ -6,7 +6,7 @@ Source: PutMetricAlarm in the API reference of Amazon CloudWatch, and "Statistic
 import re
 from collections.abc import Iterator, Mapping
 
-from harness.plan import Plan, ResourceChange, number
+from harness.plan import UNKNOWN, Plan, ResourceChange, number
 from harness.rules.dimensions import unreal
 from harness.rules.metric_queries import (
     Measurement,
@@ -84,7 +84,8 @@ def reachable(alarm: ResourceChange, plan: Plan) -> Iterator[str]:
     yield from _threshold(alarm, plan)
     yield from _window(alarm)
     low = alarm.find("evaluate_low_sample_count_percentiles")
-    if isinstance(low, str) and low:
+    # The provider computes it where it is not set.
+    if low is not UNKNOWN and low not in (None, ""):
         extended = alarm.find("extended_statistic")
         if low not in ("evaluate", "ignore"):
             yield f"evaluate_low_sample_count_percentiles is {low}; CloudWatch takes evaluate or ignore"
@@ -106,12 +107,15 @@ def _threshold(alarm: ResourceChange, plan: Plan) -> Iterator[str]:
         yield f"comparison_operator {operator} needs threshold_metric_id; with a threshold use {_listed(_STATIC)}"
     if threshold is None:
         yield "threshold is not a number at plan"
-        return
-    ceiling, why = _ceiling(alarm, plan)
+    elif str(operator).startswith("Greater"):
+        yield from _beyond(threshold, operator, *_ceiling(alarm, plan))
+
+
+def _beyond(threshold: float, operator: object, ceiling: float | None, why: str) -> Iterator[str]:
     if ceiling is None:
-        return
-    beyond = threshold > ceiling if operator == "GreaterThanOrEqualToThreshold" else threshold >= ceiling
-    if beyond and str(operator).startswith("Greater"):
+        if why:
+            yield f"{why} is no number at plan, so nothing shows that threshold {threshold:g} can be passed"
+    elif threshold > ceiling or (threshold == ceiling and operator != "GreaterThanOrEqualToThreshold"):
         yield f"threshold {threshold:g} is never passed: {why} is {ceiling:g} at most"
 
 
@@ -122,7 +126,10 @@ def _listed(words: set[str]) -> str:
 def _window(alarm: ResourceChange) -> Iterator[str]:
     """Periods that CloudWatch knows, and not too many of them."""
     periods = number(alarm.find("evaluation_periods")) or 0
-    needed = number(alarm.find("datapoints_to_alarm")) or periods
+    asked = alarm.find("datapoints_to_alarm")
+    if asked is not None and number(asked) is None:
+        yield f"datapoints_to_alarm is {asked}, no number at plan"
+    needed = number(asked) or periods
     if needed > periods or needed < 0 or needed != int(needed):
         yield f"{needed:g} of {periods:g} data points can never be had"
     queries = queries_of(alarm)
@@ -141,17 +148,19 @@ def _window(alarm: ResourceChange) -> Iterator[str]:
 
 
 def _ceiling(alarm: ResourceChange, plan: Plan) -> tuple[float | None, str]:
-    """Find the largest value that the metric can have of its own function, and what bounds it."""
+    """Find the largest value that the metric can have of its own function (None: unread), and what bounds it."""
     metric, dimensions = alarm.find("metric_name"), alarm.find("dimensions")
     measured = dimensions.get("FunctionName") if isinstance(dimensions, dict) else None
     for function in plan.of_type(FUNCTION):
         if function.find("function_name") != measured or measured is None:
             continue
-        seconds, reserved = number(function.find("timeout")), number(function.find("reserved_concurrent_executions"))
-        if metric == "Duration" and seconds is not None:
-            return 1000 * seconds, "the function's timeout in ms"
-        if metric == "ConcurrentExecutions" and reserved is not None and reserved > 0:
-            return reserved, "the function's reserved concurrency"
+        if metric == "Duration":
+            seconds = number(function.find("timeout"))
+            return None if seconds is None else 1000 * seconds, "the function's timeout in ms"
+        reserved = function.find("reserved_concurrent_executions")
+        units = number(reserved)
+        if metric == "ConcurrentExecutions" and reserved is not None and (units is None or units > 0):
+            return units, "the function's reserved concurrency"
     if metric in ("4XXError", "5XXError") and alarm.find("statistic") == "Average":
         return 1, "the average of 0 or 1 a request"
     return None, ""

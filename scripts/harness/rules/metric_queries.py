@@ -92,7 +92,7 @@ def malformed(alarm: ResourceChange) -> Iterator[str]:
     band = alarm.find("threshold_metric_id")
     ids = Counter(str(query.get("id")) for query in queries)
     for query in queries:
-        yield from (f"metric_query {query.get('id')}: {text}" for text in _query(query, ids))
+        yield from (f"metric_query {query.get('id')}: {text}" for text in (*_returned(query), *_query(query, ids)))
     watched = [query.get("id") for query in queries if query.get("return_data") is True and query.get("id") != band]
     if len(watched) != 1:
         yield f"{len(watched)} queries have return_data = true; exactly one is what the alarm watches"
@@ -123,6 +123,11 @@ def _query(query: Mapping[str, object], ids: Counter[str]) -> Iterator[str]:
         yield from _insights(query)
     elif isinstance(expression, str):
         yield from _maths(expression, ids)
+
+
+def _returned(query: Mapping[str, object]) -> Iterator[str]:
+    if not isinstance(returned := query.get("return_data"), bool | None):
+        yield f"return_data is {returned}, neither true nor false"
 
 
 def _insights(query: Mapping[str, object]) -> Iterator[str]:

@@ -1,9 +1,11 @@
 """IAM and resource policies as data. Fails closed: an element that is not understood makes a statement unreadable."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
+
+from harness.base import iam_conditions
+from harness.base.iam_conditions import like
 
 _UNDERSTOOD = {"Sid", "Effect", "Action", "Resource", "Principal", "Condition"}
 
@@ -14,6 +16,7 @@ class Statement:
 
     Attributes:
         strange: elements that are not understood here (NotAction, NotResource, NotPrincipal …).
+        unread: elements that hold something of which a plan shows nothing.
     """
 
     sid: str
@@ -24,18 +27,24 @@ class Statement:
     principals: tuple[str, ...]
     conditions: Mapping[str, Mapping[str, tuple[str, ...]]]
     strange: tuple[str, ...]
+    unread: tuple[str, ...] = ()
 
-    def grants(self, action: str) -> bool:
-        """Tell whether an action is among those named, wildcards followed."""
-        return self.allows and any(fnmatchcase(action.lower(), one.lower()) for one in self.actions)
+    @property
+    def named(self) -> str:
+        """Name it for a message."""
+        return f"statement {self.sid or '(without Sid)'}"
 
-    def admits(self, key: str, value: str) -> bool:
-        """Tell whether the conditions on ``key`` let ``value`` pass; a condition that is not there does."""
-        return all(
-            any(fnmatchcase(value, pattern) for pattern in wanted[key])
-            for wanted in self.conditions.values()
-            if key in wanted
-        )
+    def covers(self, action: str) -> bool:
+        """Tell whether an action is among those named, wildcards followed; actions ignore case."""
+        return any(like(one.lower(), action.lower()) for one in self.actions)
+
+    def admits(self, request: Mapping[str, str]) -> bool:
+        """Tell whether its conditions let a request pass; ``request`` has every condition key of it."""
+        return iam_conditions.holds(self.conditions, {key.lower(): (value,) for key, value in request.items()})
+
+    def guarded(self, keys: Sequence[str]) -> bool:
+        """Tell whether its conditions need one of the keys, and a value that names somebody."""
+        return iam_conditions.guarded(self.conditions, keys)
 
 
 def parse(text: object) -> tuple[Statement, ...] | None:
@@ -50,13 +59,15 @@ def parse(text: object) -> tuple[Statement, ...] | None:
     listed = [found] if isinstance(found, dict) else found
     if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
         return None
-    return tuple(map(_statement, listed))
+    return tuple(map(statement_of, listed))
 
 
-def _statement(one: dict[str, object]) -> Statement:
+def statement_of(one: Mapping[str, object], unread: tuple[str, ...] = ()) -> Statement:
+    """Read one statement of a document."""
     principal = one.get("Principal", {})
     named = principal if isinstance(principal, dict) else {"": principal}
-    conditions = one.get("Condition", {})
+    conditions = _conditions(one.get("Condition", {}))
+    malformed = () if conditions is not None else ("Condition",)
     return Statement(
         sid=str(one.get("Sid", "")),
         allows=one.get("Effect") == "Allow",
@@ -64,15 +75,19 @@ def _statement(one: dict[str, object]) -> Statement:
         resources=_texts(one.get("Resource")),
         services=_texts(named.get("Service")),
         principals=tuple(text for kind, part in named.items() if kind != "Service" for text in _texts(part)),
-        conditions={
-            operator: {key: _texts(value) for key, value in tests.items()}
-            for operator, tests in (conditions.items() if isinstance(conditions, dict) else ())
-        },
-        strange=tuple(sorted(one.keys() - _UNDERSTOOD)),
+        conditions=conditions or {},
+        strange=tuple(sorted((*(one.keys() - _UNDERSTOOD), *malformed))),
+        unread=unread,
     )
 
 
+def _conditions(value: object) -> Mapping[str, Mapping[str, tuple[str, ...]]] | None:
+    if not isinstance(value, dict) or not all(isinstance(tests, dict) for tests in value.values()):
+        return None
+    return {operator: {key: _texts(part) for key, part in tests.items()} for operator, tests in value.items()}
+
+
 def _texts(value: object) -> tuple[str, ...]:
-    if value is None:
-        return ()
-    return tuple(map(str, value)) if isinstance(value, list) else (str(value),)
+    """List texts; a boolean as JSON has it, for so AWS compares it."""
+    listed = value if isinstance(value, list) else [] if value is None else [value]
+    return tuple(one if isinstance(one, str) else json.dumps(one, default=str) for one in listed)

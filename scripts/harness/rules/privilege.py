@@ -6,14 +6,18 @@ from collections.abc import Iterator, Mapping
 
 from harness.facts import Grant
 from harness.plan import UNKNOWN, Plan, ResourceChange
+from harness.plan.addresses import plain_address
 from harness.rules import roles
-from harness.rules.policy import Statement, parse
+from harness.rules.policy import Statement
+from harness.rules.policy_blocks import UNREAD
+from harness.rules.policy_reading import REMEDY, read_policy
 from harness.rules.relations import FUNCTION, NEVER, index_names
 from harness.rules.rule import Context, Violation, names
 
 FORBIDDEN = frozenset({"dynamodb:Scan", "logs:CreateLogGroup"})
 """A list must never scan the table, and Terraform alone makes log groups (retention, encryption)."""
 _TABLE = "aws_dynamodb_table"
+_KEY = "aws_kms_key"
 
 
 def least_privilege(context: Context) -> Iterator[Violation]:
@@ -21,8 +25,6 @@ def least_privilege(context: Context) -> Iterator[Violation]:
     statement of its role is one of its service's or the base's permissions.yaml, with its very actions, on this stack's
     own resources, with a reason."""
     plan = context.plan
-    if not plan.of_type(FUNCTION):
-        return
     yield from _collisions(context)
     for attachment in plan.of_type("aws_iam_policy_attachment"):
         yield Violation(attachment.address, "attaches a policy for the whole account; grant through permissions.yaml")
@@ -34,12 +36,12 @@ def least_privilege(context: Context) -> Iterator[Violation]:
     for role in plan.of_type(roles.ROLE):
         own, more = policies.get(role.address, ()), attached.get(role.address, ())
         if role.address in users:
-            yield from roles.trust(role)
+            yield from roles.trust(role, plan)
             known = frozenset(name for one in own if isinstance(name := one.find("name"), str))
-            yield from roles.managed(role, more, known)
+            yield from roles.managed(role, plan, more, known)
             yield from _exact(role, users[role.address], own, context)
         else:
-            yield from roles.idle(role, bool(own or more))
+            yield from roles.idle(role, plan, bool(own or more))
 
 
 def _collisions(context: Context) -> Iterator[Violation]:
@@ -67,17 +69,12 @@ def _exact(
     grants = (*context.sources.base_grants, *context.sources.grants.get(service, ()))
     wanted = {grant.sid: grant for grant in grants if _holds(grant, function, context.plan)}
     found: set[str] = set()
-    unread = 0
     for policy in policies:
-        statements = parse(policy.find("policy"))
-        if statements is None:
-            # One is known after apply, because of the key's ARN: the statements on the key, and no others, are in it.
-            unread += 1
-            found |= {grant.sid for grant in wanted.values() if grant.resource == "key"}
-            if policy.find("policy") is not UNKNOWN or not context.plan.of_type("aws_kms_key") or unread > 1:
-                yield Violation(policy.address, "its policy cannot be read from the plan; build its ARNs from names")
-            continue
-        for statement in statements:
+        document = read_policy(context.plan, policy, "policy")
+        if document is None or document.unread:
+            why = document.unread if document else "is not set"
+            yield Violation(policy.address, f"its policy cannot be read from the plan: it {why}")
+        for statement in document.statements if document else ():
             found.add(statement.sid)
             yield from _justified(policy, statement, wanted.get(statement.sid), function, context)
     for sid in sorted(wanted.keys() - found):
@@ -87,13 +84,13 @@ def _exact(
 def _holds(grant: Grant, function: ResourceChange, plan: Plan) -> bool:
     """Tell whether a statement's ``when`` is the case for a function."""
     traces = function.find("tracing_config[0].mode") == "Active"
-    return {"always": True, "tracing": traces, "customer_key": bool(plan.of_type("aws_kms_key"))}[grant.when]
+    return {"always": True, "tracing": traces, "customer_key": bool(plan.of_type(_KEY))}[grant.when]
 
 
 def _justified(
     policy: ResourceChange, statement: Statement, grant: Grant | None, function: ResourceChange, context: Context
 ) -> Iterator[Violation]:
-    where = f"statement {statement.sid or '(without Sid)'}"
+    where = statement.named
     if statement.strange or not statement.allows:
         yield Violation(policy.address, f"{where} is no plain Allow: {', '.join(statement.strange) or 'Deny'}")
     for action in statement.actions:
@@ -109,10 +106,23 @@ def _justified(
     for action in sorted(set(statement.actions) ^ {action.name for action in grant.actions}):
         side = "has no reason in permissions.yaml" if action in statement.actions else "is in permissions.yaml only"
         yield Violation(policy.address, f"{where}: {action} {side}")
+    yield from _placed(policy, statement, grant, function, context)
+
+
+def _placed(
+    policy: ResourceChange, statement: Statement, grant: Grant, function: ResourceChange, context: Context
+) -> Iterator[Violation]:
+    """Hold a statement's resources to the one of its grant, and what is unread of it against it."""
     pattern = _own(grant.resource, function, context)
+    # Nothing shows the ARN of a key that this plan makes; an action on keys can then be on that one alone.
+    of_keys = grant.resource == "key" and all(action.lower().startswith("kms:") for action in statement.actions)
+    new_key = of_keys and any(key.find("arn") is UNKNOWN for key in context.plan.of_type(_KEY))
+    for element in statement.unread:
+        if element != "Resource" or not new_key:
+            yield Violation(policy.address, f"{statement.named}: its {element} is unknown until apply; {REMEDY}")
     for resource in statement.resources or ("nothing",):
-        if not re.fullmatch(pattern, resource):
-            yield Violation(policy.address, f"{where}: {resource} is no {grant.resource} of this plan")
+        if not re.fullmatch(pattern, resource) and not (new_key and resource == UNREAD):
+            yield Violation(policy.address, f"{statement.named}: {resource} is no {grant.resource} of this plan")
 
 
 def _own(symbol: str, function: ResourceChange, context: Context) -> str:
@@ -125,7 +135,7 @@ def _own(symbol: str, function: ResourceChange, context: Context) -> str:
         "any": r"\*",
         # A log group's streams are the only thing that is rightly named by a wildcard.
         "log_group": rf"arn:[^:*]+:logs:[^:*]+:[^:*]+:log-group:/aws/lambda/{_text(function)}:\*",
-        "key": "|".join(re.escape(arn) for arn in sorted(names(plan, "aws_kms_key", "arn"))) or NEVER,
+        "key": "|".join(map(re.escape, sorted(_keys(plan)))) or NEVER,
         "table": table_arn if found else NEVER,
         "index": rf"{table_arn}/index/{re.escape(index)}" if any(index in index_names(one) for one in found) else NEVER,
     }
@@ -134,20 +144,10 @@ def _own(symbol: str, function: ResourceChange, context: Context) -> str:
     return known.get(kind, ours if thing else NEVER)
 
 
+def _keys(plan: Plan) -> frozenset[str]:
+    """List ARNs of the plan's keys, and what stands for those that are unknown."""
+    return names(plan, _KEY, "arn") | {f"<{plain_address(one.address)}.arn>" for one in plan.of_type(_KEY)}
+
+
 def _text(function: ResourceChange) -> str:
     return re.escape(str(function.find("function_name")))
-
-
-def resource_policies(context: Context) -> Iterator[Violation]:
-    """A resource policy that trusts anybody, or a service without saying on whose behalf, lets other accounts reach
-    in through that service (the confused deputy)."""
-    for change in context.plan.of_type("aws_kms_key", "aws_sns_topic", "aws_sns_topic_policy", "aws_kms_key_policy"):
-        for statement in parse(change.find("policy")) or ():
-            where = f"statement {statement.sid or '(without Sid)'}"
-            if "*" in statement.principals and statement.allows:
-                yield Violation(change.address, f"{where} lets anybody in")
-            if statement.services and not statement.conditions:
-                yield Violation(change.address, f"{where} trusts {', '.join(statement.services)} for any account")
-            for action in statement.actions:
-                if action in ("*", "kms:*", "sns:*", "SNS:*"):
-                    yield Violation(change.address, f"{where} allows {action}; name the actions")

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from harness.facts import Feature
-from harness.plan import SENSITIVE, UNKNOWN, Plan, number
+from harness.plan import UNKNOWN, Plan, number
 from harness.plan.resource_types import TYPES
 from harness.rules.relations import REST_API, api_of, referred
 from harness.rules.rule import Context, Violation, names, stands
@@ -62,7 +62,8 @@ def retention(context: Context) -> Iterator[Violation]:
             )
     yield from _execution_groups(plan, groups)
     for stage in plan.of_type("aws_api_gateway_stage"):
-        if stage.find("access_log_settings") in (None, []):
+        settings = stage.find("access_log_settings")
+        if not isinstance(settings, list) or not settings:
             yield Violation(stage.address, "no access_log_settings: nobody can say who was answered what")
 
 
@@ -98,9 +99,9 @@ def tags(context: Context) -> Iterator[Violation]:
             yield Violation(change.address, "tags_all is unknown until apply or missing")
             continue
         for name in TAGS:
-            if name not in found or found[name] in (None, "") or found[name] is UNKNOWN:
-                yield Violation(change.address, f"has no tag {name}")
-        if found.get("Environment") not in (context.name, None, SENSITIVE):
+            if not isinstance(found.get(name), str) or not found[name]:
+                yield Violation(change.address, f"has no tag {name} that can be read")
+        if found.get("Environment") not in (context.name, None):
             yield Violation(change.address, f"tag Environment is {found['Environment']}, not {context.name}")
 
 
@@ -112,7 +113,8 @@ def suffixes(context: Context) -> Iterator[Violation]:
         if isinstance(name, str):
             if not name.endswith(ending) and not name.startswith(_EXECUTION):
                 yield Violation(change.address, f"{NAMED[change.type]} is {name!r}, which does not end in {ending}")
-        elif change.type != "aws_cloudwatch_log_group":
+        # The gateway names its group after the API's id.
+        elif not (change.type == "aws_cloudwatch_log_group" and referred(context.plan, change, "name", REST_API)):
             yield Violation(change.address, f"{NAMED[change.type]} is unknown until apply: its suffix cannot be seen")
 
 

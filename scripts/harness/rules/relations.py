@@ -1,10 +1,10 @@
 """Find which resource of a plan belongs to which: by known values, else by what the configuration refers to."""
 
-import json
 import re
 from collections.abc import Iterator
 
 from harness.plan import Plan, ResourceChange
+from harness.plan.addresses import instance_key, pieces, plain_address
 from harness.plan.configuration import module_names
 from harness.rules.rule import traced
 
@@ -12,6 +12,7 @@ FUNCTION = "aws_lambda_function"
 REST_API = "aws_api_gateway_rest_api"
 NEVER = r"(?!)"
 """Pattern that nothing matches."""
+_OTHER_TYPES = ("HTTP", "HTTP_PROXY", "MOCK")
 _URI = re.compile(r".*:function:(?P<function>[^:/]+)(:(?P<alias>[^:/]+))?/invocations")
 
 
@@ -45,10 +46,12 @@ def referred(
 
 
 def _instances(plan: Plan, leaf: str, kind: str, output: str, change: ResourceChange) -> Iterator[ResourceChange]:
-    match = re.fullmatch(rf'(?:(.+)\.)?{kind}\.([\w-]+)(\[(?:\d+|"[^"]*")\])?(?:[.\[](.*))?', leaf)
-    if match is None or (output and match[4] != output):
+    parts = pieces(leaf)
+    # In every other place stands a keyword or a type; what is read (``data.TYPE``) stands one further.
+    at = next((place for place in range(0, len(parts) - 1, 2) if parts[place] == kind), None)
+    if at is None or (output and ".".join(parts[at + 2 :]) != output):
         return
-    path, name, index = module_names(match[1] or ""), match[2], json.loads(match[3])[0] if match[3] else None
+    path, name, index = parts[1:at:2], plain_address(parts[at + 1]), instance_key(parts[at + 1])
     every = [
         one
         for one in plan.of_type(kind)
@@ -73,8 +76,8 @@ def called(integration: ResourceChange) -> tuple[str | None, str | None]:
 
 
 def proxies(plan: Plan) -> tuple[ResourceChange, ...]:
-    """List integrations that call a function."""
-    return tuple(one for one in plan.of_type("aws_api_gateway_integration") if one.find("type") in ("AWS_PROXY", "AWS"))
+    """List integrations that call a function; one whose type cannot be read may."""
+    return tuple(one for one in plan.of_type("aws_api_gateway_integration") if one.find("type") not in _OTHER_TYPES)
 
 
 def aliases(plan: Plan) -> frozenset[tuple[str, str]]:

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator, Mapping
 
+from harness.base.iam_conditions import ANYBODY
 from harness.plan import Plan, ResourceChange
-from harness.rules.policy import parse
+from harness.rules.policy_reading import Document, read_policy
 from harness.rules.relations import FUNCTION, related
-from harness.rules.rule import Violation
+from harness.rules.rule import Violation, is_written
 
 ROLE = "aws_iam_role"
 ROLE_POLICY = "aws_iam_role_policy"
 _ATTACHMENT = "aws_iam_role_policy_attachment"
 _LAMBDA = "lambda.amazonaws.com"
+_TRUST = "assume_role_policy"
 
 
 def users(plan: Plan) -> Mapping[str, tuple[ResourceChange, ...]]:
@@ -36,27 +38,43 @@ def _by_role(plan: Plan, kind: str, *identities: str) -> Mapping[str, tuple[Reso
     return {address: tuple(listed) for address, listed in found.items()}
 
 
-def trust(role: ResourceChange) -> Iterator[Violation]:
+def trust(role: ResourceChange, plan: Plan) -> Iterator[Violation]:
     """Report whoever else than Lambda may assume a function's role."""
-    statements = parse(role.find("assume_role_policy"))
-    if statements is None:
-        yield Violation(role.address, "its assume_role_policy cannot be read: nothing shows who may assume it")
-    for statement in statements or ():
+    document = read_policy(plan, role, _TRUST)
+    yield from _unread(role, document)
+    for statement in document.statements if document else ():
         if statement.principals or set(statement.services) != {_LAMBDA}:
             who = ", ".join((*statement.services, *statement.principals)) or "nobody named"
             yield Violation(role.address, f"{who} may assume the function's role; only Lambda may")
 
 
-def idle(role: ResourceChange, grants: bool) -> Iterator[Violation]:
+def idle(role: ResourceChange, plan: Plan, grants: bool) -> Iterator[Violation]:
     """Judge a role that no function uses: one of another kind of principal is somebody else's, the rest left over."""
-    statements = parse(role.find("assume_role_policy"))
-    if statements is not None and any("*" in one.principals and one.allows for one in statements):
-        yield Violation(role.address, "anybody may assume it")
+    document = read_policy(plan, role, _TRUST)
+    yield from _unread(role, document)
+    statements = document.statements if document else ()
+    for statement in statements:
+        everybody = "NotPrincipal" in statement.strange or any("*" in one for one in statement.principals)
+        if statement.allows and everybody and not statement.guarded(ANYBODY):
+            yield Violation(role.address, "anybody may assume it")
     if grants and (not statements or any(_LAMBDA in one.services for one in statements)):
         yield Violation(role.address, "has policies for a function, but no function of this plan uses it")
 
 
-def managed(role: ResourceChange, attached: tuple[ResourceChange, ...], own: frozenset[str]) -> Iterator[Violation]:
+def _unread(role: ResourceChange, document: Document | None) -> Iterator[Violation]:
+    """Report what of a trust policy a plan does not show."""
+    if document is None or document.unread:
+        why = document.unread if document else "is not set"
+        yield Violation(role.address, f"its {_TRUST} cannot be read: nothing shows who may assume it; it {why}")
+    for statement in document.statements if document else ():
+        for element in statement.unread:
+            where = f"{element} of {statement.named} in its {_TRUST}"
+            yield Violation(role.address, f"{where} is unknown until apply: nothing shows who may assume it")
+
+
+def managed(
+    role: ResourceChange, plan: Plan, attached: tuple[ResourceChange, ...], own: frozenset[str]
+) -> Iterator[Violation]:
     """Report policies of a function's role that no permissions.yaml can give a reason for.
 
     Args:
@@ -65,6 +83,8 @@ def managed(role: ResourceChange, attached: tuple[ResourceChange, ...], own: fro
     for attachment in attached:
         arn = attachment.find("policy_arn")
         yield Violation(attachment.address, f"attaches {arn}: managed policies grant more than is needed")
+    if is_written(plan, role, "inline_policy"):
+        yield Violation(role.address, "sets inline_policy itself; grant through permissions.yaml")
     blocks = role.find("inline_policy")
     # Computed: after an apply it lists the policies that aws_iam_role_policy resources put there.
     named = (one.get("name") for one in blocks if isinstance(one, dict)) if isinstance(blocks, list) else ()

@@ -137,6 +137,14 @@ def traced(plan: Plan, address: str, attribute: str) -> frozenset[str]:
         return frozenset()
 
 
+def is_written(plan: Plan, change: ResourceChange, attribute: str) -> bool:
+    """Tell whether the configuration sets an attribute; one that cannot be looked up counts as set."""
+    try:
+        return attribute in plan.configuration.attributes(change.module, change.type, change.name)
+    except ValueMissingError:
+        return True
+
+
 def stands(plan: Plan) -> bool:
     """Tell whether anything is left after the change: a plan that destroys everything has nothing to promise."""
     return any(change.stays and change.mode == "managed" for change in plan.resources.values())

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from harness.facts import Feature
-from harness.plan import UNKNOWN, Plan, ResourceChange
+from harness.plan import Plan, ResourceChange
 from harness.rules.relations import FUNCTION, REST_API, api_of, called, proxies, referred, related
 from harness.rules.rule import Context, Violation
 
@@ -24,7 +24,7 @@ def redeploy(context: Context) -> Iterator[Violation]:
     for stage in plan.of_type("aws_api_gateway_stage"):
         deployments = referred(plan, stage, "deployment_id", _DEPLOYMENT)
         known = {api_of(plan, one) for one in deployments}
-        if stage.find("deployment_id") is UNKNOWN and known != {api_of(plan, stage)}:
+        if not isinstance(stage.find("deployment_id"), str) and known != {api_of(plan, stage)}:
             yield Violation(stage.address, "its deployment_id is not this plan's deployment of its API")
         waits = plan.configuration.depends_on(stage.module, stage.type, stage.name)
         if not any(one.startswith("aws_cloudwatch_log_group.") for one in waits):
@@ -62,8 +62,10 @@ def key_required(context: Context) -> Iterator[Violation]:
         if method.find("http_method") == "OPTIONS":
             continue
         address = api_of(plan, method)
-        asked, is_limited = method.find("api_key_required") is True, address in limited
-        if asked != (is_limited and (address, method.index) not in open_routes):
+        # The provider's default is not to ask.
+        planned, is_limited = method.find("api_key_required"), address in limited
+        asked = False if planned is None else planned
+        if asked is not (is_limited and (address, method.index) not in open_routes):
             yield Violation(method.address, f"api_key_required is {str(asked).lower()}, usage plan: {is_limited}")
 
 

@@ -20,7 +20,7 @@ from harness.rules.rule import Context, Violation, names, stands
 
 _NAMESPACE = "POWERTOOLS_METRICS_NAMESPACE"
 PERMISSION = "aws_lambda_permission"
-# Lists of one: an unknown value is in none, whereas it is neither equal to anything nor unequal.
+# Lists of one, here and below: an unknown value is in none, whereas it is neither equal to anything nor unequal.
 _CALLERS = ("apigateway.amazonaws.com",)
 _ACTIONS = ("lambda:InvokeFunction",)
 
@@ -30,17 +30,17 @@ def table_wiring(context: Context) -> Iterator[Violation]:
     one namespace: a wrong name is found out by the first request, a wrong namespace by nobody."""
     for function in context.plan.of_type(FUNCTION) if stands(context.plan) else ():
         environment = _variable(function, "ENVIRONMENT")
-        if environment != context.name:
+        if environment not in (context.name,):
             yield Violation(function.address, f"ENVIRONMENT is {environment}, not {context.name}")
         service = context.service(function)
         if service is None:
             continue
-        if function.find("handler") != service.handler:
+        if function.find("handler") not in (service.handler,):
             yield Violation(function.address, f"its handler is {function.find('handler')}, not {service.handler}")
         for variable, symbol in service.environment.items():
             yield from _holds(function, variable, symbol, context)
         namespace, project = _variable(function, _NAMESPACE), context.sources.blueprint.project
-        if service.metrics and namespace != project:
+        if service.metrics and namespace not in (project,):
             yield Violation(function.address, f"{_NAMESPACE} is {namespace}, not the project, {project}")
 
 
@@ -61,7 +61,7 @@ def _holds(function: ResourceChange, variable: str, symbol: str, context: Contex
     value, wanted = _variable(function, variable), context.named(thing)
     if kind == "table":
         tables = names(context.plan, "aws_dynamodb_table", "name")
-        if value != wanted:
+        if value not in (wanted,):
             yield Violation(function.address, f"{variable} is {value}, not {wanted}, the name of {symbol}")
         elif wanted not in tables:
             listed = ", ".join(sorted(tables)) or "none"
@@ -82,7 +82,7 @@ def _names_index(function: ResourceChange, variable: str, thing: str, context: C
     table, _, index = thing.partition("/")
     tables = [one for one in context.plan.of_type("aws_dynamodb_table") if one.find("name") == context.named(table)]
     value = _variable(function, variable)
-    if value != index or not any(index in index_names(one) for one in tables):
+    if value not in (index,) or not any(index in index_names(one) for one in tables):
         yield Violation(function.address, f"{variable} is {value}, which is no index {thing} of this plan")
 
 
@@ -131,7 +131,7 @@ def _published(plan: Plan) -> Iterator[Violation]:
         own = related(plan, alias, "function_name", FUNCTION, "function_name", "arn")
         made_from = referred(plan, alias, "function_version", FUNCTION, "version")
         from_own = bool(made_from) and {one.address for one in made_from} == {one.address for one in own}
-        if version == "$LATEST" or (version is UNKNOWN and not from_own):
+        if version == "$LATEST" or not (isinstance(version, str) or (version is UNKNOWN and from_own)):
             yield Violation(alias.address, f"points at {version}, not at a version this plan publishes of its function")
 
 
@@ -177,11 +177,13 @@ def _permitted(
 
 def _unnamed(plan: Plan) -> Iterator[Violation]:
     for method in plan.of_type("aws_api_gateway_method"):
-        if method.find("http_method") == "ANY":
-            yield Violation(method.address, "is ANY: methods that no contract names would call the function")
+        verb = method.find("http_method")
+        if not isinstance(verb, str) or verb == "ANY":
+            yield Violation(method.address, f"is {verb}: methods that no contract names would call the function")
     for resource in plan.of_type("aws_api_gateway_resource"):
-        if str(resource.find("path_part")).endswith("+}"):
-            yield Violation(resource.address, "takes every path below it, which no contract names")
+        part = resource.find("path_part")
+        if not isinstance(part, str) or part.endswith("+}"):
+            yield Violation(resource.address, f"takes every path below it, which no contract names: {part}")
 
 
 def _flaw(permission: ResourceChange, api: str, plan: Plan) -> str:

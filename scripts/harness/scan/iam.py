@@ -17,15 +17,13 @@ from typing import Any
 from policy_sentry.querying.all import get_all_actions  # type: ignore[import-not-found]
 from policy_sentry.shared.iam_data import get_service_prefix_data  # type: ignore[import-not-found]
 
+from harness.base import iam_conditions
 from harness.scan import condition_keys
 
 _NEGATED = ("NotPrincipal", "NotAction", "NotResource")
 _ELEMENTS = {"Sid", "Effect", "Principal", "Action", "Resource", "Condition", *_NEGATED}
-_OPERATORS = re.compile(
-    r"(ForAllValues:|ForAnyValue:)?(String|Numeric|Date|Bool|BinaryEquals|IpAddress|NotIpAddress|Arn|Null)\w*"
-)
-# Condition keys that say who may come, so that a principal "*" is not everybody (IAM user guide, "public" policies).
-_NARROWING = ("aws:sourceaccount", "aws:sourcearn", "aws:principalaccount", "aws:principalarn", "aws:principalorgid")
+# IAM user guide, "The meaning of public": conditions that say who may come, so that a principal "*" is not everybody.
+_NARROWING = (*iam_conditions.ANYBODY, *iam_conditions.DEPUTY)
 _DOCS = "https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html"
 
 Problem = tuple[str, str]
@@ -115,6 +113,9 @@ def _form(statement: Statement, kind: str) -> Iterator[Problem]:
         yield "IAM_FORM", "exactly one of Action and NotAction is wanted"
     if kind != "trust" and ("Resource" in statement) == ("NotResource" in statement):
         yield "IAM_FORM", "exactly one of Resource and NotResource is wanted"
+    condition = statement.get("Condition", {})
+    if not isinstance(condition, dict) or not all(isinstance(tests, dict) for tests in condition.values()):
+        yield "IAM_FORM", "Condition must be operators, each of keys"
     has_principal = bool({"Principal", "NotPrincipal"} & statement.keys())
     if has_principal != (kind != "identity"):
         yield "IAM_FORM", "a principal is missing" if kind != "identity" else "a role's own policy takes no principal"
@@ -151,7 +152,7 @@ def _conditions(statement: Statement, _kind: str) -> Iterator[Problem]:
     principal = statement.get("Principal")
     providers = _values(principal.get("Federated")) if isinstance(principal, dict) else []
     for operator, keys in statement.get("Condition", {}).items():
-        if not _OPERATORS.fullmatch(operator):
+        if iam_conditions.operator(operator) is None:
             yield "IAM_CONDITION", f"{operator} is no condition operator"
         for key in keys:
             if not condition_keys.known(key, providers):
@@ -175,7 +176,11 @@ _RULES: tuple[Callable[[Statement, str], Iterator[Problem]], ...] = (
 
 
 def _narrowed(statement: Statement) -> bool:
-    return any(key.lower() in _NARROWING for keys in statement.get("Condition", {}).values() for key in keys)
+    conditions = {
+        operator: {key: _values(value) for key, value in tests.items()}
+        for operator, tests in statement.get("Condition", {}).items()
+    }
+    return iam_conditions.guarded(conditions, _NARROWING)
 
 
 def _listed(statement: Statement, element: str) -> list[str]:

@@ -228,11 +228,48 @@ def put(value: object, *path: str | int) -> Any:
         (put("terraform_data.counted[0]", "resource_changes", 2, "address"), "stands twice"),
         (put("perhaps", "checks", 0, "status"), "perhaps"),
         (put(["evaporate"], "output_changes", "made", "actions"), "output.made: unknown actions"),
+        (put([{}], "action_invocations"), r"invokes 1 action\(s\) of providers"),
+        (put([{}, {}], "deferred_action_invocations"), r"invokes 2 action\(s\) of providers"),
+        (put([{"reason": "unknown"}], "deferred_changes"), "puts changes off and says that it is complete"),
+        (put(True, "resource_changes", 1, "index_unknown"), r"counted\[0\]: its instances are unknown"),
+        (put([], "query_results"), "unknown field `query_results`"),
+        (put(True, "resource_changes", 1, "deferred"), r"unknown field `deferred`.*resource_changes\[1\]"),
+        (put({}, "resource_changes", 1, "change", "after_private"), "unknown field `after_private`"),
+        (put({}, "output_changes", "made", "shown_to"), "unknown field `shown_to`"),
     ],
 )
 def test_what_is_not_understood_is_refused(change: Any, message: str) -> None:
     with pytest.raises(PlanFormatError, match=message):
         read_plan(altered("first", change))
+
+
+IDENTITY = {"bucket": "b"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        put({"resources": []}, "prior_state"),
+        put("2026-01-01T00:00:00Z", "timestamp"),
+        put([], "action_invocations"),
+        put([], "deferred_action_invocations"),
+        put([], "deferred_changes"),
+        put('resource "x" "y" {}', "resource_changes", 1, "change", "generated_config"),
+        put(IDENTITY, "resource_changes", 1, "change", "before_identity"),
+        put(IDENTITY, "resource_changes", 1, "change", "after_identity"),
+        put([["input", 0]], "resource_changes", 1, "change", "replace_paths"),
+        put({"identity": IDENTITY, "unknown": True}, "resource_changes", 1, "change", "importing"),
+    ],
+)
+def test_keys_of_newer_releases_that_hide_nothing_are_read(change: Any) -> None:
+    assert read_plan(altered("first", change)).resources.keys() == recorded("first").resources.keys()
+
+
+def test_changes_that_are_put_off_are_told_by_a_plan_that_is_not_complete() -> None:
+    def deferred(document: Any) -> None:
+        document.update(complete=False, deferred_changes=[{"reason": "unknown"}])
+
+    assert not read_plan(altered("first", deferred)).complete
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b"[]", b"null", b'{"format_version": 1.2}'])

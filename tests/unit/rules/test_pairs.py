@@ -17,6 +17,7 @@ from tests.unit.rules.pairs import (
     several_calls,
     several_limits,
     several_signals,
+    unread,
     wiring,
 )
 
@@ -26,7 +27,7 @@ from harness.rules import RULES, evaluate
 
 MODULES = (
     alarms, callers, capacity, composites, destruction, limits, privilege, protection, queries, wiring,
-    several_calls, several_limits, several_signals,
+    several_calls, several_limits, several_signals, unread,
 )  # fmt: skip
 PAIRS: tuple[Pair, ...] = tuple(pair for module in MODULES for pair in module.PAIRS)
 

@@ -35,7 +35,13 @@ def role_policy(*statements: Any) -> Res:
 
 GOOD = role_policy(ITEMS, LIST, LOGS)
 KEY_POLICY = Res("aws_iam_role_policy.key", {"role": "api-shop-copy", "name": "key", "policy": UNKNOWN})
-KEY = Res("aws_kms_key.this", {"policy": policy()})
+KEY = Res("aws_kms_key.this", {"policy": policy(), "arn": UNKNOWN})
+DECRYPT = {"sid": "Decrypt", "effect": None, "actions": ["kms:Decrypt"], "resources": [UNKNOWN], "condition": []}
+# A plan's configuration has nothing of dynamic blocks.
+KEY_DOCUMENT = Res("data.aws_iam_policy_document.key", {"statement": [DECRYPT], "json": UNKNOWN}, action="read",
+                   written={"statement": ...})  # fmt: skip
+KEY_READ = Res(KEY_POLICY.address, KEY_POLICY.after, refs={
+    "policy": ["data.aws_iam_policy_document.key.json", "data.aws_iam_policy_document.key"]})  # fmt: skip
 TRUST = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
 ROLE = Res("aws_iam_role.this", {"name": "api-shop-copy", "assume_role_policy": policy(TRUST)})
 
@@ -84,7 +90,7 @@ PAIRS = (
     privilege("traces-without-tracing", "statement Trace has no reason", role_policy(ITEMS, LIST, LOGS, TRACE)),
     Pair("least-privilege", "tracing", plan(TRACED, TABLE, ROLE, GOOD),
          plan(TRACED, TABLE, ROLE, role_policy(ITEMS, LIST, LOGS, TRACE)), "permissions.yaml grants Trace"),
-    privilege("key", "permissions.yaml grants Decrypt", GOOD, KEY, mended=(GOOD, KEY, KEY_POLICY)),
+    privilege("key", "permissions.yaml grants Decrypt", GOOD, KEY, mended=(GOOD, KEY, KEY_DOCUMENT, KEY_READ)),
     privilege("unreadable", "cannot be read", GOOD, KEY_POLICY),
     privilege("no-policy", "cannot be read", GOOD,
               Res("aws_iam_role_policy.other", {"role": "api-shop-copy", "policy": "x"})),
