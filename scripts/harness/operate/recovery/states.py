@@ -18,7 +18,7 @@ import botocore.exceptions
 from harness.aws.missing import refusing
 from harness.base.errors import HarnessError, UsageError
 from harness.operate.instances import instances_of
-from harness.terraform.state import State
+from harness.terraform.state import State, parse_state
 
 _READ = 40
 
@@ -190,10 +190,9 @@ def _version(entry: Mapping[str, Any], data: bytes | None) -> Version:
     )
 
 
-def parse(data: bytes) -> dict[str, Any] | None:
-    """Parse the state in ``data``; ``None`` when it is truncated or something else."""
+def parse(data: bytes) -> Mapping[str, Any] | None:
+    """Parse the state in ``data``; ``None`` when it is truncated, something else, or of another Terraform."""
     try:
-        document = json.loads(data)
-        return document if {"serial", "lineage", "resources"} <= document.keys() else None
-    except (ValueError, AttributeError):
+        return parse_state(data)
+    except ValueError:
         return None
