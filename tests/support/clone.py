@@ -9,26 +9,8 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from harness.base.options import OPTIONS
 from harness.base.paths import BUILD, REPO
-
-#: Variables of an outer make.
-_VARIABLES = (
-    *("ENV", "SUFFIX", "TARGET", "OWNER", "CONFIRM", "ALLOW_DESTROY", "REVEAL", "PORT", "ALL", "ARGS", "VERSION"),
-    *(
-        "PACE",
-        "WHAT",
-        "SINCE",
-        "AT",
-        "BACKUP",
-        "MODE",
-        "QUICK",
-        "MODULE",
-        "WRITE",
-        "FUNCTION",
-        "TABLE",
-        "ALLOW_UNCOMPARED",
-    ),
-)
 
 
 @dataclass(frozen=True)
@@ -50,7 +32,7 @@ class Clone:
     def environment(self, **settings: str) -> dict[str, str]:
         """Return a clean environment: nothing of the caller's AWS or Terraform setup, nor of an outer make."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MAKE", "MFLAGS"))}
-        for name in _VARIABLES:
+        for name in OPTIONS:
             kept.pop(name, None)
         return {**kept, "PYTHONPATH": str(self.root / "scripts"), **self.settings, **settings}
 

@@ -7,14 +7,13 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import boto3
 import pytest
 from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
-from harness.aws.clients import Aws
 from harness.base.errors import HarnessError
 from harness.base.options import read_options
 from harness.base.paths import Stack, Target
@@ -135,7 +134,7 @@ def test_a_damaged_version_cannot_be_restored(kind: str) -> None:
 def test_nothing_is_planned_against_a_damaged_state(plan: Callable[[Runner], object]) -> None:
     """Terraform itself takes an empty one for none, and would make everything once more."""
     state = _state(DAMAGED["empty"])
-    context = Context(read_options({}), Stack("any", "any", Target.LOCAL), cast(Aws, state.aws))
+    context = Context(read_options({}), Stack("any", "any", Target.LOCAL), state.aws)
     context.__dict__.update(state=state, terraform=Path("/nonexistent/terraform"), env={})
     with pytest.raises(HarnessError, match="is damaged"):
         plan(context.runner)
