@@ -97,8 +97,10 @@ def _uv_or_pip(
 
 
 def _up_to_date(folder: Path, requirements: Path) -> bool:
+    """Tell if the folder holds the pins. Whose Python asks is no matter; that its own is still there, is."""
     stamp = folder / _STAMP
-    return stamp.exists() and stamp.read_text() == _stamp_text(requirements)
+    wanted = _stamp_text(requirements).split()[0]
+    return (folder / "bin" / "python").exists() and stamp.exists() and stamp.read_text().split()[:1] == [wanted]
 
 
 def _stamp_text(requirements: Path) -> str:

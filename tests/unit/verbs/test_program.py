@@ -71,9 +71,8 @@ def test_findings_are_1_and_make_makes_2_of_it(clone: Clone) -> None:
     verb.write_text(before.replace("    with ThreadPoolExecutor", "    return 1\n    with ThreadPoolExecutor", 1))
     try:
         assert program(clone, "lint").returncode == 1
-        made = subprocess.run(
-            ["make", "lint"], cwd=clone.root, env=clone.environment(), capture_output=True, text=True, check=False
-        )
+        env = clone.environment(PYTHON=sys.executable)
+        made = subprocess.run(["make", "lint"], cwd=clone.root, env=env, capture_output=True, text=True, check=False)
         assert made.returncode == 2
     finally:
         verb.write_text(before)
