@@ -72,7 +72,8 @@ def clone_tree(destination: Path, **settings: str) -> Clone:
         shutil.copy2(REPO / name, target, follow_symlinks=False)
     build = destination / "build"
     (build / "cache").mkdir(parents=True)
-    (build / "venv").symlink_to(BUILD / "venv")
+    for venv in ("venv", "venv-checkov"):
+        (build / venv).symlink_to(BUILD / venv)
     for vendored in (BUILD / "cache").glob("vendor-*"):
         (build / "cache" / vendored.name).symlink_to(vendored)
     return Clone(destination, settings)

@@ -246,3 +246,9 @@ def test_another_shell_is_refused(word: str, told: str) -> None:
 
 def test_verbs_that_run_bare_are_the_ones_that_need_no_package() -> None:
     assert {name for name, verb in VERBS.items() if verb.bare} == {"setup", "completion", "help"}
+
+
+def test_a_clone_has_all_that_is_installed(clone: Clone) -> None:
+    """Else make would install it there, in every test that calls it with another Python."""
+    code = "from harness.base.toolset import installed; raise SystemExit(not installed())"
+    assert subprocess.run([sys.executable, "-c", code], env=clone.environment(), check=False).returncode == 0
