@@ -80,15 +80,15 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f"did you mean {close[0]}?" if close else ""
 
 
-def parser_of(name: str) -> argparse.ArgumentParser:
-    """Build the parser of a verb's options; its help is the verb's."""
+def parser_of(name: str, environment: str = "NAME") -> argparse.ArgumentParser:
+    """Build the parser of a verb's options; its help is the verb's, with examples for an environment."""
     verb = VERBS[name]
     words = " [--] [WORDS]" if "ARGS" in verb.takes else ""
     parser = _Parser(
         prog=f"{PROGRAM} {name}",
         usage=f"{PROGRAM} {name}{' [options]' if verb.takes else ''}{words}\n       make {name} [VARIABLE=value]",
         description=verb.summary,
-        epilog=_epilog(name, verb),
+        epilog=_epilog(name, verb, environment),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
@@ -115,10 +115,10 @@ def notes_on(name: str, makeflags: str) -> list[str]:
     return notes
 
 
-def _epilog(name: str, verb: Verb) -> str:
+def _epilog(name: str, verb: Verb, environment: str) -> str:
     codes = {"0": "clean", "1": verb.finding, "2": "could not run", "130": "interrupted"}
     lines = [f"  {code:<4} {said}" for code, said in codes.items() if said]
-    shown = [f"  {PROGRAM} {name} {example}".rstrip() for example in verb.examples]
+    shown = [f"  {PROGRAM} {name} {example.format(env=environment)}".rstrip() for example in verb.examples]
     return "\n".join([*(["examples:", *shown, ""] if shown else []), "exit codes:", *lines])
 
 

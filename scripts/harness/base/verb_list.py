@@ -15,7 +15,7 @@ class Verb:
         module: module below ``harness.verbs`` that runs it.
         takes: variables of the options that it takes.
         finding: what exit code 1 says; empty where the verb never ends with it.
-        examples: what follows the verb, as somebody may type it.
+        examples: what follows the verb, as somebody may type it; ``{env}`` stands for an environment.
         bare: it runs on Python alone, before any package is installed.
     """
 
@@ -36,8 +36,8 @@ VERBS: dict[str, Verb] = {
         "start the local AWS, deploy ENV (the first unguarded one), smoke-test it, print its URL",
         "up",
         takes=(*_STACK, *_AGREED, "PORT"),
-        finding="a smoke request is answered wrongly",
-        examples=("", "--env dev --suffix alice", "--port 4600"),
+        finding="the preflight found something that is missing, or a smoke request is answered wrongly",
+        examples=("", "--env {env} --suffix alice", "--port 4600"),
     ),
     "down": Verb("stop the local AWS; its data stays (ALL=1 forgets it)", "down", takes=("ALL",), examples=("--all",)),
     "plan": Verb(
@@ -45,52 +45,53 @@ VERBS: dict[str, Verb] = {
         "plan",
         takes=(*_STACK, *_AGREED, "VERBOSE"),
         finding="a rule or a contract is in error",
-        examples=("--env dev", "--env prod --target aws", "--env dev --verbose"),
+        examples=("--env {env}", "--env {env} --target aws", "--env {env} --verbose"),
     ),
     "apply": Verb(
         "apply the saved plan of ENV (guarded: CONFIRM=ENV)",
         "apply",
         takes=(*_STACK, *_AGREED, "CONFIRM"),
-        examples=("--env dev", "--env prod --confirm prod"),
+        finding="the preflight found something that is missing",
+        examples=("--env {env}", "--env {env} --confirm {env}"),
     ),
     "destroy": Verb(
         "destroy ENV (guarded: CONFIRM=ENV and every address in ALLOW_DESTROY)",
         "destroy",
         takes=(*_STACK, *_AGREED, "CONFIRM"),
-        examples=("--env dev --suffix alice",),
+        examples=("--env {env} --suffix alice",),
     ),
     "release": Verb(
         "make VERSION (the newest) of ENV's functions live, in steps, watching the alarms",
         "release",
         takes=(*_STACK, "VERSION", "FUNCTION", "PACE"),
         finding="an alarm fired and the version before serves again",
-        examples=("--env prod", "--env prod --version 7"),
+        examples=("--env {env}", "--env {env} --version 7"),
     ),
     "rollback": Verb(
         "return ENV to the version that was live before, or take back a half-done release",
         "rollback",
         takes=(*_STACK, "FUNCTION"),
-        examples=("--env prod",),
+        examples=("--env {env}",),
     ),
     "prune": Verb(
         "old versions of ENV's functions nobody needs: shown first, CONFIRM=ENV deletes them",
         "prune",
         takes=(*_STACK, "CONFIRM"),
-        examples=("--env prod", "--env prod --confirm prod"),
+        examples=("--env {env}", "--env {env} --confirm {env}"),
     ),
     "drift": Verb(
         "what changed outside Terraform in ENV: exit 0 nothing, 1 drift, 2 could not run",
         "drift",
         takes=(*_STACK, "OWNER"),
         finding="something was changed outside Terraform",
-        examples=("--env prod --target aws",),
+        examples=("--env {env} --target aws",),
     ),
     "backup": Verb(
         "back up ENV's tables, save what its stage serves, note its state's version",
         "backup",
         takes=(*_STACK, "TABLE"),
         finding="the stage serves something else than the contract",
-        examples=("--env prod",),
+        examples=("--env {env}",),
     ),
     "restore": Verb(
         "WHAT=table (AT= or BACKUP=), state (VERSION=) or api of ENV: shown first, CONFIRM=ENV does it",
@@ -98,9 +99,9 @@ VERBS: dict[str, Verb] = {
         takes=(*_STACK, *_AGREED, "WHAT", "AT", "BACKUP", "VERSION", "MODE", "TABLE", "CONFIRM"),
         finding="the part is not as it should be afterwards",
         examples=(
-            "--env prod --what table --at 2026-01-31T12:00:00Z",
-            "--env prod --what state",
-            "--env prod --what state --version last --confirm prod",
+            "--env {env} --what table --at 2026-01-31T12:00:00Z",
+            "--env {env} --what state",
+            "--env {env} --what state --version last --confirm {env}",
         ),
     ),
     "drill": Verb(
@@ -111,27 +112,27 @@ VERBS: dict[str, Verb] = {
         examples=("", "--quick"),
     ),
     "cost": Verb(
-        "what ENV costs a month, from its plan, offline, line by line", "cost", takes=_STACK, examples=("--env prod",)
+        "what ENV costs a month, from its plan, offline, line by line", "cost", takes=_STACK, examples=("--env {env}",)
     ),
     "smoke": Verb(
         "send a few real requests to ENV",
         "smoke",
         takes=_STACK,
         finding="an answer is wrong",
-        examples=("--env dev",),
+        examples=("--env {env}",),
     ),
     "outputs": Verb(
         "print ENV's address and names as JSON (REVEAL=1 adds the API key; use make -s)",
         "outputs",
         takes=(*_STACK, "REVEAL"),
-        examples=("--env dev", "--env prod --reveal"),
+        examples=("--env {env}", "--env {env} --reveal"),
     ),
     "preflight": Verb(
         "check tools, credentials and account for ENV",
         "preflight",
         takes=(*_STACK, "OWNER"),
         finding="something is missing",
-        examples=("--env prod --target aws",),
+        examples=("--env {env} --target aws",),
     ),
     "bootstrap": Verb(
         "once per account: state bucket, API Gateway log role, deploy roles",
@@ -181,13 +182,13 @@ VERBS: dict[str, Verb] = {
         "parity",
         takes=("ENV",),
         finding="a difference is not declared, or a declaration no longer holds",
-        examples=("", "--env prod"),
+        examples=("", "--env {env}"),
     ),
     "inventory": Verb(
         "print what ENV's plan shows, to pick assertions from (use make -s)",
         "inventory",
         takes=("ENV", "MODULE", "WRITE"),
-        examples=("--env dev", "--env dev --write", "--module table --write"),
+        examples=("--env {env}", "--env {env} --write", "--module table --write"),
     ),
     "check": Verb("everything CI runs", "check", takes=("ARGS",), finding="a step found something"),
     "bench": Verb(

@@ -16,7 +16,7 @@ def run(options: Options) -> int:
     """
     if options.arguments:
         find_verb(options.arguments)
-        print(parser_of(options.arguments).format_help(), end="")
+        print(parser_of(options.arguments, *listed_environments()[:1]).format_help(), end="")
         return 0
     print(f"{PROGRAM} VERB [--env …] [--suffix …] [--target local|aws]      {PROGRAM} VERB --help: its options")
     print("make VERB [ENV=…] [SUFFIX=…] [TARGET=local|aws]      the same; every failure is exit code 2\n")

@@ -66,7 +66,7 @@ def test_a_mistake_is_one_line(words: list[str], told: str) -> None:
 
 @pytest.mark.parametrize("name", VERBS)
 def test_the_help_of_a_verb_has_its_options_examples_and_exit_codes(name: str) -> None:
-    verb, text = VERBS[name], parser_of(name).format_help()
+    verb, text = VERBS[name], parser_of(name, "live").format_help()
     words = " ".join(text.split())
     assert verb.summary in words
     for variable in verb.takes:
@@ -76,7 +76,9 @@ def test_the_help_of_a_verb_has_its_options_examples_and_exit_codes(name: str) -
     assert ("  1    " in text) is bool(verb.finding)
     assert "  2    could not run" in text
     for example in verb.examples:
-        assert read_call([name, *example.split()]).name == name
+        words_of = example.format(env="live").split()
+        assert read_call([name, *words_of]).name == name
+        assert " ".join(["scripts/blueprint", name, *words_of]) in words
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,7 @@ def test_options_are_read_in_one_place() -> None:
     found = []
     for file in sorted((REPO / "scripts").rglob("*.py")):
         text = file.read_text()
-        if "environ" not in text and "getenv" not in text:
+        if "os.environ" not in text and "getenv" not in text:
             continue
         for node in ast.walk(ast.parse(text)):
             place = node.slice if isinstance(node, ast.Subscript) else None

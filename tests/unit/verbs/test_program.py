@@ -78,6 +78,11 @@ def test_findings_are_1_and_make_makes_2_of_it(clone: Clone) -> None:
         verb.write_text(before)
 
 
+def test_the_examples_of_a_verb_are_for_an_environment_that_is_there(clone: Clone) -> None:
+    said = program(clone, "plan", "--help").stdout
+    assert f"  scripts/blueprint plan --env {environments()[0]}\n" in said
+
+
 def test_byte_code_stays_below_build(clone: Clone) -> None:
     assert program(clone, "help", PYTHONDONTWRITEBYTECODE="").returncode == 0
     assert list((clone.root / "build" / "cache" / "pycache").rglob("command_line*.pyc"))
