@@ -1,26 +1,18 @@
-# Every verb is a subcommand of the harness (scripts/harness); `make` alone lists them.
+# A thin layer over the program, scripts/blueprint, which has exit codes that make has not (make turns each into 2),
+# options and their help for each verb, and completion. `make` alone lists the verbs.
 # Needs Python 3.11+, make, git and Terraform (setup fetches Terraform where it is missing).
+# Variables of make's command line reach the program by themselves, as make exports them: make plan ENV=dev.
 PYTHON ?= python3
-export ENV SUFFIX TARGET OWNER CONFIRM ALLOW_DESTROY ALLOW_UNCOMPARED REVEAL PORT ALL ARGS VERSION PACE WHAT SINCE AT BACKUP MODE QUICK FUNCTION TABLE MODULE WRITE VERBOSE
-export PYTHONPATH := $(CURDIR)/scripts
-# Byte-code below build/, so that a run leaves the tree as it was.
-export PYTHONPYCACHEPREFIX := $(CURDIR)/build/cache/pycache
-
-VENV := build/venv
-# The harness's own list; help and setup run before its packages are installed.
-VERBS := $(filter-out help setup,$(shell sed -n 's/^    "\([a-z-]*\)": Verb.*/\1/p' scripts/harness/base/verb_list.py))
+# The program's own list; it says itself what is no verb.
+VERBS := $(shell sed -n 's/^    "\([a-z-]*\)": Verb.*/\1/p' scripts/harness/base/verb_list.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup $(VERBS)
+.PHONY: $(VERBS)
 
-help setup:
-	@$(PYTHON) -m harness $@
+$(VERBS):
+	@$(PYTHON) scripts/blueprint $@
 
-$(VERBS): $(VENV)/.installed
-	@$(VENV)/bin/python -m harness $@
-
-# The stamp records the pins it was made from; newer pins make setup run again.
-$(VENV)/.installed: requirements/harness.txt requirements/checkov.txt
-	@$(PYTHON) -m harness setup
+.DEFAULT:
+	@$(PYTHON) scripts/blueprint $@
 
 .NOTPARALLEL:

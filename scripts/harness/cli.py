@@ -1,37 +1,100 @@
-"""The command line: ``python -m harness VERB``. The one place that catches errors and decides exit codes.
+"""The command line: ``scripts/blueprint VERB``. The one place that catches errors and decides exit codes.
 
-Exit codes: 0 clean, 1 findings, 2 could not run, 130 interrupted.
+Exit codes: 0 clean, 1 findings, 2 could not run, 130 interrupted; 141 when nobody reads what is printed.
 """
 
+import errno
 import importlib
 import os
+import select
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 
+from harness.base.command_line import notes_on, read_call
 from harness.base.errors import HarnessError
-from harness.base.options import read_options
-from harness.base.verb_list import VERBS
+from harness.base.options import Options, read_options
+from harness.base.paths import REPO, VENV
+from harness.base.progress import say
+from harness.base.toolset import installed
+
+# As a shell says that SIGPIPE ended a program.
+_NOBODY_READS = 141
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one verb and return the exit code."""
-    arguments = sys.argv[1:] if arguments is None else arguments
-    name = arguments[0] if arguments else "help"
     try:
-        verb = VERBS.get(name)
-        if verb is None or len(arguments) > 1:
-            raise HarnessError(f"{' '.join(arguments)} is not a verb", f"use one of: {', '.join(VERBS)}")
-        options = read_options()
-        module = importlib.import_module(f"harness.verbs.{verb.module}")
-        return int(getattr(module, verb.function)(options))
+        code = _outcome(sys.argv[1:] if arguments is None else arguments)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        # What is left in the buffers goes nowhere, and Python would complain of it at its end.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for stream in (sys.stdout, sys.stderr):
+            if _unread(stream.fileno()):
+                os.dup2(nowhere, stream.fileno())
+        return _NOBODY_READS
+
+
+def _outcome(words: Sequence[str]) -> int:
+    try:
+        return _run(words)
     except HarnessError as error:
-        for line in str(error).splitlines():
-            print(f"error: {line}", file=sys.stderr)
+        print(error.printed, file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         print("error: interrupted -> run the same command again", file=sys.stderr)
         return 130
     except OSError as error:
-        # A full disk or a read-only folder can show up anywhere; everything else is a bug and keeps its trace.
-        place = error.filename or "the system"
-        print(f"error: {place}: {os.strerror(error.errno or 0)} -> make room or make it writable", file=sys.stderr)
+        # These can show up anywhere; everything else is a bug and keeps its trace.
+        if isinstance(error, BrokenPipeError) and any(_unread(stream.fileno()) for stream in (sys.stdout, sys.stderr)):
+            raise
+        print(told(error).printed, file=sys.stderr)
         return 2
+
+
+def _run(words: Sequence[str]) -> int:
+    call = read_call(words)
+    for note in notes_on(call.name, os.environ.get("MAKEFLAGS", "")):
+        say(f"note: {note}")
+    options = read_options({**os.environ, **call.given}, call.verb.takes)
+    if not call.verb.bare and Path(sys.prefix).resolve() != VENV.resolve():
+        _go_on_in_venv(words, options)
+    module = importlib.import_module(f"harness.verbs.{call.verb.module}")
+    return int(getattr(module, call.verb.function)(options))
+
+
+def _go_on_in_venv(words: Sequence[str], options: Options) -> None:
+    """Install what is pinned where that changed, and become the same command on the Python that has it."""
+    if not installed():
+        importlib.import_module("harness.verbs.setup").run(options)
+    os.chdir(REPO)
+    python = str(VENV / "bin" / "python")
+    os.execve(  # noqa: S606 - no shell is wanted
+        python, [python, "-m", "harness", *words], {**os.environ, "PYTHONPATH": str(REPO / "scripts")}
+    )
+
+
+def told(error: OSError) -> HarnessError:
+    """Say what an error of the system means, and what to do about it."""
+    said = os.strerror(error.errno) if error.errno else str(error) or type(error).__name__
+    tried = f"{error.filename or 'the system'}: {said}"
+    if isinstance(error, TimeoutError):
+        return HarnessError(tried, "nobody answered in time: see if the address can be reached, then try again")
+    if isinstance(error, ConnectionError):
+        return HarnessError(tried, "the other side ended the connection: see if it runs, then try again")
+    if error.errno in _FULL:
+        return HarnessError(tried, "make room, then run the same command again")
+    if error.errno in _FORBIDDEN:
+        return HarnessError(tried, "allow it to whoever runs this, then run the same command again")
+    return HarnessError(tried, "mend that, then run the same command again")
+
+
+def _unread(descriptor: int) -> bool:
+    """Tell if nobody reads any more what is written to a pipe."""
+    poll = select.poll()
+    poll.register(descriptor, 0)
+    return any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0))

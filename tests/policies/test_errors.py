@@ -130,7 +130,9 @@ def test_the_command_exits_2_with_one_line(monkeypatch: pytest.MonkeyPatch, caps
 
 
 def test_without_the_scanners_it_says_how_to_get_them(tmp_path: Path) -> None:
-    result = clone_tree(tmp_path / "tree").run("scan")
+    clone = clone_tree(tmp_path / "tree")
+    (clone.root / "build" / "venv-checkov").unlink()
+    result = clone.run("scan")
     assert result.returncode == 2
     assert result.stderr.splitlines() == [
         "error: the scanners are not installed (build/venv-checkov) -> run make setup"

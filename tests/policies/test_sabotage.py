@@ -13,9 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support.clone import Clone, clone_tree
-
-from harness.base.paths import CHECKOV_VENV
+from tests.support.clone import clone_tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,16 +159,9 @@ class Broken:
     findings: list[dict[str, Any]]
 
 
-def copy(folder: Path) -> Clone:
-    """A copy that shares the scanners with the original."""
-    clone = clone_tree(folder)
-    (clone.root / "build" / "venv-checkov").symlink_to(CHECKOV_VENV)
-    return clone
-
-
 @pytest.fixture(scope="module")
 def broken(tmp_path_factory: pytest.TempPathFactory) -> Broken:
-    clone = copy(tmp_path_factory.mktemp("broken") / "tree")
+    clone = clone_tree(tmp_path_factory.mktemp("broken") / "tree")
     for name, case in CASES.items():
         file = clone.root / case.file
         for old, new in {case.old: case.new, **case.more}.items() if case.old else ():

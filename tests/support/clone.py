@@ -9,26 +9,8 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from harness.base.options import OPTIONS
 from harness.base.paths import BUILD, REPO
-
-#: Variables of an outer make.
-_VARIABLES = (
-    *("ENV", "SUFFIX", "TARGET", "OWNER", "CONFIRM", "ALLOW_DESTROY", "REVEAL", "PORT", "ALL", "ARGS", "VERSION"),
-    *(
-        "PACE",
-        "WHAT",
-        "SINCE",
-        "AT",
-        "BACKUP",
-        "MODE",
-        "QUICK",
-        "MODULE",
-        "WRITE",
-        "FUNCTION",
-        "TABLE",
-        "ALLOW_UNCOMPARED",
-    ),
-)
 
 
 @dataclass(frozen=True)
@@ -50,7 +32,7 @@ class Clone:
     def environment(self, **settings: str) -> dict[str, str]:
         """Return a clean environment: nothing of the caller's AWS or Terraform setup, nor of an outer make."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MAKE", "MFLAGS"))}
-        for name in _VARIABLES:
+        for name in OPTIONS:
             kept.pop(name, None)
         return {**kept, "PYTHONPATH": str(self.root / "scripts"), **self.settings, **settings}
 
@@ -90,7 +72,8 @@ def clone_tree(destination: Path, **settings: str) -> Clone:
         shutil.copy2(REPO / name, target, follow_symlinks=False)
     build = destination / "build"
     (build / "cache").mkdir(parents=True)
-    (build / "venv").symlink_to(BUILD / "venv")
+    for venv in ("venv", "venv-checkov"):
+        (build / venv).symlink_to(BUILD / venv)
     for vendored in (BUILD / "cache").glob("vendor-*"):
         (build / "cache" / vendored.name).symlink_to(vendored)
     return Clone(destination, settings)

@@ -15,6 +15,7 @@ from tests.support.planning import Plans
 from tests.support.trees import roots
 
 from harness.base.errors import HarnessError, UsageError
+from harness.base.options import wrong
 from harness.base.paths import REPO, shown, write_atomically
 from harness.facts import read_blueprint
 from harness.inventory.document import Inventory, load, match, read_inventory
@@ -207,5 +208,5 @@ def _cases_file(name: str, tree: Path) -> Path:
 
 def _known(name: str, known: tuple[str, ...], option: str) -> str:
     if name not in known:
-        raise UsageError(f"{option}={name} is not known here", f"use one of: {', '.join(known)}")
+        raise wrong(option, name, "is not known here", f"use one of: {', '.join(known)}")
     return name

@@ -27,7 +27,8 @@ def resource(kind: str, *instances: Mapping[str, Any], module: str = "", name: s
 def document(*resources: Mapping[str, Any], **outputs: Any) -> bytes:
     """Return a state's JSON."""
     values = {name: {"value": value} for name, value in outputs.items()}
-    return json.dumps({"serial": 1, "lineage": "x", "resources": list(resources), "outputs": values}).encode()
+    whole = {"version": 4, "serial": 1, "lineage": "x", "resources": list(resources), "outputs": values}
+    return json.dumps(whole).encode()
 
 
 def context(stack: Stack, body: bytes | None, endpoint: str = "http://local", **clients: Any) -> Context:

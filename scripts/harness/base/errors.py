@@ -17,8 +17,14 @@ class HarnessError(Exception):
         self.remedy = remedy
 
     def __str__(self) -> str:
-        """One line: the failure, then the remedy after an arrow."""
-        return f"{self.tried} -> {self.remedy}" if self.remedy else self.tried
+        """Return the failure, then the remedy after an arrow; below a failure of several lines, on its own."""
+        gap = "\n" if "\n" in self.tried else " "
+        return f"{self.tried}{gap}-> {self.remedy}" if self.remedy else self.tried
+
+    @property
+    def printed(self) -> str:
+        """The error as a person meets it: ``error:`` and the first line, the others indented below."""
+        return "error: " + str(self).replace("\n", "\n  ")
 
 
 class UsageError(HarnessError):

@@ -1,103 +1,177 @@
-"""What a command was asked to do: the variables the Makefile passes on, read once and typed."""
+"""Options of commands: each declared once, read once and typed, from variables or from the program's command line.
+
+Every option is a variable (``ENV``) and, for the program, an option of the same name (``--env``). Which verbs take it
+stands in the list of verbs.
+"""
 
 import os
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 from harness.base.errors import UsageError
 from harness.base.paths import Target
 
 DEFAULT_PORT = 4566
 """Port of the local AWS that ``make up`` starts; tests take free ones."""
-_TRUE = ("1", "true", "yes")
+_YES, _NO = ("1", "true", "yes"), ("", "0", "false", "no")
+
+
+def flag(variable: str) -> str:
+    """Return the program's option for a variable: ``--allow-destroy`` for ``ALLOW_DESTROY``."""
+    return f"--{variable.lower().replace('_', '-')}"
+
+
+def wrong(variable: str, value: object, problem: str, remedy: str) -> UsageError:
+    """Say that an option's value cannot be used, by both of the option's names.
+
+    Args:
+        problem: what is wrong with it, as the end of a sentence that begins with ``VARIABLE=value``.
+    """
+    return UsageError(f"{flag(variable)} / {variable}={value} {problem}", remedy)
+
+
+def _switch(variable: str, text: str) -> bool:
+    if text.lower() not in (*_YES, *_NO):
+        raise wrong(variable, text, "is neither yes nor no", f"{variable}=1 switches it on; leave it out otherwise")
+    return text.lower() in _YES
+
+
+def _text(_variable: str, text: str) -> str:
+    return text
+
+
+def _listed(_variable: str, text: str) -> tuple[str, ...]:
+    return tuple(text.replace(",", " ").split())
+
+
+def _target(variable: str, text: str) -> Target:
+    if text not in tuple(Target):
+        raise wrong(variable, text, "is not a target", "use TARGET=local (default) or TARGET=aws")
+    return Target(text)
+
+
+def _port(variable: str, text: str) -> int:
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise wrong(variable, text, "is not a port", "use a number from 1 to 65535")
+    return int(text)
+
+
+def _pace(variable: str, text: str) -> float:
+    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]+)?", text) or float(text) < 1:
+        raise wrong(variable, text, "is not a pace", "use a number from 1 to 9999: 60 makes a minute a second")
+    return float(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """Declaration of one option.
+
+    Attributes:
+        value: word for its value in the help; empty for a switch.
+        choices: values to choose from, where they are few.
+        read: makes the typed value of a text that is not empty.
+    """
+
+    variable: str
+    help: str
+    value: str
+    choices: tuple[str, ...]
+    read: Callable[[str, str], object]
+
+
+def _option(
+    variable: str,
+    about: str,
+    value: str = "",
+    *,
+    default: object = "",
+    choices: Iterable[str] = (),
+    read: Callable[[str, str], object] = _text,
+) -> Any:
+    """Declare an option; one without a word for its value is a switch."""
+    made = Option(variable, about, value, tuple(choices), read if value else _switch)
+    return field(default=default if value else False, metadata={"option": made})
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Effective settings of one command. ``make`` without a verb prints them.
+    """Effective settings of one command. ``make`` without a verb prints them."""
 
-    Attributes:
-        environment: ``ENV``; empty when not given.
-        suffix: ``SUFFIX``; empty means the environment's name.
-        target: ``TARGET``, ``local`` by default.
-        owner: ``OWNER``, the Owner tag; empty leaves the root's default.
-        confirm: ``CONFIRM``, must equal the environment's name to change a guarded one.
-        acknowledged: addresses in ``ALLOW_DESTROY`` (comma or space separated) that may be destroyed.
-        reveal: ``REVEAL=1`` adds the API key to ``outputs``.
-        port: ``PORT`` of the local AWS.
-        everything: ``ALL=1``, for ``clean`` and ``down``.
-        version: ``VERSION`` of the function to release; empty means the newest.
-        uncompared: functions in ``ALLOW_UNCOMPARED`` whose served contract need not be compared.
-        function: ``FUNCTION``, service or name of the one that is meant; empty for all.
-        table: ``TABLE``, the one that is meant; empty for all.
-        pace: ``PACE`` divides the waits of a release; other than 1 on the local AWS only.
-        verbose: ``VERBOSE=1`` lists what is folded otherwise.
-    """
+    environment: str = _option("ENV", "environment, one that blueprint.yaml lists", "NAME")
+    suffix: str = _option(
+        "SUFFIX", "a copy of your own beside the others; the environment's name where left out", "NAME"
+    )
+    target: Target = _option(  # noqa: RUF009 - a field, as the others are
+        "TARGET", "AWS to talk to; local where left out", "AWS", default=Target.LOCAL, choices=Target, read=_target
+    )
+    owner: str = _option("OWNER", "value of the tag Owner; the root's default where left out", "NAME")
+    confirm: str = _option("CONFIRM", "the environment's name: what changes one on purpose asks for it", "NAME")
+    acknowledged: tuple[str, ...] = _option(
+        "ALLOW_DESTROY", "addresses that may be destroyed, by comma or space", "ADDRESSES", default=(), read=_listed
+    )
+    uncompared: tuple[str, ...] = _option(
+        "ALLOW_UNCOMPARED",
+        "functions whose served contract need not be compared, by comma or space",
+        "NAMES",
+        default=(),
+        read=_listed,
+    )
+    reveal: bool = _option("REVEAL", "print the API key, too")
+    port: int | None = _option(
+        "PORT", f"port of the local AWS; {DEFAULT_PORT} where left out", "NUMBER", default=None, read=_port
+    )
+    everything: bool = _option("ALL", "all of it: data of the local AWS, and for clean the tools, too")
+    version: str = _option("VERSION", "version: of the function to release; of the state to restore, or last", "ID")
+    function: str = _option("FUNCTION", "the one that is meant, by its service or name; all where left out", "NAME")
+    table: str = _option("TABLE", "the one that is meant, by its name; all where left out", "NAME")
+    pace: float = _option(
+        "PACE", "divides the waits of a release, on the local AWS only", "NUMBER", default=1.0, read=_pace
+    )
+    what: str = _option(
+        "WHAT", "restore: the part, table, state or api; mutate: files or a folder, as modules/table", "WHAT"
+    )
+    moment: str = _option("AT", "moment to go back to, UTC: 2026-01-31T12:00:00Z", "TIME")
+    backup: str = _option("BACKUP", "backup to go back to: its name, or the moment that make backup printed", "NAME")
+    mode: str = _option(
+        "MODE",
+        "missing (default) brings back what is gone; exact sets back what changed, too",
+        "MODE",
+        choices=("missing", "exact"),
+    )
+    since: str = _option("SINCE", "only files that changed since this commit, branch or tag", "REVISION")
+    module: str = _option("MODULE", "module, by its folder below modules/", "NAME")
+    write: bool = _option("WRITE", "rewrite what no longer holds")
+    quick: bool = _option("QUICK", "leave out what needs an apply")
+    verbose: bool = _option("VERBOSE", "list what is folded otherwise")
+    arguments: str = _option("ARGS", "words that are passed on; the program takes them at its end, too", "WORDS")
 
-    environment: str
-    suffix: str
-    target: Target
-    owner: str
-    confirm: str
-    acknowledged: tuple[str, ...]
-    reveal: bool
-    port: int
-    everything: bool
-    version: str = ""
-    function: str = ""
-    table: str = ""
-    pace: float = 1.0
-    uncompared: tuple[str, ...] = ()
-    verbose: bool = False
+
+OPTIONS: dict[str, tuple[str, Option]] = {
+    one.metadata["option"].variable: (one.name, one.metadata["option"]) for one in fields(Options)
+}
+"""Field and declaration of every option, by its variable."""
 
 
-def read_options(source: Mapping[str, str] | None = None) -> Options:
-    """Read the options from the environment.
+def read_options(source: Mapping[str, str] | None = None, takes: Iterable[str] = tuple(OPTIONS)) -> Options:
+    """Read options from variables; an empty one counts as left out.
+
+    Args:
+        source: the variables; the process's own where left out.
+        takes: variables to read; others mean something else to whoever set them.
 
     Raises:
-        UsageError: TARGET or PORT has a value that means nothing.
+        UsageError: a value means nothing.
     """
     source = os.environ if source is None else source
-    target = source.get("TARGET") or Target.LOCAL
-    if target not in tuple(Target):
-        raise UsageError(f"TARGET={target} is not a target", "use TARGET=local (default) or TARGET=aws")
-    return Options(
-        environment=source.get("ENV", ""),
-        suffix=source.get("SUFFIX", ""),
-        target=Target(target),
-        owner=source.get("OWNER", ""),
-        confirm=source.get("CONFIRM", ""),
-        acknowledged=_listed(source.get("ALLOW_DESTROY", "")),
-        reveal=source.get("REVEAL", "").lower() in _TRUE,
-        port=_port(source.get("PORT", "")),
-        everything=source.get("ALL", "").lower() in _TRUE,
-        version=source.get("VERSION", ""),
-        function=source.get("FUNCTION", ""),
-        table=source.get("TABLE", ""),
-        pace=_pace(source.get("PACE", ""), Target(target)),
-        uncompared=_listed(source.get("ALLOW_UNCOMPARED", "")),
-        verbose=source.get("VERBOSE", "").lower() in _TRUE,
-    )
-
-
-def _listed(text: str) -> tuple[str, ...]:
-    return tuple(text.replace(",", " ").split())
-
-
-def _port(text: str) -> int:
-    if not text:
-        return DEFAULT_PORT
-    if not text.isdigit() or not 0 < int(text) < 65536:
-        raise UsageError(f"PORT={text} is not a port", "use a number from 1 to 65535")
-    return int(text)
-
-
-def _pace(text: str, target: Target) -> float:
-    if not text:
-        return 1.0
-    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]+)?", text) or float(text) < 1:
-        raise UsageError(f"PACE={text} is not a pace", "use a number from 1 to 9999: 60 makes a minute a second")
-    if target is not Target.LOCAL:
-        raise UsageError(f"PACE={text} is for the local AWS", "leave it out: on AWS the alarms need the whole wait")
-    return float(text)
+    given: dict[str, Any] = {}
+    for variable in takes:
+        name, option = OPTIONS[variable]
+        if text := source.get(variable, ""):
+            given[name] = option.read(variable, text)
+    options = Options(**given)
+    if options.pace != 1 and options.target is not Target.LOCAL:
+        remedy = "leave it out: on AWS the alarms need the whole wait"
+        raise wrong("PACE", source["PACE"], "is for the local AWS", remedy)
+    return options

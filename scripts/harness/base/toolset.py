@@ -9,31 +9,27 @@ from harness.base.errors import ToolError
 from harness.base.paths import CHECKOV_VENV, REPO, VENV, ensure_folder, write_atomically
 from harness.base.process import run
 
-PYTHON_MINIMUM = (3, 11)
+_HARNESS, _CHECKOV = REPO / "requirements" / "harness.txt", REPO / "requirements" / "checkov.txt"
+# Beside what was installed: the pins it was made from.
+_STAMP = ".installed"
 # Only wheels, for the function's Python; packages bring no others, because every one is pinned.
 _VENDORED: list[str | Path] = ["--no-deps", "--only-binary", ":all:", "--python-version", "3.13"]
 _REMEDY = "check that the package index is reachable (pip config list) and run make setup again"
 
 
-def check_python() -> None:
-    """Refuse an interpreter that is too old.
-
-    Raises:
-        ToolError: Python is older than 3.11.
-    """
-    if sys.version_info < PYTHON_MINIMUM:
-        have = ".".join(str(part) for part in sys.version_info[:2])
-        raise ToolError(f"this is Python {have}", "install Python 3.11 or newer, or say PYTHON=/path/to/python3.11")
+def installed() -> bool:
+    """Tell if both virtual environments hold what is pinned."""
+    return all(_up_to_date(folder, pins) for folder, pins in ((VENV, _HARNESS), (CHECKOV_VENV, _CHECKOV)))
 
 
 def install_harness() -> None:
     """Create ``build/venv`` with the packages of ``requirements/harness.txt`` when it is not up to date."""
-    _install(VENV, REPO / "requirements" / "harness.txt", VENV / "bin" / "uv")
+    _install(VENV, _HARNESS, VENV / "bin" / "uv")
 
 
 def install_checkov() -> None:
     """Create ``build/venv-checkov``: its pins clash with the harness's, so it lives alone."""
-    _install(CHECKOV_VENV, REPO / "requirements" / "checkov.txt", VENV / "bin" / "uv")
+    _install(CHECKOV_VENV, _CHECKOV, VENV / "bin" / "uv")
 
 
 def vendor(requirements: Path, destination: Path) -> None:
@@ -58,12 +54,8 @@ def vendor(requirements: Path, destination: Path) -> None:
 
 
 def _install(folder: Path, requirements: Path, uv: Path) -> None:
-    stamp = folder / ".installed"
-    wanted = _stamp_text(requirements)
-    if stamp.exists() and stamp.read_text() == wanted:
-        stamp.touch()
+    if _up_to_date(folder, requirements):
         return
-    check_python()
     ensure_folder(folder.parent)
     if not (folder / "bin" / "python").exists():
         run(
@@ -84,7 +76,7 @@ def _install(folder: Path, requirements: Path, uv: Path) -> None:
             remedy=_REMEDY,
         )
     _sync(folder, requirements, uv)
-    write_atomically(stamp, wanted.encode())
+    write_atomically(folder / _STAMP, _stamp_text(requirements).encode())
 
 
 def _sync(folder: Path, requirements: Path, uv: Path) -> None:
@@ -104,11 +96,18 @@ def _uv_or_pip(
         run([*pip, *for_pip, *both], remedy=_REMEDY)
 
 
+def _up_to_date(folder: Path, requirements: Path) -> bool:
+    """Tell if the folder holds the pins. Whose Python asks is no matter; that its own is still there, is."""
+    stamp = folder / _STAMP
+    wanted = _stamp_text(requirements).split()[0]
+    return (folder / "bin" / "python").exists() and stamp.exists() and stamp.read_text().split()[:1] == [wanted]
+
+
 def _stamp_text(requirements: Path) -> str:
     digest = hashlib.sha256(requirements.read_bytes()).hexdigest()
     return f"{digest} python {sys.version_info[0]}.{sys.version_info[1]}\n"
 
 
 def _pin(package: str) -> str:
-    lines = (REPO / "requirements" / "harness.txt").read_text().splitlines()
+    lines = _HARNESS.read_text().splitlines()
     return next(line for line in lines if line.startswith(f"{package}=="))

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from harness.base.errors import UsageError
-from harness.base.options import Options
+from harness.base.options import Options, wrong
 from harness.base.paths import REPO, SUFFIX_PATTERN, Stack, Target
 from harness.facts.blueprint import BLUEPRINT, Blueprint, read_blueprint
 
@@ -30,12 +30,14 @@ def stack_of(options: Options, tree: Path = REPO) -> Stack:
     _require_environment(name, blueprint, tree)
     suffix = options.suffix or name
     if not SUFFIX_PATTERN.fullmatch(suffix):
-        raise UsageError(
-            f"SUFFIX={suffix!r} is not valid",
+        raise wrong(
+            "SUFFIX",
+            repr(suffix),
+            "is not valid",
             "use 3 to 20 lower-case letters, digits or hyphens, no hyphen first or last",
         )
     if suffix in blueprint.environments and suffix != name:
-        raise UsageError(f"SUFFIX={suffix} is the name of environment {suffix}", f"choose another one for {name}")
+        raise wrong("SUFFIX", suffix, f"is the name of environment {suffix}", f"choose another one for {name}")
     return Stack(name, suffix, Target(options.target))
 
 
@@ -50,9 +52,10 @@ def with_default_environment(options: Options, tree: Path = REPO) -> Options:
     listed = read_blueprint(tree).environments
     free = next((name for name, environment in listed.items() if not environment.guarded), None)
     if free is None:
+        first = next(iter(listed))
         raise UsageError(
             "ENV is not set, and every environment is guarded",
-            f"say which one to bring up: ENV={next(iter(listed))} (there are: {', '.join(listed)})",
+            f"say which one to bring up: --env {first} or ENV={first} (there are: {', '.join(listed)})",
         )
     return replace(options, environment=free)
 
@@ -61,16 +64,20 @@ def _require_environment(name: str, blueprint: Blueprint, tree: Path) -> None:
     listed = ", ".join(blueprint.environments)
     if not name:
         first = next(iter(blueprint.environments))
-        raise UsageError("ENV is not set", f"say which environment: ENV={first} (there are: {listed})")
+        raise UsageError("ENV is not set", f"say which environment: --env {first} or ENV={first} (there are: {listed})")
     folder = f"envs/{name}"
     if name not in blueprint.environments:
         found = f", although {folder} exists" if "/" not in name and (tree / folder).is_dir() else ""
-        raise UsageError(
-            f"ENV={name} is not an environment: {BLUEPRINT} does not list it{found}",
+        raise wrong(
+            "ENV",
+            name,
+            f"is not an environment: {BLUEPRINT} does not list it{found}",
             f"list it, or use one of: {listed}",
         )
     if not (tree / folder / "main.tf").is_file():
-        raise UsageError(
-            f"ENV={name} cannot be planned: {BLUEPRINT} lists it, and {folder} holds no main.tf",
+        raise wrong(
+            "ENV",
+            name,
+            f"cannot be planned: {BLUEPRINT} lists it, and {folder} holds no main.tf",
             f"make {folder} as another environment's folder is, or take {name} off the list",
         )

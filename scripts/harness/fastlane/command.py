@@ -8,6 +8,7 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import Any
 
+from harness.base.diagnostics import tell
 from harness.base.errors import ToolError
 
 #: A plan of this repository takes well under a second; one whose provider waits for an unreachable AWS would hang.
@@ -60,11 +61,12 @@ class PlanRejected(ToolError):
         output: its standard output, which holds the diagnostics of commands with ``-json``.
     """
 
-    def __init__(self, command: str, diagnostics: str, output: bytes = b"") -> None:
-        super().__init__(f"terraform {command} refused the configuration: {diagnostics}", "correct the configuration")
-        self.diagnostics = diagnostics
+    def __init__(self, command: str, printed: bytes, output: bytes = b"") -> None:
+        text = printed.decode(errors="replace")
+        super().__init__(tell(f"terraform {command} refused the configuration", text), "correct the configuration")
+        self.diagnostics = plain(text)
         self.output = output
-        self.cause = next((cause for cause, sign in _SIGNS if re.search(sign, diagnostics)), Cause.CONFIGURATION)
+        self.cause = next((cause for cause, sign in _SIGNS if re.search(sign, self.diagnostics)), Cause.CONFIGURATION)
 
 
 class CommandTimeout(ToolError):
@@ -95,13 +97,13 @@ def run(terraform: str, command: Sequence[str], root: Path, env: Mapping[str, st
         late = f"terraform {command[0]} took over {COMMAND_SECONDS:.0f} s"
         raise CommandTimeout(late, "see whether AWS_ENDPOINT_URL answers") from error
     if done.returncode:
-        raise PlanRejected(command[0], plain(done.stderr or done.stdout), done.stdout)
+        raise PlanRejected(command[0], done.stderr or done.stdout, done.stdout)
     return done.stdout
 
 
-def plain(output: bytes) -> str:
+def plain(text: str) -> str:
     """Turn diagnostics into one line of words, without Terraform's boxes and line breaks."""
-    return " ".join(re.sub(r"[╷│╵]", " ", output.decode(errors="replace")).split())
+    return " ".join(re.sub(r"[╷│╵]", " ", text).split())
 
 
 def errors(output: bytes) -> list[dict[str, Any]]:

@@ -95,7 +95,9 @@ def confirm(context: Context) -> None:
     """
     environment = context.stack.environment
     if context.environment.guarded and context.options.confirm != environment:
-        raise UsageError(f"{environment} changes only on purpose", f"add CONFIRM={environment}")
+        raise UsageError(
+            f"{environment} changes only on purpose", f"add CONFIRM={environment}, or --confirm {environment}"
+        )
 
 
 def prepare_destroy(context: Context) -> None:

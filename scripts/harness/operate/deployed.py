@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
 
-from harness.base.errors import HarnessError, UsageError
+from harness.base.errors import HarnessError
+from harness.base.options import wrong
 from harness.base.paths import Stack, Target
 from harness.facts import read_blueprint, service_names
 from harness.operate.instances import Instance, read_instances
@@ -145,7 +146,7 @@ def chosen_functions(functions: tuple[Function, ...], word: str) -> tuple[Functi
     found = tuple(one for one in functions if not word or word in (one.name, one.service))
     if word and not found:
         listed = ", ".join(one.service or one.name for one in functions)
-        raise UsageError(f"FUNCTION={word} is not deployed", f"use one of: {listed}")
+        raise wrong("FUNCTION", word, "is not deployed", f"use one of: {listed}")
     return found
 
 
@@ -158,8 +159,10 @@ def chosen_tables(tables: tuple[Table, ...], word: str, stack: Stack) -> tuple[T
     names = (word, read_blueprint().name(word, stack.suffix))
     found = tuple(one for one in tables if not word or one.name in names)
     if word and not found:
-        raise UsageError(
-            f"TABLE={word} is no table of {stack.title}",
+        raise wrong(
+            "TABLE",
+            word,
+            f"is no table of {stack.title}",
             f"use one of: {', '.join(one.name for one in tables) or 'none'}",
         )
     return found

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from harness.terraform.state import State, damaged
+from harness.terraform.state import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +32,11 @@ def read_instances(state: State) -> tuple[Instance, ...]:
     Raises:
         HarnessError: the state cannot be read, or is damaged.
     """
-    try:
-        return tuple(instances_of(state.document()))
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise damaged(state) from error
+    return tuple(instances_of(state.document()))
 
 
 def instances_of(document: Mapping[str, Any]) -> Iterator[Instance]:
-    """List the managed resources of a state's JSON.
-
-    Raises:
-        ValueError, TypeError, KeyError, AttributeError: it is no state.
-    """
+    """List the managed resources of a state that was parsed."""
     for resource in document["resources"]:
         if resource["mode"] != "managed":
             continue

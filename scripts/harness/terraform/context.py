@@ -54,8 +54,8 @@ class Context:
 
     @cached_property
     def runner(self) -> Runner:
-        """Terraform in the stack's root."""
-        return Runner(self.terraform, self.stack.root, self.env)
+        """Terraform in the stack's root; it plans only against a state that is whole."""
+        return Runner(self.terraform, self.stack.root, self.env, self.state.document)
 
     @cached_property
     def state(self) -> State:

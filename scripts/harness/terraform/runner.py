@@ -9,26 +9,51 @@ import contextlib
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 from python_terraform import IsFlagged, Terraform
 
+from harness.base.diagnostics import places, tell
 from harness.base.errors import ToolError
 
 PLAN_UNCHANGED = 0
 PLAN_CHANGED = 2
 
+_STUCK = "wait for that run to end; if it is dead see docs/runbooks/stuck-lock.md"
+_RESTORE = "make restore WHAT=state brings it back"
+# Signs in what Terraform prints, with (what is wrong, what to do) in place of it.
+_KNOWN: tuple[tuple[str, tuple[str, str]], ...] = (
+    (
+        "into LockInfo struct",
+        (
+            "the state is locked, and its lock is empty or torn: nobody can tell who holds it",
+            "see docs/runbooks/stuck-lock.md: when it is certain that nothing runs, delete the lock",
+        ),
+    ),
+    ("Lock Info:", ("the state is locked", "wait for the other run to end")),
+    ("Saved plan is stale", ("the saved plan is stale: the state changed since it was made", "run make plan again")),
+    ("The state file uses format version", ("another Terraform wrote the state", f"use that one; or {_RESTORE}")),
+    ("Unsupported state file format", ("the state is damaged", _RESTORE)),
+    ("Invalid state file format", ("the state is damaged", _RESTORE)),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Runner:
-    """Runs Terraform in one root with one environment."""
+    """Runs Terraform in one root with one environment.
+
+    Attributes:
+        check_state: raises when there is no planning against the state: Terraform takes an empty one for none, and
+            would make everything once more.
+    """
 
     binary: Path
     root: Path
     env: Mapping[str, str]
+    check_state: Callable[[], object] = bool
 
     def init(self, backend_config: Mapping[str, str], backend_file: Path) -> None:
         """``terraform init`` with the committed lock file verified, never rewritten.
@@ -98,6 +123,7 @@ class Runner:
         self._run("state rm", *addresses)
 
     def _plan(self, out: Path, variables: Mapping[str, str], var_file: Path | None, **options: object) -> bool:
+        self.check_state()
         if var_file is not None:
             options["var_file"] = str(var_file)
         options |= {"input": False, "var": [f"{key}={value}" for key, value in variables.items()], "out": str(out)}
@@ -119,23 +145,24 @@ class Runner:
 
 def diagnose(command: str, text: str) -> tuple[str, str]:
     """Turn Terraform's diagnostics into (what went wrong, what to do)."""
-    lines = [line.strip("╷│╵ \t") for line in text.splitlines()]
-    flat = "\n".join(lines)
-    lock = {key: value for key, value in re.findall(r"^(ID|Operation|Who|Created):\s+(.+)$", flat, re.MULTILINE)}
-    if "Error acquiring the state lock" in flat and lock:
-        held = f"held by {lock.get('Who')} since {lock.get('Created')} ({lock.get('Operation')})"
+    flat = re.sub(r"^[╷│╵ \t]+", "", text, flags=re.MULTILINE)
+    lock = dict(re.findall(r"^(ID|Operation|Who|Created):\s+(.+?)\s*$", flat, re.MULTILINE))
+    if "Error acquiring the state lock" in flat and "ID" in lock:
         return (
-            f"the state is locked, {held}",
-            "wait for that run to end; if it is dead see docs/runbooks/stuck-lock.md",
+            f"the state is locked, held by {lock.get('Who')} since {lock.get('Created')} ({lock.get('Operation')})",
+            _STUCK,
         )
-    if "Saved plan is stale" in flat:
-        return "the saved plan is stale: the state changed since it was made", "run make plan again"
-    if "Lock Info" in flat and not lock:
-        return "the state is locked", "wait for the other run to end"
-    errors = [" ".join(part.split()) for part in re.split(r"^Error: ", flat, flags=re.MULTILINE)[1:]]
-    # The next box's frame and a trailing stack of blank lines are not part of the message.
-    message = " | ".join(errors[:4]) or " ".join(flat.split())[-400:] or "it printed nothing"
-    return f"terraform {command} failed: {message}", ""
+    words = " ".join(flat.split())
+    known = next((told for sign, told in _KNOWN if sign in words), None)
+    return known or (tell(f"terraform {command} failed", text), _remedy(command, text))
+
+
+def _remedy(command: str, text: str) -> str:
+    """Say what to do about errors that only Terraform knows."""
+    if command == "apply":
+        return "what was done before it is in the state: mend the cause, then make plan and make apply again"
+    where = places(text)
+    return f"correct {', '.join(where)}, then run the same command again" if where else ""
 
 
 def _utf8_file() -> IO[str]:

@@ -5,10 +5,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from harness.aws.clients import Aws
 from harness.aws.missing import unless_missing
 from harness.base.errors import HarnessError
 from harness.base.paths import Target
+
+FORMAT = 4
+"""Version of the states that Terraform and OpenTofu write."""
 
 
 def backend_config(aws: Aws, bucket: str, key: str) -> dict[str, str]:
@@ -36,6 +41,54 @@ class Lock:
     created: str
 
 
+class _Instance(msgspec.Struct):
+    attributes: dict[str, Any] | None = None
+
+
+class _Resource(msgspec.Struct):
+    mode: str
+    type: str
+    name: str
+    instances: list[_Instance]
+
+
+class _Output(msgspec.Struct):
+    value: Any
+
+
+class _Shape(msgspec.Struct):
+    """Parts that a state has."""
+
+    version: int
+    serial: int
+    lineage: str
+    resources: list[_Resource]
+    outputs: dict[str, _Output]
+
+
+class OtherVersionError(ValueError):
+    """A state is written in a format that is not understood here."""
+
+
+def parse_state(data: bytes) -> Mapping[str, Any]:
+    """Parse the bytes of a state: the one reader of what a state may look like.
+
+    Raises:
+        OtherVersionError: another Terraform wrote it.
+        ValueError: it is empty, truncated or something else.
+    """
+    document = json.loads(data)
+    version = document.get("version") if isinstance(document, dict) else None
+    if isinstance(version, int) and version != FORMAT:
+        raise OtherVersionError(f"has format version {version}, not {FORMAT}")
+    try:
+        msgspec.convert(document, _Shape)
+    except msgspec.ValidationError as error:
+        raise ValueError(str(error)) from error
+    whole: Mapping[str, Any] = document
+    return whole
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """One stack's state object in the bucket."""
@@ -45,12 +98,22 @@ class State:
     key: str
 
     def lock(self) -> Lock | None:
-        """Return the current lock (S3-native locking keeps it in ``<key>.tflock``), or ``None``."""
+        """Return the current lock (S3-native locking keeps it in ``<key>.tflock``), or ``None``.
+
+        Raises:
+            HarnessError: it cannot be read, or says not who holds it.
+        """
         data = self._read(f"{self.key}.tflock")
         if data is None:
             return None
-        info = json.loads(data)
-        return Lock(info["ID"], info["Who"], info["Operation"], info["Created"])
+        try:
+            info = json.loads(data)
+            return Lock(info["ID"], info["Who"], info["Operation"], info["Created"])
+        except (ValueError, TypeError, KeyError) as error:
+            raise HarnessError(
+                f"the lock {self.key}.tflock is empty or torn: nobody can tell who holds it",
+                "see docs/runbooks/stuck-lock.md: when it is certain that nothing runs, delete the lock",
+            ) from error
 
     def resources(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """(type, attributes) of every managed resource instance; nothing when there is no state yet.
@@ -60,7 +123,7 @@ class State:
         """
         for resource in self.document()["resources"]:
             if resource["mode"] == "managed":
-                yield from ((resource["type"], instance["attributes"]) for instance in resource["instances"])
+                yield from ((resource["type"], instance.get("attributes") or {}) for instance in resource["instances"])
 
     def exists(self) -> bool:
         """Tell whether a state with at least one resource was written."""
@@ -80,13 +143,18 @@ class State:
         """Read the state's resources and outputs; none of either when no state was written yet.
 
         Raises:
-            HarnessError: the state cannot be read, or is damaged.
+            HarnessError: the state cannot be read, is damaged, or of another Terraform.
         """
         data = self._read(self.key)
+        if data is None:
+            return {"resources": [], "outputs": {}}
         try:
-            document: Mapping[str, Any] = {"resources": [], "outputs": {}} if data is None else json.loads(data)
-            return {"resources": document["resources"], "outputs": document["outputs"]}
-        except (ValueError, TypeError, KeyError) as error:
+            return parse_state(data)
+        except OtherVersionError as error:
+            raise HarnessError(
+                f"the state {self.key} {error}", "use the Terraform that wrote it; or make restore WHAT=state"
+            ) from error
+        except ValueError as error:
             raise damaged(self) from error
 
     def _read(self, key: str) -> bytes | None:

@@ -1,7 +1,5 @@
 """``make bench``: what the fast ways cost beside what they replace; ``ARGS`` names one comparison."""
 
-import os
-
 from harness.base.options import Options
 from harness.base.progress import say
 from harness.bundle.archive import build_bundle
@@ -16,7 +14,7 @@ def run(options: Options) -> int:
         HarnessError: ARGS names no comparison, or something that is measured failed.
     """
     build_bundle()
-    results = bench(os.environ.get("ARGS", "").strip())
+    results = bench(options.arguments.strip())
     print(f"ratio of seconds, our way by the usual way, median of pairs; {machine()}")
     for one in results:
         promised = one.comparison.most

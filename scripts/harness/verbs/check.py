@@ -28,7 +28,7 @@ def run(options: Options) -> int:
         try:
             results[name] = step(options)
         except HarnessError as error:
-            say(f"error: {error}")
+            say(error.printed)
             results[name] = error.exit_code
         seconds[name] = round(time.monotonic() - started, 1)
     write_report("check", {"results": results, "seconds": seconds})

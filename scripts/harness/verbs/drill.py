@@ -3,7 +3,6 @@
 ``QUICK=1`` leaves out what needs an apply (table, stage): short enough for every test run.
 """
 
-import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
@@ -53,7 +52,7 @@ class Result:
 def run(options: Options) -> int:
     """Run the drills; exit 1 when one of them did not bring everything back."""
     damage.require_local(options.target)
-    environment, quick = options.environment or default_environment(), os.environ.get("QUICK", "") == "1"
+    environment, quick = options.environment or default_environment(), options.quick
     options = replace(options, environment=environment, suffix=options.suffix or "drill", confirm=environment)
     started = time.monotonic()
     scene = _prepare(options)

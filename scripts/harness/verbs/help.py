@@ -1,20 +1,28 @@
-"""``make`` alone: the verbs, the environments and the settings in effect. Standard library only."""
+"""``make`` alone: the verbs, the environments and the settings in effect; or one verb. Standard library only."""
 
 import re
 
-from harness.base.options import Options
+from harness.base.command_line import PROGRAM, find_verb, parser_of
+from harness.base.options import DEFAULT_PORT, Options
 from harness.base.paths import REPO
 from harness.base.verb_list import VERBS
 
 
 def run(options: Options) -> int:
-    """Print the help."""
-    print("make VERB [ENV=…] [SUFFIX=…] [TARGET=local|aws]\n")
+    """Print the help, or that of one verb.
+
+    Raises:
+        UsageError: there is no such verb.
+    """
+    if options.arguments:
+        find_verb(options.arguments)
+        print(parser_of(options.arguments, *listed_environments()[:1]).format_help(), end="")
+        return 0
+    print(f"{PROGRAM} VERB [--env …] [--suffix …] [--target local|aws]      {PROGRAM} VERB --help: its options")
+    print("make VERB [ENV=…] [SUFFIX=…] [TARGET=local|aws]      the same; every failure is exit code 2\n")
     for name, verb in VERBS.items():
         print(f"  {name:<12} {verb.summary}")
-    blueprint = REPO / "blueprint.yaml"
-    names = listed(blueprint.read_text(encoding="utf-8")) if blueprint.exists() else []
-    print(f"\nenvironments: {', '.join(names) or 'see blueprint.yaml'}")
+    print(f"\nenvironments: {', '.join(listed_environments()) or 'see blueprint.yaml'}")
     print(f"settings:     {effective(options)}")
     print("start here:   make up        then: make test")
     return 0
@@ -24,7 +32,13 @@ def effective(options: Options) -> str:
     """Return the settings a command would use now, in one line."""
     suffix = options.suffix or options.environment or "(the environment)"
     words = [f"ENV={options.environment or '(not set)'}", f"SUFFIX={suffix}"]
-    return " ".join([*words, f"TARGET={options.target}", f"PORT={options.port}"])
+    return " ".join([*words, f"TARGET={options.target}", f"PORT={options.port or DEFAULT_PORT}"])
+
+
+def listed_environments() -> list[str]:
+    """List the environments of this tree, as far as they can be told without a YAML reader."""
+    blueprint = REPO / "blueprint.yaml"
+    return listed(blueprint.read_text(encoding="utf-8")) if blueprint.exists() else []
 
 
 def listed(blueprint: str) -> list[str]:

@@ -1,6 +1,5 @@
 """``make inventory``: what a plan shows, as expectations to pick from; with WRITE=1 those that are red, rewritten."""
 
-import os
 from collections.abc import Callable
 
 from tests.support import expectations
@@ -24,14 +23,14 @@ def run(options: Options) -> int:
         UsageError: neither ENV nor MODULE is given, or both are.
         HarnessError: the root or the module is unknown, or cannot be planned.
     """
-    module, write = os.environ.get("MODULE", ""), os.environ.get("WRITE", "").lower() in ("1", "true", "yes")
+    module = options.module
     if bool(module) == bool(options.environment):
         raise UsageError(
             "inventory takes ENV or MODULE", "give one: ENV=<folder of envs/> or MODULE=<folder of modules/>"
         )
     what, name = ("module", module) if module else ("environment", options.environment)
     with phase(f"plan {name}, offline"):
-        made = _WORK[what, write](name)
+        made = _WORK[what, options.write](name)
     if isinstance(made, str):
         print(made, end="")
         return 0

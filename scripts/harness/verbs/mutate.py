@@ -6,8 +6,7 @@ import time
 from collections.abc import Callable
 from fnmatch import fnmatch
 
-from harness.base.errors import UsageError
-from harness.base.options import Options
+from harness.base.options import Options, wrong
 from harness.base.paths import REPO, REPORTS, shown, write_atomically
 from harness.base.process import run as run_program
 from harness.base.progress import say
@@ -31,7 +30,7 @@ def run(options: Options) -> int:
     Raises:
         HarnessError: no file is meant, the revision is unknown, or the suite fails before anything is broken.
     """
-    files = _files(os.environ.get("WHAT", ""), os.environ.get("SINCE", ""))
+    files = _files(options.what, options.since)
     derived = {file: (derive_yaml if file.endswith(".yaml") else derive)(text, file) for file, text in files.items()}
     mutants = [(mutant, mutant.applied(files[file])) for file, found in derived.items() for mutant in found]
     build_bundle()
@@ -68,7 +67,7 @@ def _files(what: str, since: str) -> dict[str, str]:
     if what:
         names = [name for name in names if fnmatch(name, what) or name.startswith(what)]
         if not names:
-            raise UsageError(f"WHAT={what} is no file that is broken", "e.g. WHAT=modules/table")
+            raise wrong("WHAT", what, "is no file that is broken", "e.g. WHAT=modules/table")
     return {name: (REPO / name).read_text() for name in names}
 
 

@@ -55,12 +55,11 @@ def run(options: Options) -> int:
         HarnessError: Terraform rejects the files, or SINCE is no commit.
     """
     names = (stack_of(options).environment,) if options.environment else environments()
-    ref = os.environ.get("SINCE", "")
     with phase("bundle"):
         build_bundle()
     with phase(f"plan {', '.join(names)}, offline"):
         plans = kept_plans(names)
-    earlier = _earlier(ref, names) if ref else Earlier({}, _ALONE)
+    earlier = _earlier(options.since, names) if options.since else Earlier({}, _ALONE)
     reports = {name: _report(name, plans[name], earlier) for name in names}
     view = view_of(sys.stdout, os.environ, verbose=options.verbose)
     for name, report in reports.items():

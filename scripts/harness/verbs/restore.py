@@ -23,7 +23,7 @@ _SHOWN = 10
 
 def run(options: Options) -> int:
     """Restore a part of one environment; exit 1 when it is not as it should be afterwards."""
-    request = read_request()
+    request = read_request(options)
     context = open_context(options)
     if request.what is What.STATE:
         return _run_state(context, request)

@@ -6,13 +6,12 @@ from harness.base.errors import ToolError
 from harness.base.options import Options
 from harness.base.paths import VENV, shown
 from harness.base.progress import phase, say
-from harness.base.toolset import check_python, install_checkov, install_harness
+from harness.base.toolset import install_checkov, install_harness
 from harness.terraform.binary import fetch_terraform, find_terraform, provider_mirror, terraform_version, wanted_version
 
 
 def run(options: Options) -> int:
     """Make this clone ready to work; running it again costs nothing."""
-    check_python()
     with phase("python packages (build/venv)"):
         install_harness()
     with ThreadPoolExecutor() as pool:

@@ -1,7 +1,6 @@
 """``make test``: everything pytest runs. ``make test-plan``: the fast part, without a local AWS. ``make
 soak``: many hostile requests."""
 
-import os
 import shlex
 import subprocess
 from pathlib import Path
@@ -18,20 +17,20 @@ _SOAK_REQUESTS = 10_000
 
 def run(options: Options) -> int:
     """Run the whole suite; ``ARGS`` is passed on to pytest."""
-    return pytest([])
+    return pytest(options, [])
 
 
 def run_plan(options: Options) -> int:
     """Run what needs no local AWS: unit tests, plan acceptance, rules, policies."""
-    return pytest(["-m", "not local"], name="pytest-plan")
+    return pytest(options, ["-m", "not local"], name="pytest-plan")
 
 
 def run_soak(options: Options) -> int:
     """Send ten thousand hostile requests to every environment on a local AWS."""
-    return pytest([str(_SOAK), f"--hostile-requests={_SOAK_REQUESTS}"], name="pytest-soak")
+    return pytest(options, [str(_SOAK), f"--hostile-requests={_SOAK_REQUESTS}"], name="pytest-soak")
 
 
-def pytest(arguments: list[str], *, name: str = "pytest") -> int:
+def pytest(options: Options, arguments: list[str], *, name: str = "pytest") -> int:
     """Run pytest on the suite; 0 when everything passed, else 1.
 
     Args:
@@ -41,5 +40,5 @@ def pytest(arguments: list[str], *, name: str = "pytest") -> int:
     build_bundle()
     junit = ensure_folder(REPORTS) / f"{name}.xml"
     command: list[str | Path] = [VENV / "bin" / "python", "-m", "pytest", f"--junitxml={junit}", *arguments]
-    command += shlex.split(os.environ.get("ARGS", ""))
+    command += shlex.split(options.arguments)
     return 0 if subprocess.run(command, cwd=REPO, check=False).returncode == 0 else _FAILED

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from harness.base.errors import HarnessError, UsageError
-from harness.base.options import Options
+from harness.base.options import DEFAULT_PORT, Options
 from harness.base.paths import LOCAL_STATE, Stack, Target
-from harness.base.progress import phase
+from harness.base.progress import phase, say
 from harness.facts.script import Request, Script
 from harness.facts.stacks import stack_of, with_default_environment
 from harness.localaws import control
@@ -51,9 +51,12 @@ def ensure_running(options: Options) -> None:
     """
     running = control.running(LOCAL_STATE)
     if running is not None:
+        if options.port not in (None, running.port):
+            say(f"  the local AWS runs on port {running.port} and stays there: for PORT={options.port} make down first")
         return
-    with phase(f"start the local AWS on 127.0.0.1:{options.port}"):
-        control.start(LOCAL_STATE, options.port, _START_SECONDS)
+    port = options.port or DEFAULT_PORT
+    with phase(f"start the local AWS on 127.0.0.1:{port}"):
+        control.start(LOCAL_STATE, port, _START_SECONDS)
 
 
 def deploy(context: Context) -> None:

@@ -101,7 +101,9 @@ def test_the_default_is_the_first_environment_that_is_not_guarded(tree: Path) ->
 
 def test_where_every_environment_is_guarded_one_has_to_be_named(tree: Path) -> None:
     (tree / "blueprint.yaml").write_text(HEAD + "  live: {}\n  spare: {}\n")
-    with pytest.raises(UsageError, match="every environment is guarded -> say which one to bring up: ENV=live"):
+    with pytest.raises(
+        UsageError, match="every environment is guarded -> say which one to bring up: --env live or ENV=live"
+    ):
         with_default_environment(read_options({}), tree)
 
 

@@ -17,11 +17,7 @@ def run(monkeypatch: pytest.MonkeyPatch, made: str | tuple[str, ...], **variable
         return lambda name: called.append((what, write, name)) or made  # type: ignore[func-returns-value]
 
     monkeypatch.setattr(inventory, "_WORK", {key: work(*key) for key in inventory._WORK})
-    for name in ("ENV", "MODULE", "WRITE"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
-    assert inventory.run(read_options()) == 0
+    assert inventory.run(read_options(variables)) == 0
     return called
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -184,14 +185,17 @@ def test_plans_are_not_kept() -> None:
     assert not re.search(r"plan\.(bin|json)", TEXT)
 
 
-def test_everything_is_a_make_target() -> None:
+def test_everything_is_a_verb() -> None:
     hooks = yaml.safe_load((REPO / ".pre-commit-config.yaml").read_text())["repos"][0]["hooks"]
     entries = [hook["entry"] for hook in hooks]
     names = ("check", "plan", "offline", "drift")
     runs = [step["run"] for name in names for step in JOBS[name]["steps"] if "run" in step]
-    commands = [*entries, *(run for run in runs if run != ".ci/run" and not run.startswith(".ci/summary "))]
+    scripts = [run for run in runs if run.startswith(".ci/")]
+    assert {run.split()[0] for run in scripts} == {".ci/run", ".ci/drift", ".ci/summary"}
     assert "make scan" in entries
-    assert [one for one in commands if one.removeprefix("make ") not in VERBS] == []
+    assert [one for one in entries if one.removeprefix("make ") not in VERBS] == []
+    assert [one for one in runs if one.removeprefix("scripts/blueprint ") not in VERBS and one not in scripts] == []
+    assert "exec make check\n" in (REPO / ".ci" / "run").read_text()
 
 
 def test_environments_and_region_come_from_the_blueprint() -> None:
@@ -215,6 +219,29 @@ def test_the_job_that_reads_the_blueprint_prints_what_it_holds() -> None:
     printed = dict(line.split("=", 1) for line in done.stdout.splitlines())
     assert json.loads(printed.pop("environments")) == list(read_blueprint().environments)
     assert printed == {"region": read_blueprint().region}
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (0, ""),
+        (1, "::error title=Drift of live::Something was changed outside Terraform"),
+        (2, "::error title=Drift of live is unknown::Nothing could be compared (exit code 2)"),
+        (130, "::error title=Drift of live is unknown::Nothing could be compared (exit code 130)"),
+    ],
+)
+def test_drift_is_told_from_a_failure(tmp_path: Path, code: int, said: str) -> None:
+    """The script of the job, with a program that ends as given."""
+    for folder in (".ci", "scripts"):
+        (tmp_path / folder).mkdir()
+    script, program = tmp_path / ".ci" / "drift", tmp_path / "scripts" / "blueprint"
+    shutil.copy(REPO / ".ci" / "drift", script)
+    program.write_text(f"#!/bin/sh\n[ $# = 1 ] && [ $1 = drift ] && exit {code}\nexit 9\n")
+    program.chmod(0o755)
+    ended = subprocess.run([script], env={**os.environ, "ENV": "live"}, capture_output=True, text=True, check=False)
+    assert ended.returncode == code
+    assert ended.stdout.startswith(said)
+    assert ended.stdout.count("\n") == bool(said)
 
 
 def test_drift_runs_nightly() -> None:

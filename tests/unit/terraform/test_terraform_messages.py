@@ -1,12 +1,16 @@
-"""Terraform's boxes become one line that says what to do."""
+"""Terraform's errors keep their lines; what has one known meaning becomes one line that says what to do."""
 
 import ast
+import os
 from pathlib import Path
 
 import pytest
 
+from harness.base.errors import ToolError
 from harness.base.paths import REPO
-from harness.terraform.runner import diagnose
+from harness.fastlane.command import PlanRejected, run
+from harness.terraform.binary import find_terraform
+from harness.terraform.runner import Runner, diagnose
 
 LOCKED = """
 ╷
@@ -39,9 +43,161 @@ def test_a_stale_plan_says_to_plan_again() -> None:
     )
 
 
-def test_every_error_is_in_the_line() -> None:
-    text = "╷\n│ Error: first\n│ \n│   on main.tf line 3\n╵\n╷\n│ Error: second\n╵\n"
-    assert diagnose("plan", text)[0] == "terraform plan failed: first on main.tf line 3 | second"
+def test_a_lock_that_nobody_can_read_is_named_as_a_lock() -> None:
+    """As Terraform 1.11 prints it when the object beside the state is empty or torn."""
+    printed = """
+Error: Error acquiring the state lock
+
+Error message: operation error S3: PutObject, https response error
+StatusCode: 412, RequestID: 874a, HostID: 35VJ, api error
+PreconditionFailed: At least one of the pre-conditions you specified did not
+hold
+failed to unmarshal JSON data into LockInfo struct: unexpected end of JSON
+input
+
+Terraform acquires a state lock to protect the state from being written
+by multiple users at the same time. Please resolve the issue above and try
+again. For most commands, you can disable locking with the "-lock=false"
+flag, but this is not recommended.
+"""
+    tried, remedy = diagnose("plan", printed)
+    assert tried == "the state is locked, and its lock is empty or torn: nobody can tell who holds it"
+    assert "docs/runbooks/stuck-lock.md" in remedy
+    broken = printed.replace("\nLockInfo", " LockInfo").replace("412", "403").split("failed to unmarshal")[0]
+    assert diagnose("plan", broken)[0].startswith("terraform plan failed: Error acquiring the state lock\n")
+
+
+@pytest.mark.parametrize(
+    ("content", "tried"),
+    [
+        ("hello", "the state is damaged"),
+        ('{"version": 4, "serial": 1, "resources": [1]}', "the state is damaged"),
+        ('{"version": 5, "terraform_version": "9.0.0"}', "another Terraform wrote the state"),
+    ],
+)
+def test_a_state_that_terraform_cannot_read_is_named(tmp_path: Path, content: str, tried: str) -> None:
+    (tmp_path / "main.tf").write_text("")
+    (tmp_path / "kept.json").write_text(content)
+    error = planned(tmp_path, TF_CLI_ARGS_plan="-state=kept.json")
+    assert error.tried == tried
+    assert "make restore WHAT=state" in error.remedy
+
+
+RATE = """\
+variable "rate" {
+  type    = number
+  default = 500
+  validation {
+    condition     = var.rate < 100
+    error_message = "rate is 500, but an account serves at most 100 requests per second here: choose a lower one."
+  }
+}
+"""
+REFUSED = {
+    "reference": (
+        'output "x" {\n  value = terraform_data.gone.id\n}\n',
+        """\
+Reference to undeclared resource
+  on main.tf line 2, in output "x":
+   2:   value = terraform_data.gone.id
+A managed resource "terraform_data" "gone" has not been declared in the root module.
+""",
+        "main.tf line 2",
+    ),
+    "validation": (
+        RATE,
+        """\
+Invalid value for variable
+  on main.tf line 1:
+   1: variable "rate" {
+    ├────────────────
+    │ var.rate is 500
+rate is 500, but an account serves at most 100 requests per second here: choose a lower one.
+This was checked by the validation rule at main.tf:4,3-13.
+""",
+        "main.tf line 1",
+    ),
+    "two": (
+        'output "x" {\n  value = terraform_data.gone.id\n}\noutput "y" {\n  value = var.gone\n}\n',
+        """\
+2 errors
+Reference to undeclared resource
+    on main.tf line 2, in output "x":
+     2:   value = terraform_data.gone.id
+  A managed resource "terraform_data" "gone" has not been declared in the root module.
+Reference to undeclared input variable
+    on main.tf line 5, in output "y":
+     5:   value = var.gone
+  An input variable with the name "gone" has not been declared. This variable can be declared with a variable \
+"gone" {} block.
+""",
+        "main.tf line 2, main.tf line 5",
+    ),
+    "missing": (
+        'variable "must" {\n  type = string\n}\n',
+        """\
+No value for required variable
+  on main.tf line 1:
+   1: variable "must" {
+The root module input variable "must" is not set, and has no default value. Use a -var or -var-file command line \
+argument to provide a value for this variable.
+""",
+        "main.tf line 1",
+    ),
+}
+
+
+def planned(root: Path, **env: str) -> ToolError:
+    """Plan a root with the stock CLI, as operators do, and return the refusal."""
+    runner = Runner(find_terraform(), root, {"CHECKPOINT_DISABLE": "1", "TF_DATA_DIR": str(root / "data"), **env})
+    with pytest.raises(ToolError) as error:
+        runner.plan(root / "plan.bin", {})
+    return error.value
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_the_errors_of_terraform_keep_their_lines(tmp_path: Path, kind: str) -> None:
+    source, said, where = REFUSED[kind]
+    (tmp_path / "main.tf").write_text(source)
+    error = planned(tmp_path)
+    assert error.tried == f"terraform plan failed: {said.rstrip()}"
+    assert error.remedy == f"correct {where}, then run the same command again"
+    first, *others = error.printed.splitlines()
+    assert first == f"error: terraform plan failed: {said.splitlines()[0]}"
+    assert all(line.startswith("  ") for line in others)
+    assert others[-1] == f"  -> {error.remedy}"
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_on_the_fast_lane_they_do_too(tmp_path: Path, kind: str) -> None:
+    source, said, _ = REFUSED[kind]
+    (tmp_path / "main.tf").write_text(source)
+    command = ["plan", "-no-color", "-input=false", "-lock=false"]
+    with pytest.raises(PlanRejected) as error:
+        run(str(find_terraform()), command, tmp_path, {**os.environ, "TF_DATA_DIR": str(tmp_path / "data")})
+    assert error.value.tried == f"terraform plan refused the configuration: {said.rstrip()}"
+    assert "\n" not in error.value.diagnostics
+    assert " ".join(said.splitlines()[1 if kind == "two" else 0].split()) in error.value.diagnostics
+
+
+def test_boxes_are_read_as_plain_text_is() -> None:
+    """With a terminal, and in what somebody pastes."""
+    text = "╷\n│ Warning: old\n│ \n│ words\n╵\n╷\n│ Error: first\n│ \n│   on main.tf line 3\n╵\n"
+    text += "more\n╷\n│ Error: second\n╵\n"
+    assert diagnose("plan", text)[0] == "terraform plan failed: 2 errors\nfirst\n    on main.tf line 3\nsecond"
+
+
+def test_of_many_errors_the_rest_is_counted() -> None:
+    text = "".join(f"\nError: number {number}\n" for number in range(13))
+    lines = diagnose("plan", text)[0].splitlines()
+    assert (lines[0], lines[10], lines[11:]) == ("terraform plan failed: 13 errors", "number 9", ["and 3 more"])
+
+
+def test_an_apply_says_what_became_of_the_rest() -> None:
+    text = "\nError: creating table: AccessDenied\n\n  with aws_dynamodb_table.this,\n  on main.tf line 1\n"
+    tried, remedy = diagnose("apply", text)
+    assert tried.splitlines()[1] == "  with aws_dynamodb_table.this,"
+    assert "make plan and make apply again" in remedy
 
 
 @pytest.mark.parametrize("text", ["", "\n\n"])

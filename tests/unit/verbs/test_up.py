@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import subprocess
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from harness.base.options import DEFAULT_PORT, Options
 from harness.base.paths import Stack, Target
 from harness.facts.script import Request, Script
+from harness.localaws import control
 from harness.operate.deployed import Deployed
-from harness.verbs.up import instructions
+from harness.verbs.up import ensure_running, instructions
 
 STACK = Stack("somewhere", "alice", Target.LOCAL)
 KEYED = Deployed("http://local/x", "secret", True, (), (), "r", "v1", ())
@@ -65,3 +68,27 @@ def test_without_a_key_no_line_speaks_of_one(scripts: tuple[Script, ...]) -> Non
     shown = instructions(STACK, replace(KEYED, api_key="", api_key_required=False), scripts)
     assert "key" not in shown
     assert shown.splitlines()[-1] == "next: make plan ENV=somewhere SUFFIX=alice   make test   make down"
+
+
+@pytest.mark.parametrize(("port", "told"), [(None, False), (4600, False), (4601, True)])
+def test_another_port_than_the_running_one_is_told(
+    port: int | None, told: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    running = control.LocalAws("http://127.0.0.1:4600", 1, 4600, Path())
+    monkeypatch.setattr(control, "running", lambda _: running)
+    monkeypatch.setattr(control, "start", lambda *_: pytest.fail("it runs"))
+    ensure_running(Options(port=port))
+    said = capsys.readouterr().err
+    assert ("runs on port 4600 and stays there: for PORT=4601 make down first" in said) is told
+    assert bool(said) is told
+
+
+@pytest.mark.parametrize(("port", "taken"), [(None, DEFAULT_PORT), (4601, 4601)])
+def test_it_starts_on_the_port_that_is_asked_for(
+    port: int | None, taken: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    started: list[int] = []
+    monkeypatch.setattr(control, "running", lambda _: None)
+    monkeypatch.setattr(control, "start", lambda _folder, asked, _seconds: started.append(asked))
+    ensure_running(Options(port=port))
+    assert started == [taken]

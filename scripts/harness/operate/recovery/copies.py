@@ -14,6 +14,7 @@ import botocore.exceptions
 
 from harness.aws.missing import refusing, unless_missing
 from harness.base.errors import HarnessError, UsageError
+from harness.base.options import wrong
 from harness.operate.deployed import Table
 from harness.operate.recovery.request import Request
 
@@ -102,8 +103,10 @@ def sources_of(client: Any, tables: Sequence[Table], request: Request) -> dict[T
     lacking = [table for table in tables if table not in chosen]
     if not chosen or (lacking and not own):
         last = [backup.name for table in lacking for backup in known[table][-5:]]
-        raise UsageError(
-            f"BACKUP={request.backup} is not a backup of {', '.join(table.name for table in lacking)}",
+        raise wrong(
+            "BACKUP",
+            request.backup,
+            f"is not a backup of {', '.join(table.name for table in lacking)}",
             f"there are: {', '.join(last) or 'none; make backup makes one'}",
         )
     return {table: _from_backup(client, backup.arn) for table, backup in chosen.items()}
@@ -153,8 +156,10 @@ def _require_window(client: Any, table: str, moment: datetime) -> None:
         raise UsageError(f"{table} has no point-in-time recovery", "use BACKUP=<name>; make backup makes one")
     first, last = (_utc(window[f"{end}RestorableDateTime"]) for end in ("Earliest", "Latest"))
     if not first <= moment <= last:
-        raise UsageError(
-            f"AT={moment:%Y-%m-%dT%H:%M:%SZ} is outside of what {table} can be restored to",
+        raise wrong(
+            "AT",
+            f"{moment:%Y-%m-%dT%H:%M:%SZ}",
+            f"is outside of what {table} can be restored to",
             f"use a time from {first:%Y-%m-%dT%H:%M:%SZ} to {last:%Y-%m-%dT%H:%M:%SZ}",
         )
 

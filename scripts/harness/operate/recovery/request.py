@@ -1,13 +1,12 @@
 """Options of ``make restore``: read once, checked before anything is touched."""
 
-import os
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
 from harness.base.errors import UsageError
+from harness.base.options import Options, wrong
 
 _WHEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
@@ -53,19 +52,17 @@ class Request:
     table: str = ""
 
 
-def read_request(source: Mapping[str, str] | None = None) -> Request:
-    """Read ``WHAT``, ``AT``, ``BACKUP``, ``VERSION``, ``MODE`` and ``TABLE``.
+def read_request(options: Options) -> Request:
+    """Check what is to be restored, from which copy and how.
 
     Raises:
         UsageError: one of them is missing or means nothing.
     """
-    given = os.environ if source is None else source
-    what, mode = given.get("WHAT", ""), given.get("MODE") or Mode.MISSING
+    what, mode, moment, backup = options.what, options.mode or Mode.MISSING, options.moment, options.backup
     if what not in tuple(What):
-        raise UsageError(f"WHAT={what} cannot be restored", "use WHAT=table, WHAT=state or WHAT=api")
+        raise wrong("WHAT", what, "cannot be restored", "use WHAT=table, WHAT=state or WHAT=api")
     if mode not in tuple(Mode):
-        raise UsageError(f"MODE={mode} is not a mode", "use MODE=missing (default) or MODE=exact")
-    moment, backup = given.get("AT", ""), given.get("BACKUP", "")
+        raise wrong("MODE", mode, "is not a mode", "use MODE=missing (default) or MODE=exact")
     if what == What.TABLE and bool(moment) == bool(backup):
         raise UsageError(
             "a table is restored from one copy", "say AT=2026-01-31T12:00:00Z or BACKUP=<name>, one of them"
@@ -74,14 +71,14 @@ def read_request(source: Mapping[str, str] | None = None) -> Request:
         What(what),
         _moment(moment) if moment else None,
         backup,
-        given.get("VERSION", ""),
+        options.version,
         Mode(mode),
-        given.get("TABLE", ""),
+        options.table,
     )
 
 
 def _moment(text: str) -> datetime:
-    problem = UsageError(f"AT={text} is not a time", "use UTC and whole seconds: AT=2026-01-31T12:00:00Z")
+    problem = wrong("AT", text, "is not a time", "use UTC and whole seconds: AT=2026-01-31T12:00:00Z")
     if not _WHEN.fullmatch(text):
         raise problem
     try:

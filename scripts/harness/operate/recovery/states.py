@@ -16,9 +16,10 @@ from typing import Any
 import botocore.exceptions
 
 from harness.aws.missing import refusing
-from harness.base.errors import HarnessError, UsageError
+from harness.base.errors import HarnessError
+from harness.base.options import wrong
 from harness.operate.instances import instances_of
-from harness.terraform.state import State
+from harness.terraform.state import State, parse_state
 
 _READ = 40
 
@@ -99,13 +100,15 @@ def choose(known: tuple[Version, ...], version_id: str, key: str) -> Version:
     chosen = usable[0] if version_id == "last" and usable else None
     chosen = chosen or next((version for version in known if version.version_id == version_id), None)
     if chosen is None:
-        raise UsageError(f"VERSION={version_id} is not a version of {key}", "leave VERSION out to list them")
+        raise wrong("VERSION", version_id, f"is not a version of {key}", "leave VERSION out to list them")
     if not chosen.usable:
-        raise UsageError(f"VERSION={version_id} of {key} is damaged or a deletion", "choose one with a serial")
+        raise wrong("VERSION", version_id, f"of {key} is damaged or a deletion", "choose one with a serial")
     current = known[0]
     if current.usable and current.lineage != chosen.lineage:
-        raise UsageError(
-            f"VERSION={version_id} belongs to another state (lineage {chosen.lineage})",
+        raise wrong(
+            "VERSION",
+            version_id,
+            f"belongs to another state (lineage {chosen.lineage})",
             f"choose one of lineage {current.lineage}",
         )
     return chosen
@@ -190,10 +193,9 @@ def _version(entry: Mapping[str, Any], data: bytes | None) -> Version:
     )
 
 
-def parse(data: bytes) -> dict[str, Any] | None:
-    """Parse the state in ``data``; ``None`` when it is truncated or something else."""
+def parse(data: bytes) -> Mapping[str, Any] | None:
+    """Parse the state in ``data``; ``None`` when it is truncated, something else, or of another Terraform."""
     try:
-        document = json.loads(data)
-        return document if {"serial", "lineage", "resources"} <= document.keys() else None
-    except (ValueError, AttributeError):
+        return parse_state(data)
+    except ValueError:
         return None

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 from harness.base.errors import HarnessError, UsageError
+from harness.base.options import wrong
 from harness.operate.release.alias import Alias, Pointer
 from harness.operate.release.record import Move, Record
 
@@ -113,8 +114,11 @@ def moves_forward(fleet: Fleet, record: Record, chosen: Set[str], version: str, 
     """
     functions = tuple(name for name in fleet.functions if not chosen or name in chosen)
     if version and len(functions) > 1:
-        raise UsageError(
-            f"VERSION={version} could be of {', '.join(functions)}", "say of which: FUNCTION=<service>, or leave it out"
+        raise wrong(
+            "VERSION",
+            version,
+            f"could be of {', '.join(functions)}",
+            "say of which: FUNCTION=<service>, or leave it out",
         )
     moves, live, refused = {}, {}, []
     for name in functions:
@@ -165,7 +169,7 @@ def moves_back(fleet: Fleet, record: Record, chosen: Set[str], words: str) -> di
 def _target(fleet: Fleet, name: str, version: str) -> str:
     versions = fleet.alias(name).versions()
     if version and version not in versions:
-        raise UsageError(f"VERSION={version} is not a published version", f"use one of: {', '.join(versions[-5:])}")
+        raise wrong("VERSION", version, "is not a published version", f"use one of: {', '.join(versions[-5:])}")
     return version or versions[-1]
 
 

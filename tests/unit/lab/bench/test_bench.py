@@ -100,11 +100,10 @@ def test_the_verb_fails_when_a_promise_is_missed(
         asked.append(only)
         return [measure(told(seconds))]
 
-    monkeypatch.setenv("ARGS", " gate ")
     monkeypatch.setattr(verb, "build_bundle", lambda: "")
     monkeypatch.setattr(verb, "bench", one)
 
-    assert verb.run(read_options({})) == code
+    assert verb.run(read_options({"ARGS": " gate "})) == code
     assert asked == ["gate"]
     printed = capsys.readouterr().out
     assert "0.200" in printed or "0.210" in printed

@@ -7,16 +7,21 @@ from datetime import UTC, datetime
 import pytest
 
 from harness.base.errors import UsageError
+from harness.base.options import read_options
 from harness.operate.recovery.request import Mode, Request, What, read_request
 
 
+def asked_for(**given: str) -> Request:
+    return read_request(read_options(given))
+
+
 def test_what_was_asked_for() -> None:
-    asked = read_request({"WHAT": "table", "AT": "2026-01-31T12:00:00Z", "MODE": "exact"})
+    asked = asked_for(WHAT="table", AT="2026-01-31T12:00:00Z", MODE="exact")
     assert asked == Request(What.TABLE, moment=datetime(2026, 1, 31, 12, tzinfo=UTC), mode=Mode.EXACT)
-    assert read_request({"WHAT": "table", "BACKUP": "b"}).mode is Mode.MISSING
-    assert read_request({"WHAT": "state"}).version == ""
-    assert read_request({"WHAT": "api"}).what is What.API
-    assert read_request({"WHAT": "table", "BACKUP": "b", "TABLE": "orders"}).table == "orders"
+    assert asked_for(WHAT="table", BACKUP="b").mode is Mode.MISSING
+    assert asked_for(WHAT="state").version == ""
+    assert asked_for(WHAT="api").what is What.API
+    assert asked_for(WHAT="table", BACKUP="b", TABLE="orders").table == "orders"
 
 
 @pytest.mark.parametrize(
@@ -34,6 +39,6 @@ def test_what_was_asked_for() -> None:
 )
 def test_a_bad_request_is_one_line(given: dict[str, str], told: str) -> None:
     with pytest.raises(UsageError) as refused:
-        read_request(given)
+        asked_for(**given)
     assert told in str(refused.value)
     assert "\n" not in str(refused.value)

@@ -63,7 +63,7 @@ def test_what_is_no_state(data: bytes) -> None:
 
 
 def test_a_state_is_one() -> None:
-    document = {"serial": 1, "lineage": "x", "resources": []}
+    document = {"version": 4, "serial": 1, "lineage": "x", "resources": [], "outputs": {}}
     assert parse(json.dumps(document).encode()) == document
 
 

@@ -1,0 +1,96 @@
+"""The program's words become variables; what is misspelt or not taken is one line with the nearest match."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.base.command_line import notes_on, parser_of, read_call
+from harness.base.errors import UsageError
+from harness.base.options import OPTIONS, flag
+from harness.base.verb_list import VERBS
+
+
+@pytest.mark.parametrize(
+    ("words", "name", "given"),
+    [
+        ([], "help", {}),
+        (["--help"], "help", {}),
+        (["plan"], "plan", {}),
+        (["plan", "--env", "live"], "plan", {"ENV": "live"}),
+        (
+            ["plan", "--env=live", "--verbose", "--target", "aws"],
+            "plan",
+            {"ENV": "live", "VERBOSE": "1", "TARGET": "aws"},
+        ),
+        (["plan", "ENV=live", "VERBOSE=0"], "plan", {"ENV": "live", "VERBOSE": "0"}),
+        (["destroy", "--allow-destroy", "a.b c.d"], "destroy", {"ALLOW_DESTROY": "a.b c.d"}),
+        (["plan", "--env", "live", "-h"], "help", {"ARGS": "plan"}),
+        (["restore", "--help"], "help", {"ARGS": "restore"}),
+        (["help", "restore"], "help", {"ARGS": "restore"}),
+        (["completion", "bash"], "completion", {"ARGS": "bash"}),
+        (["test", "--", "-k", "a or b", "--help"], "test", {"ARGS": "-k 'a or b' --help"}),
+        (["test", "tests/unit", "--args=-x", "--", "-k", "a"], "test", {"ARGS": "-x tests/unit -k a"}),
+    ],
+)
+def test_words_become_variables(words: list[str], name: str, given: dict[str, str]) -> None:
+    call = read_call(words)
+    assert (call.name, call.given, call.verb) == (name, given, VERBS[name])
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["pln"], "pln is not a verb -> did you mean plan?"),
+        (["dance"], "dance is not a verb -> use one of: setup, up, "),
+        (["--env", "live", "plan"], "--env is not a verb -> the verb comes first: scripts/blueprint VERB --env"),
+        (["plan", "--evn", "live"], "plan has no option --evn -> did you mean --env?"),
+        (["plan", "--xyz=1"], "plan has no option --xyz -> plan takes --env, --suffix"),
+        (["plan", "--env"], "--env: expected one argument -> scripts/blueprint plan --help shows"),
+        (["outputs", "--env", "live", "--confirm", "live"], "outputs takes no --confirm -> outputs takes --env, "),
+        (["plan", "REVEAL=1"], "plan takes no --reveal -> "),
+        (["plan", "--reveal"], "; --reveal is for outputs"),
+        (["plan", "live"], "plan takes no word live -> plan takes --env, "),
+        (["plan", "--", "live"], "plan takes no word live -> "),
+        (["lint", "now"], "lint takes no word now -> lint takes no options"),
+        (["test", "-k", "a"], "test has no option -k -> "),
+        (["test", "-k", "a"], "what is passed on stands behind --: scripts/blueprint test -- -k"),
+        (["plan", "--en", "live"], "plan has no option --en -> did you mean --env?"),
+    ],
+)
+def test_a_mistake_is_one_line(words: list[str], told: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        read_call(words)
+    assert told in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_the_help_of_a_verb_has_its_options_examples_and_exit_codes(name: str) -> None:
+    verb, text = VERBS[name], parser_of(name, "live").format_help()
+    words = " ".join(text.split())
+    assert verb.summary in words
+    for variable in verb.takes:
+        assert flag(variable) in text
+        assert f"{OPTIONS[variable][1].help} ({variable}=)" in words
+    assert all(flag(variable) not in text.split() for variable in OPTIONS if variable not in verb.takes)
+    assert ("  1    " in text) is bool(verb.finding)
+    assert "  2    could not run" in text
+    for example in verb.examples:
+        words_of = example.format(env="live").split()
+        assert read_call([name, *words_of]).name == name
+        assert " ".join(["scripts/blueprint", name, *words_of]) in words
+
+
+@pytest.mark.parametrize(
+    ("makeflags", "notes"),
+    [
+        ("", []),
+        (" -- ENV=live", []),
+        ("w -- ENV=live REVEAL=1", ["plan takes no REVEAL: it changes nothing"]),
+        (" -- VERBSOE=1", ["plan takes no VERBSOE: did you mean VERBOSE?"]),
+        (" -- PYTHON=python3.12", []),
+        (r" -- OWNER=me\ REVEAL=1", []),
+    ],
+)
+def test_what_make_was_given_in_vain_is_told(makeflags: str, notes: list[str]) -> None:
+    assert notes_on("plan", makeflags) == notes

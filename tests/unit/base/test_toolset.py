@@ -1,0 +1,51 @@
+"""Packages are installed again when their pins change, and not otherwise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harness.base import toolset
+
+
+@pytest.fixture
+def pinned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with two environments that hold their pins."""
+    for name in ("HARNESS", "CHECKOV"):
+        folder, pins = tmp_path / name, tmp_path / f"{name}.txt"
+        (folder / "bin").mkdir(parents=True)
+        (folder / "bin" / "python").touch()
+        pins.write_text(f"{name}==1\n")
+        (folder / ".installed").write_text(toolset._stamp_text(pins))
+        monkeypatch.setattr(toolset, f"_{name}", pins)
+    monkeypatch.setattr(toolset, "VENV", tmp_path / "HARNESS")
+    monkeypatch.setattr(toolset, "CHECKOV_VENV", tmp_path / "CHECKOV")
+    return tmp_path
+
+
+def test_what_is_installed_stays(pinned: Path) -> None:
+    assert toolset.installed()
+
+
+def test_another_python_that_asks_is_no_reason(pinned: Path) -> None:
+    stamp = pinned / "HARNESS" / ".installed"
+    stamp.write_text(f"{stamp.read_text().split()[0]} python 3.99\n")
+    assert toolset.installed()
+
+
+@pytest.mark.parametrize("name", ["HARNESS", "CHECKOV"])
+def test_other_pins_are_installed(pinned: Path, name: str) -> None:
+    (pinned / f"{name}.txt").write_text(f"{name}==2\n")
+    assert not toolset.installed()
+
+
+@pytest.mark.parametrize("gone", ["bin/python", ".installed"])
+def test_what_is_half_there_is_installed(pinned: Path, gone: str) -> None:
+    (pinned / "CHECKOV" / gone).unlink()
+    assert not toolset.installed()
+
+
+def test_a_stamp_that_says_nothing_is_none(pinned: Path) -> None:
+    (pinned / "CHECKOV" / ".installed").write_text("")
+    assert not toolset.installed()
