@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from msgspec import structs
 from tests.support.builder import Res, plan, policy
-from tests.support.pairs import BASE_GRANTS, LAX, SOURCES, Pair, grant
-from tests.unit.rules.pairs import alarms
+from tests.support.pairs import BASE_GRANTS, LAX, SHOP, SOURCES, Pair, grant
+from tests.unit.rules.pairs import alarms, capacity, protection, wiring
 from tests.unit.rules.pairs.blocks import (
     ALLOWED,
     CARTS,
@@ -307,4 +308,32 @@ SIGNALS = (
           mended=(KEYED, KEY_BARE, of_key(USES))),
 )  # fmt: skip
 
-PAIRS = (*GUARDS, *PRINCIPALS, *DOCUMENTS, *ROLES, *SIGNALS)
+PREFIXED = Res("aws_cloudwatch_log_group.x", {"name": UNKNOWN})
+EXECUTION = Res("aws_cloudwatch_log_group.x", {"name": UNKNOWN}, refs={"name": ["aws_api_gateway_rest_api.this.id"]})
+FINDS = replace(SOURCES, services={"shop": structs.replace(SHOP, environment={"INDEX": "index:carts/by-x"})})
+
+
+def indexed(value: Any) -> tuple[Res, ...]:
+    variables = {**wiring.VARIABLES, "INDEX": value}
+    return (TABLE, wiring.FUNCTION.but(environment=[{"variables": variables}]))
+
+
+VALUES = (
+    pair("table-wiring", "index-unread", "INDEX is <unknown until apply>, which is no index",
+         indexed(UNKNOWN), indexed("by-x"), sources=FINDS),
+    pair("permission-scope", "verb-unread", "is <unknown until apply>: methods that no contract names",
+         (*wiring.LIVE, wiring.METHOD.but(http_method=UNKNOWN)), (*wiring.LIVE, wiring.METHOD)),
+    pair("permission-scope", "path-unread", "which no contract names: <unknown until apply>",
+         (*wiring.LIVE, wiring.PATH.but(path_part=UNKNOWN)), (*wiring.LIVE, wiring.PATH)),
+    pair("permission-scope", "type-unread", "no Lambda permission for api-shop-copy with qualifier live",
+         (*wiring.LIVE[:-1], wiring.PROXY.but(type=UNKNOWN)), (*wiring.LIVE[:-2], wiring.PROXY.but(type="MOCK"))),
+    pair("capacity-coherence", "indexes-unread", "its indexes are <unknown until apply>",
+         (capacity.SETTINGS, capacity.TABLE.but(global_secondary_index=UNKNOWN)), (capacity.SETTINGS, capacity.TABLE)),
+    pair("retention", "access-log-unread", "no access_log_settings",
+         (protection.STAGE.but(access_log_settings=UNKNOWN), protection.EXECUTION, protection.API),
+         (protection.STAGE, protection.EXECUTION, protection.API)),
+    pair("suffix", "log-group-with-a-prefix", "its suffix cannot be seen", (wiring.API.but(name="api-copy"), PREFIXED),
+         (wiring.API.but(name="api-copy"), EXECUTION)),
+)  # fmt: skip
+
+PAIRS = (*VALUES, *GUARDS, *PRINCIPALS, *DOCUMENTS, *ROLES, *SIGNALS)
