@@ -4,8 +4,6 @@ import re
 import traceback
 from pathlib import Path
 
-import msgspec
-
 from harness.base.errors import HarnessError
 from harness.base.findings import Finding, Severity
 from harness.rules.rule import Context, Rule, RuleResult, Violation
@@ -19,7 +17,6 @@ BUGS = (
     RuntimeError,
     TypeError,
     ValueError,
-    msgspec.MsgspecError,
     re.error,
 )
 """What Python raises where a rule is wrong about a plan: the kinds that a pure function can meet.

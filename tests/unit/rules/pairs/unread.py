@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from msgspec import structs
 from tests.support.builder import Res, plan, policy
-from tests.support.pairs import LAX, Pair
-from tests.unit.rules.pairs import alarms
+from tests.support.pairs import BASE_GRANTS, LAX, SHOP, SOURCES, Pair, grant
+from tests.unit.rules.pairs import alarms, capacity, protection, wiring
 from tests.unit.rules.pairs.blocks import (
     ALLOWED,
     CARTS,
@@ -182,8 +183,10 @@ DOCUMENTS = (
     elsewhere("aws_opensearch_domain_policy", "access_policies", "es"),
     elsewhere("aws_cloudwatch_log_resource_policy", "policy_document", "logs"),
     elsewhere("aws_secretsmanager_secret_policy", "policy", "secretsmanager"),
-    Pair("resource-policies", "lifecycle-is-no-policy", plan(KEY.but(policy=policy({**SCOPED, "Principal": "*"}))),
-         plan(Res("aws_ecr_lifecycle_policy.x", {"policy": '{"rules": []}'})), "lets anybody in"),
+    Pair("resource-policies", "no-resource-policies", plan(KEY.but(policy=policy({**SCOPED, "Principal": "*"}))),
+         plan(Res("aws_ecr_lifecycle_policy.x", {"policy": '{"rules": []}'}),
+              Res("aws_iam_policy.x", {"policy": policy({"Effect": "Allow", "Action": "s3:*", "Resource": "x"})}),
+              Res("aws_vpc_endpoint.x", {"policy": policy({**SCOPED, "Principal": "*"})})), "lets anybody in"),
 )  # fmt: skip
 
 READ = (*RIGHTS, SHOPS, MAILS)
@@ -199,6 +202,17 @@ def decrypts(way: str, says: str, *, key: Res = KEY, **changes: Any) -> Pair:
     return pair("least-privilege", way, says, (*NEW[:-1], key, broken, KEY_READ), right)
 
 
+def granted(way: str, resource: str, actions: list[str], written: Any, right: list[Any]) -> Pair:
+    """An unknown resource of a statement that is not about keys alone."""
+    sources = replace(SOURCES, base_grants=(*BASE_GRANTS[:1], grant("Decrypt", resource, actions[0]), *BASE_GRANTS[2:]))
+    broken = KEY_DOCUMENT.but(statement=[{**DECRYPT, "actions": actions}])
+    mended = replace(KEY_DOCUMENT.but(statement=[{**DECRYPT, "actions": actions, "resources": right}]),
+                     written={"statement": written})  # fmt: skip
+    return pair("least-privilege", way, "its Resource is unknown until apply",
+                (*NEW, broken, KEY_READ), (*NEW, mended, KEY_READ), sources=sources)  # fmt: skip
+
+
+OF_KEY = [{"resources": {"references": ["aws_kms_key.this.arn", "aws_kms_key.this"]}}]
 ROLES = (
     pair("least-privilege", "trust-in-part", "Principal of statement One in its assume_role_policy is unknown",
          (*READ, OTHER, TRUSTED, source(statement([UNKNOWN]))), (*READ, OTHER, TRUSTED, TRUST)),
@@ -207,7 +221,8 @@ ROLES = (
     pair("least-privilege", "trust-by-anybody-in-part", "anybody may assume it",
          (OTHER, TRUSTED, source(statement(["*", UNKNOWN]))), (OTHER, TRUSTED, TRUST)),
     pair("least-privilege", "trust-but-one", "anybody may assume it",
-         (role("post").but(assume_role_policy=policy({"Effect": "Allow", "NotPrincipal": {"AWS": "x"}})),), (OTHER,)),
+         (role("post").but(assume_role_policy=policy({"Effect": "Allow", "NotPrincipal": {"AWS": "x"}})),),
+         (role("post").but(assume_role_policy=policy({"Effect": "Allow", **ALL, "Condition": ORGANISATION})),)),
     pair("least-privilege", "no-trust", "it is not set", (role("post").but(assume_role_policy=None),), (OTHER,)),
     pair("least-privilege", "loose-policy-without-function", "its role is none of this plan",
          (CARTS, grants("post")), (CARTS, LETTERS)),
@@ -219,6 +234,9 @@ ROLES = (
     decrypts("key-sid", "has no reason", sid="More"),
     decrypts("key-resource", "* is no key of this plan", resources=["*"]),
     decrypts("key-known", "its Resource is unknown until apply", key=KEY.but(arn="arn:aws:kms:r:1:key/a")),
+    decrypts("key-known-resource", "<unknown> is no key of this plan", key=KEY.but(arn="arn:aws:kms:r:1:key/a")),
+    granted("no-key-action", "key", ["s3:GetObject"], OF_KEY, [UNKNOWN]),
+    granted("no-key-grant", "any", ["kms:Decrypt"], ..., ["*"]),
     decrypts("key-action-unread", "its Action is unknown", actions=[UNKNOWN]),
     pair("least-privilege", "of-another-key", "is no key of this plan",
          (*NEW, replace(KEY_DOCUMENT, written={"statement": [{"resources": OF_OTHER}]}), KEY_READ, OTHER),
@@ -278,6 +296,7 @@ SIGNALS = (
                 {"ArnLike": {"AWS:sourcearn": OURS["aws:SourceArn"]}}),
     conditional("equal-is-not-like", {"StringEquals": OURS}, {"StringLike": OURS}),
     conditional("negated", {"ArnNotLike": OURS}, {"ArnNotLike": THEIRS}),
+    conditional("over-tls", {"Bool": {"aws:SecureTransport": "false"}}, {"Bool": {"aws:SecureTransport": "true"}}),
     conditional("absent", {"StringEquals": {"aws:PrincipalOrgID": "o-a"}},
                 {"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-a"}}),
     conditional("unknown-operator", {"StringIs": OURS}, {"StringLike": OURS}),
@@ -289,4 +308,32 @@ SIGNALS = (
           mended=(KEYED, KEY_BARE, of_key(USES))),
 )  # fmt: skip
 
-PAIRS = (*GUARDS, *PRINCIPALS, *DOCUMENTS, *ROLES, *SIGNALS)
+PREFIXED = Res("aws_cloudwatch_log_group.x", {"name": UNKNOWN})
+EXECUTION = Res("aws_cloudwatch_log_group.x", {"name": UNKNOWN}, refs={"name": ["aws_api_gateway_rest_api.this.id"]})
+FINDS = replace(SOURCES, services={"shop": structs.replace(SHOP, environment={"INDEX": "index:carts/by-x"})})
+
+
+def indexed(value: Any) -> tuple[Res, ...]:
+    variables = {**wiring.VARIABLES, "INDEX": value}
+    return (TABLE, wiring.FUNCTION.but(environment=[{"variables": variables}]))
+
+
+VALUES = (
+    pair("table-wiring", "index-unread", "INDEX is <unknown until apply>, which is no index",
+         indexed(UNKNOWN), indexed("by-x"), sources=FINDS),
+    pair("permission-scope", "verb-unread", "is <unknown until apply>: methods that no contract names",
+         (*wiring.LIVE, wiring.METHOD.but(http_method=UNKNOWN)), (*wiring.LIVE, wiring.METHOD)),
+    pair("permission-scope", "path-unread", "which no contract names: <unknown until apply>",
+         (*wiring.LIVE, wiring.PATH.but(path_part=UNKNOWN)), (*wiring.LIVE, wiring.PATH)),
+    pair("permission-scope", "type-unread", "no Lambda permission for api-shop-copy with qualifier live",
+         (*wiring.LIVE[:-1], wiring.PROXY.but(type=UNKNOWN)), (*wiring.LIVE[:-2], wiring.PROXY.but(type="MOCK"))),
+    pair("capacity-coherence", "indexes-unread", "its indexes are <unknown until apply>",
+         (capacity.SETTINGS, capacity.TABLE.but(global_secondary_index=UNKNOWN)), (capacity.SETTINGS, capacity.TABLE)),
+    pair("retention", "access-log-unread", "no access_log_settings",
+         (protection.STAGE.but(access_log_settings=UNKNOWN), protection.EXECUTION, protection.API),
+         (protection.STAGE, protection.EXECUTION, protection.API)),
+    pair("suffix", "log-group-with-a-prefix", "its suffix cannot be seen", (wiring.API.but(name="api-copy"), PREFIXED),
+         (wiring.API.but(name="api-copy"), EXECUTION)),
+)  # fmt: skip
+
+PAIRS = (*VALUES, *GUARDS, *PRINCIPALS, *DOCUMENTS, *ROLES, *SIGNALS)
