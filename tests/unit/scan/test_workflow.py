@@ -93,7 +93,7 @@ def test_forks_get_the_report_of_the_files_without_any_token() -> None:
     assert job["permissions"] == {"contents": "read"}
     (checkout,) = [step for step in job["steps"] if "checkout" in step.get("uses", "")]
     assert checkout["with"] == {"persist-credentials": False, "fetch-depth": 2}
-    (plan,) = [step for step in job["steps"] if step.get("run") == "make plan-offline"]
+    (plan,) = [step for step in job["steps"] if step.get("run") == "scripts/blueprint plan-offline"]
     assert plan["env"] == {"SINCE": "HEAD^1"}
 
 

@@ -73,15 +73,14 @@ def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> World:
     return made
 
 
-def run(monkeypatch: pytest.MonkeyPatch, since: str, environment: str = "") -> int:
-    monkeypatch.setenv("SINCE", since)
-    return plan_offline.run(read_options({"ENV": environment}))
+def run(since: str, environment: str = "") -> int:
+    return plan_offline.run(read_options({"ENV": environment, "SINCE": since}))
 
 
 def test_what_the_files_change_is_shown_and_written(
-    world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(monkeypatch, "HEAD") == 0
+    assert run("HEAD") == 0
     printed = capsys.readouterr().out
     assert "calm: 1 to update\nFrom the files alone, beside those of HEAD" in printed
     assert "size: 1 → 2" in printed
@@ -93,31 +92,27 @@ def test_what_the_files_change_is_shown_and_written(
     assert "!       size: 1 → 2" in (reports / "offline-calm.md").read_text()
 
 
-def test_without_a_commit_all_is_new(
-    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run(monkeypatch, "", "calm") == 0
+def test_without_a_commit_all_is_new(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("", "calm") == 0
     printed = capsys.readouterr().out
     assert "calm: 1 to create\nFrom the files alone, as if nothing were deployed." in printed
     assert "live:" not in printed
 
 
-def test_a_gate_that_fails_fails_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_gate_that_fails_fails_it(world: World) -> None:
     world.gate = Gate("parity", "make parity", (Finding("parity", Severity.ERROR, "", "differs"),))
-    assert run(monkeypatch, "HEAD") == 1
+    assert run("HEAD") == 1
 
 
-def test_files_that_cannot_be_planned_any_more_are_said(
-    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_files_that_cannot_be_planned_any_more_are_said(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     world.refusal = "an older form"
-    assert run(monkeypatch, "HEAD") == 0
+    assert run("HEAD") == 0
     printed = " ".join(capsys.readouterr().out.split())
     assert "Those of HEAD cannot be planned: an older form" in printed
     assert "calm: 1 to create" in printed
 
 
 @pytest.mark.parametrize("ref", ["no-such-branch", "--output=elsewhere"])
-def test_what_is_no_commit_is_refused(world: World, monkeypatch: pytest.MonkeyPatch, ref: str) -> None:
+def test_what_is_no_commit_is_refused(world: World, ref: str) -> None:
     with pytest.raises(HarnessError, match=r"SINCE= takes a commit, branch or tag that this clone has"):
-        run(monkeypatch, ref)
+        run(ref)

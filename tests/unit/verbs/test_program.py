@@ -213,7 +213,7 @@ def completed(*words: str) -> list[str]:
     ("words", "offered"),
     [
         ([""], list(VERBS)),
-        (["pl"], ["plan"]),
+        (["pl"], ["plan", "plan-offline"]),
         (["plan", "--t"], ["--target"]),
         (["plan", ""], [flag(variable) for variable in VERBS["plan"].takes]),
         (["plan", "--env", ""], list(environments())),
