@@ -1,9 +1,12 @@
 """The policy documents of a plan, for :mod:`harness.scan.iam`. Pure."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 
 from harness.plan import Plan, ResourceChange, is_marked
+from harness.rules.policy import Statement
+from harness.rules.policy_reading import read_policy
 from harness.rules.rule import is_written
 
 _IDENTITY = re.compile(r"aws_(iam_(role|user|group)_policy|iam_policy)$")
@@ -33,9 +36,36 @@ def _held(plan: Plan, change: ResourceChange) -> Iterator[tuple[str, str, str]]:
         if isinstance(value, str) and ('"Statement"' in value or (is_policy and value)):
             yield name, kind, value
         elif name in _NAMES and is_marked(value) and is_written(plan, change, name):
-            yield name, kind, ""
+            yield name, kind, _read(plan, change, name)
     if _INLINE in after and is_written(plan, change, _INLINE):
         yield from _inline(after)
+
+
+def _read(plan: Plan, change: ResourceChange, name: str) -> str:
+    """Write the document that an unknown text will be, where the plan shows all of it; else nothing.
+
+    Principals are not written: the kind of each, which conditions depend on, is not told apart.
+    """
+    document = read_policy(plan, change, name)
+    if document is None or document.unread or any(map(_is_hidden, document.statements)):
+        return ""
+    return json.dumps({"Version": "2012-10-17", "Statement": [_written(one) for one in document.statements]})
+
+
+def _is_hidden(one: Statement) -> bool:
+    made = any(resource.startswith("<") for resource in one.resources)
+    return bool(made or one.unread or one.strange or one.principals or one.services)
+
+
+def _written(one: Statement) -> dict[str, object]:
+    parts = {
+        "Sid": one.sid,
+        "Effect": "Allow" if one.allows else "Deny",
+        "Action": one.actions,
+        "Resource": one.resources,
+        "Condition": one.conditions,
+    }
+    return {name: part for name, part in parts.items() if part}
 
 
 def _inline(after: Mapping[str, object]) -> Iterator[tuple[str, str, str]]:

@@ -326,7 +326,7 @@ VALUES = (
     pair("permission-scope", "path-unread", "which no contract names: <unknown until apply>",
          (*wiring.LIVE, wiring.PATH.but(path_part=UNKNOWN)), (*wiring.LIVE, wiring.PATH)),
     pair("permission-scope", "type-unread", "no Lambda permission for api-shop-copy with qualifier live",
-         (*wiring.LIVE[:-1], wiring.PROXY.but(type=UNKNOWN)), (*wiring.LIVE[:-2], wiring.PROXY.but(type="MOCK"))),
+         (*wiring.LIVE[:3], wiring.PROXY.but(type=UNKNOWN)), (*wiring.LIVE[:3], wiring.PROXY.but(type="MOCK"))),
     pair("capacity-coherence", "indexes-unread", "its indexes are <unknown until apply>",
          (capacity.SETTINGS, capacity.TABLE.but(global_secondary_index=UNKNOWN)), (capacity.SETTINGS, capacity.TABLE)),
     pair("retention", "access-log-unread", "no access_log_settings",
