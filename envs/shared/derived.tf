@@ -2,9 +2,10 @@
 locals {
   table_arn = "arn:${local.location.partition}:dynamodb:${local.location.region}:${local.location.account_id}:table"
 
-  # What permissions.yaml and service.yaml may name. ARNs as strings, so that a plan shows the policies.
+  # What permissions.yaml and service.yaml may name. ARNs as strings, so that a plan shows the policies; a table's name by
+  # reference, so that a function is made and changed after its tables.
   resources = merge(
-    { for table, name in local.names.tables : "table:${table}" => { arn = "${local.table_arn}/${name}", name = name } },
+    { for table, made in module.table : "table:${table}" => { arn = "${local.table_arn}/${made.name}", name = made.name } },
     merge([
       for table, facts in local.table_facts : {
         for index in keys(try(facts.indexes, {})) : "index:${table}/${index}" => { arn = "${local.table_arn}/${local.names.tables[table]}/index/${index}", name = index }

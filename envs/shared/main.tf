@@ -48,9 +48,6 @@ module "function" {
   resources             = { for symbol, resource in local.resources : symbol => resource.arn }
   timeout_seconds       = each.value.timeout_seconds
   tracing_enabled       = local.tracing_enabled
-
-  # The names above are strings: without this, a function could start before its table is there.
-  depends_on = [module.table]
 }
 
 module "api" {

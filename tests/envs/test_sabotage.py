@@ -75,7 +75,7 @@ SABOTAGES = (
     sabotage("table-cap-below-the-throttle", "envs/prod/derived.tf",
              r"table   = \{ max_read_units = facts\.per_request\.read \*", "table = { max_read_units = 1 *",
              "capacity-coherence", "inventory"),
-    sabotage("another-table", "envs/prod/derived.tf", r"(=> \{ arn = .*table_arn\}/\$\{)name\}", r'\1table}',
+    sabotage("another-table", "envs/prod/derived.tf", r"(=> \{ arn = .*table_arn\}/\$\{)made\.name\}", r'\1table}',
              "least-privilege", "inventory"),
     sabotage("action-added", "lambda/items/permissions.yaml", r"      - name: dynamodb:Query\n",
              "      - {name: dynamodb:Scan, why: x, required: true, drop: x}\n      - name: dynamodb:Query\n",

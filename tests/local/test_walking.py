@@ -87,6 +87,15 @@ def test_a_second_plan_reports_no_changes(clone: Clone, deployed: Deployed) -> N
     assert actions <= {"no-op", "read"}
 
 
+def test_functions_are_made_after_their_tables(aws: Any, deployed: Deployed) -> None:
+    key = f"{deployed.environment}/{deployed.environment}/terraform.tfstate"
+    state = json.loads(aws("s3").get_object(Bucket=STATES, Key=key)["Body"].read())
+    functions = [one for one in state["resources"] if one["type"] == "aws_lambda_function"]
+    awaited = [instance["dependencies"] for one in functions for instance in one["instances"]]
+    assert awaited
+    assert all("module.table.aws_dynamodb_table.this" in one for one in awaited), awaited
+
+
 def test_a_copy_of_ones_own_stands_beside_the_others(clone: Clone, dev: Deployed) -> None:
     started = clone.run("up", ENV="dev", SUFFIX="alice", OWNER="alice")
     assert started.returncode == 0, started.stderr
