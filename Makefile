@@ -1,7 +1,7 @@
 # Every verb is a subcommand of the harness (scripts/harness); `make` alone lists them.
 # Needs Python 3.11+, make, git and Terraform (setup fetches Terraform where it is missing).
 PYTHON ?= python3
-export ENV SUFFIX TARGET OWNER CONFIRM ALLOW_DESTROY ALLOW_UNCOMPARED REVEAL PORT ALL ARGS VERSION PACE WHAT SINCE AT BACKUP MODE QUICK FUNCTION TABLE MODULE WRITE
+export ENV SUFFIX TARGET OWNER CONFIRM ALLOW_DESTROY ALLOW_UNCOMPARED REVEAL PORT ALL ARGS VERSION PACE WHAT SINCE SHARD AT BACKUP MODE QUICK FUNCTION TABLE MODULE WRITE
 export PYTHONPATH := $(CURDIR)/scripts
 # Byte-code below build/, so that a run leaves the tree as it was.
 export PYTHONPYCACHEPREFIX := $(CURDIR)/build/cache/pycache

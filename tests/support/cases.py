@@ -58,10 +58,11 @@ class Accept:
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """Variables a module refuses, and the text it must say."""
+    """Variables a module refuses, and the text it must say; ``own`` names those that are not the base's."""
 
     call: Call
     error: str
+    own: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def cases_of(text: str, path: Path) -> Cases:
         accepts[name] = Accept(call(name, case), case["resources"], absent, actions, case.get("outputs", {}))
     for name, case in document.get("rejects", {}).items():
         _shape(case, {"vars", "error"}, set(), f"{path}: {name}")
-        rejects[name] = Reject(call(name, case), case["error"])
+        rejects[name] = Reject(call(name, case), case["error"], frozenset(case["vars"]))
     return Cases(accepts, rejects)
 
 

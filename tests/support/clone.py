@@ -17,6 +17,7 @@ _VARIABLES = (
     *(
         "PACE",
         "WHAT",
+        "SHARD",
         "SINCE",
         "AT",
         "BACKUP",

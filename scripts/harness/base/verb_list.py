@@ -43,7 +43,8 @@ VERBS: dict[str, Verb] = {
     "test-plan": Verb("run the tests that need no local AWS", "test", "run_plan"),
     "soak": Verb("send 10,000 hostile requests to every environment on a local AWS of its own", "test", "run_soak"),
     "mutate": Verb(
-        "break one setting at a time: does a test notice? WHAT=modules/table or SINCE=main limits it", "mutate"
+        "break one setting at a time: does a test notice? WHAT=modules/table, SINCE=main or SHARD=2/8 limits it",
+        "mutate",
     ),
     "scan": Verb("policies over every root's plan and the HCL, IAM documents, secrets; needs no AWS", "scan"),
     "lint": Verb("format, lint, types, layers", "lint"),

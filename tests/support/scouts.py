@@ -1,0 +1,98 @@
+"""Cases that are likely to notice a mutant, each planned in a root of its own: a tenth of its module's whole batch.
+
+A scout can only shorten the way to a kill. What it passes, or Terraform refuses to plan for it, the whole suite judges.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from tests.support.cases import accepted, rejected
+from tests.support.collecting import AcceptItem, DataItem, EnvironmentItem, RejectItem
+from tests.support.planning import Diagnostics, Plans
+
+_ASKED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Scout:
+    """Tests that look at the same small plan; ``name`` tells it from every other."""
+
+    name: str
+    items: tuple[DataItem, ...]
+
+    def notices(self, plans: Plans) -> DataItem | None:
+        """Return the first test that fails.
+
+        Raises:
+            HarnessError: Terraform refuses, or could not run.
+        """
+        return next((item for item, found in self._found(plans) if found), None)
+
+    def _found(self, plans: Plans) -> Iterator[tuple[DataItem, object]]:
+        accepts = [item for item in self.items if isinstance(item, AcceptItem)]
+        rejects = [item for item in self.items if isinstance(item, RejectItem)]
+        if accepts:
+            plan = plans.accepted(self.name, [item.case.call for item in accepts]).result()
+            yield from ((item, list(accepted(plan, item.case))) for item in accepts)
+        if rejects:
+            errors = plans.rejected(self.name, [item.case.call for item in rejects]).result()
+            if _of_cases(errors):
+                yield from ((item, rejected(errors, item.case)) for item in rejects)
+        yield from ((item, list(item.mismatches())) for item in self.items if isinstance(item, EnvironmentItem))
+
+
+def _of_cases(errors: Diagnostics) -> bool:
+    """Tell whether every error is about a case: others are about the HCL, and say nothing of what it would refuse."""
+    return all(
+        one["range"]["filename"].endswith(".tf.json") or one["summary"] == "Resource precondition failed"
+        for one in errors
+    )
+
+
+class Scouts:
+    """Choose scouts: by the variable that a mutant is of, and by who noticed the mutants beside it."""
+
+    def __init__(self, items: Iterable[pytest.Item]) -> None:
+        self._cases = [item for item in items if isinstance(item, AcceptItem | RejectItem)]
+        self._noticed: dict[tuple[str, ...], DataItem] = {}
+
+    def of(self, file: str, path: str) -> list[Scout]:
+        """List who to ask about a mutant, the likeliest first; nobody where the whole suite is as quick."""
+        group = Path(file).parts[1]
+        if path.startswith("variable."):
+            return self._of_variable(group, path) if ".validation" in path else []
+        accepts = [one for one in self._cases if isinstance(one, AcceptItem) and one.path.parent.name == group]
+        address = path.removeprefix("resource.").split(".")[:2]
+        naming = (one for one in accepts if any(re.split(r"[.\[]", name)[:2] == address for name in one.case.resources))
+        block, whole = (self._noticed.get(place) for place in _places(file, path))
+        likely = dict.fromkeys([block, next(naming, None), whole, *accepts[:1]])
+        return [_alone(item) for item in likely if item is not None][:_ASKED]
+
+    def _of_variable(self, group: str, path: str) -> list[Scout]:
+        variable = path.split(".")[1]
+        items = tuple(
+            item
+            for item in self._cases
+            if isinstance(item, RejectItem) and item.path.parent.name == group and variable in item.case.own
+        )
+        return [Scout(f"{group}--{variable.replace('_', '-')}", items)] if items else []
+
+    def learn(self, file: str, path: str, by: pytest.Item) -> None:
+        """Remember which test noticed a mutant, when it looks at one plan alone."""
+        if isinstance(by, DataItem):
+            self._noticed.update(dict.fromkeys(_places(file, path), by))
+
+
+def _alone(item: DataItem) -> Scout:
+    name = item.name.replace(".", "-").replace("_", "-")
+    return Scout(f"{item.path.parent.name}--{name}", (item,))
+
+
+def _places(file: str, path: str) -> Sequence[tuple[str, ...]]:
+    """List the places a mutant is in: the block, then the file."""
+    return [(file, *path.split(".")[:3]), (file,)]
