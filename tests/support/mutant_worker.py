@@ -1,9 +1,9 @@
 """Runs the plan suite on one mutant after another: ``python -m tests.support.mutant_worker FOLDER``.
 
-The suite is collected once. Each line of standard input is a mutant, ``{"file", "text", "path"}``: that file of the
-tree gets that text, and the tests run until one fails, those first that are likely to (:mod:`tests.support.scouts`).
-Each line of standard output says what became of it: ``{"outcome", "by"}``. What pytest prints goes to
-``FOLDER/pytest.log``.
+The suite is collected once. Each line of standard input is a mutant, ``{"file", "text", "path", "old"}``: that file
+of the tree gets that text, and the tests run until one fails, those first that are likely to
+(:mod:`tests.support.scouts`). Each line of standard output says what became of it: ``{"outcome", "by", "why"}``. What
+pytest prints goes to ``FOLDER/pytest.log``.
 
 Plans of the unbroken tree are kept by what they are made from: a mutant of one module makes no plan of another. Tests
 that compare ways of planning, or break the HCL themselves, are left out: they would fail for reasons of their own.
@@ -89,7 +89,7 @@ class Mutating:
 
     def _scouted(self, mutant: dict[str, str], file: Path, before: str) -> pytest.Item | None:
         """Return the test of a scout that notices the mutant, and passes without it."""
-        for scout in self._scouts.of(mutant["file"], mutant["path"]):
+        for scout in self._scouts.of(mutant["file"], mutant["path"], mutant["old"]):
             try:
                 by = scout.notices(self._plans)
             except HarnessError:

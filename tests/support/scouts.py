@@ -6,24 +6,33 @@ A scout can only shorten the way to a kill. What it passes, or Terraform refuses
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.support.cases import accepted, rejected
 from tests.support.collecting import AcceptItem, DataItem, EnvironmentItem, RejectItem
-from tests.support.planning import Diagnostics, Plans
+from tests.support.planning import Plans
 
 _ASKED = 3
+_CONDITION = "Resource precondition failed"
 
 
 @dataclass(frozen=True, slots=True)
 class Scout:
-    """Tests that look at the same small plan; ``name`` tells it from every other."""
+    """Tests that look at the same small plan.
+
+    Attributes:
+        name: tells it from every other.
+        of_variable: the mutant is of a variable, so that errors of resources are about the values that they got.
+    """
 
     name: str
     items: tuple[DataItem, ...]
+    of_variable: bool = False
 
     def notices(self, plans: Plans) -> DataItem | None:
         """Return the first test that fails.
@@ -41,17 +50,14 @@ class Scout:
             yield from ((item, list(accepted(plan, item.case))) for item in accepts)
         if rejects:
             errors = plans.rejected(self.name, [item.case.call for item in rejects]).result()
-            if _of_cases(errors):
+            if all(self._of_a_case(one) for one in errors):
                 yield from ((item, rejected(errors, item.case)) for item in rejects)
         yield from ((item, list(item.mismatches())) for item in self.items if isinstance(item, EnvironmentItem))
 
-
-def _of_cases(errors: Diagnostics) -> bool:
-    """Tell whether every error is about a case: others are about the HCL, and say nothing of what it would refuse."""
-    return all(
-        one["range"]["filename"].endswith(".tf.json") or one["summary"] == "Resource precondition failed"
-        for one in errors
-    )
+    def _of_a_case(self, error: Mapping[str, Any]) -> bool:
+        """Tell whether an error is about a case; another is about the HCL, and says nothing of what that refuses."""
+        by_a_condition = error["range"]["filename"].endswith(".tf.json") or error["summary"] == _CONDITION
+        return by_a_condition or (self.of_variable and "address" in error)
 
 
 class Scouts:
@@ -61,7 +67,7 @@ class Scouts:
         self._cases = [item for item in items if isinstance(item, AcceptItem | RejectItem)]
         self._noticed: dict[tuple[str, ...], DataItem] = {}
 
-    def of(self, file: str, path: str) -> list[Scout]:
+    def of(self, file: str, path: str, old: str) -> list[Scout]:
         """List who to ask about a mutant, the likeliest first; nobody where the whole suite is as quick."""
         group = Path(file).parts[1]
         if path.startswith("variable."):
@@ -70,8 +76,19 @@ class Scouts:
         address = path.removeprefix("resource.").split(".")[:2]
         naming = (one for one in accepts if any(re.split(r"[.\[]", name)[:2] == address for name in one.case.resources))
         block, whole = (self._noticed.get(place) for place in _places(file, path))
-        likely = dict.fromkeys([block, next(naming, None), whole, *accepts[:1]])
+        likely = dict.fromkeys([self._of_words(group, old), block, next(naming, None), whole, *accepts[:1]])
         return [_alone(item) for item in likely if item is not None][:_ASKED]
+
+    def _of_words(self, group: str, old: str) -> DataItem | None:
+        """Return the rejected case whose error is most like what the mutant breaks."""
+        broken = _pairs(old)
+        alike = [
+            (len(broken & _pairs(one.case.error)), one)
+            for one in self._cases
+            if isinstance(one, RejectItem) and one.path.parent.name == group
+        ]
+        count, item = max(alike, key=lambda one: one[0], default=(0, None))
+        return item if count else None
 
     def _of_variable(self, group: str, path: str) -> list[Scout]:
         variable = path.split(".")[1]
@@ -80,12 +97,17 @@ class Scouts:
             for item in self._cases
             if isinstance(item, RejectItem) and item.path.parent.name == group and variable in item.case.own
         )
-        return [Scout(f"{group}--{variable.replace('_', '-')}", items)] if items else []
+        return [Scout(f"{group}--{variable.replace('_', '-')}", items, of_variable=True)] if items else []
 
     def learn(self, file: str, path: str, by: pytest.Item) -> None:
         """Remember which test noticed a mutant, when it looks at one plan alone."""
         if isinstance(by, DataItem):
             self._noticed.update(dict.fromkeys(_places(file, path), by))
+
+
+def _pairs(text: str) -> set[tuple[str, str]]:
+    words = re.findall(r"[a-z]+", text)
+    return set(pairwise(words))
 
 
 def _alone(item: DataItem) -> Scout:

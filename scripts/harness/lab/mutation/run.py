@@ -73,7 +73,8 @@ class _Worker:
             ToolError: the worker died.
         """
         try:
-            self._mutants.write(json.dumps({"file": mutant.file, "path": mutant.path, "text": text}) + "\n")
+            order = {"file": mutant.file, "path": mutant.path, "old": mutant.old, "text": text}
+            self._mutants.write(json.dumps(order) + "\n")
             self._mutants.flush()
         except OSError as error:
             raise self._dead() from error
