@@ -49,7 +49,6 @@ class Mutating:
         self._passed: dict[str, object] = {}
         self._seconds: dict[int, float] = {}
         self._seen_unbroken = False
-        self._trusted: dict[str, bool] = {}
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Plans that remember, instead of the session's own."""
@@ -76,7 +75,7 @@ class Mutating:
         file.write_text(mutant["text"])
         try:
             self._plans.renew()
-            by = self._scouted(mutant, file, before)
+            by: pytest.Item | None = self._scouts.noticed(mutant, file, before, self._plans)
             if by is None:
                 answer, by = self._run(self._in_turn(items, mutant["path"]))
             else:
@@ -86,25 +85,6 @@ class Mutating:
         if by is not None and answer["outcome"] == "killed":
             self._scouts.learn(mutant["file"], mutant["path"], by)
         return answer
-
-    def _scouted(self, mutant: dict[str, str], file: Path, before: str) -> pytest.Item | None:
-        """Return the test of a scout that notices the mutant, and passes without it."""
-        for scout in self._scouts.of(mutant["file"], mutant["path"], mutant["old"]):
-            try:
-                by = scout.notices(self._plans)
-            except HarnessError:
-                return None
-            if by is None:
-                continue
-            if scout.name not in self._trusted:
-                file.write_text(before)
-                self._plans.renew()
-                self._trusted[scout.name] = scout.notices(self._plans) is None
-                file.write_text(mutant["text"])
-            if self._trusted[scout.name]:
-                return by
-            self._plans.renew()
-        return None
 
     def _in_turn(self, items: list[pytest.Item], path: str) -> list[pytest.Item]:
         """Sort the tests: those of the first plan that has changed, those that read files, those of other plans.

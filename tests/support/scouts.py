@@ -17,6 +17,8 @@ from tests.support.cases import accepted, rejected
 from tests.support.collecting import AcceptItem, DataItem, EnvironmentItem, RejectItem
 from tests.support.planning import Plans
 
+from harness.base.errors import HarnessError
+
 _ASKED = 3
 _CONDITION = "Resource precondition failed"
 
@@ -66,6 +68,29 @@ class Scouts:
     def __init__(self, items: Iterable[pytest.Item]) -> None:
         self._cases = [item for item in items if isinstance(item, AcceptItem | RejectItem)]
         self._noticed: dict[tuple[str, ...], DataItem] = {}
+        self._believed: dict[str, bool] = {}
+
+    def noticed(self, mutant: Mapping[str, str], file: Path, whole: str, plans: Plans) -> DataItem | None:
+        """Return the test of a scout that notices the mutant in ``file``, and passes on its ``whole`` text."""
+        for scout in self.of(mutant["file"], mutant["path"], mutant["old"]):
+            try:
+                by = scout.notices(plans)
+            except HarnessError:
+                return None
+            if by is None:
+                continue
+            if scout.name not in self._believed:
+                self._believed[scout.name] = self._passes(scout, file, whole, plans)
+                file.write_text(mutant["text"])
+            if self._believed[scout.name]:
+                return by
+            plans.renew()
+        return None
+
+    def _passes(self, scout: Scout, file: Path, whole: str, plans: Plans) -> bool:
+        file.write_text(whole)
+        plans.renew()
+        return scout.notices(plans) is None
 
     def of(self, file: str, path: str, old: str) -> list[Scout]:
         """List who to ask about a mutant, the likeliest first; nobody where the whole suite is as quick."""
