@@ -23,7 +23,7 @@ SECONDS = 120.0
 """A mutant takes 15 seconds at most; one that takes this long hangs the suite, which is noticed, too."""
 
 UNBROKEN_SECONDS = 1800.0
-"""The longest wait for the suite on the unbroken tree; on a machine so busy that it takes a minute, a mutant may, too."""
+"""The longest wait for the suite on the unbroken tree; where that takes a minute, mutants may take longer, too."""
 
 _WORKER = "tests.support.mutant_worker"
 
