@@ -75,11 +75,11 @@ class Mutating:
         file.write_text(mutant["text"])
         try:
             self._plans.renew()
-            by: pytest.Item | None = self._scouts.noticed(mutant, file, before, self._plans)
-            if by is None:
+            notice = self._scouts.noticed(mutant, file, before, self._plans)
+            if notice is None:
                 answer, by = self._run(self._in_turn(items, mutant["path"]))
             else:
-                answer = {"outcome": "killed", "by": by.nodeid, "why": "asked first"}
+                answer, by = _failed(notice.item, notice.refused or "asked first"), notice.item
         finally:
             file.write_text(before)
         if by is not None and answer["outcome"] == "killed":
@@ -115,8 +115,7 @@ class Mutating:
             if self._is_as_it_was(item):
                 continue
             if not self._passes(item):
-                outcome = "refused" if _refused(self._failed) else "killed"
-                return {"outcome": outcome, "by": item.nodeid, "why": str(self._failed)[:500]}, item
+                return _failed(item, self._failed), item
         return {"outcome": "survived", "by": "", "why": ""}, None
 
     def _is_as_it_was(self, item: pytest.Item) -> bool:
@@ -153,7 +152,11 @@ def _asks_for(item: pytest.Item) -> frozenset[str]:
     return frozenset(signature(item.function).parameters) - set(given)
 
 
-def _refused(error: BaseException | None) -> bool:
+def _failed(item: pytest.Item, why: object) -> dict[str, str]:
+    return {"outcome": "refused" if _refused(why) else "killed", "by": item.nodeid, "why": str(why)[:500]}
+
+
+def _refused(error: object) -> bool:
     """Tell whether Terraform itself refuses the mutant, rather than a condition written in HCL."""
     return isinstance(error, PlanRejected) and not any(sign in str(error) for sign in _CONDITIONS)
 

@@ -1,6 +1,6 @@
 """Cases that are likely to notice a mutant, each planned in a root of its own: a tenth of its module's whole batch.
 
-A scout can only shorten the way to a kill. What it passes, or Terraform refuses to plan for it, the whole suite judges.
+A scout can only shorten the way to a verdict: nothing survives but what the whole suite passes.
 """
 
 from __future__ import annotations
@@ -18,9 +18,18 @@ from tests.support.collecting import AcceptItem, DataItem, EnvironmentItem, Reje
 from tests.support.planning import Plans
 
 from harness.base.errors import HarnessError
+from harness.fastlane.command import PlanRejected
 
 _ASKED = 3
 _CONDITION = "Resource precondition failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A test that noticed a mutant; ``refused`` is what Terraform said where it made no plan."""
+
+    item: DataItem
+    refused: PlanRejected | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +45,14 @@ class Scout:
     items: tuple[DataItem, ...]
     of_variable: bool = False
 
-    def notices(self, plans: Plans) -> DataItem | None:
-        """Return the first test that fails.
-
-        Raises:
-            HarnessError: Terraform refuses, or could not run.
-        """
-        return next((item for item, found in self._found(plans) if found), None)
+    def notices(self, plans: Plans) -> Notice | None:
+        """Return the first test that fails; what Terraform refuses altogether is no rejected case's to judge."""
+        try:
+            return next((Notice(item) for item, found in self._found(plans) if found), None)
+        except PlanRejected as refused:
+            return None if isinstance(self.items[0], RejectItem) else Notice(self.items[0], refused)
+        except (HarnessError, LookupError):
+            return None  # the whole suite meets it, too, and tells
 
     def _found(self, plans: Plans) -> Iterator[tuple[DataItem, object]]:
         accepts = [item for item in self.items if isinstance(item, AcceptItem)]
@@ -70,13 +80,10 @@ class Scouts:
         self._noticed: dict[tuple[str, ...], DataItem] = {}
         self._believed: dict[str, bool] = {}
 
-    def noticed(self, mutant: Mapping[str, str], file: Path, whole: str, plans: Plans) -> DataItem | None:
-        """Return the test of a scout that notices the mutant in ``file``, and passes on its ``whole`` text."""
+    def noticed(self, mutant: Mapping[str, str], file: Path, whole: str, plans: Plans) -> Notice | None:
+        """Return what a scout notices of the mutant in ``file``, and does not notice of its ``whole`` text."""
         for scout in self.of(mutant["file"], mutant["path"], mutant["old"]):
-            try:
-                by = scout.notices(plans)
-            except HarnessError:
-                return None
+            by = scout.notices(plans)
             if by is None:
                 continue
             if scout.name not in self._believed:
@@ -93,11 +100,11 @@ class Scouts:
         return scout.notices(plans) is None
 
     def of(self, file: str, path: str, old: str) -> list[Scout]:
-        """List who to ask about a mutant, the likeliest first; nobody where the whole suite is as quick."""
+        """List who to ask about a mutant, the likeliest first."""
         group = Path(file).parts[1]
-        if path.startswith("variable."):
-            return self._of_variable(group, path) if ".validation" in path else []
         accepts = [one for one in self._cases if isinstance(one, AcceptItem) and one.path.parent.name == group]
+        if path.startswith("variable."):
+            return self._of_variable(group, path) if ".validation" in path else [_alone(one) for one in accepts[:1]]
         address = path.removeprefix("resource.").split(".")[:2]
         naming = (one for one in accepts if any(re.split(r"[.\[]", name)[:2] == address for name in one.case.resources))
         block, whole = (self._noticed.get(place) for place in _places(file, path))

@@ -10,9 +10,10 @@ from typing import Any, cast
 import pytest
 from tests.support.collecting import CasesFile, DataItem
 from tests.support.planning import Call, Diagnostics, Plans
-from tests.support.scouts import Scout, Scouts
+from tests.support.scouts import Notice, Scout, Scouts
 
-from harness.base.errors import HarnessError, ToolError
+from harness.base.errors import HarnessError
+from harness.fastlane.command import PlanRejected
 
 CASES = """
 source: modules/queue
@@ -46,7 +47,7 @@ def test_of_a_validation_the_rejects_that_give_its_variable_are_asked_at_once(it
     scouts = Scouts(items)
     assert asked(scouts, "variable.size.validation.condition") == [["rejects.too_small", "rejects.too_large"]]
     assert asked(scouts, "variable.other.validation.condition") == []
-    assert asked(scouts, "variable.size.nullable") == []
+    assert asked(scouts, "variable.size.nullable") == [["accepts.plain"]]
 
 
 def test_a_case_that_names_the_resource_is_asked(items: list[DataItem]) -> None:
@@ -88,12 +89,15 @@ class Refusing:
             future.set_result(errors)
         return future
 
+    accepted = rejected
+
 
 def noticed(items: list[DataItem], error: dict[str, Any], *, of_variable: bool) -> DataItem | None:
     small = tuple(item for item in items if item.name in ("rejects.too_small", "rejects.no_name"))
     in_its_call = REFUSED | {"range": {"filename": "queue__too_small.tf.json"}}
     plans = cast(Plans, Refusing([in_its_call, error]))
-    return Scout("x", small, of_variable).notices(plans)
+    notice = Scout("x", small, of_variable).notices(plans)
+    return notice.item if notice else None
 
 
 def test_an_error_about_the_hcl_is_no_verdict(items: list[DataItem]) -> None:
@@ -116,10 +120,13 @@ def test_a_scout_that_fails_without_the_mutant_is_not_believed(
 ) -> None:
     file, plans = tmp_path / "main.tf", cast(Plans, Refusing([], unbroken))
     found = Scouts(items[2:3]).noticed(MUTANT, file, "whole", plans)
-    assert (found and found.name) == by
+    assert (found and found.item.name) == by
     assert file.read_text() == "broken"
 
 
-def test_a_refusal_is_left_to_the_whole_suite(items: list[DataItem], tmp_path: Path) -> None:
-    plans = cast(Plans, Refusing(ToolError("init refuses it", "correct it")))
-    assert Scouts(items).noticed(MUTANT, tmp_path / "main.tf", "whole", plans) is None
+@pytest.mark.parametrize(("first", "noticed"), [("accepts.plain", True), ("rejects.no_name", False)])
+def test_a_refusal_is_told_by_an_accepted_case_alone(first: str, noticed: bool, items: list[DataItem]) -> None:
+    refused = PlanRejected("plan", "Unsupported argument", b"")
+    scout = Scout("x", tuple(item for item in items if item.name == first))
+    notice = scout.notices(cast(Plans, Refusing(refused)))
+    assert notice == (Notice(scout.items[0], refused) if noticed else None)
