@@ -150,7 +150,9 @@ def rejected(diagnostics: Diagnostics, case: Reject) -> str | None:
         if one["range"]["filename"] == f"{key}.tf.json" or one.get("address", "").startswith(f"module.{key}.")
     ]
     conditions = [_text(one) for one in diagnostics if one["summary"] == "Resource precondition failed"]
-    if any(case.error in text for text in own or conditions):
+    # To the end of a word: a message that goes on is another one.
+    expected = re.compile(rf"{re.escape(case.error)}(?!\w)")
+    if any(expected.search(text) for text in own or conditions):
         return None
     if own:
         return "Terraform refused it for another reason:\n" + "\n".join(own)
