@@ -12,8 +12,17 @@ FILES = _files("", "")
 
 @pytest.mark.parametrize("parts", [1, 3, 8, 99])
 def test_the_union_of_the_shards_is_the_whole_and_none_overlap(parts: int) -> None:
-    names = [name for part in range(1, parts + 1) for name in _derived(FILES, f"{part}/{parts}")]
+    names = [name for shard in shards({file: len(text) for file, text in FILES.items()}, parts) for name in shard]
     assert sorted(names) == sorted(FILES)
+
+
+def test_a_run_of_each_shard_is_a_run_of_everything() -> None:
+    some = dict(list(FILES.items())[:5])
+    runs = [_derived(some, f"{part}/3") for part in (1, 2, 3)]
+    assert all(runs)
+    assert [name for run in runs for name in run] != sorted(some)
+    assert {name: run[name] for run in runs for name in run} == _derived(some, "")
+    assert sum(map(len, runs)) == len(some)
 
 
 def test_shards_are_of_about_the_same_size() -> None:
@@ -23,7 +32,6 @@ def test_shards_are_of_about_the_same_size() -> None:
 
 def test_everything_is_one_shard() -> None:
     assert _part("") == (1, 1)
-    assert list(_derived(FILES, "")) == sorted(FILES)
 
 
 @pytest.mark.parametrize("shard", ["0/2", "3/2", "1", "1/", "a/b", "-1/2", "1/2/3"])
