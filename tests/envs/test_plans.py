@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from harness.base.paths import ACCOUNT, REPO
 from harness.facts import read_blueprint
 from harness.parity.declared import Side, declarations_of, parity
 from harness.plan import Action, Plan
-from harness.rules import RULES, evaluate, evaluate_account, read_sources
+from harness.rules import RULES, RuleReport, evaluate, evaluate_account, read_sources
 from harness.verbs.bootstrap import refuse_oversized
 
 BLUEPRINT = read_blueprint()
@@ -24,9 +26,14 @@ SHARED = sorted(file.name for file in (REPO / "envs" / "shared").glob("*.tf"))
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 @pytest.mark.parametrize("rule", [rule.id for rule in RULES])
 def test_every_rule_holds(environment: str, rule: str, plans: Plans, tree: Path) -> None:
-    plan: Plan = plans.environment(environment).result()
-    report = evaluate(plan, environment=environment, suffix=environment, sources=read_sources(tree))
+    report = judged(plans.environment(environment), environment, tree)
     assert [f"{one.address}: {one.message}" for one in report.findings if one.check == rule] == []
+
+
+@lru_cache(maxsize=len(ENVIRONMENTS))
+def judged(planned: Future[Plan], environment: str, tree: Path) -> RuleReport:
+    """Judge a plan by all rules, once."""
+    return evaluate(planned.result(), environment=environment, suffix=environment, sources=read_sources(tree))
 
 
 @pytest.mark.parametrize(("environment", "other"), COMPARED)

@@ -39,6 +39,7 @@ KEYS = {
         },
     },
 }
+CAPACITY = "      capacity = { provisioned = { read = { min_units = 3 }, write = { min_units = 4 } } }\n"
 SOURCE = (
     'event_sources = { orders = { jobs = { source_arn = local.own_resources["queue:jobs"].arn, batch_size = 7 } } }'
 )
@@ -72,6 +73,7 @@ def enrich(tree: Path) -> None:
     resources.write_text(resources.read_text().replace("event_sources = {}", SOURCE))
     values = tree / "envs" / ENVIRONMENT / "locals.tf"
     text = re.sub(r"^  api = \{\n", '\\g<0>    cors = { allow_origin = "*" }\n', values.read_text(), flags=re.MULTILINE)
+    text = re.sub(r"^  tables = \{\n    \w+ += \{\n", rf"\g<0>{CAPACITY}", text, flags=re.MULTILINE)
     values.write_text(re.sub(r"deletion_window_days = 30", "deletion_window_days = 9", text))
 
 
@@ -101,6 +103,10 @@ def test_every_wire_leads_somewhere(planned: tuple[Path, Plan]) -> None:
         ("by-digest", "digest", "number", "ALL"), ("by-state", "state", "since", "KEYS_ONLY"),
     }  # fmt: skip
     assert {one["on_demand_throughput"][0]["max_write_request_units"] for one in indexes} == {3000, 5000}
+    provisioned = {
+        (one.find("read_capacity"), one.find("write_capacity")) for one in plan.of_type("aws_dynamodb_table")
+    }
+    assert (3, 4) in provisioned
     # No values in locals.tf: the strictest.
     assert table.value("deletion_protection_enabled") is True
     assert table.value("point_in_time_recovery[0].recovery_period_in_days") == 35

@@ -58,10 +58,11 @@ class Accept:
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """Variables a module refuses, and the text it must say."""
+    """Variables a module refuses, and the text it must say; ``own`` names those that are not the base's."""
 
     call: Call
     error: str
+    own: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def cases_of(text: str, path: Path) -> Cases:
         accepts[name] = Accept(call(name, case), case["resources"], absent, actions, case.get("outputs", {}))
     for name, case in document.get("rejects", {}).items():
         _shape(case, {"vars", "error"}, set(), f"{path}: {name}")
-        rejects[name] = Reject(call(name, case), case["error"])
+        rejects[name] = Reject(call(name, case), case["error"], frozenset(case["vars"]))
     return Cases(accepts, rejects)
 
 
@@ -149,7 +150,9 @@ def rejected(diagnostics: Diagnostics, case: Reject) -> str | None:
         if one["range"]["filename"] == f"{key}.tf.json" or one.get("address", "").startswith(f"module.{key}.")
     ]
     conditions = [_text(one) for one in diagnostics if one["summary"] == "Resource precondition failed"]
-    if any(case.error in text for text in own or conditions):
+    # To the end of a word: a message that goes on is another one.
+    expected = re.compile(rf"{re.escape(case.error)}(?!\w)")
+    if any(expected.search(text) for text in own or conditions):
         return None
     if own:
         return "Terraform refused it for another reason:\n" + "\n".join(own)

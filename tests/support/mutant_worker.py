@@ -1,11 +1,12 @@
 """Runs the plan suite on one mutant after another: ``python -m tests.support.mutant_worker FOLDER``.
 
-The suite is collected once. Each line of standard input is a mutant, ``{"file", "text", "path"}``: that file of the
-tree gets that text, and the tests run until one fails, those first that look at what was changed. Each line of
-standard output says what became of it: ``{"outcome", "by"}``. What pytest prints goes to ``FOLDER/pytest.log``.
+The suite is collected once. Each line of standard input is a mutant, ``{"file", "text", "path", "old"}``: that file
+of the tree gets that text, and the tests run until one fails, those first that are likely to
+(:mod:`tests.support.scouts`). Each line of standard output says what became of it: ``{"outcome", "by", "why"}``. What
+pytest prints goes to ``FOLDER/pytest.log``.
 
-Plans are kept by what they are made from: a mutant of one module makes no plan of another. The tests that compare
-ways of planning, or break the HCL themselves, are left out: they would fail for reasons of their own.
+Plans of the unbroken tree are kept by what they are made from: a mutant of one module makes no plan of another. Tests
+that compare ways of planning, or break the HCL themselves, are left out: they would fail for reasons of their own.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import json
 import os
 import sys
 import time
+from inspect import signature
+from itertools import groupby
 from pathlib import Path
 from typing import IO
 
@@ -21,6 +24,7 @@ import pytest
 from _pytest.runner import runtestprotocol
 from tests.support.collecting import PLANS, AcceptItem, DataItem, RejectItem
 from tests.support.planning import Plans
+from tests.support.scouts import Scouts
 
 from harness.base.errors import HarnessError
 from harness.base.paths import REPO
@@ -30,8 +34,10 @@ from harness.terraform.sandbox import copy_sources
 SUITE = ("tests/envs", "tests/modules")
 NOT_ABOUT_THE_HCL = ("tests/envs/test_stock.py", "tests/envs/test_sabotage.py")
 # What our own conditions say: these refusals are assertions of the HCL itself.
-_CONDITIONS = ("Resource precondition failed", "Resource postcondition failed", "Check block assertion failed",
+_CONDITIONS = ("precondition failed", "postcondition failed", "Check block assertion failed",
                "Invalid value for variable", "Invalid value for input variable")  # fmt: skip
+
+_FILES_ALONE: frozenset[str] = frozenset({"tree"})
 
 
 class Mutating:
@@ -55,8 +61,10 @@ class Mutating:
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """First the tree as it is, then a mutant a line."""
-        self._tell(self._run(session.items))
+        self._plans.renew(keep=True)
+        self._tell(self._run(session.items)[0])
         self._seen_unbroken = True
+        self._scouts = Scouts(session.items)
         for line in self._mutants:
             self._tell(self._mutant(session.items, json.loads(line)))
         return True
@@ -66,33 +74,49 @@ class Mutating:
         before = file.read_text()
         file.write_text(mutant["text"])
         try:
-            return self._run(sorted(items, key=lambda item: self._place(item, mutant["path"])))
+            self._plans.renew()
+            notice = self._scouts.noticed(mutant, file, before, self._plans)
+            if notice is None:
+                answer, by = self._run(self._in_turn(items, mutant["path"]))
+            else:
+                answer, by = _failed(notice.item, notice.refused or "asked first"), notice.item
         finally:
             file.write_text(before)
+        if by is not None and answer["outcome"] == "killed":
+            self._scouts.learn(mutant["file"], mutant["path"], by)
+        return answer
 
-    def _place(self, item: pytest.Item, path: str) -> tuple[int, float]:
-        """Sort key: quickly made plans come first, as one failure is enough; what needs none of its own comes last.
+    def _in_turn(self, items: list[pytest.Item], path: str) -> list[pytest.Item]:
+        """Sort the tests: those of the first plan that has changed, those that read files, those of other plans.
+
+        Terraform's refusal shows in the first plan; what reads files would take it for its own, as rejects would.
+        """
+        data = sorted((item for item in items if isinstance(item, DataItem)), key=lambda item: self._place(item, path))
+        groups = [list(group) for _, group in groupby(data, key=lambda item: id(self._passed[item.nodeid]))]
+        first = next((group for group in groups if not self._is_as_it_was(group[0])), [])
+        quick = [item for item in items if _asks_for(item) == _FILES_ALONE]
+        others = [item for item in items if _asks_for(item) > frozenset() and item not in quick]
+        return [*first, *quick, *(item for item in data if item not in first), *others]
+
+    def _place(self, item: DataItem, path: str) -> tuple[int, float]:
+        """Sort key: quickly made plans come first, as one failure is enough.
 
         Rejected cases come after accepted plans: what Terraform refuses altogether, they would take for their own.
         """
-        if not isinstance(item, DataItem):
-            return 4, 0.0
         seconds = self._seconds[id(self._passed[item.nodeid])]
         of_a_variable = path.startswith("variable.")
         if isinstance(item, RejectItem):
             return (2 if of_a_variable else 3), seconds
         return (1 if of_a_variable and not isinstance(item, AcceptItem) else 0), seconds
 
-    def _run(self, items: list[pytest.Item]) -> dict[str, str]:
-        self._plans.renew()
+    def _run(self, items: list[pytest.Item]) -> tuple[dict[str, str], pytest.Item | None]:
         for item in items:
             self._failed = None
             if self._is_as_it_was(item):
                 continue
             if not self._passes(item):
-                outcome = "refused" if _refused(self._failed) else "killed"
-                return {"outcome": outcome, "by": item.nodeid, "why": str(self._failed)[:500]}
-        return {"outcome": "survived", "by": "", "why": ""}
+                return _failed(item, self._failed), item
+        return {"outcome": "survived", "by": "", "why": ""}, None
 
     def _is_as_it_was(self, item: pytest.Item) -> bool:
         """Tell whether the test passed on the unbroken tree and looks at the very same plan now."""
@@ -120,7 +144,19 @@ class Mutating:
         self._answers.flush()
 
 
-def _refused(error: BaseException | None) -> bool:
+def _asks_for(item: pytest.Item) -> frozenset[str]:
+    """List the fixtures that a test in Python asks for itself; without any it sees nothing of a mutant."""
+    if not isinstance(item, pytest.Function):
+        return frozenset()
+    given = item.callspec.params if hasattr(item, "callspec") else {}
+    return frozenset(signature(item.function).parameters) - set(given)
+
+
+def _failed(item: pytest.Item, why: object) -> dict[str, str]:
+    return {"outcome": "refused" if _refused(why) else "killed", "by": item.nodeid, "why": str(why)[:500]}
+
+
+def _refused(error: object) -> bool:
     """Tell whether Terraform itself refuses the mutant, rather than a condition written in HCL."""
     return isinstance(error, PlanRejected) and not any(sign in str(error) for sign in _CONDITIONS)
 

@@ -144,6 +144,7 @@ class Plans:
         """
         self._source = source
         self._made: dict[str, Plan | Diagnostics] | None = None
+        self._keep = False
         self.sandbox = scratch / "tree"
         self._changed = scratch / "changed"
         copy_tree(source, self.sandbox)
@@ -158,9 +159,13 @@ class Plans:
         self._lanes = self._stack.enter_context(LanePool(terraform, provider, cache, self.env, lanes=lanes))
         self._pool = self._stack.enter_context(ThreadPoolExecutor(max_workers=lanes))
 
-    def renew(self) -> None:
-        """Forget all plans, as the source has changed, but those whose every input is as it was."""
-        self._made = {} if self._made is None else self._made
+    def renew(self, *, keep: bool = False) -> None:
+        """Forget all plans, as the source has changed, but kept ones whose every input is as it was.
+
+        Args:
+            keep: whether to keep those that are made until the next time: of a source that is come back to.
+        """
+        self._made, self._keep = {} if self._made is None else self._made, keep
         begun: list[Future[Any]] = [*self._plans.values(), *self._errors.values()]
         wait([future for future in begun if not future.cancel()])
         self._plans.clear()
@@ -235,7 +240,7 @@ class Plans:
             return cast(Made, self._made[key])
         with self._lanes.lane() as lane:
             made = make(lane)
-        if self._made is not None:
+        if self._made is not None and self._keep:
             self._made[key] = made
         return made
 

@@ -141,6 +141,7 @@ class Options:
         choices=("missing", "exact"),
     )
     since: str = _option("SINCE", "only files that changed since this commit, branch or tag", "REVISION")
+    shard: str = _option("SHARD", "one of several parts of the same size, 2/8 the second of eight", "N/OF")
     module: str = _option("MODULE", "module, by its folder below modules/", "NAME")
     write: bool = _option("WRITE", "rewrite what no longer holds")
     quick: bool = _option("QUICK", "leave out what needs an apply")

@@ -171,11 +171,11 @@ VERBS: dict[str, Verb] = {
         finding="an answer broke the contract",
     ),
     "mutate": Verb(
-        "break one setting at a time: does a test notice? WHAT=modules/table or SINCE=main limits it",
+        "break one setting at a time: does a test notice? WHAT=modules/table, SINCE=main or SHARD=2/8 limits it",
         "mutate",
-        takes=("WHAT", "SINCE"),
+        takes=("WHAT", "SINCE", "SHARD"),
         finding="a survivor is not accepted, or too few are killed",
-        examples=("--what modules/table", "--since main"),
+        examples=("--what modules/table", "--since main", "--shard 2/8"),
     ),
     "scan": Verb(
         "policies over every root's plan and the HCL, IAM documents, secrets; needs no AWS",

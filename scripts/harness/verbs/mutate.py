@@ -2,8 +2,9 @@
 
 import datetime
 import os
+import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from fnmatch import fnmatch
 
 from harness.base.options import Options, wrong
@@ -13,6 +14,7 @@ from harness.base.progress import say
 from harness.base.results import write_report
 from harness.bundle.archive import build_bundle
 from harness.lab.mutation.derive import derive, derive_yaml
+from harness.lab.mutation.mutant import Mutant
 from harness.lab.mutation.run import Verdict, judged
 from harness.lab.mutation.tell import SHARE, document, figures, report
 from harness.report import markdown, table
@@ -23,24 +25,24 @@ _EVERY_SECONDS = 20.0
 
 
 def run(options: Options) -> int:
-    """Run all mutants, or those of files that match ``WHAT`` or have changed since the revision ``SINCE``.
+    """Run all mutants, or those of files that match ``WHAT``, changed since ``SINCE``, or are in ``SHARD``.
 
     Exit code 1 when a survivor is not accepted in ``tests/survivors.yaml``, or fewer than 95 % are killed.
 
     Raises:
-        HarnessError: no file is meant, the revision is unknown, or the suite fails before anything is broken.
+        HarnessError: no file is meant, revision or shard is unknown, or the suite fails before anything is broken.
     """
     files = _files(options.what, options.since)
-    derived = {file: (derive_yaml if file.endswith(".yaml") else derive)(text, file) for file, text in files.items()}
+    derived = _derived(files, options.shard)
     mutants = [(mutant, mutant.applied(files[file])) for file, found in derived.items() for mutant in found]
     build_bundle()
     started = time.monotonic()
     workers = os.cpu_count() or 1
-    say(f"  {len(mutants)} mutants of {len(files)} files, {workers} at a time")
+    say(f"  {len(mutants)} mutants of {len(derived)} files, {workers} at a time")
     verdicts = list(judged(mutants, workers, _progress(len(mutants))))
     seconds = time.monotonic() - started
     totals = figures(verdicts)
-    found = report(verdicts, SURVIVORS, shown(SURVIVORS), datetime.datetime.now(datetime.UTC).date(), files)
+    found = report(verdicts, SURVIVORS, shown(SURVIVORS), datetime.datetime.now(datetime.UTC).date(), derived)
     write_report("mutation", document(verdicts, seconds))
     write_atomically(REPORTS / "mutation.md", markdown(found).encode())
     print(table(found), end="")
@@ -69,6 +71,30 @@ def _files(what: str, since: str) -> dict[str, str]:
         if not names:
             raise wrong("WHAT", what, "is no file that is broken", "e.g. WHAT=modules/table")
     return {name: (REPO / name).read_text() for name in names}
+
+
+def _derived(files: Mapping[str, str], shard: str) -> dict[str, list[Mutant]]:
+    """Derive the mutants of the files of a shard."""
+    part, parts = _part(shard)
+    derived = {file: (derive_yaml if file.endswith(".yaml") else derive)(text, file) for file, text in files.items()}
+    mine = shards({file: len(found) for file, found in derived.items()}, parts)[part - 1]
+    return {file: derived[file] for file in mine}
+
+
+def _part(shard: str) -> tuple[int, int]:
+    """Read ``2/8``: the second of eight; everything is one of one."""
+    found = re.fullmatch(r"([1-9][0-9]?)/([1-9][0-9]?)", shard or "1/1")
+    if not found or int(found[1]) > int(found[2]):
+        raise wrong("SHARD", shard, "is no shard", "e.g. SHARD=2/8, the second of eight")
+    return int(found[1]), int(found[2])
+
+
+def shards(mutants: Mapping[str, int], parts: int) -> list[list[str]]:
+    """Deal files by their number of mutants to shards of about the same size; each file is in exactly one."""
+    dealt: list[list[str]] = [[] for _ in range(parts)]
+    for file in sorted(mutants, key=lambda name: (-mutants[name], name)):
+        min(dealt, key=lambda files: sum(mutants[name] for name in files)).append(file)
+    return [sorted(files) for files in dealt]
 
 
 def _progress(total: int) -> Callable[[Verdict], None]:

@@ -20,7 +20,10 @@ from harness.base.paths import CACHE, REPO, ensure_folder
 from harness.lab.mutation.mutant import Mutant
 
 SECONDS = 120.0
-"""A mutant takes ten seconds at most; one that takes this long hangs the suite, which is noticed, too."""
+"""A mutant takes 15 seconds at most; one that takes this long hangs the suite, which is noticed, too."""
+
+UNBROKEN_SECONDS = 1800.0
+"""The longest wait for the suite on the unbroken tree; where that takes a minute, mutants may take longer, too."""
 
 _WORKER = "tests.support.mutant_worker"
 
@@ -64,7 +67,9 @@ class _Worker:
             text=True,
         )
         self._mutants, self._answers = cast(IO[str], process.stdin), cast(IO[str], process.stdout)
-        self.unbroken = self._answer()
+        started = time.monotonic()
+        self.unbroken = self._answer(UNBROKEN_SECONDS)
+        self._seconds = max(SECONDS, 5 * (time.monotonic() - started))
 
     def judge(self, mutant: Mutant, text: str) -> Mapping[str, str]:
         """Judge a mutant.
@@ -73,25 +78,26 @@ class _Worker:
             ToolError: the worker died.
         """
         try:
-            self._mutants.write(json.dumps({"file": mutant.file, "path": mutant.path, "text": text}) + "\n")
+            order = {"file": mutant.file, "path": mutant.path, "old": mutant.old, "text": text}
+            self._mutants.write(json.dumps(order) + "\n")
             self._mutants.flush()
         except OSError as error:
             raise self._dead() from error
-        return self._answer()
+        return self._answer(self._seconds)
 
-    def _answer(self) -> Mapping[str, str]:
+    def _answer(self, seconds: float) -> Mapping[str, str]:
         late = threading.Event()
 
         def stop() -> None:
             late.set()
             self._process.kill()
 
-        timer = threading.Timer(SECONDS, stop)
+        timer = threading.Timer(seconds, stop)
         timer.start()
         line = self._answers.readline()
         timer.cancel()
         if late.is_set():
-            return {"outcome": Outcome.HUNG, "by": "", "why": f"no answer in {SECONDS:.0f} s"}
+            return {"outcome": Outcome.HUNG, "by": "", "why": f"no answer in {seconds:.0f} s"}
         if not line:
             raise self._dead()
         answer: Mapping[str, str] = json.loads(line)
