@@ -45,10 +45,10 @@ def destruction_gate(context: Context) -> Iterator[Violation]:
 def _idle(context: Context) -> Iterator[Violation]:
     """Say which acknowledged addresses stand nowhere in the plan: a shell takes quotes away that nobody quoted."""
     every = (*context.plan.resources.values(), *context.plan.deposed)
-    known = sorted({one.address for one in every}, key=lambda one: one in context.acknowledged)
+    known = {one.address for one in every}
     dying = [one.address for one in every if one.action.destroys]
-    for address in sorted(context.acknowledged - set(known)):
-        near = get_close_matches(address, dying, 1) or get_close_matches(address, known, 1)
+    for address in sorted(context.acknowledged - known):
+        near = get_close_matches(address, dying, 1) or get_close_matches(address, sorted(known), 1)
         hint = f"; the nearest is ALLOW_DESTROY={shlex.quote(near[0])}" if near else ""
         yield Violation("", f"ALLOW_DESTROY={shlex.quote(address)} is no address of this plan{hint}", Severity.NOTE)
 
