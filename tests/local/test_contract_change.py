@@ -50,7 +50,7 @@ def test_a_break_keeps_a_guarded_environment_from_being_applied(
     assert BROKEN in planned.stdout
     refused = clone.run("apply", ENV="prod", CONFIRM="prod")
     assert refused.returncode == 2, refused.stderr
-    assert "the saved plan of prod breaks 1 rule(s)" in refused.stderr
+    assert "1 finding keeps the saved plan of prod from being applied" in refused.stderr
     contract("2.0.0")
     planned = clone.run("plan", ENV="prod")
     assert planned.returncode == 0, planned.stdout + planned.stderr

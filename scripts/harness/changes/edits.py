@@ -21,7 +21,7 @@ class Edit:
         after: likewise; ``SENSITIVE`` on one side means so on the other, unless nothing stands there.
         forces: this is what forces the replacement.
         document: path inside the JSON document that the attribute's text holds, else ``""``.
-        computed: nobody set it: it becomes unknown only because something else changes.
+        computed: nobody set it: it becomes unknown, or goes from empty to none, only because something else changes.
     """
 
     path: str

@@ -107,14 +107,24 @@ def _changed(change: ResourceChange, plan: Plan | None) -> Changed:
 
 
 def _told(found: tuple[Edit, ...], change: ResourceChange, plan: Plan) -> tuple[Edit, ...]:
-    """Mark what nobody set as computed, where it is not known before the apply."""
+    """Mark as computed what nobody set and is not known before the apply, and what was empty in an object replaced."""
+    if change.action in (Action.REPLACE_DELETE_FIRST, Action.REPLACE_CREATE_FIRST):
+        found = tuple(replace(one, computed=_emptied(one)) for one in found)
     if not any(one.after is UNKNOWN for one in found):
         return found
     try:
         written = plan.configuration.attributes(change.module, change.type, change.name)
     except ValueMissingError:
         return found
-    return tuple(replace(one, computed=one.after is UNKNOWN and steps(one.path)[0] not in written) for one in found)
+    return tuple(
+        replace(one, computed=one.computed or (one.after is UNKNOWN and steps(one.path)[0] not in written))
+        for one in found
+    )
+
+
+def _emptied(edit: Edit) -> bool:
+    """Tell whether a provider's empty value only goes back to none: a new object says nothing yet."""
+    return edit.after in (None, UNKNOWN) and not edit.document and edit.before in ("", {}, [], 0, False)
 
 
 def _output(change: OutputChange) -> OutputChanged:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from harness.changes.edits import Edit
 from harness.plan import Action
+from harness.plan.resource_types import LOST, TYPES
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +25,15 @@ class Changed:
     previous_address: str = ""
     importing: str | None = None
     deposed: str = ""
+
+    @property
+    def lost(self) -> str:
+        """Words on what goes with the object of today, empty where nothing does."""
+        return LOST.get(self.type, "") if self.action.destroys else ""
+
+    @property
+    def remade(self) -> bool:
+        """Whether it is replaced and of a type that holds nothing and whose identifier nobody knows by heart."""
+        known = TYPES.get(self.type)
+        replaced = self.action in (Action.REPLACE_DELETE_FIRST, Action.REPLACE_CREATE_FIRST)
+        return replaced and known is not None and known.generated and not self.lost

@@ -121,7 +121,11 @@ def _request(place: str, step: SmokeStep, service: Service, contract: Mapping[st
     template = _template(path.partition("?")[0], method, contract)
     if not template:
         known = ", ".join(_routes(contract))
-        raise HarnessError(f"{place}: the contract has no operation {step.send}", f"send one of: {known}")
+        file = place.partition(" ")[0]
+        raise HarnessError(
+            f"{place}: the contract has no operation {step.send}",
+            f"remove that step in {file}, or let it send one of: {known}",
+        )
     item = contract["paths"][template]
     operation, route = item[method.lower()], f"{method} {template}"
     content_type, body = _body(place, step, operation, contract)

@@ -43,11 +43,14 @@ def apply_saved(context: Context) -> None:
         HarnessError: a rule forbids it, preflight found a problem, another apply runs, or Terraform failed.
     """
     stack = context.stack
+    if stack.plan_meta.exists() and outcome(stack) is Outcome.SETTLED:
+        # Nobody is asked to confirm what is refused in any case.
+        refuse_broken(stack, require_fresh(stack).refusals)
     confirm(context)
     if recover_if_interrupted(context):
         return
     meta = require_fresh(stack)
-    refuse_broken(stack, meta.errors)
+    refuse_broken(stack, meta.refusals)
     with phase("preflight"):
         preflight(context)
     with phase(f"apply {stack.title}"):
@@ -139,7 +142,7 @@ def _recover(context: Context, journal: Journal, *, review: bool) -> None:
             f"what is left to do differs from the plan that was interrupted ({more[0]})",
             f"review {shown(stack.folder / 'plan.txt')}, then make apply {context.apply_words} again",
         )
-    refuse_broken(stack, planned.errors)
+    refuse_broken(stack, planned.refusal_lines)
     # No preflight: it held before the apply began, and now its own table would count as somebody else's.
     if planned.changed:
         with phase(f"finish {stack.title}, {adopted} adopted"):

@@ -5,6 +5,7 @@ cannot be read is a finding, too: nobody knows what it breaks.
 """
 
 import json
+import shlex
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -115,7 +116,7 @@ def _judged(function: ResourceChange, plan: Plan, read: Read, agreed: Agreed, bu
     except UnreadableError as error:
         meant = name in agreed.uncompared
         message = f"cannot compare with what {name} serves: {error}"
-        hint = "" if meant else f"; to go on without say ALLOW_UNCOMPARED={name}"
+        hint = "" if meant else f"; to go on without, plan again with ALLOW_UNCOMPARED={name}"
         return _Judged(f"{name}: not compared", (_Found(function.address, message + hint, not meant),))
     if not served:
         return _Judged(f"{name}: nothing serves, nothing is compared")
@@ -139,7 +140,7 @@ def _compared(function: ResourceChange, title: str, breaks: Sequence[Break], agr
     meant, how = agreement
     count = "1 break" if len(breaks) == 1 else f"{len(breaks)} breaks"
     findings = (_Found(function.address, str(one) if meant else f"{one}; {how}", not meant) for one in breaks)
-    return _Judged(f"{title}: {count}{', meant: ' if meant else '; '}{how}", tuple(findings))
+    return _Judged(f"{title}: {count}{f', meant: {how}' if meant else ''}", tuple(findings))
 
 
 def _meant(
@@ -148,10 +149,11 @@ def _meant(
     """Say if breaks are meant, and by what; or what to do when they are."""
     if wanted is None:
         meant = function.address in agreed.destroyed
-        return meant, f"{'' if meant else 'if its routes are to go say '}ALLOW_DESTROY={function.address}"
+        hint = "" if meant else "if its routes are to go, plan again with "
+        return meant, f"{hint}ALLOW_DESTROY={shlex.quote(function.address)}"
     if major_raised(served, wanted):
         return True, f"info.version {version(served)} is raised to {version(wanted)}"
-    return False, f"if they are meant raise the major number of info.version {version(served)}"
+    return False, f"if that is meant, raise the major number of its info.version, {version(served)}"
 
 
 def _served(plan: Plan, function: object, read: Read) -> list[Served]:

@@ -1,6 +1,7 @@
 """Running a saved plan: what every verb that applies one shares."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from harness.base.errors import HarnessError
@@ -10,6 +11,8 @@ from harness.operate.adopt.journal import begin, mark_path, settle
 from harness.operate.adopt.lost import note_failure
 from harness.terraform.context import Context
 from harness.terraform.detached import run_detached
+
+_LISTED = 3
 
 
 def execute(context: Context, *, recovering: bool = False) -> None:
@@ -38,16 +41,19 @@ def apply_log(stack: Stack) -> Path:
     return stack.folder / "apply.log"
 
 
-def refuse_broken(stack: Stack, errors: int) -> None:
-    """Refuse a plan that breaks rules.
+def refuse_broken(stack: Stack, refusals: Sequence[str]) -> None:
+    """Refuse a plan with findings that keep it from being applied.
 
     Raises:
-        HarnessError: it breaks at least one.
+        HarnessError: there is at least one; names the first few.
     """
-    if errors:
+    if refusals:
+        count = "1 finding keeps" if len(refusals) == 1 else f"{len(refusals)} findings keep"
+        listed = [*refusals[:_LISTED], *([f"and {len(refusals) - _LISTED} more"] if len(refusals) > _LISTED else [])]
         raise HarnessError(
-            f"the saved plan of {stack.title} breaks {errors} rule(s)",
-            f"read {shown(stack.folder / 'plan.txt')}, mend it and run make plan {stack.make_words}",
+            "\n".join([f"{count} the saved plan of {stack.title} from being applied", *listed]),
+            f"read about it in {shown(stack.folder / 'plan.txt')}, change what it names, "
+            f"then make plan {stack.make_words}",
         )
 
 

@@ -21,9 +21,12 @@ from harness.report.comment import comment
 from harness.report.planned import Gate, PlanReport
 from harness.report.summary import counts, render_summary
 from harness.report.told import PLAIN, View
+from harness.report.wording import cut, visible
 from harness.rules import RuleReport, evaluate
 from harness.terraform.context import Context
 from harness.terraform.fingerprint import save_meta
+
+_REFUSAL_WIDTH = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,12 @@ class Planned:
     def refusals(self) -> tuple[Finding, ...]:
         """Findings that keep the plan from being applied, sorted."""
         return tuple(sorted(one for one in self.findings if one.severity is Severity.ERROR))
+
+    @property
+    def refusal_lines(self) -> tuple[str, ...]:
+        """Tell what keeps the plan from being applied, a line each."""
+        told = (f"{one.check} {one.address}".rstrip() + f": {one.message.splitlines()[0]}" for one in self.refusals)
+        return tuple(cut(visible(one), _REFUSAL_WIDTH, len(one)) for one in told)
 
     def report(self, context: Context) -> PlanReport:
         """Return everything that a page about the plan tells."""
@@ -131,7 +140,7 @@ def make_plan(
     contracts = ContractChange() if destroy else _contracts(context, plan)
     planned = Planned(plan, changed, rules, contracts, (*ran, *_missed(stack, ran)))
     _write_reports(context, planned)
-    save_meta(stack, context.options.owner, planned.errors)
+    save_meta(stack, context.options.owner, planned.refusal_lines)
     return planned
 
 

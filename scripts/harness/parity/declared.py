@@ -27,7 +27,7 @@ from harness.base.paths import PARITY, REPO
 from harness.plan import Plan
 from harness.plan.differences import alike as leaves_alike
 from harness.plan.differences import unlike
-from harness.plan.values import NOTHING
+from harness.plan.values import NOTHING, SENSITIVE, ValueMissingError, dig
 
 CHECK = "parity"
 Alike = Callable[[object, object], bool]
@@ -131,14 +131,46 @@ def parity(left: Side, right: Side, declared: Sequence[Declaration]) -> tuple[Fi
         right: the environment whose declarations they are.
     """
     found = differences(left, right)
-    undeclared = (one for one in found if not any(declaration.covers(one) for declaration in declared))
+    undeclared = [one for one in found if not any(declaration.covers(one) for declaration in declared)]
     idle = (one for one in declared if not any(one.covers(difference) for difference in found))
-    both = f"{left.environment} and {right.environment}"
-    told = [(one.address, f"{both} differ, undeclared: {one}") for one in undeclared]
-    told += [(one.address, f"declared but alike: {one.attribute or one.only_in} ({one.reason})") for one in idle]
+    told = [(one.address, _undeclared(one, left, right)) for one in undeclared]
+    told += [(one.address, f"{_idle(one, left, right)}{_perhaps(one, undeclared)}") for one in idle]
     why = f"{left.environment} proves {right.environment} only where they are alike; what differs is meant and says why"
     file, name = declarations_file(right.environment), right.environment
     return tuple(Finding(CHECK, Severity.ERROR, address, said, name, file, guideline=why) for address, said in told)
+
+
+def _undeclared(one: Difference, left: Side, right: Side) -> str:
+    said, alike = f"{left.environment} and {right.environment} differ in {one}", "make them alike"
+    if one.only_in:
+        other = (right if one.only_in == left.environment else left).environment
+        said, alike = f"stands in {one.only_in} alone", f"make it stand in {other} too"
+    return f"{said}; {alike}, or declare it in {declarations_file(right.environment)} with a reason"
+
+
+def _idle(one: Declaration, left: Side, right: Side) -> str:
+    """Say of a declaration that nothing is as it says, with the value that both sides have where there is one."""
+    said = f"{declarations_file(right.environment)} declares that"
+    if one.only_in:
+        return f"{said} it stands in {one.only_in} alone ({one.reason}), but it does not: delete that, or make it so"
+    values = [_at(one, _values(side)) for side in (left, right)]
+    shown = {"neither has it" if value is NOTHING else f"both are {_shown(value)}" for value in values}
+    told = len(shown) == 1 and SENSITIVE not in values and "*" not in one.address + one.attribute
+    both = shown.pop() if told else "both are alike"
+    return f"{said} {one.attribute} differs ({one.reason}), but {both}: delete that declaration, or make them differ"
+
+
+def _at(one: Declaration, values: dict[str, object]) -> object:
+    try:
+        return dig(values.get(one.address), one.attribute, where=one.address)
+    except ValueMissingError:
+        return NOTHING
+
+
+def _perhaps(one: Declaration, undeclared: Sequence[Difference]) -> str:
+    """Point to an undeclared difference of the same resource, which may be why the declaration is idle."""
+    near = next((other.address for other in undeclared if _fits(one.address, other.address)), "")
+    return f"; it may come from what else differs at {near}: mend that first" if near else ""
 
 
 def differences(left: Side, right: Side) -> tuple[Difference, ...]:

@@ -17,6 +17,7 @@ class ResourceType:
         key: path of the attribute that names the key it is encrypted with; empty: it holds no data.
         prices: lines of prices.yaml that it is billed by; none: it costs nothing itself.
         generated: AWS makes up its identifier, and no name of ours tells it from others.
+        twins: AWS takes a second one of the same name in one region.
         again: reason why it is simply created again after an apply was killed; empty: what exists is looked for and
             adopted (``operate/adopt/finders.py``).
     """
@@ -25,17 +26,20 @@ class ResourceType:
     key: str = ""
     prices: tuple[str, ...] = ()
     generated: bool = False
+    twins: bool = False
     again: str = ""
 
 
 _PART = ResourceType()  # named, if at all, only in what it is a part of
 _NAMED = ResourceType(name="name")
-_REPLACED = "creating it is a Put (or Associate, Register): it replaces what is there under the same name"
-_PUT = ResourceType(again=_REPLACED)
+_TWINS = ResourceType(name="name", twins=True)
+REPLACED = "creating it is a Put (or Associate, Register): it replaces what is there under the same name"
+"""Why nothing is looked for of what a Put makes."""
+_PUT = ResourceType(again=REPLACED)
 
 TYPES: Mapping[str, ResourceType] = {
     "aws_api_gateway_account": _PART,
-    "aws_api_gateway_api_key": _NAMED,
+    "aws_api_gateway_api_key": _TWINS,
     # Its triggers cannot be imported, so an adopted one would be replaced at once: a new one is made in any case, and
     # the one left over is deleted when no stage serves it any more (operate/adopt/lost.py).
     "aws_api_gateway_deployment": ResourceType(
@@ -49,18 +53,18 @@ TYPES: Mapping[str, ResourceType] = {
     "aws_api_gateway_method_settings": ResourceType(again="it is a setting of the stage, patched in place"),
     "aws_api_gateway_request_validator": _PART,
     "aws_api_gateway_resource": _PART,
-    "aws_api_gateway_rest_api": _NAMED,
+    "aws_api_gateway_rest_api": _TWINS,
     "aws_api_gateway_rest_api_policy": _PART,
     "aws_api_gateway_stage": ResourceType(prices=("api_request",)),
-    "aws_api_gateway_usage_plan": _NAMED,
+    "aws_api_gateway_usage_plan": _TWINS,
     "aws_api_gateway_usage_plan_key": _PART,
     "aws_appautoscaling_policy": _PUT,
     "aws_appautoscaling_target": _PUT,
     "aws_budgets_budget": _PART,  # two of them a day without actions are free
-    "aws_cloudwatch_composite_alarm": ResourceType(name="alarm_name", prices=("composite_alarm",), again=_REPLACED),
-    "aws_cloudwatch_dashboard": ResourceType(name="dashboard_name", prices=("dashboard",), again=_REPLACED),
+    "aws_cloudwatch_composite_alarm": ResourceType(name="alarm_name", prices=("composite_alarm",), again=REPLACED),
+    "aws_cloudwatch_dashboard": ResourceType(name="dashboard_name", prices=("dashboard",), again=REPLACED),
     "aws_cloudwatch_log_group": ResourceType("name", "kms_key_id", ("log_ingestion", "log_storage")),
-    "aws_cloudwatch_metric_alarm": ResourceType(name="alarm_name", prices=("alarm",), again=_REPLACED),
+    "aws_cloudwatch_metric_alarm": ResourceType(name="alarm_name", prices=("alarm",), again=REPLACED),
     "aws_dynamodb_table": ResourceType(
         "name",
         "server_side_encryption[0].kms_key_arn",
@@ -88,6 +92,25 @@ TYPES: Mapping[str, ResourceType] = {
     "terraform_data": ResourceType(generated=True),
 }
 """Facts by type, A to Z."""
+
+LOST: Mapping[str, str] = {
+    "aws_api_gateway_api_key": "its value is lost",
+    "aws_api_gateway_rest_api": "its address is lost",
+    "aws_cloudwatch_log_group": "its logs are lost",
+    "aws_cognito_user_pool": "its users are lost",
+    "aws_db_instance": "its data is lost",
+    "aws_dynamodb_table": "its items are lost",
+    "aws_ecr_repository": "its images are lost",
+    "aws_efs_file_system": "its files are lost",
+    "aws_kinesis_stream": "its records are lost",
+    "aws_kms_key": "all that it encrypts is lost",
+    "aws_lambda_event_source_mapping": "its place in a stream is lost",
+    "aws_rds_cluster": "its data is lost",
+    "aws_s3_bucket": "its objects are lost",
+    "aws_secretsmanager_secret": "its value is lost",
+    "aws_sqs_queue": "its messages are lost",
+}
+"""What goes with an object and comes back with no new one, by type; also of types that are told here alone."""
 
 
 def unknown_types(types: Iterable[str]) -> tuple[str, ...]:

@@ -109,7 +109,7 @@ def _blocks(report: PlanReport) -> Iterator[Block]:
 
 def _verdict(report: PlanReport) -> str:
     sign = "❌" if report.failed else "💬" if report.findings else "✅"
-    destructive = len(report.changes.destructive)
+    destructive = sum(not one.remade for one in report.changes.destructive)
     bold = f"**{destructive} destroyed or replaced** · " if destructive else ""
     return f"### {sign} {prose(report.title)}: {bold}{prose(told.headline(report.changes))}"
 

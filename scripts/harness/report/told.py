@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from harness.changes import Changed, Changes, Edit, OutputChanged
 from harness.changes.documents import document_in
 from harness.changes.model import grouped
-from harness.plan import SENSITIVE, Action
+from harness.plan import SENSITIVE, UNKNOWN, Action
 from harness.plan.values import NOTHING
 from harness.report.wording import characters, columns, cut, cut_pair, shown, visible
 
@@ -77,12 +77,14 @@ class Line:
 def headline(changes: Changes) -> str:
     """Count what happens, the worst first."""
     counts = changes.counts
-    replaced = counts[Action.REPLACE_DELETE_FIRST] + counts[Action.REPLACE_CREATE_FIRST]
+    remade = sum(one.remade for one in changes.resources)
+    replaced = counts[Action.REPLACE_DELETE_FIRST] + counts[Action.REPLACE_CREATE_FIRST] - remade
     moved = sum(bool(one.previous_address) for one in changes.resources)
     imported = sum(one.importing is not None for one in changes.resources)
     told = [
         (counts[Action.DELETE], "to destroy"),
         (replaced, "to replace"),
+        (remade, "to make anew"),
         (counts[Action.UPDATE], "to update"),
         (moved, "to move"),
         (imported, "to import"),
@@ -126,7 +128,7 @@ def others(changes: Sequence[Changed], view: View) -> Iterator[Line]:
 
 def resource(change: Changed, name: str, view: View, depth: int) -> Iterator[Line]:
     """Tell one resource and what changes of it."""
-    notes = [_HOW.get(change.action, ""), _why(change.reason)]
+    notes = [_HOW.get(change.action, ""), change.lost, _why(change.reason)]
     notes += [f"was {change.previous_address}"] if change.previous_address else []
     notes += [] if change.importing is None else [f"is imported ({change.importing or 'its id is known after apply'})"]
     notes += [f"left over from a replacement that did not finish (deposed {change.deposed})"] if change.deposed else []
@@ -167,7 +169,9 @@ def edit_lines(edits: Iterable[Edit], view: View, depth: int, within: str = "") 
     folded = [_label(one, within) for one in edits if one not in told]
     if folded:
         count = "1 attribute" if len(folded) == 1 else f"{len(folded)} attributes"
-        yield Line(depth, "~", f"{count} known after apply: {listed(folded, view)}")
+        emptied = any(one.after is not UNKNOWN for one in edits if one not in told)
+        why = "known after apply or back to their default" if emptied else "known after apply"
+        yield Line(depth, "~", f"{count} {why}: {listed(folded, view)}")
 
 
 def listed(names: Sequence[str], view: View) -> str:

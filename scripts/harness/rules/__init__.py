@@ -47,6 +47,7 @@ RULES: tuple[Rule, ...] = (
     Rule("table-wiring", Severity.ERROR, wiring.table_wiring),
     Rule("aws-limits", Severity.ERROR, limits.aws_limits),
     Rule(DESTRUCTION_GATE, Severity.ERROR, destruction.destruction_gate),
+    Rule("same-name", Severity.ERROR, destruction.same_name),
     Rule("dying-key", Severity.ERROR, destruction.dying_key),
     Rule("plan-checks", Severity.ERROR, destruction.plan_checks),
     Rule("unknown-types", Severity.NOTE, destruction.unknown_resource_types),

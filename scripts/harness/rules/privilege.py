@@ -14,8 +14,11 @@ from harness.rules.policy_reading import REMEDY, read_policy
 from harness.rules.relations import FUNCTION, NEVER, index_names
 from harness.rules.rule import Context, Violation, names
 
-FORBIDDEN = frozenset({"dynamodb:Scan", "logs:CreateLogGroup"})
-"""A list must never scan the table, and Terraform alone makes log groups (retention, encryption)."""
+FORBIDDEN: Mapping[str, str] = {
+    "dynamodb:Scan": "reads the whole table",
+    "logs:CreateLogGroup": "makes log groups without retention and encryption",
+}
+"""Action that is never granted -> what is wrong with it."""
 _TABLE = "aws_dynamodb_table"
 _KEY = "aws_kms_key"
 
@@ -90,12 +93,17 @@ def _holds(grant: Grant, function: ResourceChange, plan: Plan) -> bool:
 def _justified(
     policy: ResourceChange, statement: Statement, grant: Grant | None, function: ResourceChange, context: Context
 ) -> Iterator[Violation]:
-    where = statement.named
+    base = any(one.sid == statement.sid for one in context.sources.base_grants)
+    folder = "modules/function" if base else f"lambda/{context.service_name(function)}"
+    where, file = statement.named, f"{folder}/permissions.yaml"
     if statement.strange or not statement.allows:
         yield Violation(policy.address, f"{where} is no plain Allow: {', '.join(statement.strange) or 'Deny'}")
     for action in statement.actions:
-        if "*" in action or "?" in action or action in FORBIDDEN:
-            yield Violation(policy.address, f"{where}: {action} is a wildcard or never granted here; name the actions")
+        if "*" in action or "?" in action:
+            yield Violation(policy.address, f"{where}: {action} is a wildcard: name the actions in {file}")
+        elif action in FORBIDDEN:
+            why = f"{FORBIDDEN[action]}, and is never granted: take it out of {file}"
+            yield Violation(policy.address, f"{where}: {action} {why}")
     if grant is None:
         owners = [
             name for name, listed in context.sources.grants.items() if statement.sid in {one.sid for one in listed}

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from harness.base.errors import PlanFormatError, StaleError
@@ -20,13 +21,13 @@ class PlanMeta:
     Attributes:
         files: repository-relative path -> SHA-256 of every file the plan depends on.
         plan: SHA-256 of ``plan.bin``.
-        errors: how many rule findings of severity error it has; such a plan is not applied.
+        refusals: findings that keep it from being applied, a line each.
     """
 
     files: dict[str, str]
     plan: str
     owner: str
-    errors: int
+    refusals: list[str]
 
 
 def inputs(stack: Stack) -> dict[str, str]:
@@ -46,9 +47,9 @@ def inputs(stack: Stack) -> dict[str, str]:
     return {shown(path): _sha256(path.read_bytes()) for path in sorted(paths) if path.is_file()}
 
 
-def save_meta(stack: Stack, owner: str, errors: int) -> None:
+def save_meta(stack: Stack, owner: str, refusals: Sequence[str]) -> None:
     """Write the fingerprints of the plan just made beside it."""
-    meta = PlanMeta(inputs(stack), _sha256(stack.plan_bin.read_bytes()), owner, errors)
+    meta = PlanMeta(inputs(stack), _sha256(stack.plan_bin.read_bytes()), owner, list(refusals))
     write_atomically(stack.plan_meta, json.dumps(asdict(meta), indent=1).encode())
 
 

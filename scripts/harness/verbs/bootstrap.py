@@ -41,7 +41,7 @@ def bootstrap(options: Options, aws: Aws) -> None:
         changed = context.runner.plan(context.stack.plan_bin, context.variables, context.var_file)
     if changed:
         refuse_oversized(read_plan(context.runner.show(context.stack.plan_bin)))
-        save_meta(context.stack, "", 0)
+        save_meta(context.stack, "", [])
         with phase("apply account"):
             execute(context)
 

@@ -10,6 +10,7 @@ from harness.base.progress import say
 from harness.operate.adopt.journal import require_settled
 from harness.operate.planning import Planned, make_plan
 from harness.report.screen import view_of
+from harness.report.wording import wrapped
 from harness.terraform.context import Context, open_context
 from harness.verbs.parity import parity_gate
 
@@ -19,8 +20,9 @@ def run(options: Options) -> int:
     context = open_context(options)
     require_settled(context.stack)
     planned = make_plan(context, beside=partial(parity_gate, context.stack.environment))
-    print(planned.summary(context, view_of(sys.stdout, os.environ, verbose=options.verbose)), end="")
-    say(f"  saved {shown(context.stack.plan_bin)}; {next_step(context, planned)}")
+    view = view_of(sys.stdout, os.environ, verbose=options.verbose)
+    print(planned.summary(context, view), end="")
+    say("\n".join(wrapped(f"  saved {shown(context.stack.plan_bin)}; {next_step(context, planned)}", view.width)))
     return 1 if planned.errors else 0
 
 

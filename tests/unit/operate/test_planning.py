@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -23,11 +24,14 @@ from harness.operate.contract_change import ContractChange
 from harness.operate.execute import refuse_broken
 from harness.operate.planning import Planned, make_plan
 from harness.report.planned import Gate
+from harness.report.told import View
 from harness.rules import RuleReport
 from harness.terraform.context import Context
+from harness.verbs import plan as plan_verb
 from harness.verbs.plan import next_step
 
-DIFFERS = Finding("parity", Severity.ERROR, "aws_x.this", "calm and live differ, undeclared: size: 1 against 2", "live")
+DIFFERS = Finding("parity", Severity.ERROR, "aws_x.this", "calm and live differ in size: 1 against 2", "live")
+TOLD = "parity aws_x.this: calm and live differ in size: 1 against 2"
 FAILS = Gate("parity", "make parity ENV=live", (DIFFERS,))
 HOLDS = Gate("parity", "make parity ENV=live", said="as calm, but for 2 declared differences")
 RECORDED = Path(__file__).parents[1] / "plan" / "recorded" / "edited.json"
@@ -80,17 +84,49 @@ def planned(scene: Scene, gate: Gate) -> Planned:
 def test_a_gate_runs_beside_terraform_and_its_error_refuses_the_plan(scene: Scene, tmp_path: Path) -> None:
     made = planned(scene, FAILS)
     assert made.errors == 1
-    assert json.loads((tmp_path / "plan.meta.json").read_text())["errors"] == 1
+    assert json.loads((tmp_path / "plan.meta.json").read_text())["refusals"] == [TOLD]
     text = (tmp_path / "plan.txt").read_text()
-    assert "  error parity aws_x.this\n      calm and live differ, undeclared: size: 1 against 2\n" in text
+    assert "  error parity aws_x.this\n      calm and live differ in size: 1 against 2\n" in text
     assert "parity: 1 error\n" in text
-    with pytest.raises(HarnessError, match="breaks 1 rule"):
-        refuse_broken(scene.stack, made.errors)
+    with pytest.raises(HarnessError, match="1 finding keeps") as refused:
+        refuse_broken(scene.stack, made.refusal_lines)
+    assert refused.value.tried == f"1 finding keeps the saved plan of live from being applied\n{TOLD}"
+    assert re.fullmatch(
+        r"read about it in .*/plan\.txt, change what it names, then make plan ENV=live", refused.value.remedy
+    )
+
+
+def test_of_many_refusals_the_first_are_listed_one_line_each(scene: Scene) -> None:
+    findings = [Finding("a", Severity.ERROR, f"aws_x.{n}", f"{'long ' * 80}\nmore") for n in range(5)]
+    made = Planned(plan(), True, RuleReport(), ContractChange(), (Gate("rules", "m", tuple(findings)),))
+    with pytest.raises(HarnessError) as refused:
+        refuse_broken(scene.stack, made.refusal_lines)
+    first, *listed, rest = refused.value.tried.splitlines()
+    assert first == "5 findings keep the saved plan of live from being applied"
+    assert [line[:14] for line in listed] == [f"a aws_x.{n}: lon" for n in range(3)]
+    assert max(map(len, listed)) <= 160
+    assert rest == "and 2 more"
 
 
 def test_what_was_refused_says_what_to_mend_and_offers_no_apply(scene: Scene) -> None:
     hint = next_step(scene, planned(scene, FAILS))
     assert hint == "make apply refuses it: mend what parity found (1 above), then make plan ENV=live"
+
+
+def test_the_last_line_wraps_as_the_others(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = Planned(plan(), True, RuleReport(), ContractChange(), (FAILS,))
+    monkeypatch.setattr(plan_verb, "open_context", lambda _: scene)
+    monkeypatch.setattr(plan_verb, "require_settled", lambda _: None)
+    monkeypatch.setattr(plan_verb, "make_plan", lambda *_, **__: made)
+    monkeypatch.setattr(plan_verb, "view_of", lambda *_, **__: View(80))
+    assert plan_verb.run(scene.options) == 1
+    first, *more = capsys.readouterr().err.splitlines()
+    assert first.startswith("  saved")
+    assert more
+    assert all(line.startswith("      ") for line in more)
+    assert "make apply refuses it: mend what parity found" in " ".join(map(str.strip, (first, *more)))
 
 
 def test_a_plan_that_holds_has_a_hint_that_can_be_pasted(scene: Scene) -> None:

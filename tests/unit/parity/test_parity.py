@@ -111,7 +111,13 @@ def messages(left: Any, right: Any, *declared: Declaration) -> list[str]:
 
 
 def test_an_undeclared_difference_is_found_and_a_declared_one_is_not() -> None:
-    assert messages({"a": 1}, {"a": 2}) == ["dev and prod differ, undeclared: a: 1 against 2"]
+    assert messages({"a": 1}, {"a": 2}) == [
+        "dev and prod differ in a: 1 against 2; make them alike, or declare it in envs/prod/parity.yaml with a reason"
+    ]
+    assert messages(None, {"a": 2}) == [
+        "stands in prod alone; make it stand in dev too, or declare it in envs/prod/parity.yaml with a reason"
+    ]
+    assert messages({"a": 2}, None)[0].startswith("stands in dev alone; make it stand in prod too, or")
     assert messages({"a": 1}, {"a": 2}, Declaration(NAME, "because", attribute="a")) == []
     assert messages({"a": 1}, {"a": 2}, Declaration("*", "because", attribute="*")) == []
     assert messages(None, {"a": 2}, Declaration(NAME, "because", only_in="prod")) == []
@@ -136,8 +142,29 @@ def test_the_side_that_has_it_matters() -> None:
 
 
 def test_a_declaration_of_what_does_not_differ_is_found() -> None:
-    declared = Declaration(NAME, "because", attribute="a")
-    assert messages({"a": 1}, {"a": 1}, declared) == ["declared but alike: a (because)"]
+    said = (
+        "envs/prod/parity.yaml declares that a differs (because), but {}: delete that declaration, or make them differ"
+    )
+    for declared, left, told in (
+        (Declaration(NAME, "because", attribute="a"), {"a": 1}, "both are 1"),
+        (Declaration(NAME, "because", attribute="a"), {"b": 1}, "neither has it"),
+        (Declaration(NAME, "because", attribute="a"), {"a": SENSITIVE}, "both are alike"),
+        (Declaration("*", "because", attribute="a"), {"a": 1}, "both are alike"),
+    ):
+        assert messages(left, left, declared) == [said.format(told)]
+    assert messages({"a": 1}, {"a": 1}, Declaration(NAME, "because", only_in="prod")) == [
+        "envs/prod/parity.yaml declares that it stands in prod alone (because), but it does not: "
+        "delete that, or make it so"
+    ]
+
+
+def test_a_declaration_that_another_difference_makes_idle_says_so() -> None:
+    declared = Declaration(NAME, "because", attribute="b")
+    for left in (None, {"a": 1, "b": 1}):
+        first, second = messages(left, {"a": 2, "b": 1}, declared)
+        assert "or declare it" in first
+        assert second.endswith(f"; it may come from what else differs at {NAME}: mend that first")
+    assert "mend that first" not in messages({"a": 1, "b": 1}, {"a": 1, "b": 1}, declared)[0]
 
 
 @pytest.mark.parametrize(

@@ -164,7 +164,7 @@ def test_what_is_lost_stands_first_with_what_forces_it() -> None:
     ]
     (forced,) = page.destroyed[2].edits
     assert (forced.path, forced.before.text, forced.forces) == ("hash_key", "id", True)
-    assert page.destroyed[2].notes == ("Terraform's reason: replace because cannot update",)
+    assert page.destroyed[2].notes == ("its items are lost", "Terraform's reason: replace because cannot update")
 
 
 def test_every_kind_of_change_is_told() -> None:

@@ -16,7 +16,7 @@ from tests.support.builder import Res, plan
 from harness.base.findings import Finding, Severity
 from harness.changes import changes
 from harness.cost import Estimate, Line
-from harness.plan import SENSITIVE, read_plan
+from harness.plan import SENSITIVE, UNKNOWN, read_plan
 from harness.report import screen
 from harness.report.comment import LIMIT, comment
 from harness.report.escaping import code, html_code, prose
@@ -82,6 +82,42 @@ def test_what_is_destroyed_comes_first_and_outside_the_folds() -> None:
     assert text.splitlines()[0].startswith("### ✅")
     assert "**2 destroyed or replaced**" in text.splitlines()[0]
     assert text.index("- aws_y.gone") < text.index("<details>")
+
+
+def test_what_is_lost_with_an_object_is_told_and_what_is_made_anew_is_no_loss() -> None:
+    table = Res("aws_dynamodb_table.this", {"hash_key": "b"}, action="replace", before={"hash_key": "a"})
+    gone = Res("aws_cloudwatch_log_group.this", None, action="delete", before={"name": "a"})
+    made = Res("aws_api_gateway_deployment.this", {"id": UNKNOWN}, action="replace-create-first", before={"id": "a"})
+    report = page(table, gone, made)
+    assert lines(report)[0] == "live: 1 to destroy, 1 to replace, 1 to make anew"
+    told = "\n".join(lines(report))
+    assert "aws_dynamodb_table.this  is replaced: the old one is destroyed first; its items are lost\n" in told
+    assert "aws_cloudwatch_log_group.this  is destroyed; its logs are lost\n" in told
+    assert "aws_api_gateway_deployment.this  is replaced: the new one is created first, then the old one d" in told
+    text = comment(report, "whole")
+    first = text.splitlines()[0]
+    assert first == "### ✅ live: **2 destroyed or replaced** · 1 to destroy, 1 to replace, 1 to make anew"
+    assert "is destroyed; its logs are lost" in text
+    assert "**" not in comment(page(made), "whole").splitlines()[0]
+    # One that goes altogether is a loss, and so is one that something is lost with.
+    key = Res("aws_kms_key.this", {"id": UNKNOWN}, action="replace", before={"id": "a"})
+    assert lines(page(key))[0] == "live: 1 to replace"
+    assert lines(page(replace(made, after=None, action="delete")))[0] == "live: 1 to destroy"
+
+
+def test_empty_values_of_a_replaced_object_that_only_fall_back_are_folded() -> None:
+    before = {"a": "", "b": {}, "c": [], "d": 0, "e": False, "f": "x", "g": "", "key": "a"}
+    after = {"a": None, "b": None, "c": UNKNOWN, "d": None, "e": None, "f": None, "g": "real", "key": "b"}
+    remade = Res("aws_t.this", after, action="replace", before=before, forced_by=(("key",),))
+    told = [line.strip() for line in lines(page(remade))[2:6]]
+    assert told == [
+        '~ key: "a" → "b"  # forces replacement',
+        '~ f:   "x" → null',
+        '~ g:   "" → "real"',
+        "~ 5 attributes known after apply or back to their default: a, b, c, d, e",
+    ]
+    assert '        ~ a:   "" → null' in lines(page(replace(remade, action="update")))
+    assert len(lines(page(remade), View(verbose=True))) > len(lines(page(remade)))
 
 
 def test_creates_are_counted_by_type_and_listed_on_demand() -> None:

@@ -26,7 +26,7 @@ def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(paths, "BUILD", tmp_path / "build")
     monkeypatch.setattr(fingerprint, "BUNDLES", tmp_path / "build/bundle")
     write_atomically(DEV.plan_bin, b"plan")
-    fingerprint.save_meta(DEV, "", 0)
+    fingerprint.save_meta(DEV, "", [])
     return tmp_path
 
 
@@ -48,7 +48,7 @@ INPUTS = (
 
 
 def test_an_untouched_plan_is_fresh(repo: Path) -> None:
-    assert fingerprint.require_fresh(DEV).errors == 0
+    assert fingerprint.require_fresh(DEV).refusals == []
 
 
 @pytest.mark.parametrize("name", INPUTS)
@@ -67,7 +67,7 @@ def test_a_changed_file_that_is_linked_into_the_root_makes_it_stale(repo: Path) 
 @pytest.mark.parametrize("name", ["envs/dev/parity.yaml", "lambda/none/notes.yaml"])
 def test_what_no_plan_reads_may_change(repo: Path, name: str) -> None:
     (repo / name).write_text("two")
-    assert fingerprint.require_fresh(DEV).errors == 0
+    assert fingerprint.require_fresh(DEV).refusals == []
 
 
 def test_a_new_and_a_gone_file_make_it_stale(repo: Path) -> None:

@@ -52,7 +52,7 @@ class Thing:
 
     Attributes:
         notes: moves, imports, Terraform's reason.
-        later: attributes that nobody set and that are known after the apply.
+        later: attributes that nobody set: known after the apply, or empty and back to their default.
     """
 
     sign: str
@@ -137,6 +137,7 @@ def _notes(one: Changed) -> tuple[str, ...]:
         (one.previous_address, f"moved from {one.previous_address}"),
         (one.importing is not None, f"imported: {one.importing or 'its id is known after the apply'}"),
         (one.deposed, f"left over from an unfinished replacement ({one.deposed})"),
+        (one.lost, one.lost),
         (one.reason, f"Terraform's reason: {one.reason.replace('_', ' ')}"),
     )
     return tuple(text for said, text in told if said)
