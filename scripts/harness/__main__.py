@@ -2,6 +2,10 @@
 
 import sys
 
-from harness.cli import main
+from harness.base.startup import prepare
+
+prepare()
+
+from harness.cli import main  # noqa: E402 - an error in an import is unforeseen, too
 
 sys.exit(main())

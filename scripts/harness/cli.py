@@ -1,6 +1,7 @@
 """The command line: ``scripts/blueprint VERB``. The one place that catches errors and decides exit codes.
 
-Exit codes: 0 clean, 1 findings, 2 could not run, 130 interrupted; 141 when nobody reads what is printed.
+Exit codes: 0 clean, 1 findings, 2 could not run, 130 interrupted; 141 when nobody reads what is printed. What nothing
+catches is 2, too: :mod:`harness.base.startup`.
 """
 
 import errno
@@ -8,8 +9,9 @@ import importlib
 import os
 import select
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TextIO
 
 from harness.base.command_line import notes_on, read_call
 from harness.base.errors import HarnessError
@@ -31,17 +33,18 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except BrokenPipeError:
-        # What is left in the buffers goes nowhere, and Python would complain of it at its end.
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        for stream in (sys.stdout, sys.stderr):
-            if _unread(stream.fileno()):
-                os.dup2(nowhere, stream.fileno())
+        _drop(stream for stream in (sys.stdout, sys.stderr) if _unread(stream.fileno()))
         return _NOBODY_READS
+    except OSError:  # that of a flush which failed before, and was told
+        _drop([sys.stdout])
+        return 2
 
 
 def _outcome(words: Sequence[str]) -> int:
     try:
-        return _run(words)
+        code = _run(words)
+        sys.stdout.flush()
+        return code
     except HarnessError as error:
         print(error.printed, file=sys.stderr)
         return error.exit_code
@@ -49,11 +52,18 @@ def _outcome(words: Sequence[str]) -> int:
         print("error: interrupted -> run the same command again", file=sys.stderr)
         return 130
     except OSError as error:
-        # These can show up anywhere; everything else is a bug and keeps its trace.
+        # These can show up anywhere; everything else is a bug, which harness.base.startup ends with its trace.
         if isinstance(error, BrokenPipeError) and any(_unread(stream.fileno()) for stream in (sys.stdout, sys.stderr)):
             raise
         print(told(error).printed, file=sys.stderr)
         return 2
+
+
+def _drop(streams: Iterable[TextIO]) -> None:
+    """Let what is left in buffers go nowhere: Python would complain of it at its end, with a code of its own."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in streams:
+        os.dup2(nowhere, stream.fileno())
 
 
 def _run(words: Sequence[str]) -> int:

@@ -36,6 +36,16 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(message.removeprefix("argument "), f"{self.prog} --help shows the options")
 
 
+class _Once(argparse.Action):
+    """Take an option's value, and refuse a second one: the first would be lost without a word."""
+
+    def __call__(self, _parser: object, namespace: argparse.Namespace, values: object, _option: object = None) -> None:
+        earlier = getattr(namespace, self.dest)
+        if earlier is not None:
+            raise UsageError(f"{flag(self.dest)} is given twice, as {earlier} and as {values}", "give it once")
+        setattr(namespace, self.dest, values)
+
+
 def read_call(words: Sequence[str]) -> Call:
     """Read a verb, its options, and the words it passes on.
 
@@ -97,9 +107,11 @@ def parser_of(name: str, environment: str = "NAME") -> argparse.ArgumentParser:
         about = f"{option.help} ({variable}=)".replace("%", "%%")
         if option.value:
             metavar = "|".join(option.choices) or option.value
-            parser.add_argument(flag(variable), dest=variable, metavar=metavar, help=about)
+            parser.add_argument(flag(variable), dest=variable, action=_Once, metavar=metavar, help=about)
         else:
-            parser.add_argument(flag(variable), dest=variable, nargs="?", const="1", metavar="yes|no", help=about)
+            parser.add_argument(
+                flag(variable), dest=variable, action=_Once, nargs="?", const="1", metavar="yes|no", help=about
+            )
     return parser
 
 

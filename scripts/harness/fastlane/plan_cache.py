@@ -1,8 +1,9 @@
 """Keys of plans that are kept: the content of everything a plan is made from, so that an edit anywhere makes it anew.
 
-tftest's own cache looks at the root folder alone: after a *module* was edited it returned the old plan. The key here
+tftest's own cache looks at the root folder alone: after a *module* was edited it returned the old plan. ``input_files``
 covers every file of the root, of each local module below it and of each path that their HCL names through
-``path.root`` or ``path.module`` (contract, zip).
+``path.root`` or ``path.module`` (contract, zip). It is for plans of one run that edits HCL alone, as a path that begins
+with a further expression is not seen; what outlives a run takes the whole list, :mod:`harness.facts.plan_inputs`.
 """
 
 import hashlib
@@ -29,7 +30,7 @@ def fingerprint(root: Path, files: Iterable[Path], facts: object) -> str:
 
 
 def input_files(root: Path) -> set[Path]:
-    """List every file a plan of ``root`` may read: root, local modules, paths named in HCL."""
+    """List the files that a plan of ``root`` is seen to read: root, local modules, paths named in HCL."""
     folders, waiting, named = set[Path](), [_plain(root)], set[Path]()
     while waiting:
         folder = waiting.pop()

@@ -201,7 +201,7 @@ def _content(context: Context, planned: Planned, found: Changes) -> dict[str, ob
         "changed": planned.changed,
         "actions": counts(planned.plan),
         "destructive": [one.address for one in found.destructive],
-        "rules": {result.rule.id: not result.findings for result in planned.rules.results},
+        "rules": {result.rule.id: result.holds for result in planned.rules.results},
         "contracts": list(planned.contracts.lines),
         "gates": {gate.name: gate.verdict if gate.ran else None for gate in planned.gates},
         "findings": [

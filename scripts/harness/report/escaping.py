@@ -5,8 +5,9 @@ import re
 from harness.report.wording import visible
 
 _ACTIVE = re.compile(r"[&<>`*_~\[\]\\|!]")
-# GitHub looks for @somebody and #12 in the finished page, so an entity alone does not hide them.
-_CALLS = re.compile(r"([@#])(?=[A-Za-z0-9])")
+# GitHub looks for @somebody, #12 and GH-12 in the finished page, so an entity alone does not hide them.
+_CALLS = re.compile(r"([@#](?=[A-Za-z0-9])|GH(?=-[0-9]))", re.IGNORECASE)
+_LINKS = re.compile(r"(:(?=//)|www(?=\.))", re.IGNORECASE)
 _IN_CODE = re.compile(r"[&<>`*_~\[\]\\|!:@#]")
 _SPACE = re.compile(r"\s+")
 _NARROW = "\u200b"
@@ -15,6 +16,11 @@ _NARROW = "\u200b"
 def prose(text: str) -> str:
     """Write a text between other words, on one line."""
     return _ACTIVE.sub(_entity, _CALLS.sub(rf"\1{_NARROW}", _line(text)))
+
+
+def unlinked(text: str) -> str:
+    """Write a text between other words, on one line, with no address of the web that GitHub would make a link of."""
+    return _LINKS.sub(rf"\1{_NARROW}", prose(text))
 
 
 def code(text: str) -> str:

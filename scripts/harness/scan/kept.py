@@ -2,21 +2,22 @@
 
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-import harness.scan.plans
-import harness.terraform.sandbox
 from harness.base.paths import CACHE, REPO, write_atomically
-from harness.facts.blueprint import BLUEPRINT
-from harness.facts.service import SERVICES
-from harness.fastlane.plan_cache import fingerprint, input_files
+from harness.facts.plan_inputs import plan_inputs
+from harness.fastlane.plan_cache import fingerprint
 from harness.plan import Plan, read_plan
 from harness.scan.plans import copy_tree, make_plans
 from harness.terraform.binary import find_terraform
 
 _VERSION = ".terraform-version"
+HARNESS = REPO / "scripts" / "harness"
+# Code that a plan depends on, below the harness.
+_MAKERS = ("scan/plans.py", "aws/offline.py", "fastlane/*.py", "terraform/*.py")
 
 
 def kept_plans(names: Sequence[str]) -> dict[str, Plan]:
@@ -42,14 +43,13 @@ def kept_plans(names: Sequence[str]) -> dict[str, Plan]:
 
 def _key(name: str) -> str:
     """Hash everything that a plan is made from: files, Terraform, variables of the shell, and how it is made."""
-    root = REPO / "envs" / name
-    facts = [REPO / BLUEPRINT, REPO / _VERSION, *REPO.glob(f"{SERVICES}/*/*.yaml")]
-    ours = [Path(str(module.__file__)) for module in (harness.scan.plans, harness.terraform.sandbox)]
-    how = [
-        str(find_terraform()),
-        *sorted(f"{key}={value}" for key, value in os.environ.items() if key[:7] == "TF_VAR_"),
-    ]
-    return fingerprint(root, {*input_files(root), *facts, *ours}, [name, how])
+    ours = [file for pattern in _MAKERS for file in HARNESS.glob(pattern)]
+    terraform = find_terraform()
+    binary = [terraform.stat().st_size, terraform.stat().st_mtime_ns] if terraform.exists() else []
+    # Terraform's own settings can change a plan: variables, words of the command line, the workspace.
+    settings = sorted(f"{key}={value}" for key, value in os.environ.items() if key.startswith("TF_"))
+    files = {*plan_inputs(name, REPO), REPO / _VERSION, *ours}
+    return fingerprint(REPO / "envs" / name, files, [name, str(terraform), binary, settings])
 
 
 def _place(name: str) -> Path:
@@ -58,12 +58,14 @@ def _place(name: str) -> Path:
 
 def _kept(name: str, key: str) -> bytes | None:
     """Return a plan that is whole, and of this key."""
-    if not _place(name).exists():
+    if not _place(name).is_file():
         return None
     known, _, data = _place(name).read_bytes().partition(b"\n")
     return data if known.decode(errors="replace") == f"{key} {hashlib.sha256(data).hexdigest()}" else None
 
 
 def _keep(name: str, key: str, data: bytes) -> None:
+    if _place(name).is_dir():
+        shutil.rmtree(_place(name))
     write_atomically(_place(name), f"{key} {hashlib.sha256(data).hexdigest()}\n".encode() + data)
     _place(name).chmod(0o600)

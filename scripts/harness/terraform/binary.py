@@ -62,11 +62,13 @@ def terraform_version(binary: Path) -> tuple[int, ...]:
     """
     environment = {**os.environ, "CHECKPOINT_DISABLE": "1"}
     environment.pop("TF_CLI_CONFIG_FILE", None)
-    text = run([binary, "version", "-json"], env=environment, remedy="reinstall Terraform").stdout
+    words = next((name for name in ("TF_CLI_ARGS", "TF_CLI_ARGS_version") if environment.get(name)), "")
+    remedy = f"unset {words}, whose words Terraform takes for every command" if words else "reinstall Terraform"
+    text = run([binary, "version", "-json"], env=environment, remedy=remedy).stdout
     try:
         number = str(json.loads(text)["terraform_version"])
     except (ValueError, KeyError) as error:
-        raise ToolError(f"{binary.name} version -json is not readable", "reinstall Terraform") from error
+        raise ToolError(f"{binary.name} version -json is not readable", remedy) from error
     return tuple(int(part) for part in re.findall(r"\d+", number)[:3])
 
 

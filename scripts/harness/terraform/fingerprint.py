@@ -6,12 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from harness.base.errors import PlanFormatError, StaleError
-from harness.base.paths import BUNDLES, PARITY, REPO, Stack, bundle_contract, bundle_zip, shown, write_atomically
-from harness.facts import service_names
-from harness.facts.blueprint import BLUEPRINT
-from harness.facts.service import SERVICES
-
-_HCL = ("*.tf", "*.yaml", "*.hcl", "*.tfvars", "*.json")
+from harness.base.paths import REPO, Stack, shown, write_atomically
+from harness.facts.plan_inputs import plan_inputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +27,11 @@ class PlanMeta:
 
 
 def inputs(stack: Stack) -> dict[str, str]:
-    """Hash every file that a plan of ``stack`` depends on: its root, the modules, the facts, every service's zip.
+    """Hash every file that a plan of ``stack`` depends on.
 
     The contract twice: as Terraform reads it and as it is written, so that an edit counts before the next bundle.
     """
-    paths = {REPO / BLUEPRINT}
-    for service in service_names(REPO):
-        paths |= {bundle_zip(service, BUNDLES), bundle_contract(service, BUNDLES)}
-        paths.update((REPO / SERVICES / service).glob("*.yaml"))
-    for folder in (stack.root, *sorted((REPO / "modules").glob("*"))):
-        for pattern in _HCL:
-            paths.update(folder.rglob(pattern))
-    # The declarations of what differs are for the comparison alone.
-    paths.discard(stack.root / PARITY)
-    return {shown(path): _sha256(path.read_bytes()) for path in sorted(paths) if path.is_file()}
+    return {shown(path): _sha256(path.read_bytes()) for path in sorted(plan_inputs(stack.environment, REPO))}
 
 
 def save_meta(stack: Stack, owner: str, refusals: Sequence[str]) -> None:

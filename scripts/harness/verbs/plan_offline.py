@@ -110,6 +110,13 @@ def _check_out(ref: str, archive: Path, folder: Path) -> None:
     remedy = "SINCE= takes a commit, branch or tag that this clone has"
     if ref.startswith("-"):
         raise UsageError(f"SINCE={ref} is no commit", remedy)
-    run_program(["git", "archive", "--format=tar", f"--output={archive}", ref], cwd=REPO, remedy=remedy)
+    # A folder or file of a commit is none, though git would pack it.
+    named = run_program(
+        ["git", "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}"], cwd=REPO, remedy=remedy, accept=(0, 1)
+    )
+    if named.returncode:
+        raise UsageError(f"SINCE={ref} is no commit", remedy)
+    commit = named.stdout.strip()
+    run_program(["git", "archive", "--format=tar", f"--output={archive}", commit], cwd=REPO, remedy=remedy)
     with tarfile.open(archive) as packed:
         packed.extractall(folder, filter="data")

@@ -54,6 +54,8 @@ def test_words_become_variables(words: list[str], name: str, given: dict[str, st
         (["lint", "now"], "lint takes no word now -> lint takes no options"),
         (["test", "-k", "a"], "test has no option -k -> "),
         (["test", "-k", "a"], "what is passed on stands behind --: scripts/blueprint test -- -k"),
+        (["plan", "--env", "calm", "ENV=live"], "--env is given twice, as calm and as live -> give it once"),
+        (["plan", "--verbose", "--verbose=no"], "--verbose is given twice, as 1 and as no -> give it once"),
         (["plan", "--en", "live"], "plan has no option --en -> did you mean --env?"),
     ],
 )

@@ -26,6 +26,7 @@ from harness.operate.planning import Planned, make_plan
 from harness.report.planned import Gate
 from harness.report.told import View
 from harness.rules import RuleReport
+from harness.rules.rule import Rule, RuleResult
 from harness.terraform.context import Context
 from harness.verbs import plan as plan_verb
 from harness.verbs.plan import next_step
@@ -147,6 +148,19 @@ def test_gates_that_did_not_run_are_named_with_their_commands(scene: Scene, tmp_
     content = json.loads((tmp_path / "plan-live-live").read_text())
     assert content["gates"] == {"parity": None, "scan": None, "tests": None}
     assert content["destructive"] == ["terraform_data.replaced"]
+
+
+@pytest.mark.parametrize("severity", [Severity.NOTE, Severity.WARNING])
+def test_a_rule_holds_in_the_report_where_the_page_says_so(
+    scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, severity: Severity
+) -> None:
+    found = Finding("some", severity, "aws_x.this", "told", "live")
+    rules = RuleReport((RuleResult(Rule("some", severity, lambda _: ()), (found,)),))
+    monkeypatch.setattr(planning, "evaluate", lambda *_, **__: rules)
+    planned(scene, HOLDS)
+    holds = json.loads((tmp_path / "plan-live-live").read_text())["rules"]["some"]
+    assert holds is ("1 rules hold" in (tmp_path / "plan.txt").read_text())
+    assert holds is (severity is Severity.NOTE)
 
 
 def test_nothing_that_is_written_holds_a_secret(scene: Scene, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from harness.cost import Estimate, Line
 from harness.plan import SENSITIVE, UNKNOWN, read_plan
 from harness.report import screen
 from harness.report.comment import LIMIT, comment
-from harness.report.escaping import code, html_code, prose
+from harness.report.escaping import code, html_code, prose, unlinked
 from harness.report.planned import Gate, PlanReport
 from harness.report.screen import view_of
 from harness.report.summary import render_summary
@@ -277,6 +277,11 @@ def test_a_fence_is_longer_than_any_in_a_value() -> None:
 
 def test_words_and_code_in_markdown() -> None:
     assert prose("a_b @me #1 <b> *x*") == "a&#95;b @\u200bme #\u200b1 &#60;b&#62; &#42;x&#42;"
+    assert prose("GH-12 and gh-1") == "GH\u200b-12 and gh\u200b-1"
+    assert prose("see https://a.example") == "see https://a.example"
+    assert unlinked("_http://a https://b ftp://c www.d.example") == (
+        "&#95;http:\u200b//a https:\u200b//b ftp:\u200b//c www\u200b.d.example"
+    )
     assert code("aws_x.this") == "`aws_x.this`"
     assert code("a|b`c") == "<code>a&#124;b&#96;c</code>"
     assert code(" ") == "-"
@@ -298,6 +303,41 @@ def test_a_page_that_is_too_long_is_cut_between_blocks_and_says_so() -> None:
     outside = outside_code(text)
     assert outside.count("<details>") == outside.count("</details>")
     assert "Cut to" not in comment(page(replaced()), "whole")
+
+
+@pytest.mark.parametrize("letter", ["m", "_"])
+def test_no_text_is_too_long_for_the_verdict_and_what_is_destroyed(letter: str) -> None:
+    text = letter * 70_000
+    finding = Finding(text, Severity.ERROR, text, text, "live", guideline=text)
+    gates = (
+        Gate("rules", "make plan", (finding, replace(finding, check="second")), text, (text,)),
+        Gate(text, text, ran=False),
+    )
+    report = page(replaced(), update(1, 2), gates=gates, basis=text, lines=(text,) * 50)
+    written = comment(report, "build/plan.txt")
+    assert len(written) <= LIMIT
+    assert written.startswith("### ❌ live: **1 destroyed or replaced**")
+    shown = prose(letter)
+    assert re.search(rf"- ❌ rules: 2 errors, ({shown})+… \(70,", written)
+    assert f"{shown * 400}… (70,000 characters)" in written
+    assert "- 40 more lines" in written
+    assert "-/+ aws_t.this" in written
+    assert "- ❌ **second** " in written
+    assert "!       size: 1 → 2" in written
+
+
+def test_many_long_findings_are_cut_between_them() -> None:
+    findings = tuple(Finding(f"c{n}", Severity.ERROR, "aws_x.y", "_" * 900) for n in range(40))
+    text = comment(page(gates=(Gate("rules", "make plan", findings),)), "whole")
+    assert LIMIT * 0.7 < len(text) <= LIMIT
+    assert "Left out, wholly or in part: `findings`" in text
+
+
+def test_no_text_links_out_of_a_page() -> None:
+    link = "https://evil.example www.evil.example GH-1"
+    gates = (Gate("rules", link, (Finding(link, Severity.ERROR, link, link, guideline=link),), link),)
+    outside = outside_code(comment(page(update(link, 1), gates=gates, basis=link, lines=(link,)), "whole"))
+    assert not re.search(r"https?://|www\.|GH-1", re.sub(r"`[^`]*`", "", outside))
 
 
 def test_findings_that_are_too_many_are_left_out_whole() -> None:

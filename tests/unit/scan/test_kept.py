@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,8 @@ def test_a_plan_is_made_once(tree: Tree) -> None:
         ("blueprint.yaml", ("calm", "live")),
         (".terraform-version", ("calm", "live")),
         ("lambda/x/service.yaml", ("calm", "live")),
+        ("modules/texts/x.txt", ("calm", "live")),
+        ("envs/live/texts/y", ("live",)),
     ],
 )
 def test_an_edit_makes_those_anew_that_read_it(tree: Tree, path: str, again: tuple[str, ...]) -> None:
@@ -73,11 +76,38 @@ def test_an_edit_makes_those_anew_that_read_it(tree: Tree, path: str, again: tup
     assert tree.made[1:] == [again]
 
 
-def test_a_variable_of_the_shell_counts(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("variable", ["TF_VAR_owner", "TF_CLI_ARGS_plan", "TF_WORKSPACE"])
+def test_a_variable_of_the_shell_counts(tree: Tree, monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
     kept.kept_plans(("calm",))
-    monkeypatch.setenv("TF_VAR_owner", "me")
+    monkeypatch.setenv(variable, "me")
     kept.kept_plans(("calm",))
     assert tree.made == [("calm",), ("calm",)]
+
+
+def test_another_terraform_in_the_same_place_counts(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    tree.write("terraform", "one")
+    monkeypatch.setattr(kept, "find_terraform", lambda: tree.folder / "terraform")
+    kept.kept_plans(("calm",))
+    tree.write("terraform", "another")
+    kept.kept_plans(("calm",))
+    assert tree.made == [("calm",), ("calm",)]
+
+
+@pytest.mark.parametrize("name", ["scan/plans.py", "terraform/sandbox.py", "fastlane/lane.py", "aws/offline.py"])
+def test_an_edit_of_what_makes_the_plans_counts(tree: Tree, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    shutil.copytree(kept.HARNESS, tree.folder / "harness", ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(kept, "HARNESS", tree.folder / "harness")
+    kept.kept_plans(("calm",))
+    tree.write(f"harness/{name}", "# edited\n")
+    kept.kept_plans(("calm",))
+    assert tree.made == [("calm",), ("calm",)]
+
+
+def test_a_folder_in_its_place_is_replaced(tree: Tree) -> None:
+    (tree.cache / "offline" / "calm.json" / "x").mkdir(parents=True)
+    kept.kept_plans(("calm",))
+    kept.kept_plans(("calm",))
+    assert tree.made == [("calm",)]
 
 
 @pytest.mark.parametrize("damage", [b"", b"\xff\xfe", b"half"])

@@ -61,6 +61,16 @@ def test_a_program_that_is_not_terraform_is_refused(path_only: Path) -> None:
         binary.find_terraform()
 
 
+def test_words_of_the_shell_that_terraform_refuses_are_named(path_only: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program(path_only / "terraform", "x").write_text("#!/bin/sh\nexit 1\n")
+    monkeypatch.setenv("TF_CLI_ARGS", "y")
+    with pytest.raises(ToolError, match="-> unset TF_CLI_ARGS, whose words Terraform takes for every command"):
+        binary.find_terraform()
+    monkeypatch.delenv("TF_CLI_ARGS")
+    with pytest.raises(ToolError, match="-> reinstall Terraform"):
+        binary.find_terraform()
+
+
 def release(content: bytes) -> tuple[bytes, str]:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:

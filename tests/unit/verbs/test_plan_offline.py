@@ -112,7 +112,7 @@ def test_files_that_cannot_be_planned_any_more_are_said(world: World, capsys: py
     assert "calm: 1 to create" in printed
 
 
-@pytest.mark.parametrize("ref", ["no-such-branch", "--output=elsewhere"])
+@pytest.mark.parametrize("ref", ["no-such-branch", "--output=elsewhere", "HEAD:size", "HEAD:"])
 def test_what_is_no_commit_is_refused(world: World, ref: str) -> None:
     with pytest.raises(HarnessError, match=r"SINCE= takes a commit, branch or tag that this clone has"):
         run(ref)

@@ -196,6 +196,45 @@ def test_an_error_that_nobody_reads_is_no_trace(clone: Clone) -> None:
     assert (ended.returncode, ended.stdout) == (141, "")
 
 
+def by_shell(clone: Clone, shell: str, **settings: str) -> subprocess.CompletedProcess[bytes]:
+    """Run the program by a line of the shell, as ``$P``."""
+    env = clone.environment(P=f"{sys.executable} {clone.root / 'scripts' / 'blueprint'}", **settings)
+    return subprocess.run(["bash", "-c", shell], env=env, capture_output=True, check=False)
+
+
+@pytest.mark.parametrize("file", ["scripts/harness/verbs/completion.py", "scripts/harness/base/options.py"])
+@pytest.mark.parametrize(("fault", "code"), [("unforeseen", 2), ("raise KeyboardInterrupt", 130)])
+def test_what_nobody_foresaw_is_no_finding(clone: Clone, file: str, fault: str, code: int) -> None:
+    """In an import, too: of a verb, and of the command line itself."""
+    path = clone.root / file
+    before = path.read_text()
+    path.write_text(f"{before}\n{fault}\n")
+    try:
+        ended = program(clone, "completion", "bash")
+    finally:
+        path.write_text(before)
+    assert (ended.returncode, ended.stdout) == (code, "")
+    if code == 2:
+        assert "NameError: name 'unforeseen' is not defined" in ended.stderr
+        assert ended.stderr.endswith("nothing is known of the result -> report it with the trace above\n")
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_a_closed_stream_is_no_crash(clone: Clone, closed: str) -> None:
+    assert by_shell(clone, f"$P completion environments {closed}").returncode == 0
+    assert by_shell(clone, f"$P pln {closed}").returncode == 2
+
+
+def test_a_full_device_is_told(clone: Clone) -> None:
+    for unbuffered in ("1", ""):
+        ended = by_shell(clone, "$P completion environments >/dev/full", PYTHONUNBUFFERED=unbuffered)
+        assert ended.returncode == 2
+        assert (
+            ended.stderr
+            == b"error: the system: No space left on device -> make room, then run the same command again\n"
+        )
+
+
 def completed(*words: str) -> list[str]:
     """Return what bash offers for the last of ``words``, which are what stands on the line behind the program."""
     line = [str(PROGRAM), *words]
