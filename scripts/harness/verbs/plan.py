@@ -20,8 +20,21 @@ def run(options: Options) -> int:
     require_settled(context.stack)
     planned = make_plan(context, beside=partial(parity_gate, context.stack.environment))
     print(planned.summary(context, view_of(sys.stdout, os.environ, verbose=options.verbose)), end="")
+    if half_done := unfinished_release(context, planned):
+        say(f"  {half_done}")
     say(f"  saved {shown(context.stack.plan_bin)}; {next_step(context, planned)}")
     return 1 if planned.errors else 0
+
+
+def unfinished_release(context: Context, planned: Planned) -> str:
+    """Say that a release is under way or was interrupted, and both ways out; empty when none is."""
+    running, words = planned.releases.running, context.stack.make_words
+    if running is None:
+        return ""
+    return (
+        f"a release is half done, at {running.percent} % (by {running.who}): "
+        f"make release {words} goes on, make rollback {words} takes it back"
+    )
 
 
 def next_step(context: Context, planned: Planned) -> str:

@@ -11,11 +11,11 @@ from tests.support.states import context, document, resource
 from harness.base.errors import HarnessError, UsageError
 from harness.base.paths import Stack, Target
 from harness.facts import Blueprint, Environment
+from harness.operate.drift.compare import live_of
 from harness.operate.release.record import Line, Record, Served
 from harness.operate.release.steps import Step
 from harness.terraform.context import Context
 from harness.verbs import drill, release
-from harness.verbs.drift import live_of
 from harness.verbs.drill import default_environment
 from harness.verbs.release import open_release, release_at_once, release_or_say
 
