@@ -9,6 +9,8 @@ from harness.base.paths import shown
 from harness.base.progress import say
 from harness.operate.adopt.journal import require_settled
 from harness.operate.planning import Planned, make_plan
+from harness.operate.release.steps import steps_of
+from harness.plan import Action
 from harness.report.screen import view_of
 from harness.terraform.context import Context, open_context
 from harness.verbs.parity import parity_gate
@@ -45,4 +47,14 @@ def next_step(context: Context, planned: Planned) -> str:
         return f"make apply refuses it: mend what {names} found ({planned.errors} above), then {again}"
     if not planned.changed:
         return "nothing to apply"
-    return f"next: make apply {context.apply_words}"
+    return f"next: make apply {context.apply_words}{_then(context, planned)}"
+
+
+def _then(context: Context, planned: Planned) -> str:
+    """Say that requests reach the new code only by a release in steps, where one follows the apply."""
+    aliases, functions = (planned.plan.of_type(f"aws_lambda_{kind}") for kind in ("alias", "function"))
+    published = any(one.action is not Action.NO_OP for one in functions)
+    served = any(one.action is not Action.CREATE for one in aliases)
+    if not published or not served or len(steps_of(context.stack.environment)) == 1:
+        return ""
+    return f" (it moves no requests: what it publishes serves after make release {context.stack.make_words})"

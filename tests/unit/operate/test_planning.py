@@ -104,6 +104,26 @@ def test_nothing_to_apply_offers_nothing(scene: Scene) -> None:
     assert next_step(scene, made) == "nothing to apply"
 
 
+@pytest.mark.parametrize(
+    ("function", "alias", "steps", "told"),
+    [
+        ("update", "no-op", 3, True),
+        ("no-op", "no-op", 3, False),
+        ("create", "create", 3, False),
+        ("update", "no-op", 1, False),
+    ],
+)
+def test_a_plan_says_that_a_release_has_to_follow(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, function: str, alias: str, steps: int, told: bool
+) -> None:
+    monkeypatch.setattr("harness.verbs.plan.steps_of", lambda _: (None,) * steps)
+    sides = {"aws_lambda_function.f": function, "aws_lambda_alias.f": alias}
+    parts = [Res(name, {}, action=action, before=None if action == "create" else {}) for name, action in sides.items()]
+    made = Planned(plan(*parts), True, RuleReport(), ContractChange())
+    then = " (it moves no requests: what it publishes serves after make release ENV=live)" if told else ""
+    assert next_step(scene, made) == f"next: make apply ENV=live CONFIRM=live{then}"
+
+
 def test_a_half_done_release_is_told_with_both_ways_out(scene: Scene) -> None:
     made = Planned(plan(), False, RuleReport(), ContractChange())
     assert not unfinished_release(scene, made)
