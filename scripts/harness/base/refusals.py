@@ -8,7 +8,8 @@ from pathlib import Path
 from harness.base.diagnostics import Diagnostic, read_diagnostics, tell
 from harness.base.paths import REPO, SHARED
 
-_FILE = re.compile(r"[\w./-]+\.tf(?:\.json)?\b")
+# Where Terraform itself names a file; what a message of the HCL says stays as it is written.
+_FILE = re.compile(r"(?<=\bon )\S+(?= line \d)|(?<=\bat )[^\s:]+\.tf(?=:\d)")
 # Messages that the HCL itself has: they say what is wrong with which value.
 _CONDITION = re.compile(r"(condition failed|assertion failed)$|^Invalid value for (input )?variable$")
 # Terraform shows the values that an expression was made from; those that people write come by these names.
@@ -41,7 +42,8 @@ def _named(root: Path, printed: str) -> str:
 
 
 def _correction(one: Diagnostic, root: Path) -> str:
-    place = namer(root)(one.place)
+    file, line, number = one.place.partition(" line ")
+    place = _named(root, file) + line + number if file else ""
     text = "\n".join(one.lines)
     shared = place.startswith((f"envs/{SHARED}/", "modules/"))
     if _CONDITION.search(one.summary):
