@@ -68,11 +68,12 @@ def _drop(streams: Iterable[TextIO]) -> None:
 
 def _run(words: Sequence[str]) -> int:
     call = read_call(words)
-    for note in notes_on(call.name, os.environ.get("MAKEFLAGS", "")):
-        say(f"note: {note}")
     options = read_options({**os.environ, **call.given}, call.verb.takes)
     if not call.verb.bare and Path(sys.prefix).resolve() != VENV.resolve():
         _go_on_in_venv(words, options)
+    # Behind the other Python, which starts from the beginning: each note is told once.
+    for note in notes_on(call.name, os.environ.get("MAKEFLAGS", "")):
+        say(f"note: {note}")
     module = importlib.import_module(f"harness.verbs.{call.verb.module}")
     return int(getattr(module, call.verb.function)(options))
 

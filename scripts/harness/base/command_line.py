@@ -14,8 +14,9 @@ from harness.base.verb_list import VERBS, Verb
 
 PROGRAM = "scripts/blueprint"
 HELP = "help"
+VERSION = "--version"
 # A variable that make was given on its command line; a space inside of a value is escaped.
-_GIVEN_TO_MAKE = re.compile(r"(?:^|(?<!\\)\s)([A-Z][A-Z_]*)=")
+_GIVEN_TO_MAKE = re.compile(r"(?:^|(?<!\\)\s)([A-Za-z][A-Za-z_]*)=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,8 @@ def read_call(words: Sequence[str]) -> Call:
     name, *rest = words or [HELP]
     if name in ("-h", "--help"):
         name = HELP
+    if name in ("-V", VERSION):
+        return Call(HELP, VERBS[HELP], {"ARGS": VERSION})
     verb = find_verb(name)
     own, passed = _split(rest)
     if {"-h", "--help"} & set(own):
@@ -79,8 +82,10 @@ def find_verb(name: str) -> Verb:
     """
     if name in VERBS:
         return VERBS[name]
-    if name.startswith("-"):
+    if name.partition("=")[0] in {*OPTIONS, *map(flag, OPTIONS)}:
         raise UsageError(f"{name} is not a verb", f"the verb comes first: {PROGRAM} VERB {name}")
+    if name.startswith("-"):
+        raise UsageError(f"{name} is neither a verb nor an option", f"{PROGRAM} --help lists the verbs")
     raise UsageError(f"{name} is not a verb", nearest(name, VERBS) or f"use one of: {', '.join(VERBS)}")
 
 
@@ -106,7 +111,7 @@ def parser_of(name: str, environment: str = "NAME") -> argparse.ArgumentParser:
         option = OPTIONS[variable][1]
         about = f"{option.help} ({variable}=)".replace("%", "%%")
         if option.value:
-            metavar = "|".join(option.choices) or option.value
+            metavar = "|".join(verb.choices(variable) or option.choices) or option.value
             parser.add_argument(flag(variable), dest=variable, action=_Once, metavar=metavar, help=about)
         else:
             parser.add_argument(
@@ -120,7 +125,9 @@ def notes_on(name: str, makeflags: str) -> list[str]:
     takes, notes = VERBS[name].takes, []
     for variable in dict.fromkeys(_GIVEN_TO_MAKE.findall(makeflags)):
         near = nearest(variable, takes)
-        if variable in OPTIONS and variable not in takes:
+        if variable not in OPTIONS and variable.upper() in takes:
+            notes.append(f"{name} takes no {variable}: did you mean {variable.upper()}? Case matters")
+        elif variable in OPTIONS and variable not in takes:
             notes.append(f"{name} takes no {variable}: it changes nothing")
         elif variable not in OPTIONS and near:
             notes.append(f"{name} takes no {variable}: {near}")
@@ -151,7 +158,9 @@ def _not_taken(name: str, verb: Verb, word: str) -> UsageError:
     own = [flag(variable) for variable in verb.takes]
     options = f"{name} takes {', '.join(own)}" if own else f"{name} takes no options"
     if not word.startswith("-"):
-        return UsageError(f"{name} takes no word {word}", options)
+        meant = asked.upper()
+        case = f"did you mean {meant}={word.partition('=')[2]}?" if "=" in word and meant in verb.takes else ""
+        return UsageError(f"{name} takes no word {word}", case or options)
     if asked in known:
         others = ", ".join(other for other, one in VERBS.items() if known[asked] in one.takes)
         return UsageError(f"{name} takes no {asked}", f"{options}; {asked} is for {others}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 _SHOWN = 10
@@ -11,6 +11,7 @@ _LAST_CHARACTERS = 400
 _BOX = re.compile(r"^[╷│] ?")
 _HEAD = re.compile(r"(Error|Warning): (.*)")
 _PLACE = re.compile(r"^ +on (\S+) line (\d+)", re.MULTILINE)
+_PREAMBLE = "The Terraform configuration must be valid before initialization"
 # Terraform breaks the words of a detail at this width where there is no terminal; in a box, two columns earlier.
 _WIDTHS = (77, 75)
 
@@ -35,30 +36,34 @@ class Diagnostic:
 
 
 def read_diagnostics(text: str) -> tuple[Diagnostic, ...]:
-    """Read the errors in what a Terraform command printed, boxed or plain; warnings and other output are left out."""
-    return tuple(
+    """Read the errors in what a Terraform command printed, boxed or plain; warnings and other output are left out.
+
+    So is the error by which ``init`` only announces those that follow.
+    """
+    found = tuple(
         Diagnostic(summary, tuple(line for line in _unbroken(lines, _WIDTHS[boxed]) if line.strip()))
         for kind, summary, lines, boxed in _blocks(text)
         if kind == "Error"
     )
+    own = tuple(one for one in found if not any(line.startswith(_PREAMBLE) for line in one.lines))
+    return own or found
 
 
-def tell(tried: str, text: str) -> str:
-    """Say what Terraform printed: one error behind ``tried`` and its lines below; of several, each below the other."""
+def tell(tried: str, text: str, named: Callable[[str], str] = str) -> str:
+    """Say what Terraform printed: one error behind ``tried`` and its lines below; of several, each below the other.
+
+    Args:
+        named: names the files in a line in another way.
+    """
     found = read_diagnostics(text)
     if not found:
         return f"{tried}: {' '.join(text.split())[-_LAST_CHARACTERS:] or 'it printed nothing'}"
     if len(found) == 1:
-        return "\n".join([f"{tried}: {found[0].summary}", *found[0].lines])
+        return "\n".join([f"{tried}: {found[0].summary}", *map(named, found[0].lines)])
     lines = [f"{tried}: {len(found)} errors"]
     for one in found[:_SHOWN]:
-        lines += [one.summary, *(f"  {line}" for line in one.lines)]
+        lines += [one.summary, *(f"  {named(line)}" for line in one.lines)]
     return "\n".join([*lines, *([f"and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else [])])
-
-
-def places(text: str) -> tuple[str, ...]:
-    """List file and line of each error of the configuration, each once."""
-    return tuple(dict.fromkeys(one.place for one in read_diagnostics(text) if one.place))
 
 
 def _blocks(text: str) -> Iterator[tuple[str, str, list[str], bool]]:

@@ -16,6 +16,7 @@ class Verb:
         takes: variables of the options that it takes.
         finding: what exit code 1 says; empty where the verb never ends with it.
         examples: what follows the verb, as somebody may type it; ``{env}`` stands for an environment.
+        parts: values of WHAT, where they are few.
         bare: it runs on Python alone, before any package is installed.
     """
 
@@ -26,6 +27,11 @@ class Verb:
     finding: str = ""
     examples: tuple[str, ...] = ()
     bare: bool = False
+    parts: tuple[str, ...] = ()
+
+    def choices(self, variable: str) -> tuple[str, ...]:
+        """Return what the verb lets an option choose from, where other verbs read it in another way."""
+        return self.parts if variable == "WHAT" else ()
 
 
 VERBS: dict[str, Verb] = {
@@ -110,6 +116,7 @@ VERBS: dict[str, Verb] = {
             "--env {env} --what state",
             "--env {env} --what state --version last --confirm {env}",
         ),
+        parts=("table", "state", "api"),
     ),
     "drill": Verb(
         "destroy a deployment on the local AWS on purpose, recover it, measure",

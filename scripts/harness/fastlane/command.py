@@ -8,8 +8,8 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import Any
 
-from harness.base.diagnostics import tell
 from harness.base.errors import ToolError
+from harness.base.refusals import remedy, told
 
 #: A plan of this repository takes well under a second; one whose provider waits for an unreachable AWS would hang.
 COMMAND_SECONDS = 300.0
@@ -61,9 +61,10 @@ class PlanRejected(ToolError):
         output: its standard output, which holds the diagnostics of commands with ``-json``.
     """
 
-    def __init__(self, command: str, printed: bytes, output: bytes = b"") -> None:
+    def __init__(self, command: str, printed: bytes, output: bytes, root: Path) -> None:
         text = printed.decode(errors="replace")
-        super().__init__(tell(f"terraform {command} refused the configuration", text), "correct the configuration")
+        tried = told(f"terraform {command} refused the configuration", text, root)
+        super().__init__(tried, remedy(text, root) or "correct the configuration")
         self.diagnostics = plain(text)
         self.output = output
         self.cause = next((cause for cause, sign in _SIGNS if re.search(sign, self.diagnostics)), Cause.CONFIGURATION)
@@ -97,7 +98,7 @@ def run(terraform: str, command: Sequence[str], root: Path, env: Mapping[str, st
         late = f"terraform {command[0]} took over {COMMAND_SECONDS:.0f} s"
         raise CommandTimeout(late, "see whether AWS_ENDPOINT_URL answers") from error
     if done.returncode:
-        raise PlanRejected(command[0], done.stderr or done.stdout, done.stdout)
+        raise PlanRejected(command[0], done.stderr or done.stdout, done.stdout, root)
     return done.stdout
 
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from harness.base.findings import Finding, Severity
 from harness.base.paths import REPORTS, Stack, ensure_folder, shown, write_atomically
@@ -15,8 +15,11 @@ from harness.changes import Changes, changes
 from harness.cost import PRICES, estimate, read_prices
 from harness.facts import read_blueprint
 from harness.operate.contract_change import CHECK, Agreed, ContractChange, contract_change
+from harness.operate.drift.compare import unreleased
+from harness.operate.release.record import Record
+from harness.operate.release.store import RecordStore
 from harness.operate.served_contract import read_served
-from harness.plan import Plan, prior, read_plan
+from harness.plan import Action, Plan, prior, read_plan
 from harness.report.comment import comment
 from harness.report.planned import Gate, PlanReport
 from harness.report.summary import counts, render_summary
@@ -37,6 +40,7 @@ class Planned:
         changed: whether applying it would change anything.
         contracts: what it would do to clients of the contracts that are served.
         gates: further checks: those that ran beside it, and those that did not run.
+        releases: the record of releases; an empty one where the plan knows no alias that stands.
     """
 
     plan: Plan
@@ -44,6 +48,12 @@ class Planned:
     rules: RuleReport
     contracts: ContractChange
     gates: tuple[Gate, ...] = ()
+    releases: Record = field(default_factory=Record)
+
+    @property
+    def changes(self) -> Changes:
+        """What it does; what releases did since the last apply is no drift."""
+        return unreleased(changes(self.plan), self.plan.drift, self.releases)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -73,7 +83,7 @@ class Planned:
         prices, load = read_prices(PRICES.read_bytes()), context.environment.load
         return PlanReport(
             stack.title,
-            changes(self.plan),
+            self.changes,
             (rules_gate(self.rules, f"make plan {stack.make_words}"), self._served(stack), *self.gates),
             estimate(before, prices, load) if before.resources else None,
             estimate(self.plan, prices, load),
@@ -138,7 +148,7 @@ def make_plan(
         )
     # Who destroys everything takes every route away, and knows it.
     contracts = ContractChange() if destroy else _contracts(context, plan)
-    planned = Planned(plan, changed, rules, contracts, (*ran, *_missed(stack, ran)))
+    planned = Planned(plan, changed, rules, contracts, (*ran, *_missed(stack, ran)), _releases(context, plan))
     _write_reports(context, planned)
     save_meta(stack, context.options.owner, planned.refusal_lines)
     return planned
@@ -149,6 +159,12 @@ def _missed(stack: Stack, ran: Sequence[Gate]) -> tuple[Gate, ...]:
     known = {"parity": f"make parity ENV={stack.environment}", "scan": "make scan", "tests": "make test-plan"}
     names = {gate.name for gate in ran}
     return tuple(Gate(name, command, ran=False) for name, command in known.items() if name not in names)
+
+
+def _releases(context: Context, plan: Plan) -> Record:
+    """Read the record of releases where an alias stands; before the first apply there is nothing to read."""
+    standing = any(one.action is not Action.CREATE for one in plan.all_of_type("aws_lambda_alias"))
+    return RecordStore(context.state).load() if standing else Record()
 
 
 def _contracts(context: Context, plan: Plan) -> ContractChange:

@@ -1,6 +1,6 @@
 """See two plans that were made offline, of two states of the same files, as the change from one to the other."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TypeVar
@@ -8,20 +8,30 @@ from typing import TypeVar
 from harness.plan.actions import Action
 from harness.plan.differences import alike, unlike
 from harness.plan.model import OutputChange, Plan, ResourceChange, Values
+from harness.plan.moving import Moved, successors
 from harness.plan.wire import NULL
 
 _NOTHING = Values(NULL, NULL, NULL)
 One = TypeVar("One", ResourceChange, OutputChange)
 
 
-def since(base: Plan, head: Plan) -> Plan:
+def since(base: Plan, head: Plan, moves: Sequence[Moved] = ()) -> Plan:
     """Return ``head`` as the change of what ``base`` would have made.
 
-    Only what the files say is in it: what AWS can only replace is an update there, what is moved a delete and a create.
+    Only what the files say is in it: what AWS can only replace is an update there.
+
+    Args:
+        moves: the ``moved`` blocks of the files of ``head``.
     """
+    before, after = _managed(base), _managed(head)
+    moved = successors(before, after, moves)
+    former = {new: old for old, new in moved.items()}
+    resources = _succeeded({moved.get(address, address): one for address, one in before.items()}, after)
     return replace(
         head,
-        resources=_succeeded(_managed(base), _managed(head)),
+        resources=MappingProxyType(
+            {key: replace(one, previous_address=former.get(key, "")) for key, one in resources.items()}
+        ),
         outputs=_succeeded(base.outputs, head.outputs),
     )
 

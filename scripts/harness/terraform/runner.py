@@ -16,8 +16,8 @@ from typing import IO, Any
 
 from python_terraform import IsFlagged, Terraform
 
-from harness.base.diagnostics import places, tell
 from harness.base.errors import ToolError
+from harness.base.refusals import remedy, told
 
 PLAN_UNCHANGED = 0
 PLAN_CHANGED = 2
@@ -139,11 +139,11 @@ class Runner:
                 code, _, _ = terraform.cmd(command, *args, capture_output=False, **options)
             printed, problems = _content(out), _content(err)
         if code not in accept:
-            raise ToolError(*diagnose(command, problems or printed))
+            raise ToolError(*diagnose(command, problems or printed, self.root))
         return code, printed
 
 
-def diagnose(command: str, text: str) -> tuple[str, str]:
+def diagnose(command: str, text: str, root: Path) -> tuple[str, str]:
     """Turn Terraform's diagnostics into (what went wrong, what to do)."""
     flat = re.sub(r"^[╷│╵ \t]+", "", text, flags=re.MULTILINE)
     lock = dict(re.findall(r"^(ID|Operation|Who|Created):\s+(.+?)\s*$", flat, re.MULTILINE))
@@ -153,16 +153,15 @@ def diagnose(command: str, text: str) -> tuple[str, str]:
             _STUCK,
         )
     words = " ".join(flat.split())
-    known = next((told for sign, told in _KNOWN if sign in words), None)
-    return known or (tell(f"terraform {command} failed", text), _remedy(command, text))
+    known = next((said for sign, said in _KNOWN if sign in words), None)
+    return known or (told(f"terraform {command} failed", text, root), _remedy(command, text, root))
 
 
-def _remedy(command: str, text: str) -> str:
+def _remedy(command: str, text: str, root: Path) -> str:
     """Say what to do about errors that only Terraform knows."""
     if command == "apply":
         return "what was done before it is in the state: mend the cause, then make plan and make apply again"
-    where = places(text)
-    return f"correct {', '.join(where)}, then run the same command again" if where else ""
+    return remedy(text, root)
 
 
 def _utf8_file() -> IO[str]:

@@ -13,6 +13,6 @@ def run(options: Options) -> int:
     context = open_context(options)
     apply_saved(context)
     deploy_again(context)
-    release_or_say(context)
-    say(f"  applied; next: make smoke {context.stack.make_words}")
+    next_one = release_or_say(context) or f"make smoke {context.stack.make_words}"
+    say(f"  applied; next: {next_one}")
     return 0

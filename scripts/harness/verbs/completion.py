@@ -62,13 +62,21 @@ def run(options: Options) -> int:
 def script(shell: str) -> str:
     """Write the function that completes."""
     valued = [variable for variable, (_, option) in OPTIONS.items() if option.value]
-    values = [f"      {flag(variable)}) words={_values(variable)} ;;" for variable in valued]
+    values = [f"      {flag(variable)}) {_words(variable)} ;;" for variable in valued]
     verbs = [
         f"          {name}) words={shlex.quote(' '.join(filter(None, [_WORDS.get(name), *map(flag, verb.takes)])))} ;;"
         for name, verb in VERBS.items()
     ]
     text = _BASH.replace("SHELL", shell).replace("VALUES", "\n".join(values)).replace("OPTIONS", "\n".join(verbs))
     return text.replace("VERBS", shlex.quote(" ".join(VERBS)))
+
+
+def _words(variable: str) -> str:
+    """Write what sets the words for the value of an option; of one verb they may be other words."""
+    own = {name: " ".join(found) for name, verb in VERBS.items() if (found := verb.choices(variable))}
+    words = f"words={_values(variable)}"
+    cases = "".join(f"{name}) words={shlex.quote(text)} ;; " for name, text in own.items())
+    return f"case ${{COMP_WORDS[1]}} in {cases}*) {words} ;; esac" if cases else words
 
 
 def _values(variable: str) -> str:

@@ -9,10 +9,9 @@ from harness.base.progress import phase
 from harness.base.results import write_report
 from harness.bundle.archive import build_bundle
 from harness.operate.deployed import not_deployed
-from harness.operate.drift.compare import Drift, Live, as_content, as_text, drifted
+from harness.operate.drift.compare import Drift, as_content, as_text, drifted, live_of
 from harness.operate.drift.extras import known_arns, unknown_extras
 from harness.operate.planning import initialise
-from harness.operate.release.record import Record
 from harness.operate.release.store import RecordStore
 from harness.plan import Plan, read_plan
 from harness.terraform.context import Context, open_context
@@ -52,13 +51,6 @@ def drift(context: Context) -> Drift:
         ours = {key: value for key, value in tags.items() if key in _OURS}
         unknown = unknown_extras(context.aws, ours, stack.suffix, known_arns(context.state))
     return Drift(drifted(plan.drift, policies, live), unknown)
-
-
-def live_of(record: Record) -> dict[str, Live]:
-    """Say of each function where releases left its alias."""
-    moving = record.running.moves if record.running is not None else {}
-    names = {*record.functions, *moving}
-    return {name: Live(record.line(name).live, name in moving) for name in names}
 
 
 def _refreshed(context: Context) -> Plan:

@@ -1,11 +1,18 @@
 """``make`` alone: the verbs, the environments and the settings in effect; or one verb. Standard library only."""
 
+import json
 import re
+import socket
+import tomllib
+from pathlib import Path
 
-from harness.base.command_line import PROGRAM, find_verb, parser_of
+from harness.base.command_line import PROGRAM, VERSION, find_verb, parser_of
 from harness.base.options import DEFAULT_PORT, Options
-from harness.base.paths import REPO
+from harness.base.paths import LOCAL_STATE, REPO
 from harness.base.verb_list import VERBS
+
+# As harness.localaws.pidfile writes it, which needs a package to read it.
+_RECORD = "server.json"
 
 
 def run(options: Options) -> int:
@@ -14,6 +21,9 @@ def run(options: Options) -> int:
     Raises:
         UsageError: there is no such verb.
     """
+    if options.arguments == VERSION:
+        print(f"{PROGRAM} {version()}")
+        return 0
     if options.arguments:
         find_verb(options.arguments)
         print(parser_of(options.arguments, *listed_environments()[:1]).format_help(), end="")
@@ -32,7 +42,22 @@ def effective(options: Options) -> str:
     """Return the settings a command would use now, in one line."""
     suffix = options.suffix or options.environment or "(the environment)"
     words = [f"ENV={options.environment or '(not set)'}", f"SUFFIX={suffix}"]
-    return " ".join([*words, f"TARGET={options.target}", f"PORT={options.port or DEFAULT_PORT}"])
+    return " ".join([*words, f"TARGET={options.target}", f"PORT={options.port or running_port() or DEFAULT_PORT}"])
+
+
+def version() -> str:
+    """Return the version that pyproject.toml gives."""
+    return str(tomllib.loads((REPO / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"])
+
+
+def running_port(state: Path = LOCAL_STATE) -> int | None:
+    """Read on which port this clone's local AWS runs; ``None`` when its record is missing, or nobody listens there."""
+    try:
+        port = int(json.loads((state / _RECORD).read_text(encoding="utf-8"))["port"])
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except (OSError, ValueError, TypeError, KeyError, OverflowError):
+        return None
+    return port
 
 
 def listed_environments() -> list[str]:

@@ -30,13 +30,14 @@ from harness.report.screen import view_of
 from harness.report.summary import render_summary
 from harness.rules import evaluate
 from harness.scan.kept import kept_plans
+from harness.scan.moves import moves_of
 from harness.scan.plans import copy_tree, make_plans
 from harness.verbs.parity import parity_gate
 
 _ALONE = "From the files alone, as if nothing were deployed."
 _BESIDE = (
-    "From the files alone, beside those of {ref}: what AWS replaces, what moves and what drifted shows in a plan of the"
-    " account."
+    "From the files alone, beside those of {ref}: what AWS replaces, what moves inside of modules and what drifted"
+    " shows in a plan of the account."
 )
 
 
@@ -71,7 +72,7 @@ def run(options: Options) -> int:
 
 
 def _report(name: str, plan: Plan, earlier: Earlier) -> PlanReport:
-    beside = since(earlier.plans[name], plan) if name in earlier.plans else plan
+    beside = since(earlier.plans[name], plan, moves_of(REPO / "envs" / name)) if name in earlier.plans else plan
     prices, load = read_prices(PRICES.read_bytes()), read_blueprint().environment(name).load
     gates = (
         rules_gate(evaluate(plan, environment=name, suffix=name), f"make plan-offline ENV={name}"),

@@ -94,21 +94,27 @@ def release_at_once(context: Context) -> None:
     _prune(context, release, outcome)
 
 
-def release_or_say(context: Context) -> None:
+def release_or_say(context: Context) -> str:
     """Release at once after ``make apply`` where that is the environment's way, else say what waits to be released.
+
+    Returns:
+        The command that releases it; empty when nothing waits.
 
     Raises:
         HarnessError: AWS refuses.
     """
     if len(steps_of(context.stack.environment)) == 1:
         release_at_once(context)
-        return
+        return ""
+    waiting = ""
     fleet = open_release(context, guarded=False).fleet
     for alias in fleet.aliases:
         live, newest = alias.pointer().version, alias.versions()[-1]
         if live != newest:
             published = fleet.called({alias.function: newest})
-            say(f"  {published} is published, {live} is live; next: make release {context.stack.make_words}")
+            say(f"  {published} is published, {live} is live")
+            waiting = f"make release {context.stack.make_words}"
+    return waiting
 
 
 def _prune(context: Context, release: Release, outcome: Outcome) -> None:

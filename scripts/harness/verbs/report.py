@@ -47,8 +47,11 @@ def run(options: Options) -> int:
         if not options.environment:
             failed += [] if _write_index(entries, scanned, now) else entries
     for entry in entries:
-        print(f"{entry.page.facts.title}: {entry.page.verdict}")
-        say(f"  {shown(REPORTS / entry.file)}")
+        # Before its path, which goes to standard error.
+        print(f"{entry.page.facts.called}: {entry.page.verdict}", flush=True)
+        say(f"  its page: {shown(REPORTS / entry.file)}")
+    if not options.environment:
+        say(f"every environment in one table, with links to the pages: {shown(REPORTS / INDEX)}")
     return 1 if failed else 0
 
 
@@ -57,7 +60,6 @@ def _write_index(entries: list[Entry], scanned: Report, now: datetime.datetime) 
     elsewhere = [one for one in scanned.ordered if one.environment and one.environment not in environments()]
     text = render_index(entries, _told(now), [located("scan", one) for one in elsewhere])
     write_atomically(REPORTS / INDEX, text.encode())
-    say(f"  {shown(REPORTS / INDEX)}")
     return all(one.severity is Severity.NOTE for one in elsewhere)
 
 
@@ -97,7 +99,8 @@ def _saved(stack: Stack) -> tuple[Plan | None, Source]:
     try:
         require_fresh(stack)
     except StaleError as stale:
-        return None, Source("a plan made offline, as if nothing were deployed", "", f"{stale.tried} ({stale.remedy})")
+        why = f"{stale.tried} ({stale.remedy})"
+        return None, Source("a plan made offline, as if nothing were deployed", "", why, offline=True)
     made = datetime.datetime.fromtimestamp(stack.plan_json.stat().st_mtime, datetime.UTC)
     return read_plan(stack.plan_json.read_bytes()), Source(f"the saved plan {shown(stack.plan_json)}", _told(made))
 

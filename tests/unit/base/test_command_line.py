@@ -15,6 +15,8 @@ from harness.base.verb_list import VERBS
     [
         ([], "help", {}),
         (["--help"], "help", {}),
+        (["--version"], "help", {"ARGS": "--version"}),
+        (["-V"], "help", {"ARGS": "--version"}),
         (["plan"], "plan", {}),
         (["plan", "--env", "live"], "plan", {"ENV": "live"}),
         (
@@ -43,6 +45,9 @@ def test_words_become_variables(words: list[str], name: str, given: dict[str, st
         (["pln"], "pln is not a verb -> did you mean plan?"),
         (["dance"], "dance is not a verb -> use one of: setup, up, "),
         (["--env", "live", "plan"], "--env is not a verb -> the verb comes first: scripts/blueprint VERB --env"),
+        (["ENV=live", "plan"], "ENV=live is not a verb -> the verb comes first: scripts/blueprint VERB ENV=live"),
+        (["--what-is-it"], "--what-is-it is neither a verb nor an option -> scripts/blueprint --help lists the verbs"),
+        (["plan", "env=live"], "plan takes no word env=live -> did you mean ENV=live?"),
         (["plan", "--evn", "live"], "plan has no option --evn -> did you mean --env?"),
         (["plan", "--xyz=1"], "plan has no option --xyz -> plan takes --env, --suffix"),
         (["plan", "--env"], "--env: expected one argument -> scripts/blueprint plan --help shows"),
@@ -83,6 +88,11 @@ def test_the_help_of_a_verb_has_its_options_examples_and_exit_codes(name: str) -
         assert " ".join(["scripts/blueprint", name, *words_of]) in words
 
 
+def test_an_option_of_one_verb_alone_has_its_choices_in_its_help() -> None:
+    assert "--what table|state|api" in parser_of("restore").format_help()
+    assert "--what WHAT" in parser_of("mutate").format_help()
+
+
 @pytest.mark.parametrize(
     ("makeflags", "notes"),
     [
@@ -90,6 +100,9 @@ def test_the_help_of_a_verb_has_its_options_examples_and_exit_codes(name: str) -
         (" -- ENV=live", []),
         ("w -- ENV=live REVEAL=1", ["plan takes no REVEAL: it changes nothing"]),
         (" -- VERBSOE=1", ["plan takes no VERBSOE: did you mean VERBOSE?"]),
+        (" -- env=live", ["plan takes no env: did you mean ENV? Case matters"]),
+        (" -- reveal=1 cc=gcc", []),
+        (" -j2 --jobserver-auth=3,4 -- ENV=live", []),
         (" -- PYTHON=python3.12", []),
         (r" -- OWNER=me\ REVEAL=1", []),
     ],

@@ -6,7 +6,7 @@ import json
 import re
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -18,18 +18,20 @@ from harness.base.errors import HarnessError
 from harness.base.findings import Finding, Severity
 from harness.base.options import read_options
 from harness.base.paths import Stack, Target
+from harness.base.process import Process
 from harness.facts import Environment
 from harness.operate import planning
 from harness.operate.contract_change import ContractChange
 from harness.operate.execute import refuse_broken
 from harness.operate.planning import Planned, make_plan
+from harness.operate.release.record import Line, Move, Record, Running, Served
 from harness.report.planned import Gate
 from harness.report.told import View
 from harness.rules import RuleReport
 from harness.rules.rule import Rule, RuleResult
 from harness.terraform.context import Context
 from harness.verbs import plan as plan_verb
-from harness.verbs.plan import next_step
+from harness.verbs.plan import next_step, unfinished_release
 
 DIFFERS = Finding("parity", Severity.ERROR, "aws_x.this", "calm and live differ in size: 1 against 2", "live")
 TOLD = "parity aws_x.this: calm and live differ in size: 1 against 2"
@@ -137,6 +139,57 @@ def test_a_plan_that_holds_has_a_hint_that_can_be_pasted(scene: Scene) -> None:
 def test_nothing_to_apply_offers_nothing(scene: Scene) -> None:
     made = Planned(plan(), False, RuleReport(), ContractChange())
     assert next_step(scene, made) == "nothing to apply"
+
+
+@pytest.mark.parametrize(
+    ("function", "alias", "steps", "told"),
+    [
+        ("update", "no-op", 3, True),
+        ("no-op", "no-op", 3, False),
+        ("create", "create", 3, False),
+        ("update", "no-op", 1, False),
+    ],
+)
+def test_a_plan_says_that_a_release_has_to_follow(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, function: str, alias: str, steps: int, told: bool
+) -> None:
+    monkeypatch.setattr("harness.verbs.plan.steps_of", lambda _: (None,) * steps)
+    sides = {"aws_lambda_function.f": function, "aws_lambda_alias.f": alias}
+    parts = [Res(name, {}, action=action, before=None if action == "create" else {}) for name, action in sides.items()]
+    made = Planned(plan(*parts), True, RuleReport(), ContractChange())
+    then = " (it moves no requests: what it publishes serves after make release ENV=live)" if told else ""
+    assert next_step(scene, made) == f"next: make apply ENV=live CONFIRM=live{then}"
+
+
+def test_a_half_done_release_is_told_with_both_ways_out(scene: Scene) -> None:
+    made = Planned(plan(), False, RuleReport(), ContractChange())
+    assert not unfinished_release(scene, made)
+    running = Running({"f": Move("1", "2")}, 10, "", True, "me@here", Process("", 0, 0.0), 0.0)
+    told = unfinished_release(scene, replace(made, releases=Record(running=running)))
+    assert told == (
+        "a release is half done, at 10 % (by me@here): "
+        "make release ENV=live goes on, make rollback ENV=live takes it back"
+    )
+
+
+def test_the_record_of_releases_is_read_where_an_alias_stands(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    running = Running({"f": Move("1", "2")}, 10, "", True, "me@here", Process("", 0, 0.0), 0.0)
+    kept = Record({"f": Line((Served("1"),))}, running)
+    monkeypatch.setattr(planning, "RecordStore", lambda _: SimpleNamespace(load=lambda: kept))
+    monkeypatch.setattr(Scene, "state", None)
+    alias = {"function_name": "f", "function_version": "1"}
+    standing = plan(Res("aws_lambda_alias.live", alias, action="no-op", before=alias))
+    moved = plan(Res("aws_lambda_alias.live", {**alias, "function_version": "2"}, action="update", before=alias))
+    drifting = replace(standing, drift=tuple(moved.resources.values()))
+    monkeypatch.setattr(planning, "read_plan", lambda _: drifting)
+    made = planned(scene, HOLDS)
+    assert made.releases == kept
+    assert not made.changes.drift
+    assert "function_version" not in (tmp_path / "plan.txt").read_text()
+    monkeypatch.setattr(planning, "read_plan", lambda _: plan(Res("aws_lambda_alias.live", alias)))
+    assert planned(scene, HOLDS).releases == Record()
 
 
 def test_gates_that_did_not_run_are_named_with_their_commands(scene: Scene, tmp_path: Path) -> None:

@@ -2,16 +2,19 @@
 
 import ast
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
+from harness.base import refusals
 from harness.base.errors import ToolError
 from harness.base.paths import REPO
 from harness.fastlane.command import PlanRejected, run
 from harness.terraform.binary import find_terraform
 from harness.terraform.runner import Runner, diagnose
 
+ROOT = REPO / "elsewhere"
 LOCKED = """
 ╷
 │ Error: Error acquiring the state lock
@@ -29,7 +32,7 @@ LOCKED = """
 
 
 def test_a_lock_names_its_holder() -> None:
-    tried, remedy = diagnose("apply", LOCKED)
+    tried, remedy = diagnose("apply", LOCKED, ROOT)
     assert tried == (
         "the state is locked, held by alice@laptop since 2026-11-23 20:00:00 +0000 UTC (OperationTypeApply)"
     )
@@ -37,7 +40,7 @@ def test_a_lock_names_its_holder() -> None:
 
 
 def test_a_stale_plan_says_to_plan_again() -> None:
-    assert diagnose("apply", "╷\n│ Error: Saved plan is stale\n│ ...\n╵") == (
+    assert diagnose("apply", "╷\n│ Error: Saved plan is stale\n│ ...\n╵", ROOT) == (
         "the saved plan is stale: the state changed since it was made",
         "run make plan again",
     )
@@ -60,11 +63,11 @@ by multiple users at the same time. Please resolve the issue above and try
 again. For most commands, you can disable locking with the "-lock=false"
 flag, but this is not recommended.
 """
-    tried, remedy = diagnose("plan", printed)
+    tried, remedy = diagnose("plan", printed, ROOT)
     assert tried == "the state is locked, and its lock is empty or torn: nobody can tell who holds it"
     assert "docs/runbooks/stuck-lock.md" in remedy
     broken = printed.replace("\nLockInfo", " LockInfo").replace("412", "403").split("failed to unmarshal")[0]
-    assert diagnose("plan", broken)[0].startswith("terraform plan failed: Error acquiring the state lock\n")
+    assert diagnose("plan", broken, ROOT)[0].startswith("terraform plan failed: Error acquiring the state lock\n")
 
 
 @pytest.mark.parametrize(
@@ -115,7 +118,7 @@ Invalid value for variable
 rate is 500, but an account serves at most 100 requests per second here: choose a lower one.
 This was checked by the validation rule at main.tf:4,3-13.
 """,
-        "main.tf line 1",
+        "the value that it names",
     ),
     "two": (
         'output "x" {\n  value = terraform_data.gone.id\n}\noutput "y" {\n  value = var.gone\n}\n',
@@ -180,29 +183,100 @@ def test_on_the_fast_lane_they_do_too(tmp_path: Path, kind: str) -> None:
     assert " ".join(said.splitlines()[1 if kind == "two" else 0].split()) in error.value.diagnostics
 
 
+MODULE = """\
+variable "size" {
+  type = number
+  validation {
+    condition     = var.size > 3
+    error_message = "size is ${var.size}, and 4 is the least."
+  }
+}
+"""
+SHARED = """\
+module "thing" {
+  source   = "../../modules/thing"
+  for_each = local.things
+  size     = each.value.size
+}
+output "keys" {
+  value = 1
+  precondition {
+    condition     = length(setsubtract(keys(local.things), ["a"])) == 0
+    error_message = "locals.tf has values for things that nobody declares."
+  }
+}
+"""
+VALUES = "locals {\n  things = { a = { size = 4 } }\n}\n"
+IN_VALUES = "the value that it names in envs/calm/locals.tf"
+# file, what stands there, what is written instead; the place that is told, what to correct
+MISTAKES = [
+    ("envs/calm/locals.tf", "size = 4", "size = 1", "on envs/shared/main.tf line 4, in module", IN_VALUES),
+    ("envs/calm/locals.tf", "size = 4", "sizes = 4", "on envs/shared/main.tf line 4, in module", IN_VALUES),
+    ("envs/calm/locals.tf", "a = {", "b = {", "on envs/shared/main.tf line 9, in output", IN_VALUES),
+    ("envs/calm/locals.tf", "= {", "= local.gone + {", "on envs/calm/locals.tf line 2", "envs/calm/locals.tf line 2"),
+    ("envs/shared/main.tf", "= local.t", "= local.x", "on envs/shared/main.tf line 3", "envs/shared/main.tf line 3"),
+    ("envs/shared/main.tf", "value = 1", "value = ", "on envs/shared/main.tf line 7", "envs/shared/main.tf line 7"),
+    ("modules/thing/main.tf", "> 3", "> var.y", "on modules/thing/main.tf line 4", "modules/thing/main.tf line 4"),
+]
+
+
+@pytest.mark.parametrize("copied", [False, True])
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_refusal_names_files_of_the_repository_and_what_to_correct(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mistake: tuple[str, ...], copied: bool
+) -> None:
+    file, old, new, place, wrong = mistake
+    tree = tmp_path / "repo"
+    for name, text in {
+        "envs/calm/locals.tf": VALUES,
+        "envs/shared/main.tf": SHARED,
+        "modules/thing/main.tf": MODULE,
+    }.items():
+        (tree / name).parent.mkdir(parents=True)
+        assert old in text or name != file
+        (tree / name).write_text(text.replace(old, new, 1) if name == file else text)
+    (tree / "envs/calm/main.tf").symlink_to("../shared/main.tf")
+    monkeypatch.setattr(refusals, "REPO", tree)
+    if copied:  # as plans without AWS are made: with files in place of links
+        shutil.copytree(tree, tmp_path / "copy")
+    root = (tmp_path / "copy" if copied else tree) / "envs/calm"
+    env = {**os.environ, "CHECKPOINT_DISABLE": "1", "TF_DATA_DIR": str(tmp_path / "data")}
+    with pytest.raises(PlanRejected) as error:
+        run(str(find_terraform()), ["init", "-no-color", "-input=false"], root, env)
+        run(str(find_terraform()), ["plan", "-no-color", "-input=false"], root, env)
+    assert place in error.value.tried
+    assert error.value.remedy == f"correct {wrong}, then run the same command again"
+    assert "errors\n" not in error.value.tried, "what init says before it is no error of its own"
+
+
+def test_what_cannot_be_told_apart_leaves_the_error_that_there_is() -> None:
+    text = "\nError: old words\n\nThe Terraform configuration must be valid before initialization so that\n"
+    assert diagnose("init", text, ROOT)[0].startswith("terraform init failed: old words\n")
+
+
 def test_boxes_are_read_as_plain_text_is() -> None:
     """With a terminal, and in what somebody pastes."""
     text = "╷\n│ Warning: old\n│ \n│ words\n╵\n╷\n│ Error: first\n│ \n│   on main.tf line 3\n╵\n"
     text += "more\n╷\n│ Error: second\n╵\n"
-    assert diagnose("plan", text)[0] == "terraform plan failed: 2 errors\nfirst\n    on main.tf line 3\nsecond"
+    assert diagnose("plan", text, ROOT)[0] == "terraform plan failed: 2 errors\nfirst\n    on main.tf line 3\nsecond"
 
 
 def test_of_many_errors_the_rest_is_counted() -> None:
     text = "".join(f"\nError: number {number}\n" for number in range(13))
-    lines = diagnose("plan", text)[0].splitlines()
+    lines = diagnose("plan", text, ROOT)[0].splitlines()
     assert (lines[0], lines[10], lines[11:]) == ("terraform plan failed: 13 errors", "number 9", ["and 3 more"])
 
 
 def test_an_apply_says_what_became_of_the_rest() -> None:
     text = "\nError: creating table: AccessDenied\n\n  with aws_dynamodb_table.this,\n  on main.tf line 1\n"
-    tried, remedy = diagnose("apply", text)
+    tried, remedy = diagnose("apply", text, ROOT)
     assert tried.splitlines()[1] == "  with aws_dynamodb_table.this,"
     assert "make plan and make apply again" in remedy
 
 
 @pytest.mark.parametrize("text", ["", "\n\n"])
 def test_silence_is_said(text: str) -> None:
-    assert diagnose("plan", text)[0] == "terraform plan failed: it printed nothing"
+    assert diagnose("plan", text, ROOT)[0] == "terraform plan failed: it printed nothing"
 
 
 def test_python_terraform_is_imported_in_one_place() -> None:

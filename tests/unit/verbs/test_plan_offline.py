@@ -92,6 +92,21 @@ def test_what_the_files_change_is_shown_and_written(
     assert "!       size: 1 → 2" in (reports / "offline-calm.md").read_text()
 
 
+def test_what_a_moved_block_says_is_shown_as_moved(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(
+        plan_offline, "kept_plans", lambda names: dict.fromkeys(names, plan(Res("aws_x.it", {"size": 1})))
+    )
+    root = world.folder / "envs" / "calm"
+    root.mkdir(parents=True)
+    (root / "moved.tf").write_text("moved {\n  from = aws_x.this\n  to   = aws_x.it\n}\n")
+    assert run("HEAD", "calm") == 0
+    printed = capsys.readouterr().out
+    assert "calm: 1 to move\n" in printed
+    assert "destroy" not in printed
+
+
 def test_without_a_commit_all_is_new(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("", "calm") == 0
     printed = capsys.readouterr().out

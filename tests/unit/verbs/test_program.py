@@ -6,6 +6,7 @@ import errno
 import importlib
 import os
 import shlex
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +20,7 @@ from harness.base.options import Options, flag
 from harness.base.paths import REPO, VENV
 from harness.base.verb_list import VERBS
 from harness.facts.stacks import environments
+from harness.localaws import pidfile
 from harness.verbs import completion
 from harness.verbs import help as help_verb
 
@@ -103,6 +105,38 @@ def test_make_tells_what_a_verb_does_not_take(clone: Clone) -> None:
     )
     assert result.stderr == "note: help takes no REVEAL: it changes nothing\n"
     assert "SUFFIX=alice" in result.stdout
+
+
+def test_a_note_is_told_once_though_the_command_goes_on_in_another_python(clone: Clone) -> None:
+    env = clone.environment(MAKEFLAGS=" -- VERBOS=1")
+    for prefix in (sys.executable, str(Path(sys.executable).resolve())):
+        result = subprocess.run(
+            [prefix, str(clone.root / "scripts" / "blueprint"), "plan"],
+            env=env, cwd="/", capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert result.stderr.count("note: plan takes no VERBOS: did you mean VERBOSE?") == 1
+        assert "ENV is not set" in result.stderr
+
+
+def test_the_version_is_said(clone: Clone) -> None:
+    result = program(clone, "--version")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout == f"scripts/blueprint {help_verb.version()}\n"
+
+
+def test_the_help_has_the_port_of_the_local_aws_that_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert help_verb._RECORD == pidfile.RECORD
+    running_port = help_verb.running_port
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        pidfile.write(tmp_path, port)
+        assert running_port(tmp_path) == port
+        monkeypatch.setattr(help_verb, "running_port", lambda: port)
+        assert f"PORT={port}" in help_verb.effective(Options())
+        assert "PORT=4600" in help_verb.effective(Options(port=4600))
+    assert running_port(tmp_path) is None
+    (tmp_path / pidfile.RECORD).write_text("[]")
+    assert running_port(tmp_path) is None
 
 
 def test_packages_are_installed_first_and_the_command_goes_on_there(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -261,6 +295,9 @@ def completed(*words: str) -> list[str]:
         (["plan", "--env", "="], list(environments())),
         (["plan", "--target", ""], ["local", "aws"]),
         (["restore", "--mode", "e"], ["exact"]),
+        (["restore", "--what", ""], ["table", "state", "api"]),
+        (["restore", "--what", "=", "s"], ["state"]),
+        (["mutate", "--what", ""], []),
         (["plan", "--suffix", ""], []),
         (["completion", ""], ["bash", "zsh", "--args"]),
         (["help", "ro"], ["rollback"]),

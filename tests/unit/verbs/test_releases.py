@@ -9,13 +9,14 @@ from tests.support.release_world import FakeAlias, World, two, whole
 from tests.support.states import context, document, resource
 
 from harness.base.errors import HarnessError, UsageError
+from harness.base.options import read_options
 from harness.base.paths import Stack, Target
 from harness.facts import Blueprint, Environment
+from harness.operate.drift.compare import live_of
 from harness.operate.release.record import Line, Record, Served
 from harness.operate.release.steps import Step
 from harness.terraform.context import Context
-from harness.verbs import drill, release
-from harness.verbs.drift import live_of
+from harness.verbs import apply, drill, release
 from harness.verbs.drill import default_environment
 from harness.verbs.release import open_release, release_at_once, release_or_say
 
@@ -82,11 +83,23 @@ def test_what_waits_to_be_released_is_said_of_each_function(
 ) -> None:
     monkeypatch.setattr(release, "steps_of", lambda _: ("canary", "all"))
     world.functions["f"].version = "2"
-    release_or_say(of())
+    assert release_or_say(of()) == "make release ENV=somewhere SUFFIX=alice"
     said = capsys.readouterr().err
-    assert "version 8 of g is published, 7 is live; next: make release ENV=somewhere SUFFIX=alice" in said
+    assert "version 8 of g is published, 7 is live\n" in said
     assert "of f" not in said
     assert world.changes == 0
+
+
+@pytest.mark.parametrize("waiting", ["make release ENV=somewhere", ""])
+def test_an_apply_ends_with_one_command_to_go_on_with(
+    waiting: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(apply, "open_context", lambda _: of())
+    monkeypatch.setattr(apply, "apply_saved", lambda _: None)
+    monkeypatch.setattr(apply, "deploy_again", lambda _: None)
+    monkeypatch.setattr(apply, "release_or_say", lambda _: waiting)
+    assert apply.run(read_options({})) == 0
+    assert capsys.readouterr().err == f"  applied; next: {waiting or 'make smoke ENV=somewhere SUFFIX=alice'}\n"
 
 
 def test_drift_expects_each_alias_where_its_own_releases_left_it() -> None:

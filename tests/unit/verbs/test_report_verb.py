@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import os
 from collections.abc import Iterator
@@ -92,7 +93,15 @@ def test_without_env_there_is_a_page_each_and_an_index(world: World, capsys: pyt
     assert report.run(options()) == 0
     assert {file.name for file in world.folder.iterdir()} == {"report.html", "report-calm.html", "report-live.html"}
     assert 'href="report-live.html"' in world.page("report.html")
-    assert [line.split(":")[0] for line in capsys.readouterr().out.splitlines()] == ["calm", "live"]
+    out, err = capsys.readouterr()
+    assert [line.split(":")[0] for line in out.splitlines()] == [
+        f"{name}, from the files alone" for name in ("calm", "live")
+    ]
+    paths = [line for line in err.splitlines() if ".html" in line]
+    assert [line.rpartition("/")[2] for line in paths] == ["report-calm.html", "report-live.html", "report.html"]
+    assert paths[0].startswith("  its page: ")
+    assert paths[2].startswith("every environment in one table, with links to the pages: ")
+    assert "calm, from the files alone</a>" in world.page("report.html")
 
 
 @pytest.mark.parametrize("gate", ["rules", "parity", "scan"])
@@ -136,6 +145,20 @@ def test_the_offline_plan_is_shown_and_why(world: World) -> None:
     text = world.page("report-live.html")
     assert "a plan made offline, as if nothing were deployed" in text
     assert "there is no saved plan of live (make plan ENV=live)" in text
+    assert "<h1>✓ live, from the files alone: no findings</h1>" in text
+    assert ": ready" not in text
+    assert "Nothing is destroyed" not in text
+    assert "shows in a plan of the account alone (make plan)" in text
+
+
+def test_each_path_follows_the_verdict_that_it_belongs_to(world: World) -> None:
+    """Where both streams are one, as in a log of CI."""
+    with (world.folder / "log").open("w+") as log:
+        with contextlib.redirect_stdout(log), contextlib.redirect_stderr(os.fdopen(os.dup(log.fileno()), "w")):
+            report.run(options())
+        log.seek(0)
+        lines = [line.rpartition("/")[2].split(",")[0].strip() for line in log if "write the report" not in line]
+    assert lines[-5:] == ["calm", "report-calm.html", "live", "report-live.html", "report.html"]
 
 
 def test_a_fresh_saved_plan_is_shown_with_its_time_and_without_its_secrets(
@@ -149,6 +172,7 @@ def test_a_fresh_saved_plan_is_shown_with_its_time_and_without_its_secrets(
     world.fresh = {"live-alice"}
     assert report.run(options("live", "alice")) == 0
     text = world.page("report-live-alice.html")
+    assert "from the files alone" not in text
     assert "the saved plan" in text
     assert "2030-05-06 07:08 UTC" in text
     assert "memory_size" in text

@@ -6,13 +6,16 @@ else, and what releases move. That is left out here, by a rule or by a line of a
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from harness.changes import Changes
 from harness.changes.following import FOLLOWS
-from harness.plan import SENSITIVE, UNKNOWN, Action, ResourceChange
+from harness.operate.release.record import Record
+from harness.plan import SENSITIVE, UNKNOWN, Action, ResourceChange, steps
 
 _LONGEST = 160
+_ALIAS = "aws_lambda_alias"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,34 @@ class Live:
     moving: bool = False
 
 
+def live_of(record: Record) -> dict[str, Live]:
+    """Say of each function where releases left its alias."""
+    moving = record.running.moves if record.running is not None else {}
+    names = {*record.functions, *moving}
+    return {name: Live(record.line(name).live, name in moving) for name in names}
+
+
+def unreleased(found: Changes, drift: Sequence[ResourceChange], record: Record) -> Changes:
+    """Leave out of a plan's drift what releases did.
+
+    Args:
+        found: changes of the plan.
+        drift: ``Plan.drift`` of the same plan.
+    """
+    aliases = [change for change in drift if change.type == _ALIAS]
+    others = {
+        one.address: {steps(each.path)[0] for each in one.differences} for one in drifted(aliases, {}, live_of(record))
+    }
+    kept = []
+    for one in found.drift:
+        by_hand = others.get(one.address, set())
+        ours = one.type == _ALIAS and one.action is not Action.DELETE
+        edits = tuple(edit for edit in one.edits if not ours or steps(edit.path)[0] in by_hand)
+        if edits or not ours:
+            kept.append(replace(one, edits=edits))
+    return replace(found, drift=tuple(kept))
+
+
 def drifted(
     changes: Sequence[ResourceChange], inline_policies: Mapping[str, frozenset[str]], live: Mapping[str, Live]
 ) -> tuple[Changed, ...]:
@@ -73,7 +104,7 @@ def _differences(
         return
     for name in sorted(before.keys() | after.keys()):
         old, new = before.get(name), after.get(name)
-        if (change.type, name) in FOLLOWS or (change.type == "aws_lambda_alias" and _released(name, before, new, live)):
+        if (change.type, name) in FOLLOWS or (change.type == _ALIAS and _released(name, before, new, live)):
             continue
         if (change.type, name) == ("aws_iam_role", "inline_policy"):
             managed = inline_policies.get(str(after.get("name")), frozenset())

@@ -14,7 +14,7 @@ from harness.base.errors import HarnessError, UsageError
 from harness.base.process import Process, this_process
 from harness.operate.release.fleet import Fleet, Pointers, moves_back, moves_forward, sources, targets, within
 from harness.operate.release.record import Move, Record, Running, this_person
-from harness.operate.release.steps import Step
+from harness.operate.release.steps import Step, lasting
 from harness.operate.release.store import RecordStore
 from harness.operate.release.watch import Watch
 
@@ -136,7 +136,8 @@ class Release:
 
     def _walk(self, pointers: Pointers, record: Record, moves: Mapping[str, Move], steps: Sequence[Step]) -> Outcome:
         told = self.fleet.called(targets(moves))
-        for step in steps:
+        self._foretell(steps)
+        for number, step in enumerate(steps, len(self.steps) - len(steps) + 1):
             seconds = step.minutes * 60 / self.pace
             record = replace(record, running=self._running(moves, step.percent, seconds))
             self.store.save(record)
@@ -145,7 +146,9 @@ class Release:
             except HarnessError as error:
                 return self._undo(record, f"at {step.percent} %: {error.tried}", blamed=False)
             gets = "gets" if len(moves) == 1 else "each get"
-            self.say(f"  {told} {gets} {step.percent} % of the requests; watching for {seconds:g} s")
+            which = f"step {number} of {len(self.steps)}: " if len(self.steps) > 1 else ""
+            watching = f"; watching for {lasting(seconds)}" if seconds else ""
+            self.say(f"  {which}{told} {gets} {step.percent} % of the requests{watching}")
             reason = self._watched(seconds)
             if reason:
                 return self._undo(record, f"at {step.percent} %: {reason}")
@@ -153,6 +156,14 @@ class Release:
         each = (f"{self.fleet.called({name: move.target})} serves every request (before: {move.source})"
                 for name, move in moves.items())  # fmt: skip
         return self._end(Outcome.RELEASED, "; ".join(each))
+
+    def _foretell(self, steps: Sequence[Step]) -> None:
+        """Say how long it takes, and what an interrupt leaves."""
+        if seconds := sum(step.minutes for step in steps) * 60 / self.pace:
+            self.say(
+                f"  {lasting(seconds)} in all. To interrupt it is safe: the requests stay shared as they are, "
+                f"unwatched, until make release {self.words} goes on or make rollback {self.words} takes it back"
+            )
 
     def _undo(self, record: Record, reason: str, *, force: bool = False, blamed: bool = True) -> Outcome:
         if record.running is None:

@@ -18,6 +18,11 @@ class Step:
     minutes: float
 
 
+def lasting(seconds: float) -> str:
+    """Write a wait as people say it."""
+    return f"{round(seconds / 60, 1):g} min" if seconds >= 60 else f"{seconds:.2g} s"
+
+
 _AT_ONCE = (Step(100, 0),)
 
 # The slowest alarm that pages needs two periods of 5 minutes (lambda-errors), and CloudWatch a minute or two to see

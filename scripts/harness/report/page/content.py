@@ -31,11 +31,13 @@ class Source:
         what: the plan, in words.
         made: when it was made, in words.
         note: why it is this one and no other; may be empty.
+        offline: it was made from the files alone, and knows nothing of what is deployed.
     """
 
     what: str
     made: str
     note: str = ""
+    offline: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,11 @@ class Facts:
     load: Load | None
     scan: Report
     today: Estimate | None = None
+
+    @property
+    def called(self) -> str:
+        """The title, and where the plan is not the account's, that it is not."""
+        return f"{self.title}, from the files alone" if self.source.offline else self.title
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 import pytest
+from tests.support.builder import plan
 
-from harness.operate.drift.compare import Changed, Difference, Drift, Live, as_content, as_text, drifted
+from harness.base.process import Process
+from harness.changes import changes
+from harness.operate.drift.compare import Changed, Difference, Drift, Live, as_content, as_text, drifted, unreleased
+from harness.operate.release.record import Line, Move, Record, Running, Served
 from harness.plan import Action, ResourceChange
 from harness.plan.model import Values
 
@@ -118,3 +123,35 @@ def test_the_report_names_everything_and_what_to_do() -> None:
     assert content["drift"] is True
     assert [one["deleted"] for one in content["changed"]] == [False, True]
     assert as_text(Drift((), ()), "dev", "ENV=dev") == "dev: no drift\n"
+
+
+RELEASED = Record({"f": Line((Served("1"), Served("2", 1)))})
+HALF_DONE = replace(RELEASED, running=Running({"f": Move("2", "3")}, 10, "", True, "me", Process("", 0, 0.0), 0.0))
+SPLIT = [{"additional_version_weights": {"3": 0.1}}]
+
+
+@pytest.mark.parametrize(
+    ("record", "after", "told"),
+    [
+        (RELEASED, {"function_version": "2"}, []),
+        (RELEASED, {"function_version": "3"}, ["function_version"]),
+        (RELEASED, {"function_version": "2", "description": "by hand"}, ["description"]),
+        (RELEASED, {"function_version": "2", "routing_config": SPLIT}, ["routing_config"]),
+        (HALF_DONE, {"function_version": "2", "routing_config": SPLIT}, []),
+        (Record(), {"function_version": "2"}, ["function_version"]),
+    ],
+)
+def test_a_plan_shows_no_release_as_drift(record: Record, after: dict[str, Any], told: list[str]) -> None:
+    before = {**ALIAS, "function_version": "1", "routing_config": [], "description": ""}
+    topic = change("aws_sns_topic", {"name": "a"}, {"name": "b"})
+    made = replace(plan(), drift=(change("aws_lambda_alias", before, {**before, **after}), topic))
+    found = unreleased(changes(made), made.drift, record).drift
+    assert [(one.type, [edit.path.partition("[")[0] for edit in one.edits]) for one in found] == [
+        *([("aws_lambda_alias", told)] if told else []),
+        ("aws_sns_topic", ["name"]),
+    ]
+
+
+def test_an_alias_that_is_gone_stays_drift() -> None:
+    made = replace(plan(), drift=(change("aws_lambda_alias", ALIAS, None),))
+    assert [one.action for one in unreleased(changes(made), made.drift, HALF_DONE).drift] == [Action.DELETE]

@@ -9,6 +9,7 @@ from harness.base.errors import HarnessError
 from harness.base.process import Process
 from harness.operate.release.engine import Outcome
 from harness.operate.release.record import Move, Record, Running
+from harness.operate.release.steps import Step, lasting
 
 MOMENTS = range(10)
 
@@ -19,6 +20,40 @@ def test_a_good_version_is_released_in_steps() -> None:
     assert whole(world) == ("2", "")
     assert served(world) == ("1", "2")
     assert world.f.revision == len(STEPS)
+
+
+def test_a_release_says_its_steps_how_long_it_takes_and_what_an_interrupt_leaves() -> None:
+    said: list[str] = []
+    release(World(), said=said, steps=(Step(10, 12), Step(50, 12), Step(100, 0)), pace=1e6).forward()
+    ways = "make release ENV=live goes on or make rollback ENV=live takes it back"
+    assert said[0] == (
+        "  0.0014 s in all. To interrupt it is safe: the requests stay shared as they are, unwatched, until " + ways
+    )
+    assert said[1:] == [
+        "  step 1 of 3: version 2 gets 10 % of the requests; watching for 0.00072 s",
+        "  step 2 of 3: version 2 gets 50 % of the requests; watching for 0.00072 s",
+        "  step 3 of 3: version 2 gets 100 % of the requests",
+    ]
+
+
+def test_one_step_without_a_wait_is_said_in_few_words() -> None:
+    said: list[str] = []
+    release(World(), said=said, steps=(Step(100, 0),)).forward()
+    assert said == ["  version 2 gets 100 % of the requests"]
+
+
+def test_going_on_counts_the_steps_that_are_left() -> None:
+    said: list[str] = []
+    running = Running({"f": Move("1", "2")}, 50, "", True, "me", Process("", 0, 0.0), 0.0)
+    world = World()
+    world.record = Record(running=running)
+    release(world, said=said).forward()
+    assert [line.split(":")[0] for line in said[2:]] == ["  step 2 of 3", "  step 3 of 3"]
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(720, "12 min"), (2160, "36 min"), (90, "1.5 min"), (12, "12 s")])
+def test_waits_are_written_as_people_say_them(seconds: float, told: str) -> None:
+    assert lasting(seconds) == told
 
 
 @pytest.mark.parametrize("step", [0, 1, 2])

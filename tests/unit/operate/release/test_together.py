@@ -25,7 +25,9 @@ def test_every_function_goes_live_step_by_step_and_each_is_said() -> None:
     assert ends(world) == (("2", ""), ("8", ""))
     assert [at.revision for at in world.functions.values()] == [len(STEPS)] * 2
     assert (served(world, "f"), served(world, "g")) == (("1", "2"), ("7", "8"))
-    assert said[0].startswith("  version 2 of f and version 8 of g each get 10 % of the requests")
+    assert said[1].startswith(
+        "  step 1 of 3: version 2 of f and version 8 of g each get 10 % of the requests; watching for"
+    )
     assert run.result == (
         "version 2 of f serves every request (before: 1); version 8 of g serves every request (before: 7)"
     )

@@ -1,0 +1,58 @@
+"""Refusals of Terraform, told with files as the repository has them, and what to correct: a file's line or a value."""
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from harness.base.diagnostics import Diagnostic, read_diagnostics, tell
+from harness.base.paths import REPO, SHARED
+
+# Where Terraform itself names a file; what a message of the HCL says stays as it is written.
+_FILE = re.compile(r"(?<=\bon )\S+(?= line \d)|(?<=\bat )[^\s:]+\.tf(?=:\d)")
+# Messages that the HCL itself has: they say what is wrong with which value.
+_CONDITION = re.compile(r"(condition failed|assertion failed)$|^Invalid value for (input )?variable$")
+# Terraform shows the values that an expression was made from; those that people write come by these names.
+_GIVEN_VALUE = re.compile(r"^\s*│ (local|each|var)\.\S+ is ", re.MULTILINE)
+
+
+def told(tried: str, text: str, root: Path) -> str:
+    """Say what Terraform printed in a root, with files as the repository has them."""
+    return tell(tried, text, namer(root))
+
+
+def remedy(text: str, root: Path) -> str:
+    """Say what to correct, in a few words; empty when Terraform names no place."""
+    found = list(dict.fromkeys(filter(None, (_correction(one, root) for one in read_diagnostics(text)))))
+    return f"correct {', '.join(found)}, then run the same command again" if found else ""
+
+
+def namer(root: Path) -> Callable[[str], str]:
+    """Return what names the files in a line as the repository does; a link by what it leads to."""
+    return lambda line: _FILE.sub(lambda match: _named(root, match[0]), line)
+
+
+def _named(root: Path, printed: str) -> str:
+    # A root may be a copy elsewhere, with files where the repository has links.
+    for place in (root, REPO / "envs" / root.name):
+        file = Path(os.path.normpath(place / printed))
+        if file.exists() and REPO in file.resolve().parents:
+            return str(file.resolve().relative_to(REPO))
+    return printed
+
+
+def _correction(one: Diagnostic, root: Path) -> str:
+    file, line, number = one.place.partition(" line ")
+    place = _named(root, file) + line + number if file else ""
+    text = "\n".join(one.lines)
+    shared = place.startswith((f"envs/{SHARED}/", "modules/"))
+    if _CONDITION.search(one.summary):
+        # A variable of the root is given by an option or a variables file, all else by the root's values.
+        return _value(root, given="variable" not in one.summary or ", in module" in text)
+    return _value(root) if shared and _GIVEN_VALUE.search(text) else place
+
+
+def _value(root: Path, *, given: bool = True) -> str:
+    values = REPO / "envs" / root.name / "locals.tf"
+    where = f" in {values.relative_to(REPO)}" if given and values.exists() else ""
+    return f"the value that it names{where}"
