@@ -8,6 +8,7 @@ from harness.changes.edits import Edit, edits, edits_of_value, forcing
 from harness.changes.following import drifted
 from harness.changes.types import Changed
 from harness.plan import Action, OutputChange, Plan, ResourceChange, ValueMissingError, steps
+from harness.plan.secrets import Secrets
 from harness.plan.values import NOTHING, UNKNOWN
 
 _ORDER = (Action.UPDATE, Action.NO_OP, Action.FORGET, Action.CREATE, Action.READ)
@@ -70,9 +71,11 @@ def grouped(resources: Iterable[Changed]) -> Mapping[str, tuple[Changed, ...]]:
 
 def changes(plan: Plan) -> Changes:
     """Show what a plan does."""
-    found = [_changed(one, plan) for one in (*plan.resources.values(), *plan.deposed) if _happens(one)]
-    outputs = [_output(plan.outputs[name]) for name in sorted(plan.outputs)]
-    drift = [drifted(_changed(one, None), plan) for one in plan.drift]
+    secrets = plan.secrets()
+    happening = (one for one in (*plan.resources.values(), *plan.deposed) if _happens(one))
+    found = [_told(_changed(one, secrets), one, plan) for one in happening]
+    outputs = [_output(plan.outputs[name], secrets) for name in sorted(plan.outputs)]
+    drift = [drifted(_changed(one, secrets), plan) for one in plan.drift]
     return Changes(
         tuple(sorted(found, key=_place)),
         tuple(one for one in outputs if one.action is not Action.NO_OP),
@@ -89,16 +92,15 @@ def _place(change: Changed) -> tuple[int, str, str]:
     return rank, change.address, change.deposed
 
 
-def _changed(change: ResourceChange, plan: Plan | None) -> Changed:
+def _changed(change: ResourceChange, secrets: Secrets) -> Changed:
     whole = change.action in (Action.FORGET, Action.READ)
-    found = () if whole else forcing(edits(*change.sealed), change.forced_by)
     return Changed(
         change.address,
         change.module,
         change.type,
         change.name,
         change.action,
-        found if plan is None else _told(found, change, plan),
+        () if whole else forcing(edits(*change.sealed(secrets)), change.forced_by),
         change.reason,
         change.previous_address,
         change.importing,
@@ -106,19 +108,20 @@ def _changed(change: ResourceChange, plan: Plan | None) -> Changed:
     )
 
 
-def _told(found: tuple[Edit, ...], change: ResourceChange, plan: Plan) -> tuple[Edit, ...]:
+def _told(changed: Changed, change: ResourceChange, plan: Plan) -> Changed:
     """Mark what nobody set as computed, where it is not known before the apply."""
-    if not any(one.after is UNKNOWN for one in found):
-        return found
+    if not any(one.after is UNKNOWN for one in changed.edits):
+        return changed
     try:
-        written = plan.configuration.attributes(change.module, change.type, change.name)
+        names = {(name,) for name in plan.configuration.attributes(change.module, change.type, change.name)}
     except ValueMissingError:
-        return found
-    return tuple(replace(one, computed=one.after is UNKNOWN and steps(one.path)[0] not in written) for one in found)
+        return changed
+    marked = (replace(one, computed=one.after is UNKNOWN and steps(one.path)[:1] not in names) for one in changed.edits)
+    return replace(changed, edits=tuple(marked))
 
 
-def _output(change: OutputChange) -> OutputChanged:
-    before, after = change.sealed
+def _output(change: OutputChange, secrets: Secrets) -> OutputChanged:
+    before, after = change.sealed(secrets)
     before = NOTHING if change.action is Action.CREATE else before
     after = NOTHING if change.action is Action.DELETE else after
     return OutputChanged(change.name, change.action, edits_of_value(before, after))

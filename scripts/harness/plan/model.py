@@ -10,7 +10,8 @@ import msgspec
 from harness.plan.actions import Action
 from harness.plan.addresses import pieces
 from harness.plan.configuration import Configuration
-from harness.plan.sealing import Masked, seal
+from harness.plan.sealing import Masked, seal, secret_texts
+from harness.plan.secrets import Secrets
 from harness.plan.values import Step, ValueMissingError, dig, mask
 
 
@@ -29,6 +30,11 @@ class Values:
     def masked(self) -> Masked:
         """Return the value beside its masks. It may hold secrets: for what seals them, and for nobody else."""
         return Masked(*map(msgspec.json.decode, (self.raw, self.sensitive, self.unknown)))
+
+    @property
+    def hides(self) -> bool:
+        """Whether anything of it may be sensitive, told without decoding it."""
+        return b"true" in bytes(self.sensitive)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +69,9 @@ class ResourceChange:
     _after: Values = field(repr=False)
     forced_by: tuple[tuple[Step, ...], ...] = ()
 
-    @property
-    def sealed(self) -> tuple[object, object]:
-        """Both sides for a comparison; see :func:`harness.plan.sealing.seal`."""
-        return seal(self._before.masked(), self._after.masked())
+    def sealed(self, secrets: Secrets) -> tuple[object, object]:
+        """Return both sides for a comparison; see :func:`harness.plan.sealing.seal`."""
+        return seal(self._before.masked(), self._after.masked(), secrets, attributes=True)
 
     @property
     def stays(self) -> bool:
@@ -125,10 +130,9 @@ class OutputChange:
     _before: Values = field(repr=False)
     _after: Values = field(repr=False)
 
-    @property
-    def sealed(self) -> tuple[object, object]:
-        """Both sides for a comparison; see :func:`harness.plan.sealing.seal`."""
-        return seal(self._before.masked(), self._after.masked())
+    def sealed(self, secrets: Secrets) -> tuple[object, object]:
+        """Return both sides for a comparison; see :func:`harness.plan.sealing.seal`."""
+        return seal(self._before.masked(), self._after.masked(), secrets)
 
     @property
     def after(self) -> object:
@@ -170,6 +174,7 @@ class Plan:
         variables: root variables; sensitive ones are ``SENSITIVE``.
         complete: false when Terraform put changes off to a later plan.
         applyable: false when there is nothing to apply, or it cannot be.
+        beside: values that are in no change and may be sensitive: those of variables and of data sources.
     """
 
     format_version: str
@@ -183,6 +188,23 @@ class Plan:
     configuration: Configuration = field(repr=False)
     complete: bool
     applyable: bool
+    beside: tuple[Values, ...] = field(default=(), repr=False)
+
+    def secrets(self) -> Secrets:
+        """Collect what is sensitive anywhere in the plan, decoding only what may be; for :meth:`ResourceChange.sealed`.
+
+        Collected anew on every call, as no secret is kept longer than it is needed.
+        """
+        changed: list[ResourceChange | OutputChange] = [*self.resources.values(), *self.deposed, *self.drift]
+        changed += self.outputs.values()
+        pairs = ((one._before, one._after) for one in changed)
+        alone = ((one, one) for one in self.beside)
+        return Secrets.of(
+            text
+            for before, after in (*pairs, *alone)
+            if before.hides or after.hides
+            for text in secret_texts(before.masked(), after.masked())
+        )
 
     def resource(self, address: str) -> ResourceChange:
         """Return the resource at an address.

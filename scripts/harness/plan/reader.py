@@ -1,6 +1,6 @@
 """Bytes of ``terraform show -json`` in, :class:`Plan` out. Fails closed: refuses what it does not know."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import takewhile
 from types import MappingProxyType
 from typing import TypeVar
@@ -48,6 +48,7 @@ def read_plan(data: bytes) -> Plan:
         configuration=Configuration(document.configuration.root_module),
         complete=document.complete,
         applyable=document.applyable,
+        beside=(*_sensitive_variables(document), *_data_sources(document)),
     )
 
 
@@ -130,8 +131,28 @@ def _check(check: wire.Check) -> Check:
 
 
 def _variables(document: wire.Document) -> dict[str, object]:
-    declared = document.configuration.root_module.variables
     return {
-        name: SENSITIVE if name in declared and declared[name].sensitive else msgspec.json.decode(given.value)
+        name: SENSITIVE if _is_sensitive(name, document) else msgspec.json.decode(given.value)
         for name, given in document.variables.items()
     }
+
+
+def _is_sensitive(name: str, document: wire.Document) -> bool:
+    declared = document.configuration.root_module.variables
+    return name in declared and declared[name].sensitive
+
+
+def _sensitive_variables(document: wire.Document) -> Iterator[Values]:
+    given = document.variables.items()
+    return (Values(one.value, _NULL, wire.TRUE) for name, one in given if _is_sensitive(name, document))
+
+
+def _data_sources(document: wire.Document) -> Iterator[Values]:
+    """List data sources that were read, of which no change tells."""
+    left = [] if document.prior_state is None else [document.prior_state.values.root_module]
+    while left:
+        module = left.pop()
+        left += module.child_modules
+        for one in module.resources:
+            if one.mode == "data":
+                yield Values(one.values, _NULL, one.sensitive_values)

@@ -8,6 +8,7 @@ from typing import TypeVar
 from harness.plan.actions import Action
 from harness.plan.differences import alike, unlike
 from harness.plan.model import OutputChange, Plan, ResourceChange, Values
+from harness.plan.secrets import NO_SECRETS
 from harness.plan.wire import NULL
 
 _NOTHING = Values(NULL, NULL, NULL)
@@ -23,6 +24,7 @@ def since(base: Plan, head: Plan) -> Plan:
         head,
         resources=_succeeded(_managed(base), _managed(head)),
         outputs=_succeeded(base.outputs, head.outputs),
+        beside=(*base.beside, *head.beside),
     )
 
 
@@ -38,7 +40,7 @@ def _succeeded(base: Mapping[str, One], head: Mapping[str, One]) -> Mapping[str,
 
 def _between(base: One, head: One) -> One:
     both = replace(head, _before=base._after)
-    return replace(both, action=Action.NO_OP if _same(both.sealed) else Action.UPDATE)
+    return replace(both, action=Action.NO_OP if _same(both.sealed(NO_SECRETS)) else Action.UPDATE)
 
 
 def _gone(base: One) -> One:
