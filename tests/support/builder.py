@@ -116,7 +116,7 @@ def _split(value: Any) -> tuple[Any, Any, Any]:
     if value is UNKNOWN:
         return None, True, False
     if value is SENSITIVE:
-        return "kept-by-a-mark", False, True
+        return "hidden", False, True
     if isinstance(value, Mapping):
         parts = {key: _split(part) for key, part in value.items()}
         known = {key: part[0] for key, part in parts.items() if part[1] is not True}

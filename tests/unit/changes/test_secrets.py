@@ -152,5 +152,5 @@ def test_drift_that_is_sensitive_as_a_whole_is_told() -> None:
 
 def test_a_shorter_secret_tells_a_longer_one() -> None:
     secrets = Secrets.of(["abcdef", "abcdefgh", "abcdeg", "zzzzzz"])
-    assert [text for text in ("xabcdefgh", "abcdeg!", "zzzzzz") if not secrets.told_by(text)] == []
+    assert [text for text in ("xabcdefgh", "abcdefz", "abcdeg!", "zzzzzz") if not secrets.told_by(text)] == []
     assert not secrets.told_by("abcde zzzzz abcdeh")
