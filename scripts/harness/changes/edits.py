@@ -18,7 +18,8 @@ class Edit:
     Attributes:
         path: as :func:`harness.plan.steps` reads it; empty for the whole value (of an output).
         before: JSON, ``UNKNOWN``, ``SENSITIVE``, or ``NOTHING`` where nothing stood.
-        after: likewise; ``SENSITIVE`` on one side means so on the other, unless nothing stands there.
+        after: likewise; ``SENSITIVE`` on one side means so on the other, unless nothing stands there; ``UNKNOWN`` on
+            both where two values that nobody knows yet may differ.
         forces: this is what forces the replacement.
         document: path inside the JSON document that the attribute's text holds, else ``""``.
         computed: nobody set it: it becomes unknown only because something else changes.
@@ -109,7 +110,7 @@ def _same(before: object, after: object) -> bool:
     """Tell whether two leaves are equal; null and nothing are, as Terraform writes one for the other."""
     if any(side is None or side is NOTHING for side in (before, after)):
         return all(side is None or side is NOTHING for side in (before, after))
-    # Two unknown values only meet where two plans are compared: what makes them is not told by either.
+    # Two unknown values only meet where two plans are compared, which lists those that may differ itself.
     return before is after or alike(before, after)
 
 

@@ -1,7 +1,7 @@
 """Changes of a plan, in the order in which a reader should see them. No secret is in any of them."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from harness.changes.edits import Edit, edits, edits_of_value, forcing
@@ -100,7 +100,7 @@ def _changed(change: ResourceChange, secrets: Secrets) -> Changed:
         change.type,
         change.name,
         change.action,
-        () if whole else forcing(edits(*change.sealed(secrets)), change.forced_by),
+        () if whole else forcing((*edits(*change.sealed(secrets)), *_untold(change)), change.forced_by),
         change.reason,
         change.previous_address,
         change.importing,
@@ -124,4 +124,9 @@ def _output(change: OutputChange, secrets: Secrets) -> OutputChanged:
     before, after = change.sealed(secrets)
     before = NOTHING if change.action is Action.CREATE else before
     after = NOTHING if change.action is Action.DELETE else after
-    return OutputChanged(change.name, change.action, edits_of_value(before, after))
+    return OutputChanged(change.name, change.action, (*edits_of_value(before, after), *_untold(change)))
+
+
+def _untold(change: ResourceChange | OutputChange) -> Iterator[Edit]:
+    """Tell values that are unknown on both sides and made otherwise."""
+    return (Edit(path, UNKNOWN, UNKNOWN) for path in change.untold)

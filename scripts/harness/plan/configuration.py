@@ -1,6 +1,7 @@
 """What refers to what in the configuration: the only way to check wiring whose values are unknown at plan."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import msgspec
@@ -32,6 +33,22 @@ class Configuration:
         if found is None:
             raise ValueMissingError(f"{where}: {attribute!r} is not set in the configuration")
         return frozenset(self._leaves(path, found, block.for_each_expression))
+
+    def expressions(self, module: str, kind: str, name: str, attribute: str) -> frozenset[str]:
+        """List what a managed resource's attribute is made from, as JSON: its expression, and those it leads to.
+
+        Followed through variables and outputs of modules, constants that are handed down included. Terraform's JSON
+        tells references and constants, and not the text between them. Empty where the block does not set it.
+        """
+        path = module_names(module)
+        block = self._block(path, kind, name, "managed")
+        node = _node(msgspec.json.decode(block.expressions), steps(attribute))
+        return frozenset() if node is NOTHING else frozenset(self._followed(path, node, block.for_each_expression))
+
+    def output_expressions(self, name: str) -> frozenset[str]:
+        """List what a root output is made from; see :meth:`expressions`."""
+        made = self.root.outputs.get(name)
+        return frozenset() if made is None else frozenset(self._followed((), _refers(made.expression)))
 
     def depends_on(self, module: str, kind: str, name: str) -> tuple[str, ...]:
         """Return a managed resource's own ``depends_on`` list, as written."""
@@ -79,6 +96,22 @@ class Configuration:
                 leaves |= self._resolve(path, reference)
         return leaves
 
+    def _followed(
+        self, path: tuple[str, ...], node: object, for_each: wire.ConfigExpression | None = None
+    ) -> Iterator[str]:
+        yield json.dumps(node, sort_keys=True)
+        for reference in _longest(_collect(node)):
+            head, *names = map(plain_address, pieces(reference))
+            if head == "each" and for_each is not None:
+                yield from self._followed(path, _refers(for_each))
+            elif head == "var" and path:
+                call = self._call(path)
+                handed = msgspec.json.decode(call.expressions.get(names[0], wire.NULL))
+                yield from self._followed(path[:-1], handed, call.for_each_expression)
+            elif head == "module" and len(names) > 1:
+                made = self._module((*path, names[0])).outputs.get(names[1])
+                yield from () if made is None else self._followed((*path, names[0]), _refers(made.expression))
+
     def _resolve(self, path: tuple[str, ...], reference: str) -> set[str]:
         head, *names = map(plain_address, pieces(reference))
         if head == "var" and path:
@@ -125,10 +158,18 @@ def _collect(node: object) -> list[str]:
 
 def _below(node: object, path: tuple[Step, ...]) -> list[str] | None:
     """References below a path; what lies inside an expression cannot be told apart, so all of it counts."""
+    found = _node(node, path)
+    return None if found is NOTHING else _collect(found)
+
+
+def _node(node: object, path: tuple[Step, ...]) -> object:
+    """Return the part of an expression tree at a path, or the expression that the path leads into."""
     for step in path:
-        if isinstance(node, dict) and ("references" in node or "constant_value" in node):
+        if node is NOTHING or (isinstance(node, dict) and ("references" in node or "constant_value" in node)):
             break
         node = child(node, step)
-        if node is NOTHING:
-            return None
-    return _collect(node)
+    return node
+
+
+def _refers(expression: wire.ConfigExpression) -> dict[str, object]:
+    return {"references": list(expression.references)}

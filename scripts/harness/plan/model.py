@@ -51,6 +51,7 @@ class ResourceChange:
         deposed: key of a left-over object of an unfinished replacement, else ``""``.
         reason: Terraform's reason for the action, e.g. ``replace_because_cannot_update``, else ``""``.
         forced_by: steps to each attribute whose change forces the replacement.
+        untold: paths of values that are unknown on both sides and may differ, as :func:`harness.plan.since` finds them.
     """
 
     address: str
@@ -68,6 +69,7 @@ class ResourceChange:
     _before: Values = field(repr=False)
     _after: Values = field(repr=False)
     forced_by: tuple[tuple[Step, ...], ...] = ()
+    untold: tuple[str, ...] = ()
 
     def sealed(self, secrets: Secrets) -> tuple[object, object]:
         """Return both sides for a comparison; see :func:`harness.plan.sealing.seal`."""
@@ -129,6 +131,7 @@ class OutputChange:
     sensitive: bool
     _before: Values = field(repr=False)
     _after: Values = field(repr=False)
+    untold: tuple[str, ...] = ()
 
     def sealed(self, secrets: Secrets) -> tuple[object, object]:
         """Return both sides for a comparison; see :func:`harness.plan.sealing.seal`."""

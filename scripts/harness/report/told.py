@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from harness.changes import Changed, Changes, Edit, OutputChanged
 from harness.changes.documents import document_in
 from harness.changes.model import grouped
-from harness.plan import SENSITIVE, Action
+from harness.plan import SENSITIVE, UNKNOWN, Action
 from harness.plan.values import NOTHING
 from harness.report.wording import characters, columns, cut, cut_pair, shown, visible
 
@@ -204,6 +204,8 @@ def _edit(edit: Edit, label: str, view: View, depth: int) -> Iterator[Line]:
     room = view.width - 2 * depth - 4 - columns(label) - 1 - len(forced)
     if edit.before is SENSITIVE and edit.after is SENSITIVE:
         yield Line(depth, "~", f"{label} (sensitive) changes{forced}")
+    elif edit.before is UNKNOWN and edit.after is UNKNOWN:
+        yield Line(depth, "~", f"{label} made otherwise: its value cannot be told from the files alone{forced}")
     elif edit.before is NOTHING or edit.after is NOTHING:
         sign, value = ("+", edit.after) if edit.before is NOTHING else ("-", edit.before)
         yield Line(depth, sign, f"{label} {cut(shown(value), max(room, 24), characters(value))}{forced}")
