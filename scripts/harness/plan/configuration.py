@@ -4,8 +4,6 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-import msgspec
-
 from harness.plan import wire
 from harness.plan.addresses import pieces, plain_address
 from harness.plan.values import NOTHING, Step, ValueMissingError, child, steps
@@ -29,7 +27,7 @@ class Configuration:
         path = module_names(module)
         block = self._block(path, kind, name, mode)
         where = ".".join((*_prefixed(path), kind, name))
-        found = _below(msgspec.json.decode(block.expressions), steps(attribute))
+        found = _below(wire.decoded(block.expressions), steps(attribute))
         if found is None:
             raise ValueMissingError(f"{where}: {attribute!r} is not set in the configuration")
         return frozenset(self._leaves(path, found, block.for_each_expression))
@@ -42,7 +40,7 @@ class Configuration:
         """
         path = module_names(module)
         block = self._block(path, kind, name, "managed")
-        node = _node(msgspec.json.decode(block.expressions), steps(attribute))
+        node = _node(wire.decoded(block.expressions), steps(attribute))
         return frozenset() if node is NOTHING else frozenset(self._followed(path, node, block.for_each_expression))
 
     def output_expressions(self, name: str) -> frozenset[str]:
@@ -66,7 +64,8 @@ class Configuration:
 
     def attributes(self, module: str, kind: str, name: str, mode: str = "managed") -> dict[str, object]:
         """Return what a resource's block sets: attribute or nested block -> its expression tree; no dynamic blocks."""
-        return dict(msgspec.json.decode(self._block(module_names(module), kind, name, mode).expressions))
+        found = wire.decoded(self._block(module_names(module), kind, name, mode).expressions)
+        return dict(found) if isinstance(found, dict) else {}
 
     def _call(self, path: tuple[str, ...]) -> wire.ConfigCall:
         try:
@@ -106,7 +105,7 @@ class Configuration:
                 yield from self._followed(path, _refers(for_each))
             elif head == "var" and path:
                 call = self._call(path)
-                handed = msgspec.json.decode(call.expressions.get(names[0], wire.NULL))
+                handed = wire.decoded(call.expressions.get(names[0], wire.NULL))
                 yield from self._followed(path[:-1], handed, call.for_each_expression)
             elif head == "module" and len(names) > 1:
                 made = self._module((*path, names[0])).outputs.get(names[1])
@@ -117,7 +116,7 @@ class Configuration:
         if head == "var" and path:
             call = self._call(path)
             handed = call.expressions.get(names[0])
-            references = () if handed is None else _collect(msgspec.json.decode(handed))
+            references = () if handed is None else _collect(wire.decoded(handed))
             return self._leaves(path[:-1], references, call.for_each_expression)
         if head == "module" and len(names) > 1:
             below = (*path, names[0])

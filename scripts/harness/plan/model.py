@@ -5,36 +5,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
-import msgspec
-
 from harness.plan.actions import Action
 from harness.plan.addresses import pieces
 from harness.plan.configuration import Configuration
-from harness.plan.sealing import Masked, seal, secret_texts
+from harness.plan.sealing import seal, secret_texts
 from harness.plan.secrets import Secrets
-from harness.plan.values import Step, ValueMissingError, dig, mask
-
-
-@dataclass(frozen=True, slots=True)
-class Values:
-    """One side of a change, decoded anew on every call, so that no caller can alter the plan."""
-
-    raw: msgspec.Raw = field(repr=False)
-    unknown: msgspec.Raw = field(repr=False)
-    sensitive: msgspec.Raw = field(repr=False)
-
-    def tree(self) -> object:
-        """Return the value with ``UNKNOWN`` and ``SENSITIVE`` in place; ``None`` when this side does not exist."""
-        return mask(*map(msgspec.json.decode, (self.raw, self.unknown, self.sensitive)))
-
-    def masked(self) -> Masked:
-        """Return the value beside its masks. It may hold secrets: for what seals them, and for nobody else."""
-        return Masked(*map(msgspec.json.decode, (self.raw, self.sensitive, self.unknown)))
-
-    @property
-    def hides(self) -> bool:
-        """Whether anything of it may be sensitive, told without decoding it."""
-        return b"true" in bytes(self.sensitive)
+from harness.plan.sides import Values
+from harness.plan.values import Step, ValueMissingError, dig
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from harness.base.errors import PlanFormatError
 from harness.plan import wire
 from harness.plan.actions import action_of
 from harness.plan.configuration import Configuration
-from harness.plan.model import Check, CheckStatus, OutputChange, Plan, ResourceChange, Values
+from harness.plan.model import Check, CheckStatus, OutputChange, Plan, ResourceChange
+from harness.plan.sides import Values
 from harness.plan.values import SENSITIVE, Step, has_mark
 
 _MAJOR = "1"
@@ -55,7 +56,7 @@ def read_plan(data: bytes) -> Plan:
 def _decode(data: bytes, shape: type[Shape]) -> Shape:
     try:
         return msgspec.json.decode(data, type=shape)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise PlanFormatError(f"plan JSON: {error}", _REMEDY) from error
 
 
@@ -110,12 +111,12 @@ def _by_address(changes: Iterable[ResourceChange]) -> dict[str, ResourceChange]:
 
 def _output(name: str, change: wire.OutputChange) -> OutputChange:
     absent = change.after is wire.ABSENT
-    if absent and msgspec.json.decode(change.after_unknown) is not True:
+    if absent and wire.decoded(change.after_unknown) is not True:
         raise PlanFormatError(f"output.{name} has neither a value nor an unknown one after the change", _REMEDY)
     return OutputChange(
         name=name,
         action=action_of(change.actions, where=f"output.{name}"),
-        sensitive=has_mark(msgspec.json.decode(change.after_sensitive)),
+        sensitive=has_mark(wire.decoded(change.after_sensitive)),
         _before=Values(change.before, _NULL, change.before_sensitive),
         _after=Values(_NULL if absent else change.after, change.after_unknown, change.after_sensitive),
     )
@@ -132,7 +133,7 @@ def _check(check: wire.Check) -> Check:
 
 def _variables(document: wire.Document) -> dict[str, object]:
     return {
-        name: SENSITIVE if _is_sensitive(name, document) else msgspec.json.decode(given.value)
+        name: SENSITIVE if _is_sensitive(name, document) else wire.decoded(given.value)
         for name, given in document.variables.items()
     }
 

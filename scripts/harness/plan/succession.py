@@ -7,8 +7,9 @@ from typing import TypeVar
 
 from harness.plan.actions import Action
 from harness.plan.differences import unlike
-from harness.plan.model import OutputChange, Plan, ResourceChange, Values
+from harness.plan.model import OutputChange, Plan, ResourceChange
 from harness.plan.secrets import NO_SECRETS
+from harness.plan.sides import Values
 from harness.plan.values import UNKNOWN
 from harness.plan.wire import NULL
 

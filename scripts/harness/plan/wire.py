@@ -15,12 +15,34 @@ from typing import Literal
 
 import msgspec
 
+from harness.base.errors import PlanFormatError
+from harness.plan.values import shallow
+
 Json = msgspec.Raw
 NULL = msgspec.Raw(b"null")
 TRUE = msgspec.Raw(b"true")
 EMPTY = msgspec.Raw(b"{}")
 ABSENT = msgspec.Raw(b"")
 """A key that is not there, told apart from null."""
+
+
+_DEEPEST = 100
+
+
+def decoded(raw: msgspec.Raw) -> object:
+    """Decode a part of a plan.
+
+    Raises:
+        PlanFormatError: it is no JSON, has a number beyond what 64 bits hold, or is deeper than what can be compared.
+    """
+    remedy = "look for the value in `terraform show -json`: no provider of Terraform writes such a one"
+    try:
+        found: object = msgspec.json.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise PlanFormatError(f"a value of the plan cannot be read: {type(error).__name__}", remedy) from None
+    if not shallow(found, _DEEPEST):
+        raise PlanFormatError(f"a value of the plan is nested deeper than {_DEEPEST} levels", remedy)
+    return found
 
 
 class Importing(msgspec.Struct, frozen=True):

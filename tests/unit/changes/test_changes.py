@@ -11,7 +11,7 @@ import pytest
 from tests.support.builder import Res, document, plan
 
 from harness.changes import Changed, Changes, Edit, changes
-from harness.plan import SENSITIVE, UNKNOWN, Action, Plan, read_plan, since
+from harness.plan import SENSITIVE, UNKNOWN, Action, Plan, read_plan, since, steps
 from harness.plan.values import NOTHING
 from harness.report.told import PLAIN, edit_lines
 
@@ -159,7 +159,8 @@ def test_drift_is_what_somebody_changed() -> None:
 
 def test_a_document_is_compared_as_one_and_statements_by_sid() -> None:
     after = [("input", 'Statement["Read"].Action[1]', NOTHING, "b")]
-    (edit,) = [one for one in found("edited", "document").edits if one.document]
+    edit, order = (one for one in found("edited", "document").edits if one.document)
+    assert (order.document, order.before, order.after) == ("Statement", ["Read", "Write"], ["Write", "Read"])
     assert (edit.path, edit.document, edit.after) == (after[0][0], after[0][1], "b")
     assert edit.before is NOTHING
 
@@ -182,10 +183,45 @@ def test_a_document_in_a_document_is_opened_too() -> None:
         ("[" * 200 + "]" * 200, "[1]"),
         ('{"a": 1}', '{ "a": 1 }'),
         ('{"a": NaN}', '{"a": 1}'),
+        ('{"x": 12345678901234567890.1}', '{"x": 12345678901234567891.1}'),
+        ('{"x": 1e400}', '{"x": 1e500}'),
     ],
 )
 def test_what_is_no_document_on_both_sides_or_says_the_same_is_a_text(before: str, after: str) -> None:
     assert told(update(before, after)) == [("a", "", before, after)]
+
+
+def test_numbers_that_are_what_they_say_are_compared_as_numbers() -> None:
+    assert told(update('{"x": 0.10, "y": 1e3, "z": 1.5}', '{"x": 0.1, "y": 1000, "z": 2.5}')) == [("a", "z", 1.5, 2.5)]
+
+
+def test_in_a_document_null_is_something() -> None:
+    null, absent = told(update('{"n": null, "x": 1}', '{"x": 2}'))
+    assert null[:3] == ("a", "n", None)
+    assert null[3] is NOTHING
+    assert absent == ("a", "x", 1, 2)
+
+
+def test_statements_in_another_order_are_told_beside_what_else_changes() -> None:
+    one, two, new = ({"Sid": name, "Effect": "Allow"} for name in ("One", "Two", "New"))
+    before = {"Version": "1", "Statement": [one, two]}
+    assert told(update(*map(json.dumps, (before, {"Version": "2", "Statement": [two, one]})))) == [
+        ("a", "Statement", ["One", "Two"], ["Two", "One"]),
+        ("a", "Version", "1", "2"),
+    ]
+    (edit,) = update(*map(json.dumps, (before, {"Version": "1", "Statement": [new, one, two]})))
+    assert (edit.document, edit.before is NOTHING) == ('Statement["New"]', True)
+
+
+@pytest.mark.parametrize("key", ["ключ é", "a\\b", 'a"b', 'a\\"b', "line\nend", "\\u0041", "😀"])
+def test_a_key_of_any_characters_is_found_again_and_forces(key: str) -> None:
+    resource = Res(
+        "aws_x.this", {"tags": {key: 2}}, action="replace", before={"tags": {key: 1}}, forced_by=[["tags", key]]
+    )
+    (edit,) = changes(plan(resource)).resources[0].edits
+    assert edit.forces
+    assert steps(edit.path) == ("tags", key)
+    assert "\\u04" not in edit.path
 
 
 def test_true_is_not_one_and_null_is_nothing() -> None:

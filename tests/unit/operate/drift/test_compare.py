@@ -10,7 +10,7 @@ import pytest
 
 from harness.operate.drift.compare import Changed, Difference, Drift, Live, as_content, as_text, drifted
 from harness.plan import Action, ResourceChange
-from harness.plan.model import Values
+from harness.plan.sides import Values
 
 NOTHING = msgspec.Raw(b"false")
 ALIAS = {"function_name": "arn:aws:lambda:eu-west-1:000000000000:function:f"}  # by its ARN or its name
