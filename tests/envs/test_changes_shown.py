@@ -34,3 +34,22 @@ def test_memory_is_shown_old_and_new(plans: Plans, environment: str) -> None:
     for text in (render_summary(report), comment(report, "whole")):
         (old,) = re.findall(rf"memory_size: (\d+) → {EDITED}$", text, re.MULTILINE)
         assert old in sizes
+
+
+@pytest.mark.parametrize("environment", list(read_blueprint().environments)[:1])
+def test_a_value_that_only_aws_knows_is_said_to_be_made_otherwise(plans: Plans, environment: str) -> None:
+    """A permission that is widened to every stage stays unknown until the apply, before as after."""
+
+    def edit(tree: Path) -> None:
+        file = tree / "modules" / "api" / "operations.tf"
+        text, count = re.subn(r"/\$\{var\.stage_name\}/\*/\*", "/*/*/*", file.read_text())
+        assert count == 1
+        file.write_text(text)
+
+    base = plans.environment(environment).result()
+    with plans.changed(environment, edit) as (_, edited):
+        report = PlanReport(environment, changes(since(base, edited)), ())
+    text = render_summary(report)
+    assert "source_arn: made otherwise: its value cannot be told from the files alone" in text
+    assert "(known after apply)" not in text
+    assert changes(since(base, base)).any is False

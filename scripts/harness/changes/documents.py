@@ -1,7 +1,10 @@
 """Read the JSON document that a text of a plan holds: policies, dashboards, models, formats of access logs."""
 
 import json
+from decimal import Decimal
 from typing import NoReturn
+
+from harness.plan.values import shallow
 
 _DEEPEST = 60
 
@@ -11,12 +14,12 @@ def document_in(text: str) -> dict[str, object] | list[object] | None:
     if not text.lstrip().startswith(("{", "[", '"{', '"[')):
         return None
     try:
-        found = json.loads(text, object_pairs_hook=_once, parse_constant=_refuse)
+        found = json.loads(text, object_pairs_hook=_once, parse_constant=_refuse, parse_float=_exact)
     except (ValueError, RecursionError):
         return None
     if isinstance(found, str):
         return document_in(found)
-    return found if isinstance(found, dict | list) and _shallow(found) else None
+    return found if isinstance(found, dict | list) and shallow(found, _DEEPEST) else None
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -27,16 +30,13 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return found
 
 
+def _exact(number: str) -> float:
+    """Refuse a number that is another one as 64 bits hold it: two that differ would seem equal."""
+    found = float(number)
+    if Decimal(number) != Decimal(repr(found)):
+        raise ValueError("a number has too many digits")
+    return found
+
+
 def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is no JSON")
-
-
-def _shallow(value: object) -> bool:
-    """Tell whether a document is no deeper than what a comparison can walk through."""
-    level = [value]
-    for _ in range(_DEEPEST):
-        inner = [list(one.values()) if isinstance(one, dict) else one for one in level if isinstance(one, dict | list)]
-        level = [part for parts in inner for part in parts]
-        if not level:
-            return True
-    return False

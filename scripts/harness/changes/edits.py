@@ -1,7 +1,7 @@
 """Compare both sides of a change down to the places at which they differ."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from harness.changes.aligning import aligned
@@ -18,7 +18,8 @@ class Edit:
     Attributes:
         path: as :func:`harness.plan.steps` reads it; empty for the whole value (of an output).
         before: JSON, ``UNKNOWN``, ``SENSITIVE``, or ``NOTHING`` where nothing stood.
-        after: likewise; ``SENSITIVE`` on one side means so on the other, unless nothing stands there.
+        after: likewise; ``SENSITIVE`` on one side means so on the other, unless nothing stands there; ``UNKNOWN`` on
+            both where two values that nobody knows yet may differ.
         forces: this is what forces the replacement.
         document: path inside the JSON document that the attribute's text holds, else ``""``.
         computed: nobody set it: it becomes unknown, or goes from empty to none, only because something else changes.
@@ -49,7 +50,7 @@ class _Place:
 
     def named(self, name: str) -> "_Place":
         """Go to an element of a document's list by its name, quoted even where that is a plain word."""
-        return _Place(self.path, f"{self.document}[{json.dumps(name)}]")
+        return _Place(self.path, f"{self.document}[{json.dumps(name, ensure_ascii=False)}]")
 
     def inside(self) -> "_Place":
         """Enter the JSON document that a text holds; one inside another goes on with its path."""
@@ -101,15 +102,15 @@ def _unlike(before: object, after: object, place: _Place) -> Iterator[Edit]:
         yield from _lists(before, after, place)
     elif isinstance(before, str) and isinstance(after, str):
         yield from _texts(before, after, place)
-    elif not _same(before, after):
+    elif not _same(before, after, place):
         yield place.edit(before, after)
 
 
-def _same(before: object, after: object) -> bool:
-    """Tell whether two leaves are equal; null and nothing are, as Terraform writes one for the other."""
-    if any(side is None or side is NOTHING for side in (before, after)):
+def _same(before: object, after: object, place: _Place) -> bool:
+    """Tell whether two leaves are equal; null and nothing are, as Terraform writes one for the other: not in a text."""
+    if place.document is None and any(side is None or side is NOTHING for side in (before, after)):
         return all(side is None or side is NOTHING for side in (before, after))
-    # Two unknown values only meet where two plans are compared: what makes them is not told by either.
+    # Two unknown values only meet where two plans are compared, which lists those that may differ itself.
     return before is after or alike(before, after)
 
 
@@ -119,12 +120,20 @@ def _lists(before: list[object], after: list[object], place: _Place) -> Iterator
         mine, theirs = (side or {} for side in named)
         for name in (*mine, *(one for one in theirs if one not in mine)):
             yield from _unlike(mine.get(name, NOTHING), theirs.get(name, NOTHING), place.named(name))
+        yield from _order(mine, theirs, place)
         return
     for was, will in aligned(before, after):
         one = NOTHING if was is None else before[was]
         other = NOTHING if will is None else after[will]
         at = will if was is None else was if will is None else will
         yield from _unlike(one, other, place.at(at or 0))
+
+
+def _order(mine: Mapping[str, object], theirs: Mapping[str, object], place: _Place) -> Iterator[Edit]:
+    """Tell that statements which both sides have stand in another order, by their names."""
+    was, will = [name for name in mine if name in theirs], [name for name in theirs if name in mine]
+    if was != will:
+        yield place.edit(was, will)
 
 
 def _statements(side: list[object]) -> dict[str, object] | None:

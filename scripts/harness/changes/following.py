@@ -29,7 +29,8 @@ def drifted(change: Changed, plan: Plan) -> Changed:
 
 
 def _follows(edit: Edit, kind: str) -> bool:
-    return (kind, str(steps(edit.path)[0])) in FOLLOWS or all(map(_empty, (edit.before, edit.after)))
+    # An edit of the whole resource, as where all of it is sensitive, has no steps.
+    return (kind, *steps(edit.path)[:1]) in FOLLOWS or all(map(_empty, (edit.before, edit.after)))
 
 
 def _managed(edit: Edit, change: Changed, names: set[object]) -> bool:

@@ -1,13 +1,14 @@
 """Changes of a plan, in the order in which a reader should see them. No secret is in any of them."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from harness.changes.edits import Edit, edits, edits_of_value, forcing
 from harness.changes.following import drifted
 from harness.changes.types import Changed
 from harness.plan import Action, OutputChange, Plan, ResourceChange, ValueMissingError, steps
+from harness.plan.secrets import Secrets
 from harness.plan.values import NOTHING, UNKNOWN
 
 _ORDER = (Action.UPDATE, Action.NO_OP, Action.FORGET, Action.CREATE, Action.READ)
@@ -70,9 +71,11 @@ def grouped(resources: Iterable[Changed]) -> Mapping[str, tuple[Changed, ...]]:
 
 def changes(plan: Plan) -> Changes:
     """Show what a plan does."""
-    found = [_changed(one, plan) for one in (*plan.resources.values(), *plan.deposed) if _happens(one)]
-    outputs = [_output(plan.outputs[name]) for name in sorted(plan.outputs)]
-    drift = [drifted(_changed(one, None), plan) for one in plan.drift]
+    secrets = plan.secrets()
+    happening = (one for one in (*plan.resources.values(), *plan.deposed) if _happens(one))
+    found = [_told(_changed(one, secrets), one, plan) for one in happening]
+    outputs = [_output(plan.outputs[name], secrets) for name in sorted(plan.outputs)]
+    drift = [drifted(_changed(one, secrets), plan) for one in plan.drift]
     return Changes(
         tuple(sorted(found, key=_place)),
         tuple(one for one in outputs if one.action is not Action.NO_OP),
@@ -89,16 +92,15 @@ def _place(change: Changed) -> tuple[int, str, str]:
     return rank, change.address, change.deposed
 
 
-def _changed(change: ResourceChange, plan: Plan | None) -> Changed:
+def _changed(change: ResourceChange, secrets: Secrets) -> Changed:
     whole = change.action in (Action.FORGET, Action.READ)
-    found = () if whole else forcing(edits(*change.sealed), change.forced_by)
     return Changed(
         change.address,
         change.module,
         change.type,
         change.name,
         change.action,
-        found if plan is None else _told(found, change, plan),
+        () if whole else forcing((*edits(*change.sealed(secrets)), *_untold(change)), change.forced_by),
         change.reason,
         change.previous_address,
         change.importing,
@@ -106,20 +108,22 @@ def _changed(change: ResourceChange, plan: Plan | None) -> Changed:
     )
 
 
-def _told(found: tuple[Edit, ...], change: ResourceChange, plan: Plan) -> tuple[Edit, ...]:
+def _told(changed: Changed, change: ResourceChange, plan: Plan) -> Changed:
     """Mark as computed what nobody set and is not known before the apply, and what was empty in an object replaced."""
+    found = changed.edits
     if change.action in (Action.REPLACE_DELETE_FIRST, Action.REPLACE_CREATE_FIRST):
         found = tuple(replace(one, computed=_emptied(one)) for one in found)
     if not any(one.after is UNKNOWN for one in found):
-        return found
+        return replace(changed, edits=found)
     try:
-        written = plan.configuration.attributes(change.module, change.type, change.name)
+        names = {(name,) for name in plan.configuration.attributes(change.module, change.type, change.name)}
     except ValueMissingError:
-        return found
-    return tuple(
-        replace(one, computed=one.computed or (one.after is UNKNOWN and steps(one.path)[0] not in written))
+        return replace(changed, edits=found)
+    marked = (
+        replace(one, computed=one.computed or (one.after is UNKNOWN and steps(one.path)[:1] not in names))
         for one in found
     )
+    return replace(changed, edits=tuple(marked))
 
 
 def _emptied(edit: Edit) -> bool:
@@ -127,8 +131,13 @@ def _emptied(edit: Edit) -> bool:
     return edit.after in (None, UNKNOWN) and not edit.document and edit.before in ("", {}, [], 0, False)
 
 
-def _output(change: OutputChange) -> OutputChanged:
-    before, after = change.sealed
+def _output(change: OutputChange, secrets: Secrets) -> OutputChanged:
+    before, after = change.sealed(secrets)
     before = NOTHING if change.action is Action.CREATE else before
     after = NOTHING if change.action is Action.DELETE else after
-    return OutputChanged(change.name, change.action, edits_of_value(before, after))
+    return OutputChanged(change.name, change.action, (*edits_of_value(before, after), *_untold(change)))
+
+
+def _untold(change: ResourceChange | OutputChange) -> Iterator[Edit]:
+    """Tell values that are unknown on both sides and made otherwise."""
+    return (Edit(path, UNKNOWN, UNKNOWN) for path in change.untold)

@@ -1,9 +1,8 @@
 """What refers to what in the configuration: the only way to check wiring whose values are unknown at plan."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-
-import msgspec
 
 from harness.plan import wire
 from harness.plan.addresses import pieces, plain_address
@@ -28,10 +27,26 @@ class Configuration:
         path = module_names(module)
         block = self._block(path, kind, name, mode)
         where = ".".join((*_prefixed(path), kind, name))
-        found = _below(msgspec.json.decode(block.expressions), steps(attribute))
+        found = _below(wire.decoded(block.expressions), steps(attribute))
         if found is None:
             raise ValueMissingError(f"{where}: {attribute!r} is not set in the configuration")
         return frozenset(self._leaves(path, found, block.for_each_expression))
+
+    def expressions(self, module: str, kind: str, name: str, attribute: str) -> frozenset[str]:
+        """List what a managed resource's attribute is made from, as JSON: its expression, and those it leads to.
+
+        Followed through variables and outputs of modules, constants that are handed down included. Terraform's JSON
+        tells references and constants, and not the text between them. Empty where the block does not set it.
+        """
+        path = module_names(module)
+        block = self._block(path, kind, name, "managed")
+        node = _node(wire.decoded(block.expressions), steps(attribute))
+        return frozenset() if node is NOTHING else frozenset(self._followed(path, node, block.for_each_expression))
+
+    def output_expressions(self, name: str) -> frozenset[str]:
+        """List what a root output is made from; see :meth:`expressions`."""
+        made = self.root.outputs.get(name)
+        return frozenset() if made is None else frozenset(self._followed((), _refers(made.expression)))
 
     def depends_on(self, module: str, kind: str, name: str) -> tuple[str, ...]:
         """Return a managed resource's own ``depends_on`` list, as written."""
@@ -49,7 +64,8 @@ class Configuration:
 
     def attributes(self, module: str, kind: str, name: str, mode: str = "managed") -> dict[str, object]:
         """Return what a resource's block sets: attribute or nested block -> its expression tree; no dynamic blocks."""
-        return dict(msgspec.json.decode(self._block(module_names(module), kind, name, mode).expressions))
+        found = wire.decoded(self._block(module_names(module), kind, name, mode).expressions)
+        return dict(found) if isinstance(found, dict) else {}
 
     def _call(self, path: tuple[str, ...]) -> wire.ConfigCall:
         try:
@@ -79,12 +95,28 @@ class Configuration:
                 leaves |= self._resolve(path, reference)
         return leaves
 
+    def _followed(
+        self, path: tuple[str, ...], node: object, for_each: wire.ConfigExpression | None = None
+    ) -> Iterator[str]:
+        yield json.dumps(node, sort_keys=True)
+        for reference in _longest(_collect(node)):
+            head, *names = map(plain_address, pieces(reference))
+            if head == "each" and for_each is not None:
+                yield from self._followed(path, _refers(for_each))
+            elif head == "var" and path:
+                call = self._call(path)
+                handed = wire.decoded(call.expressions.get(names[0], wire.NULL))
+                yield from self._followed(path[:-1], handed, call.for_each_expression)
+            elif head == "module" and len(names) > 1:
+                made = self._module((*path, names[0])).outputs.get(names[1])
+                yield from () if made is None else self._followed((*path, names[0]), _refers(made.expression))
+
     def _resolve(self, path: tuple[str, ...], reference: str) -> set[str]:
         head, *names = map(plain_address, pieces(reference))
         if head == "var" and path:
             call = self._call(path)
             handed = call.expressions.get(names[0])
-            references = () if handed is None else _collect(msgspec.json.decode(handed))
+            references = () if handed is None else _collect(wire.decoded(handed))
             return self._leaves(path[:-1], references, call.for_each_expression)
         if head == "module" and len(names) > 1:
             below = (*path, names[0])
@@ -125,10 +157,18 @@ def _collect(node: object) -> list[str]:
 
 def _below(node: object, path: tuple[Step, ...]) -> list[str] | None:
     """References below a path; what lies inside an expression cannot be told apart, so all of it counts."""
+    found = _node(node, path)
+    return None if found is NOTHING else _collect(found)
+
+
+def _node(node: object, path: tuple[Step, ...]) -> object:
+    """Return the part of an expression tree at a path, or the expression that the path leads into."""
     for step in path:
-        if isinstance(node, dict) and ("references" in node or "constant_value" in node):
+        if node is NOTHING or (isinstance(node, dict) and ("references" in node or "constant_value" in node)):
             break
         node = child(node, step)
-        if node is NOTHING:
-            return None
-    return _collect(node)
+    return node
+
+
+def _refers(expression: wire.ConfigExpression) -> dict[str, object]:
+    return {"references": list(expression.references)}

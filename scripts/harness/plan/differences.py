@@ -63,5 +63,5 @@ def equal(one: object, other: object) -> bool:
 def below(path: str, key: str) -> str:
     """Extend a path by a key, quoted where it is no plain word."""
     if not _PLAIN_KEY.fullmatch(key):
-        return f"{path}[{json.dumps(key)}]"
+        return f"{path}[{json.dumps(key, ensure_ascii=False)}]"
     return f"{path}.{key}" if path else key

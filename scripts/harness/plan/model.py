@@ -5,30 +5,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
-import msgspec
-
 from harness.plan.actions import Action
 from harness.plan.addresses import pieces
 from harness.plan.configuration import Configuration
-from harness.plan.sealing import Masked, seal
-from harness.plan.values import Step, ValueMissingError, dig, mask
-
-
-@dataclass(frozen=True, slots=True)
-class Values:
-    """One side of a change, decoded anew on every call, so that no caller can alter the plan."""
-
-    raw: msgspec.Raw = field(repr=False)
-    unknown: msgspec.Raw = field(repr=False)
-    sensitive: msgspec.Raw = field(repr=False)
-
-    def tree(self) -> object:
-        """Return the value with ``UNKNOWN`` and ``SENSITIVE`` in place; ``None`` when this side does not exist."""
-        return mask(*map(msgspec.json.decode, (self.raw, self.unknown, self.sensitive)))
-
-    def masked(self) -> Masked:
-        """Return the value beside its masks. It may hold secrets: for what seals them, and for nobody else."""
-        return Masked(*map(msgspec.json.decode, (self.raw, self.sensitive, self.unknown)))
+from harness.plan.sealing import seal, secret_texts
+from harness.plan.secrets import Secrets
+from harness.plan.sides import Values
+from harness.plan.values import Step, ValueMissingError, dig
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +28,7 @@ class ResourceChange:
         deposed: key of a left-over object of an unfinished replacement, else ``""``.
         reason: Terraform's reason for the action, e.g. ``replace_because_cannot_update``, else ``""``.
         forced_by: steps to each attribute whose change forces the replacement.
+        untold: paths of values that are unknown on both sides and may differ, as :func:`harness.plan.since` finds them.
     """
 
     address: str
@@ -62,11 +46,11 @@ class ResourceChange:
     _before: Values = field(repr=False)
     _after: Values = field(repr=False)
     forced_by: tuple[tuple[Step, ...], ...] = ()
+    untold: tuple[str, ...] = ()
 
-    @property
-    def sealed(self) -> tuple[object, object]:
-        """Both sides for a comparison; see :func:`harness.plan.sealing.seal`."""
-        return seal(self._before.masked(), self._after.masked())
+    def sealed(self, secrets: Secrets) -> tuple[object, object]:
+        """Return both sides for a comparison; see :func:`harness.plan.sealing.seal`."""
+        return seal(self._before.masked(), self._after.masked(), secrets, attributes=True)
 
     @property
     def stays(self) -> bool:
@@ -124,11 +108,11 @@ class OutputChange:
     sensitive: bool
     _before: Values = field(repr=False)
     _after: Values = field(repr=False)
+    untold: tuple[str, ...] = ()
 
-    @property
-    def sealed(self) -> tuple[object, object]:
-        """Both sides for a comparison; see :func:`harness.plan.sealing.seal`."""
-        return seal(self._before.masked(), self._after.masked())
+    def sealed(self, secrets: Secrets) -> tuple[object, object]:
+        """Return both sides for a comparison; see :func:`harness.plan.sealing.seal`."""
+        return seal(self._before.masked(), self._after.masked(), secrets)
 
     @property
     def after(self) -> object:
@@ -170,6 +154,7 @@ class Plan:
         variables: root variables; sensitive ones are ``SENSITIVE``.
         complete: false when Terraform put changes off to a later plan.
         applyable: false when there is nothing to apply, or it cannot be.
+        beside: values that are in no change and may be sensitive: those of variables and of data sources.
     """
 
     format_version: str
@@ -183,6 +168,23 @@ class Plan:
     configuration: Configuration = field(repr=False)
     complete: bool
     applyable: bool
+    beside: tuple[Values, ...] = field(default=(), repr=False)
+
+    def secrets(self) -> Secrets:
+        """Collect what is sensitive anywhere in the plan, decoding only what may be; for :meth:`ResourceChange.sealed`.
+
+        Collected anew on every call, as no secret is kept longer than it is needed.
+        """
+        changed: list[ResourceChange | OutputChange] = [*self.resources.values(), *self.deposed, *self.drift]
+        changed += self.outputs.values()
+        pairs = ((one._before, one._after) for one in changed)
+        alone = ((one, one) for one in self.beside)
+        return Secrets.of(
+            text
+            for before, after in (*pairs, *alone)
+            if before.hides or after.hides
+            for text in secret_texts(before.masked(), after.masked())
+        )
 
     def resource(self, address: str) -> ResourceChange:
         """Return the resource at an address.

@@ -1,6 +1,6 @@
 """Bytes of ``terraform show -json`` in, :class:`Plan` out. Fails closed: refuses what it does not know."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import takewhile
 from types import MappingProxyType
 from typing import TypeVar
@@ -11,7 +11,8 @@ from harness.base.errors import PlanFormatError
 from harness.plan import wire
 from harness.plan.actions import action_of
 from harness.plan.configuration import Configuration
-from harness.plan.model import Check, CheckStatus, OutputChange, Plan, ResourceChange, Values
+from harness.plan.model import Check, CheckStatus, OutputChange, Plan, ResourceChange
+from harness.plan.sides import Values
 from harness.plan.values import SENSITIVE, Step, has_mark
 
 _MAJOR = "1"
@@ -48,13 +49,14 @@ def read_plan(data: bytes) -> Plan:
         configuration=Configuration(document.configuration.root_module),
         complete=document.complete,
         applyable=document.applyable,
+        beside=(*_sensitive_variables(document), *_data_sources(document)),
     )
 
 
 def _decode(data: bytes, shape: type[Shape]) -> Shape:
     try:
         return msgspec.json.decode(data, type=shape)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise PlanFormatError(f"plan JSON: {error}", _REMEDY) from error
 
 
@@ -109,12 +111,12 @@ def _by_address(changes: Iterable[ResourceChange]) -> dict[str, ResourceChange]:
 
 def _output(name: str, change: wire.OutputChange) -> OutputChange:
     absent = change.after is wire.ABSENT
-    if absent and msgspec.json.decode(change.after_unknown) is not True:
+    if absent and wire.decoded(change.after_unknown) is not True:
         raise PlanFormatError(f"output.{name} has neither a value nor an unknown one after the change", _REMEDY)
     return OutputChange(
         name=name,
         action=action_of(change.actions, where=f"output.{name}"),
-        sensitive=has_mark(msgspec.json.decode(change.after_sensitive)),
+        sensitive=has_mark(wire.decoded(change.after_sensitive)),
         _before=Values(change.before, _NULL, change.before_sensitive),
         _after=Values(_NULL if absent else change.after, change.after_unknown, change.after_sensitive),
     )
@@ -130,8 +132,28 @@ def _check(check: wire.Check) -> Check:
 
 
 def _variables(document: wire.Document) -> dict[str, object]:
-    declared = document.configuration.root_module.variables
     return {
-        name: SENSITIVE if name in declared and declared[name].sensitive else msgspec.json.decode(given.value)
+        name: SENSITIVE if _is_sensitive(name, document) else wire.decoded(given.value)
         for name, given in document.variables.items()
     }
+
+
+def _is_sensitive(name: str, document: wire.Document) -> bool:
+    declared = document.configuration.root_module.variables
+    return name in declared and declared[name].sensitive
+
+
+def _sensitive_variables(document: wire.Document) -> Iterator[Values]:
+    given = document.variables.items()
+    return (Values(one.value, _NULL, wire.TRUE) for name, one in given if _is_sensitive(name, document))
+
+
+def _data_sources(document: wire.Document) -> Iterator[Values]:
+    """List data sources that were read, of which no change tells."""
+    left = [] if document.prior_state is None else [document.prior_state.values.root_module]
+    while left:
+        module = left.pop()
+        left += module.child_modules
+        for one in module.resources:
+            if one.mode == "data":
+                yield Values(one.values, _NULL, one.sensitive_values)

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import NamedTuple
 
+from harness.plan.secrets import Secrets, written
 from harness.plan.values import UNKNOWN
-
-_SHORTEST = 6
 
 
 class Masked(NamedTuple):
@@ -29,20 +28,30 @@ class Sealed:
         return "<sensitive>"
 
 
-def seal(before: Masked, after: Masked) -> tuple[object, object]:
+def seal(before: Masked, after: Masked, secrets: Secrets, *, attributes: bool = False) -> tuple[object, object]:
     """Return both sides with ``UNKNOWN`` and :class:`Sealed` in place; what one side calls sensitive is so on both.
 
-    A text that holds a sensitive one is sealed, too: a provider may copy one into an attribute that is not marked, as
-    ``terraform_data`` does.
+    What tells a secret of the plan is sealed, too, wherever it stands: a provider may copy one into an attribute that
+    is not marked, as ``terraform_data`` does. A map with a secret in a key is sealed as a whole.
+
+    Args:
+        attributes: both are a resource's, whose outermost keys are names of a schema and never a value.
     """
     secret = _either(before.sensitive, after.sensitive)
-    seals = _Seals(frozenset(text for side in (before, after) for text in _secrets(side.value, secret)))
-    return _lay(before.value, secret, before.unknown, seals), _lay(after.value, secret, after.unknown, seals)
+    seals = _Seals(secrets)
+    sides = (_lay(one.value, secret, one.unknown, seals, schema=attributes) for one in (before, after))
+    return next(sides), next(sides)
+
+
+def secret_texts(before: Masked, after: Masked) -> Iterator[str]:
+    """List the sensitive texts and numbers of both sides, without keys: they are mostly names of attributes."""
+    secret = _either(before.sensitive, after.sensitive)
+    return (text for side in (before, after) for text in _secrets(side.value, secret))
 
 
 @dataclass(slots=True)
 class _Seals:
-    secrets: frozenset[str]
+    secrets: Secrets
     numbers: dict[str, int] = field(default_factory=dict)
 
     def of(self, value: object, unknown: object) -> Sealed:
@@ -51,12 +60,14 @@ class _Seals:
         return Sealed(self.numbers.setdefault(text, len(self.numbers)))
 
     def hold(self, value: object) -> bool:
-        """Tell whether a value is a text with a secret in it."""
-        return isinstance(value, str) and any(secret in value for secret in self.secrets)
+        """Tell whether a value, or a key of it, tells a secret."""
+        if isinstance(value, dict):
+            return any(map(self.secrets.told_by, value))
+        return self.secrets.told_by(value)
 
 
-def _lay(value: object, sensitive: object, unknown: object, seals: _Seals) -> object:
-    if sensitive is True or (_marks(sensitive) and not _fits(value, sensitive)) or seals.hold(value):
+def _lay(value: object, sensitive: object, unknown: object, seals: _Seals, *, schema: bool = False) -> object:
+    if _whole(value, sensitive) or (not schema and seals.hold(value)):
         return seals.of(value, unknown)
     if unknown is True:
         return UNKNOWN
@@ -75,22 +86,23 @@ def _lay(value: object, sensitive: object, unknown: object, seals: _Seals) -> ob
 
 
 def _secrets(value: object, sensitive: object) -> Iterator[str]:
-    """List texts of a value that are sensitive, short ones apart: those stand in too many others."""
-    if isinstance(value, str):
-        yield from (value,) if _marks(sensitive) and len(value) >= _SHORTEST else ()
-    elif isinstance(value, dict):
+    if isinstance(value, dict):
         marks = sensitive if isinstance(sensitive, dict) else {}
+        whole = _whole(value, sensitive)
         for key, part in value.items():
-            yield from _secrets(part, sensitive is True or marks.get(key))
+            yield from _secrets(part, whole or marks.get(key))
     elif isinstance(value, list):
         parts = sensitive if isinstance(sensitive, list) else []
+        whole = _whole(value, sensitive)
         for at, part in enumerate(value):
-            yield from _secrets(part, sensitive is True or (parts[at] if at < len(parts) else False))
+            yield from _secrets(part, whole or (parts[at] if at < len(parts) else False))
+    elif _marks(sensitive) and isinstance(value, str | int | float):
+        yield value if isinstance(value, str) else written(value)
 
 
-def _fits(value: object, marks: object) -> bool:
-    """Tell whether a mask of parts can say which parts of a value it means; else it means all of it."""
-    return value is None or type(value) is type(marks)
+def _whole(value: object, sensitive: object) -> bool:
+    """Tell whether all of a value is sensitive: its mask says so, or cannot say which parts of it are meant."""
+    return sensitive is True or (_marks(sensitive) and value is not None and type(value) is not type(sensitive))
 
 
 def _marks(mask: object) -> bool:

@@ -1,5 +1,6 @@
 """Values of a plan: the two marks (unknown, sensitive), attribute paths, and how masks lie over values."""
 
+import json
 import re
 from itertools import zip_longest
 from typing import Final, NoReturn, TypeAlias
@@ -80,11 +81,19 @@ def steps(path: str) -> tuple[Step, ...]:
         if name is not None:
             found.append(name)
         elif quoted is not None:
-            found.append(quoted.replace('\\"', '"'))
+            found.append(_unquoted(quoted))
         else:
             found.append(int(bracketed or dotted))
         position = match.end()
     return tuple(found)
+
+
+def _unquoted(key: str) -> str:
+    """Read a key as JSON writes it; a backslash that escapes nothing is one."""
+    try:
+        return str(json.loads(f'"{key}"', strict=False))
+    except ValueError:
+        return key.replace('\\"', '"')
 
 
 def dig(tree: object, path: str, *, where: str) -> object:
@@ -115,6 +124,17 @@ def child(node: object, step: Step) -> object:
     if isinstance(node, list) and isinstance(step, int) and step < len(node):
         return node[step]
     return NOTHING
+
+
+def shallow(value: object, levels: int) -> bool:
+    """Tell whether a value is nested no deeper than so many levels."""
+    level = [value]
+    for _ in range(levels + 1):
+        inner = [one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list)]
+        if not inner:
+            return True
+        level = [part for parts in inner for part in parts]
+    return False
 
 
 def _offers(node: object) -> str:

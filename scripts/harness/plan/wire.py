@@ -15,11 +15,34 @@ from typing import Literal
 
 import msgspec
 
+from harness.base.errors import PlanFormatError
+from harness.plan.values import shallow
+
 Json = msgspec.Raw
 NULL = msgspec.Raw(b"null")
+TRUE = msgspec.Raw(b"true")
 EMPTY = msgspec.Raw(b"{}")
 ABSENT = msgspec.Raw(b"")
 """A key that is not there, told apart from null."""
+
+
+_DEEPEST = 100
+
+
+def decoded(raw: msgspec.Raw) -> object:
+    """Decode a part of a plan.
+
+    Raises:
+        PlanFormatError: it is no JSON, has a number beyond what 64 bits hold, or is deeper than what can be compared.
+    """
+    remedy = "look for the value in `terraform show -json`: no provider of Terraform writes such a one"
+    try:
+        found: object = msgspec.json.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise PlanFormatError(f"a value of the plan cannot be read: {type(error).__name__}", remedy) from None
+    if not shallow(found, _DEEPEST):
+        raise PlanFormatError(f"a value of the plan is nested deeper than {_DEEPEST} levels", remedy)
+    return found
 
 
 class Importing(msgspec.Struct, frozen=True):
@@ -178,6 +201,33 @@ class Configuration(msgspec.Struct, frozen=True):
     root_module: ConfigModule
 
 
+class StateResource(msgspec.Struct, frozen=True):
+    """A resource of the prior state: data sources that were read stand only there."""
+
+    mode: Literal["managed", "data"]
+    values: Json = NULL
+    sensitive_values: Json = NULL
+
+
+class StateModule(msgspec.Struct, frozen=True):
+    """A module's resources in the prior state."""
+
+    resources: tuple[StateResource, ...] = ()
+    child_modules: tuple[StateModule, ...] = ()
+
+
+class StateValues(msgspec.Struct, frozen=True):
+    """The prior state's values."""
+
+    root_module: StateModule = StateModule()
+
+
+class State(msgspec.Struct, frozen=True):
+    """The prior state."""
+
+    values: StateValues = StateValues()
+
+
 class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A whole plan. ``resource_changes`` is left out by Terraform only when there is nothing at all."""
 
@@ -199,8 +249,8 @@ class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     deferred_action_invocations: tuple[Json, ...] = ()
     # The values that ``resource_changes`` holds, without their masks.
     planned_values: Json = NULL
-    # What was there before: every change has its own ``before``.
-    prior_state: Json = NULL
+    # What was there before: every change has its own ``before``, and data sources are read for their secrets alone.
+    prior_state: State | None = None
     # Where drift may come from, and when the plan was made: nothing that will happen.
     relevant_attributes: Json = NULL
     timestamp: str = ""

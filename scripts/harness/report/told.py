@@ -208,6 +208,8 @@ def _edit(edit: Edit, label: str, view: View, depth: int) -> Iterator[Line]:
     room = view.width - 2 * depth - 4 - columns(label) - 1 - len(forced)
     if edit.before is SENSITIVE and edit.after is SENSITIVE:
         yield Line(depth, "~", f"{label} (sensitive) changes{forced}")
+    elif edit.before is UNKNOWN and edit.after is UNKNOWN:
+        yield Line(depth, "~", f"{label} made otherwise: its value cannot be told from the files alone{forced}")
     elif edit.before is NOTHING or edit.after is NOTHING:
         sign, value = ("+", edit.after) if edit.before is NOTHING else ("-", edit.before)
         yield Line(depth, sign, f"{label} {cut(shown(value), max(room, 24), characters(value))}{forced}")

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
-from tests.support.builder import Res, plan
+from tests.support.builder import Res, document, plan
 
 from harness.changes import Changed, Changes, Edit, changes
-from harness.plan import SENSITIVE, UNKNOWN, Action, Plan, read_plan, since
+from harness.plan import SENSITIVE, UNKNOWN, Action, Plan, read_plan, since, steps
 from harness.plan.values import NOTHING
+from harness.report.told import PLAIN, edit_lines
 
 RECORDED = Path(__file__).parents[1] / "plan" / "recorded"
 SECRETS = ("first-secret", "second-secret", "kept-secret", "told-secret")
@@ -157,7 +159,8 @@ def test_drift_is_what_somebody_changed() -> None:
 
 def test_a_document_is_compared_as_one_and_statements_by_sid() -> None:
     after = [("input", 'Statement["Read"].Action[1]', NOTHING, "b")]
-    (edit,) = [one for one in found("edited", "document").edits if one.document]
+    edit, order = (one for one in found("edited", "document").edits if one.document)
+    assert (order.document, order.before, order.after) == ("Statement", ["Read", "Write"], ["Write", "Read"])
     assert (edit.path, edit.document, edit.after) == (after[0][0], after[0][1], "b")
     assert edit.before is NOTHING
 
@@ -180,10 +183,45 @@ def test_a_document_in_a_document_is_opened_too() -> None:
         ("[" * 200 + "]" * 200, "[1]"),
         ('{"a": 1}', '{ "a": 1 }'),
         ('{"a": NaN}', '{"a": 1}'),
+        ('{"x": 12345678901234567890.1}', '{"x": 12345678901234567891.1}'),
+        ('{"x": 1e400}', '{"x": 1e500}'),
     ],
 )
 def test_what_is_no_document_on_both_sides_or_says_the_same_is_a_text(before: str, after: str) -> None:
     assert told(update(before, after)) == [("a", "", before, after)]
+
+
+def test_numbers_that_are_what_they_say_are_compared_as_numbers() -> None:
+    assert told(update('{"x": 0.10, "y": 1e3, "z": 1.5}', '{"x": 0.1, "y": 1000, "z": 2.5}')) == [("a", "z", 1.5, 2.5)]
+
+
+def test_in_a_document_null_is_something() -> None:
+    null, absent = told(update('{"n": null, "x": 1}', '{"x": 2}'))
+    assert null[:3] == ("a", "n", None)
+    assert null[3] is NOTHING
+    assert absent == ("a", "x", 1, 2)
+
+
+def test_statements_in_another_order_are_told_beside_what_else_changes() -> None:
+    one, two, new = ({"Sid": name, "Effect": "Allow"} for name in ("One", "Two", "New"))
+    before = {"Version": "1", "Statement": [one, two]}
+    assert told(update(*map(json.dumps, (before, {"Version": "2", "Statement": [two, one]})))) == [
+        ("a", "Statement", ["One", "Two"], ["Two", "One"]),
+        ("a", "Version", "1", "2"),
+    ]
+    (edit,) = update(*map(json.dumps, (before, {"Version": "1", "Statement": [new, one, two]})))
+    assert (edit.document, edit.before is NOTHING) == ('Statement["New"]', True)
+
+
+@pytest.mark.parametrize("key", ["ключ é", "a\\b", 'a"b', 'a\\"b', "line\nend", "\\u0041", "😀"])
+def test_a_key_of_any_characters_is_found_again_and_forces(key: str) -> None:
+    resource = Res(
+        "aws_x.this", {"tags": {key: 2}}, action="replace", before={"tags": {key: 1}}, forced_by=[["tags", key]]
+    )
+    (edit,) = changes(plan(resource)).resources[0].edits
+    assert edit.forces
+    assert steps(edit.path) == ("tags", key)
+    assert "\\u04" not in edit.path
 
 
 def test_true_is_not_one_and_null_is_nothing() -> None:
@@ -226,6 +264,79 @@ def test_two_states_of_the_files_show_what_changed_between_them() -> None:
         ("aws_x.new", Action.CREATE),
     ]
     assert told(seen.of(Action.UPDATE)[0].edits) == [("size", "", 1, 2)]
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "untold"),
+    [
+        (["aws_a.this.arn", "var.stage"], ["aws_a.this.arn", "var.stage"], []),
+        (["aws_a.this.arn", "var.stage"], ["aws_a.this.arn"], ["arn", "in[0].arn"]),
+        (["aws_a.this.arn"], ["aws_a.other.arn"], ["arn", "in[0].arn"]),
+        (..., ["aws_a.this.arn"], ["arn", "in[0].arn"]),
+        (..., ..., []),
+    ],
+)
+def test_two_unknown_values_are_equal_only_where_they_are_made_alike(was: Any, now: Any, untold: list[str]) -> None:
+    def made(references: Any) -> Plan:
+        expression = ... if references is ... else {"references": references}
+        inner = ... if references is ... else [{"arn": expression, "name": {"references": ["var.n"]}}]
+        values = {"id": UNKNOWN, "arn": UNKNOWN, "in": [{"arn": UNKNOWN, "name": UNKNOWN}]}
+        return plan(Res("aws_x.this", values, written={"id": ..., "arn": expression, "in": inner}))
+
+    seen = changes(since(made(was), made(now)))
+    expected = [*untold, *(["in[0].name"] if untold and was is ... else [])]
+    assert [one.path for change in seen.resources for one in change.edits] == expected
+    for change in seen.resources:
+        assert change.action is Action.UPDATE
+        assert all(one.before is UNKNOWN and one.after is UNKNOWN and not one.computed for one in change.edits)
+        (text,) = {str(line).split(": ", 1)[1].strip() for line in edit_lines(change.edits, PLAIN, 1)}
+        assert text == "made otherwise: its value cannot be told from the files alone"
+
+
+@pytest.mark.parametrize("part", ["handed", "constant", "output", "each"])
+def test_what_makes_an_unknown_value_is_followed_through_modules(part: str) -> None:
+    def made(changed: str) -> Plan:
+        other = part if changed == "yes" else ""
+        refers = {name: {"references": [f"var.{name}{'2' if other == name else ''}"]} for name in ("handed", "each")}
+        inner = {
+            "resources": [
+                {
+                    "type": "aws_x",
+                    "name": "this",
+                    "mode": "managed",
+                    "expressions": {"arn": {"references": ["var.a", "var.c", "module.deep.out", "each.value"]}},
+                    "for_each_expression": refers["each"],
+                }
+            ],
+            "module_calls": {
+                "deep": {"module": {"outputs": {"out": {"expression": {"references": [f"aws_y.{other == 'output'}"]}}}}}
+            },
+        }
+        call = {
+            "module": inner,
+            "expressions": {"a": refers["handed"], "c": {"constant_value": "*" if other == "constant" else "v1"}},
+        }
+        entry = document(Res("aws_x.this", {"arn": UNKNOWN}))
+        entry["resource_changes"][0] |= {"address": "module.m.aws_x.this", "module_address": "module.m"}
+        entry["configuration"] = {"root_module": {"module_calls": {"m": call}}}
+        return read_plan(json.dumps(entry).encode())
+
+    assert changes(since(made("no"), made("no"))).resources == ()
+    (one,) = changes(since(made("no"), made("yes"))).resources
+    assert [edit.path for edit in one.edits] == ["arn"]
+
+
+def test_an_unknown_output_that_is_made_otherwise_is_told() -> None:
+    def made(source: str) -> Plan:
+        whole = document()
+        sides = {"before": None, "after_unknown": True, "before_sensitive": False, "after_sensitive": False}
+        whole["output_changes"] = {"o": {"actions": ["create"], **sides}}
+        whole["configuration"]["root_module"]["outputs"] = {"o": {"expression": {"references": [source]}}}
+        return read_plan(json.dumps(whole).encode())
+
+    assert changes(since(made("aws_x.a.arn"), made("aws_x.a.arn"))).outputs == ()
+    (one,) = changes(since(made("aws_x.a.arn"), made("aws_x.b.arn"))).outputs
+    assert [(edit.path, edit.before is edit.after is UNKNOWN) for edit in one.edits] == [("", True)]
 
 
 def test_helpers_count_group_and_say_if_anything_happens() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from harness.base.errors import HarnessError, PlanFormatError
+from harness.changes import changes
 from harness.plan import (
     SENSITIVE,
     UNKNOWN,
@@ -303,12 +304,37 @@ def test_drift_is_read() -> None:
 
 
 @pytest.mark.parametrize(
+    "value",
+    [b"1e400", b'"\xff"', b"[" * 5000 + b"]" * 5000, b"[" * 900 + b"]" * 900, b'{"a":' * 101 + b"1" + b"}" * 101],
+)
+def test_a_value_that_cannot_be_read_is_refused_where_it_is_asked_for(value: bytes) -> None:
+    data = altered("lifecycle", put("here", "resource_changes", 8, "change", "after", "input"))
+    assert b'"here"' in data
+    with pytest.raises(PlanFormatError):
+        _ = [one.after for one in read_plan(data.replace(b'"here"', value)).resources.values()]
+    with pytest.raises(PlanFormatError):
+        changes(read_plan(data.replace(b'"here"', value)))
+
+
+def test_a_value_that_is_deep_can_still_be_compared() -> None:
+    deep = b"[" * 98 + b"1" + b"]" * 98
+    data = altered("lifecycle", put("here", "resource_changes", 8, "change", "after", "input"))
+    (one,) = [
+        one for one in changes(read_plan(data.replace(b'"here"', deep))).resources if one.address.endswith("updated")
+    ]
+    assert one.edits
+
+
+@pytest.mark.parametrize(
     ("path", "expected"),
     [
         ("a.b[0].c", ("a", "b", 0, "c")),
         ('tags["odd.key"]', ("tags", "odd.key")),
         ("a.0.b", ("a", 0, "b")),
         ("", ()),
+        (r'tags["a\\b"].c', ("tags", r"a\b", "c")),
+        (r'tags["a\.b\""]', ("tags", r'a\.b"')),
+        (r'tags["\u043a"]', ("tags", "к")),
     ],
 )
 def test_paths(path: str, expected: tuple[str | int, ...]) -> None:

@@ -359,14 +359,14 @@ TREES = st.recursive(
 def with_secrets(draw: st.DrawFn) -> tuple[object, object]:
     """A tree, and the same with secrets hidden in it where a mask says so."""
     tree = draw(TREES)
-    return {"open": tree, "deep": [{"hidden": SENSITIVE}, tree], "copy": "=hidden=" if draw(st.booleans()) else 1}, tree
+    return {"open": tree, "deep": [{"pw": SENSITIVE}, tree], "copy": "=hidden=" if draw(st.booleans()) else 1}, tree
 
 
 @settings(max_examples=150, deadline=None)
 @given(before=TREES, pair=with_secrets(), verbose=st.booleans())
 def test_no_secret_is_on_any_page(before: object, pair: tuple[object, object], verbose: bool) -> None:
     after, _ = pair
-    sides = {"open": before, "deep": [{"hidden": "hunter2-before"}, before], "copy": "hunter2-before!"}
+    sides = {"open": before, "deep": [{"pw": "hunter2-before"}, before], "copy": "hunter2-before!"}
     report = page(Res("aws_x.this", {"all": after}, action="update", before={"all": sides}))
     for text in (render_summary(report, View(verbose=verbose)), comment(report, "whole")):
         assert "hunter2" not in text
@@ -374,8 +374,8 @@ def test_no_secret_is_on_any_page(before: object, pair: tuple[object, object], v
 
 
 def test_a_changed_secret_is_said_to_change_and_an_unchanged_one_is_not() -> None:
-    assert f"all.hidden: {MASKED}" in render_summary(
-        page(Res("aws_x.this", {"all": {"hidden": SENSITIVE}}, action="update", before={"all": {"hidden": "other"}}))
+    assert f"all.pw: {MASKED}" in render_summary(
+        page(Res("aws_x.this", {"all": {"pw": SENSITIVE}}, action="update", before={"all": {"pw": "other"}}))
     )
-    same = Res("aws_x.this", {"all": {"hidden": SENSITIVE}}, action="update", before={"all": {"hidden": "hidden"}})
+    same = Res("aws_x.this", {"all": {"pw": SENSITIVE}}, action="update", before={"all": {"pw": "hidden"}})
     assert "hidden" not in render_summary(page(same))

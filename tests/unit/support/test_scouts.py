@@ -126,7 +126,7 @@ def test_a_scout_that_fails_without_the_mutant_is_not_believed(
 
 @pytest.mark.parametrize(("first", "noticed"), [("accepts.plain", True), ("rejects.no_name", False)])
 def test_a_refusal_is_told_by_an_accepted_case_alone(first: str, noticed: bool, items: list[DataItem]) -> None:
-    refused = PlanRejected("plan", b"Unsupported argument")
+    refused = PlanRejected("plan", b"Unsupported argument", b"", Path())
     scout = Scout("x", tuple(item for item in items if item.name == first))
     notice = scout.notices(cast(Plans, Refusing(refused)))
     assert notice == (Notice(scout.items[0], refused) if noticed else None)

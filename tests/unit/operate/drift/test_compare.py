@@ -15,7 +15,7 @@ from harness.changes import changes
 from harness.operate.drift.compare import Changed, Difference, Drift, Live, as_content, as_text, drifted, unreleased
 from harness.operate.release.record import Line, Move, Record, Running, Served
 from harness.plan import Action, ResourceChange
-from harness.plan.model import Values
+from harness.plan.sides import Values
 
 NOTHING = msgspec.Raw(b"false")
 ALIAS = {"function_name": "arn:aws:lambda:eu-west-1:000000000000:function:f"}  # by its ARN or its name
