@@ -26,8 +26,8 @@ def least_privilege(context: Context) -> Iterator[Violation]:
     own resources, with a reason."""
     plan = context.plan
     yield from _collisions(context)
-    for attachment in plan.of_type("aws_iam_policy_attachment"):
-        yield Violation(attachment.address, "attaches a policy for the whole account; grant through permissions.yaml")
+    for attachment in plan.of_type(*roles.FOR_SEVERAL):
+        yield Violation(attachment.address, "attaches policies for the whole account; grant through permissions.yaml")
     users, policies, attached = roles.users(plan), roles.policies(plan), roles.attachments(plan)
     for function in users.get("", ()):
         yield Violation(function.address, "its role is none of this plan: nothing shows what it may do")

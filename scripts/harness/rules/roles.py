@@ -11,6 +11,8 @@ from harness.rules.rule import Violation, is_written
 ROLE = "aws_iam_role"
 ROLE_POLICY = "aws_iam_role_policy"
 _ATTACHMENT = "aws_iam_role_policy_attachment"
+FOR_SEVERAL = ("aws_iam_policy_attachment", "aws_iam_role_policy_attachments_exclusive")
+"""Types that attach managed policies without an ``aws_iam_role_policy_attachment`` for each."""
 _LAMBDA = "lambda.amazonaws.com"
 _TRUST = "assume_role_policy"
 
@@ -83,10 +85,25 @@ def managed(
     for attachment in attached:
         arn = attachment.find("policy_arn")
         yield Violation(attachment.address, f"attaches {arn}: managed policies grant more than is needed")
+    yield from _own_managed(role, plan, frozenset(str(one.find("policy_arn")) for one in attached))
     if is_written(plan, role, "inline_policy"):
         yield Violation(role.address, "sets inline_policy itself; grant through permissions.yaml")
-    blocks = role.find("inline_policy")
     # Computed: after an apply it lists the policies that aws_iam_role_policy resources put there.
-    named = (one.get("name") for one in blocks if isinstance(one, dict)) if isinstance(blocks, list) else ()
-    for name in sorted({name for name in named if isinstance(name, str) and name} - own):
+    named = [one.get("name") for one in _blocks(role)]
+    for name in sorted({str(name) for name in named if name not in (None, "")} - own):
         yield Violation(role.address, f"has the inline policy {name}; grant through permissions.yaml")
+
+
+def _own_managed(role: ResourceChange, plan: Plan, attached: frozenset[str]) -> Iterator[Violation]:
+    """Report managed policies that a role lists itself; computed, it lists those that attachments put there."""
+    listed = role.find("managed_policy_arns")
+    if isinstance(listed, list):
+        for arn in sorted({str(one) for one in listed} - attached):
+            yield Violation(role.address, f"has {arn}: managed policies grant more than is needed")
+    elif listed is not None and is_written(plan, role, "managed_policy_arns"):
+        yield Violation(role.address, f"its managed_policy_arns is {listed}: nothing shows what it may do")
+
+
+def _blocks(role: ResourceChange) -> tuple[dict[str, object], ...]:
+    blocks = role.find("inline_policy")
+    return tuple(one for one in blocks if isinstance(one, dict)) if isinstance(blocks, list) else ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from tests.support.builder import Res, plan, policy
@@ -97,6 +98,18 @@ PAIRS = (
     privilege("managed", "managed policies grant more", GOOD,
               Res("aws_iam_role_policy_attachment.a", {"role": "api-shop-copy", "policy_arn": "arn:aws:iam::aws:x"})),
     privilege("inline", "has the inline policy x", GOOD, ROLE.but(inline_policy=[{"name": "x"}]), mended=(GOOD, ROLE)),
+    privilege("inline-name-unread", "has the inline policy <unknown until apply>", GOOD,
+              ROLE.but(inline_policy=[{"name": UNKNOWN}]), mended=(GOOD, ROLE)),
+    privilege("managed-by-itself", "has arn:aws:iam::aws:policy/All: managed policies grant more", GOOD,
+              ROLE.but(managed_policy_arns=["arn:aws:iam::aws:policy/All"]),
+              mended=(GOOD, ROLE.but(managed_policy_arns=[]))),
+    privilege("managed-by-itself-unread", "its managed_policy_arns is <unknown until apply>", GOOD,
+              ROLE.but(managed_policy_arns=UNKNOWN),
+              mended=(GOOD, replace(ROLE.but(managed_policy_arns=UNKNOWN), written={"managed_policy_arns": ...}))),
+    privilege("managed-of-one-unread", "has <unknown until apply>: managed policies", GOOD,
+              ROLE.but(managed_policy_arns=[UNKNOWN]), mended=(GOOD, ROLE)),
+    privilege("managed-exclusively", "attaches policies for the whole account", GOOD,
+              Res("aws_iam_role_policy_attachments_exclusive.x", {"role_name": "api-shop-copy"})),
     privilege("trust", "ec2.amazonaws.com may assume", GOOD, ROLE.but(assume_role_policy=policy(
               {**TRUST, "Principal": {"Service": "ec2.amazonaws.com"}})), mended=(GOOD, ROLE)),
     privilege("trust-anybody", "* may assume", GOOD,

@@ -115,7 +115,7 @@ PAIRS = (
          (*RIGHTS, SHOPS, MAILS, role("post"))),
     pair("least-privilege", "trust-unreadable", "its assume_role_policy cannot be read",
          (*RIGHTS[:-1], role("mail").but(assume_role_policy=UNKNOWN), SHOPS, MAILS), (*RIGHTS, SHOPS, MAILS)),
-    pair("least-privilege", "attached-to-all", "attaches a policy for the whole account",
+    pair("least-privilege", "attached-to-all", "attaches policies for the whole account",
          (*RIGHTS, SHOPS, MAILS, Res("aws_iam_policy_attachment.x", {"roles": []})), (*RIGHTS, SHOPS, MAILS)),
     Pair("least-privilege", "one-name-twice", plan(*RIGHTS, SHOPS, MAILS), plan(RIGHTS[0], *RIGHTS[2:5], SHOPS),
          "two statements of its permissions.yaml are called Logs", sources=TWICE),
