@@ -106,6 +106,9 @@ def _names_somebody(key: str, value: str) -> bool:
         # A bucket's ARN has no account, and its name is one of all accounts.
         account, name = (parts[4], parts[5]) if len(parts) == _ARN_PARTS else ("", "")
         return not _open(account or name.split("/")[0])
+    if key.endswith(":sub"):
+        # A provider's user: repo:OWNER/NAME:* names the owner, repo:*/NAME:main does not.
+        return not _open(value) or "/" in re.split(r"[*?]", value)[0]
     return not _open(value)
 
 

@@ -8,6 +8,7 @@ from harness.facts import Grant
 from harness.plan import UNKNOWN, Plan, ResourceChange
 from harness.plan.addresses import plain_address
 from harness.rules import roles
+from harness.rules.identities import identities
 from harness.rules.policy import Statement
 from harness.rules.policy_blocks import UNREAD
 from harness.rules.policy_reading import REMEDY, read_policy
@@ -40,8 +41,8 @@ def least_privilege(context: Context) -> Iterator[Violation]:
             known = frozenset(name for one in own if isinstance(name := one.find("name"), str))
             yield from roles.managed(role, plan, more, known)
             yield from _exact(role, users[role.address], own, context)
-        else:
-            yield from roles.idle(role, plan, bool(own or more))
+    idle = tuple(role for role in plan.of_type(roles.ROLE) if role.address not in users)
+    yield from identities(plan, idle, policies, attached)
 
 
 def _collisions(context: Context) -> Iterator[Violation]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from harness.base.iam_conditions import ANYBODY, DEPUTY
 from harness.plan import Plan, ResourceChange
+from harness.rules.open_doors import open_doors
 from harness.rules.policy import Statement
 from harness.rules.policy_reading import read_policy
 from harness.rules.rule import Context, Violation
@@ -18,6 +19,7 @@ _ENDPOINT = "aws_vpc_endpoint"
 def resource_policies(context: Context) -> Iterator[Violation]:
     """A resource policy that trusts anybody, or a service without saying on whose behalf, lets other accounts reach
     in through that service (the confused deputy); one that nobody can read before it is applied may do either."""
+    yield from open_doors(context.plan)
     for change, attribute in _holders(context.plan):
         document = read_policy(context.plan, change, attribute)
         if document is None:

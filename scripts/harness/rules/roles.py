@@ -14,7 +14,7 @@ _ATTACHMENT = "aws_iam_role_policy_attachment"
 FOR_SEVERAL = ("aws_iam_policy_attachment", "aws_iam_role_policy_attachments_exclusive")
 """Types that attach managed policies without an ``aws_iam_role_policy_attachment`` for each."""
 _LAMBDA = "lambda.amazonaws.com"
-_TRUST = "assume_role_policy"
+TRUST = "assume_role_policy"
 
 
 def users(plan: Plan) -> Mapping[str, tuple[ResourceChange, ...]]:
@@ -42,7 +42,7 @@ def _by_role(plan: Plan, kind: str, *identities: str) -> Mapping[str, tuple[Reso
 
 def trust(role: ResourceChange, plan: Plan) -> Iterator[Violation]:
     """Report whoever else than Lambda may assume a function's role."""
-    document = read_policy(plan, role, _TRUST)
+    document = read_policy(plan, role, TRUST)
     yield from _unread(role, document)
     for statement in document.statements if document else ():
         if statement.principals or set(statement.services) != {_LAMBDA}:
@@ -52,7 +52,7 @@ def trust(role: ResourceChange, plan: Plan) -> Iterator[Violation]:
 
 def idle(role: ResourceChange, plan: Plan, grants: bool) -> Iterator[Violation]:
     """Judge a role that no function uses: one of another kind of principal is somebody else's, the rest left over."""
-    document = read_policy(plan, role, _TRUST)
+    document = read_policy(plan, role, TRUST)
     yield from _unread(role, document)
     statements = document.statements if document else ()
     for statement in statements:
@@ -67,10 +67,10 @@ def _unread(role: ResourceChange, document: Document | None) -> Iterator[Violati
     """Report what of a trust policy a plan does not show."""
     if document is None or document.unread:
         why = document.unread if document else "is not set"
-        yield Violation(role.address, f"its {_TRUST} cannot be read: nothing shows who may assume it; it {why}")
+        yield Violation(role.address, f"its {TRUST} cannot be read: nothing shows who may assume it; it {why}")
     for statement in document.statements if document else ():
         for element in statement.unread:
-            where = f"{element} of {statement.named} in its {_TRUST}"
+            where = f"{element} of {statement.named} in its {TRUST}"
             yield Violation(role.address, f"{where} is unknown until apply: nothing shows who may assume it")
 
 

@@ -105,7 +105,7 @@ PAIRS = (
          (*RIGHTS, SHOPS, MAILS, grants("post", ITEMS)), (*RIGHTS, SHOPS, MAILS)),
     pair("least-privilege", "idle-role", "has policies for a function, but no function of this plan uses it",
          (*RIGHTS, SHOPS, MAILS, role("post"), grants("post", ITEMS)),
-         (*RIGHTS, SHOPS, MAILS, role("post", "scheduler.amazonaws.com"), grants("post", ITEMS))),
+         (*RIGHTS, SHOPS, MAILS, role("post", "scheduler.amazonaws.com"))),
     pair("least-privilege", "idle-role-unreadable", "has policies for a function, but no function of this plan uses it",
          (*RIGHTS, SHOPS, MAILS, role("post").but(assume_role_policy=UNKNOWN), grants("post", ITEMS)),
          (*RIGHTS, SHOPS, MAILS, role("post"))),
