@@ -48,6 +48,11 @@ def trust(role: ResourceChange, plan: Plan) -> Iterator[Violation]:
         if statement.principals or set(statement.services) != {_LAMBDA}:
             who = ", ".join((*statement.services, *statement.principals)) or "nobody named"
             yield Violation(role.address, f"{who} may assume the function's role; only Lambda may")
+        if not statement.allows or statement.conditions or statement.strange:
+            text = f"{statement.named} of its {TRUST} is no plain Allow: nothing shows that Lambda may assume it"
+            yield Violation(role.address, text)
+    if document and not (document.unread or any(one.covers("sts:AssumeRole") for one in document.statements)):
+        yield Violation(role.address, f"its {TRUST} permits no sts:AssumeRole: the function could do nothing")
 
 
 def idle(role: ResourceChange, plan: Plan, grants: bool) -> Iterator[Violation]:

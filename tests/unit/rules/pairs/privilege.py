@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from tests.support.builder import Res, plan, policy
-from tests.support.pairs import Pair
+from tests.support.pairs import BASE_GRANTS, SOURCES, Pair
 
+from harness.facts import Action, Grant
 from harness.plan import UNKNOWN, Plan
 
 PLACE = "eu-west-1:123456789012"
@@ -70,6 +71,25 @@ def resource_policy(way: str, says: str, **changes: Any) -> Pair:
     return Pair("resource-policies", way, broken, plan(KEY.but(policy=policy(SCOPED))), says)
 
 
+HOST = "eu-west-1.amazonaws.com"
+VIA = {"StringEquals": {"kms:ViaService": [f"lambda.{HOST}", f"dynamodb.{HOST}"]}}
+VIA_KEY = (*BASE_GRANTS, Grant("Open", "any", "r", (Action("kms:Decrypt", "w", True, "d"),),
+                               through=("dynamodb", "lambda")))  # fmt: skip
+
+
+def through(way: str, conditions: dict[str, Any]) -> Pair:
+    """A grant that holds only by way of some services."""
+    opens = {"Sid": "Open", "Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*"}
+    wrong, right = (_standing(role_policy(ITEMS, LIST, LOGS, {**opens, "Condition": one})) for one in (conditions, VIA))
+    return Pair("least-privilege", f"through-{way}", wrong, right,
+                "Open: permissions.yaml grants it with kms:ViaService of dynamodb, lambda alone",
+                sources=replace(SOURCES, base_grants=VIA_KEY))  # fmt: skip
+
+
+def trust(way: str, says: str, *statements: dict[str, Any]) -> Pair:
+    return privilege(way, says, GOOD, ROLE.but(assume_role_policy=policy(*statements)), mended=(GOOD, ROLE))
+
+
 PAIRS = (
     items("wildcard", "dynamodb:* is a wildcard", Action=["dynamodb:GetItem", "dynamodb:*"]),
     items("question-mark", "dynamodb:?etItem is a wildcard", Action=["dynamodb:GetItem", "dynamodb:?etItem"]),
@@ -100,6 +120,19 @@ PAIRS = (
     privilege("inline", "has the inline policy x", GOOD, ROLE.but(inline_policy=[{"name": "x"}]), mended=(GOOD, ROLE)),
     privilege("inline-name-unread", "has the inline policy <unknown until apply>", GOOD,
               ROLE.but(inline_policy=[{"name": UNKNOWN}]), mended=(GOOD, ROLE)),
+    items("foreign-account", "of another account", Resource=TABLE_ARN.replace("123456789012", "999999999999")),
+    items("condition", "Items: permissions.yaml grants it with no condition",
+          Condition={"StringEquals": {"aws:PrincipalTag/x": "y"}}),
+    through("any-service", {}),
+    through("other-service", {"StringEquals": {"kms:ViaService": [f"sqs.{HOST}", f"lambda.{HOST}"]}}),
+    through("two-regions", {"StringEquals": {"kms:ViaService": [f"dynamodb.{HOST}", "lambda.r-x-1.amazonaws.com"]}}),
+    through("no-host", {"StringEquals": {"kms:ViaService": ["dynamodb.x", "lambda.x"]}}),
+    through("like", {"StringLike": VIA["StringEquals"]}),
+    trust("trust-denied", "is no plain Allow: nothing shows that Lambda", {**TRUST, "Effect": "Deny"}),
+    trust("trust-with-a-condition", "is no plain Allow: nothing shows that Lambda",
+          {**TRUST, "Condition": {"StringEquals": {"aws:SourceAccount": "1"}}}),
+    trust("trust-of-nobody", "permits no sts:AssumeRole"),
+    trust("trust-of-another-action", "permits no sts:AssumeRole", {**TRUST, "Action": "sts:TagSession"}),
     privilege("managed-by-itself", "has arn:aws:iam::aws:policy/All: managed policies grant more", GOOD,
               ROLE.but(managed_policy_arns=["arn:aws:iam::aws:policy/All"]),
               mended=(GOOD, ROLE.but(managed_policy_arns=[]))),
