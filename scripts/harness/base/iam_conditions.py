@@ -97,8 +97,10 @@ def _tests(conditions: Conditions) -> Iterator[tuple[Operator, str, Sequence[str
 
 def _names_somebody(key: str, value: str) -> bool:
     """Tell whether a value leaves open neither account, organisation nor network."""
-    if value.startswith("<"):  # stands for what a plan makes it from: one resource
-        return True
+    if value.startswith("<") and value.endswith(">"):  # stands for what a plan makes it from: one resource
+        return not _open(value)
+    if "${" in value:  # a variable of the request: whoever calls fills it in
+        return False
     if key.endswith("orgpaths"):
         return re.match(r"o-\w+/", value) is not None
     if key.endswith("arn"):

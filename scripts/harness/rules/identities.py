@@ -8,7 +8,7 @@ from harness.base.iam_conditions import ANYBODY
 from harness.plan import UNKNOWN, Plan, ResourceChange
 from harness.rules import roles
 from harness.rules.accounts import is_foreign, own_account
-from harness.rules.policy import Statement
+from harness.rules.policy import Statement, takes_all
 from harness.rules.policy_reading import Document, parse_document, read_policy
 from harness.rules.relations import referred
 from harness.rules.rule import Violation, is_written, names
@@ -19,7 +19,7 @@ _ATTACHED = ("aws_iam_user_policy_attachment", "aws_iam_group_policy_attachment"
 _OWN = ("inline_policy", "managed_policy_arns")
 _ALMIGHTY = re.compile(r".*:policy/(.*/)?(AdministratorAccess.*|PowerUserAccess|\w*FullAccess\w*)")
 _OIDC = re.compile(r".*:oidc-provider/.+|[\w-]+(\.[\w-]+)+")
-_ESCALATES = ("iam", "sts")
+_ESCALATES = ("iam:", "sts:")
 _REVIEW = "no permissions.yaml gives reasons for it: whoever reviews this plan must judge what it may do"
 Inline = Mapping[str, tuple[ResourceChange, ...]]
 
@@ -102,10 +102,9 @@ def _excess(statement: Statement, account: str) -> Iterator[str]:
         yield f"is no plain Allow: {', '.join(statement.strange)}"
     everywhere = any(not one.strip("*?:") for one in statement.resources)
     for action in statement.actions:
-        service, _, verb = action.partition(":")
-        if not verb.strip("*?"):
+        if takes_all(action):
             yield f"allows {action}; name the actions"
-        elif everywhere and (service.lower() in _ESCALATES or "*" in service or "?" in service):
+        elif everywhere and action.lower().startswith(_ESCALATES):
             yield f"allows {action} on everything: with it whoever holds it gives itself any right"
     for resource in statement.resources:
         if is_foreign(resource, account):

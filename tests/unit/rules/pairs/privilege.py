@@ -90,6 +90,23 @@ def trust(way: str, says: str, *statements: dict[str, Any]) -> Pair:
     return privilege(way, says, GOOD, ROLE.but(assume_role_policy=policy(*statements)), mended=(GOOD, ROLE))
 
 
+FOREIGN = "arn:aws:iam::999999999999:root"
+
+
+def foreign(way: str, says: str, **changes: Any) -> Pair:
+    """A key's policy in a stack whose account the table's role shows."""
+    wrong, right = (_standing(GOOD, KEY.but(policy=policy(one))) for one in ({**SCOPED, **changes}, OURS))
+    return Pair("resource-policies", f"foreign-{way}", wrong, right, says)
+
+
+OURS = {**SCOPED, "Principal": {"AWS": "123456789012"},
+        "Condition": {"StringNotEquals": {"aws:SourceAccount": "9" * 12}}}  # fmt: skip
+
+
+def document(way: str, says: str, text: str) -> Pair:
+    return Pair("resource-policies", f"document-{way}", plan(KEY.but(policy=text)), plan(KEY), says)
+
+
 PAIRS = (
     items("wildcard", "dynamodb:* is a wildcard", Action=["dynamodb:GetItem", "dynamodb:*"]),
     items("question-mark", "dynamodb:?etItem is a wildcard", Action=["dynamodb:GetItem", "dynamodb:?etItem"]),
@@ -150,5 +167,15 @@ PAIRS = (
     resource_policy("anybody", "lets anybody in", Principal="*"),
     resource_policy("any-aws", "lets anybody in", Principal={"AWS": "*"}),
     resource_policy("unconditional", "for any account", Condition={}),
-    resource_policy("everything", "allows kms:*", Action="kms:*"),
+    *(resource_policy(f"everything-{action}", f"allows {action}; name the actions", Action=action)
+      for action in ("kms:*", "**", "kms:**", "k*", "kms:?*", "*:Decrypt")),
+    resource_policy("variable", "for any account", Condition={"StringEquals": {
+        "aws:SourceAccount": ["${aws:SourceAccount}"]}}),
+    resource_policy("pattern-like-a-mark", "for any account", Condition={"StringLike": {"aws:SourceAccount": "<*"}}),
+    resource_policy("open-mark", "for any account", Condition={"StringLike": {"aws:SourceAccount": "<*>"}}),
+    foreign("principal", f"lets in {FOREIGN} of another account", Principal={"AWS": FOREIGN}),
+    foreign("source", f"lets in {'9' * 12} of another", Condition={"StringEquals": {"AWS:SourceAccount": "9" * 12}}),
+    document("twice", "is no policy document", policy(SCOPED).replace('"Effect"', '"Effect": "Deny", "Effect"')),
+    document("escaped", "lets anybody in",
+             policy({**SCOPED, "Principal": "*"}).replace("Statement", "St\\u0061tement")),
 )  # fmt: skip
