@@ -40,8 +40,8 @@ def _keys(plan: Plan) -> Iterator[Violation]:
     for key in plan.of_type(KEY):
         if key.find("enable_key_rotation") is not True:
             yield Violation(key.address, "enable_key_rotation is not true")
-        if key.find("is_enabled") is False:
-            yield Violation(key.address, "is_enabled is false: nothing that it encrypts could be read")
+        if key.find("is_enabled") not in (None, True):
+            yield Violation(key.address, "is_enabled is not true: nothing that it encrypts could be read")
 
 
 def _keyed(plan: Plan) -> Iterator[Violation]:

@@ -101,7 +101,7 @@ PAIRS = (
     pair("encryption", "logs", "kms_key_id is not set", (KEY, LOGS.but(kms_key_id=None)), (KEY, LOGS)),
     pair("encryption", "topic", "kms_master_key_id is not set", (KEY, TOPIC.but(kms_master_key_id="")), (KEY, TOPIC)),
     pair("encryption", "function", "kms_key_arn is not set", (KEY, FUNCTION.but(kms_key_arn=...)), (KEY, FUNCTION)),
-    pair("encryption", "disabled", "is_enabled is false", (KEY.but(is_enabled=False),), (KEY.but(is_enabled=True),)),
+    pair("encryption", "disabled", "is_enabled is not true", (KEY.but(is_enabled=False),), (KEY.but(is_enabled=True),)),
     keyed("of-others", "kms_key_id is arn:aws:kms:r:9", LOGS.but(kms_key_id=FOREIGN_KEY),
           LOGS.but(kms_key_id="arn:aws:kms:r:123456789012:key/a"), KNOWN_KEY),
     keyed("of-others-table", "kms_key_arn is arn:aws:kms:r:9",
