@@ -97,8 +97,10 @@ def _tests(conditions: Conditions) -> Iterator[tuple[Operator, str, Sequence[str
 
 def _names_somebody(key: str, value: str) -> bool:
     """Tell whether a value leaves open neither account, organisation nor network."""
-    if value.startswith("<"):  # stands for what a plan makes it from: one resource
-        return True
+    if value.startswith("<") and value.endswith(">"):  # stands for what a plan makes it from: one resource
+        return not _open(value)
+    if "${" in value:  # a variable of the request: whoever calls fills it in
+        return False
     if key.endswith("orgpaths"):
         return re.match(r"o-\w+/", value) is not None
     if key.endswith("arn"):
@@ -106,6 +108,9 @@ def _names_somebody(key: str, value: str) -> bool:
         # A bucket's ARN has no account, and its name is one of all accounts.
         account, name = (parts[4], parts[5]) if len(parts) == _ARN_PARTS else ("", "")
         return not _open(account or name.split("/")[0])
+    if key.endswith(":sub"):
+        # A provider's user: repo:OWNER/NAME:* names the owner, repo:*/NAME:main does not.
+        return not _open(value) or "/" in re.split(r"[*?]", value)[0]
     return not _open(value)
 
 

@@ -1,9 +1,9 @@
 """Tell if a rule over alarms can come true, whatever the alarms do."""
 
 from collections.abc import Iterator, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from harness.rules.alarm_rule import STATES, AtLeast, Constant, Join, Not, Rule
+from harness.rules.alarm_rule import STATES, AtLeast, Constant, Join, Not, Rule, Several
 
 _MOST_STEPS = 2_000
 _MOST_PARTS = 20_000
@@ -66,6 +66,9 @@ class Logic:
                     return Constant(negated)
                 unfolded = self._unfolded(self.rules[name], parts)
                 return Not(unfolded) if negated != (state == "OK") else unfolded
+            case AtLeast(names=names) if not self.rules.keys().isdisjoint(names):
+                each = (replace(rule, needed=1, names=(name,)) for name in names)
+                return Several(rule.needed, tuple(self._unfolded(one, parts) for one in each))
         return rule
 
     def _domains(self, rule: Rule) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
@@ -98,7 +101,7 @@ def _literals(rule: Rule, positive: bool) -> Iterator[tuple[str, str, bool]]:
     match rule:
         case Not(part=part):
             yield from _literals(part, not positive)
-        case Join(parts=parts):
+        case Join(parts=parts) | Several(parts=parts):
             for one in parts:
                 yield from _literals(one, positive)
         case AtLeast(state=state, negated=negated, names=names):
@@ -118,11 +121,17 @@ def _value(rule: Rule, states: States) -> bool | None:
             if (not every) in values:
                 return not every
             return None if None in values else every
+        case Several(needed=needed, parts=parts):
+            return _enough(needed, [_value(one, states) for one in parts])
         case AtLeast(needed=needed, state=state, negated=negated, names=names):
-            known = [(states[name] == state) != negated for name in names if name in states]
-            if sum(known) >= needed:
-                return True
-            return False if sum(known) + len(names) - len(known) < needed else None
+            return _enough(needed, [(states[name] == state) != negated if name in states else None for name in names])
+
+
+def _enough(needed: int, values: list[bool | None]) -> bool | None:
+    """Tell if enough of several values are true; None while that hangs on open ones."""
+    if values.count(True) >= needed:
+        return True
+    return False if len(values) - values.count(False) < needed else None
 
 
 def _open(rule: Rule, states: States) -> Iterator[str]:
@@ -130,7 +139,7 @@ def _open(rule: Rule, states: States) -> Iterator[str]:
     match rule:
         case Not(part=part):
             yield from _open(part, states)
-        case Join(parts=parts):
+        case Join(parts=parts) | Several(parts=parts):
             for one in parts:
                 if _value(one, states) is None:
                     yield from _open(one, states)

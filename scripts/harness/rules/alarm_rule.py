@@ -48,6 +48,14 @@ class Not:
 
 
 @dataclass(frozen=True, slots=True)
+class Several:
+    """At least so many of these parts hold: an ``AtLeast`` with rules in the places of names."""
+
+    needed: int
+    parts: tuple["Rule", ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Join:
     """Parts that must all hold, or with ``every`` false at least one of them."""
 
@@ -55,7 +63,7 @@ class Join:
     parts: tuple["Rule", ...]
 
 
-Rule = Constant | AtLeast | Not | Join
+Rule = Constant | AtLeast | Not | Join | Several
 
 
 def read_rule(text: str) -> Rule:
@@ -83,7 +91,7 @@ def named_in(rule: Rule) -> Iterator[str]:
             yield from names
         case Not(part=part):
             yield from named_in(part)
-        case Join(parts=parts):
+        case Join(parts=parts) | Several(parts=parts):
             for one in parts:
                 yield from named_in(one)
 
@@ -182,7 +190,7 @@ class _Reader:
 
     def _at_least(self) -> Rule:
         self._take("(")
-        threshold = re.fullmatch(r"(\d{1,9})(%?)", self._next)
+        threshold = re.fullmatch(r"([0-9]{1,9})(%?)", self._next)
         if threshold is None:
             raise self._refusal("a number or a percentage")
         place = self._at

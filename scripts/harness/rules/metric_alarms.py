@@ -15,6 +15,7 @@ from harness.rules.metric_queries import (
     malformed,
     measurements,
     queries_of,
+    query_metric,
 )
 from harness.rules.metrics_catalogue import Metric
 from harness.rules.relations import FUNCTION
@@ -37,6 +38,10 @@ _EXTENDED = re.compile(
 def measurable(alarm: ResourceChange, metrics: Mapping[tuple[str, str], Metric], context: Context) -> Iterator[str]:
     """Namespaces, metrics, statistics and dimension sets exist, and the dimensions' values are of this stack."""
     yield from malformed(alarm)
+    blocks = [block for query in queries_of(alarm) if isinstance(block := query_metric(query), dict)]
+    for unit in (alarm.find("unit"), *(block.get("unit") for block in blocks)):
+        if unit not in (None, ""):
+            yield f"unit is {unit}: data of any other unit are passed over; leave it out"
     if alarm.find("statistic") not in (None, "") and alarm.find("extended_statistic") not in (None, ""):
         yield "statistic and extended_statistic are both set; an alarm has one or the other"
     for one in measurements(alarm):
@@ -107,8 +112,17 @@ def _threshold(alarm: ResourceChange, plan: Plan) -> Iterator[str]:
         yield f"comparison_operator {operator} needs threshold_metric_id; with a threshold use {_listed(_STATIC)}"
     if threshold is None:
         yield "threshold is not a number at plan"
-    elif str(operator).startswith("Greater"):
+    else:
+        yield from _crossed(threshold, str(operator), alarm, plan)
+
+
+def _crossed(threshold: float, operator: str, alarm: ResourceChange, plan: Plan) -> Iterator[str]:
+    if operator.startswith("Greater"):
         yield from _beyond(threshold, operator, *_ceiling(alarm, plan))
+    elif str(alarm.find("namespace")).startswith("AWS/") and (
+        threshold < 0 or (threshold == 0 and operator == "LessThanThreshold")
+    ):
+        yield f"threshold {threshold:g} is never passed: no metric of AWS is below 0"
 
 
 def _beyond(threshold: float, operator: object, ceiling: float | None, why: str) -> Iterator[str]:

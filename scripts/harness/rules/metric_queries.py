@@ -24,6 +24,10 @@ FUNCTIONS = frozenset(
 _MOST_METRICS, _MOST_CHARACTERS = 10, 2048
 _ID = re.compile(r"[a-z][A-Za-z0-9_]*")
 _WORD = re.compile(r"\"[^\"]*\"|'[^']*'|\b[A-Za-z_]\w*\b\s*\(?")
+_OWN_DATA = {"DB_PERF_INSIGHTS", "INSIGHT_RULE_METRIC"}
+_ZERO = r"0+(?:\.0*)?"
+_VOID = re.compile(rf"\s*\(*\s*(?:(\w+)\s*-\s*\1|[\w\s.*/()]+\*\s*{_ZERO}(?![\w.])[^-+]*|{_ZERO}\s*[*/][^-+]*)[\s)]*")
+"""What is 0 whatever is measured."""
 _WORDS = {"AND", "OR", "REPEAT", "LINEAR", "ASC", "DESC"}
 _BAND = re.compile(r"\s*ANOMALY_DETECTION_BAND\(\s*(?P<of>\w+)\s*(?:,\s*(?P<width>[0-9.]+)\s*)?\)\s*")
 _INSIGHTS = re.compile(
@@ -62,7 +66,7 @@ def measurements(alarm: ResourceChange) -> Iterator[Measurement]:
         namespace, metric, dimensions = (alarm.find(name) for name in ("namespace", "metric_name", "dimensions"))
         yield Measurement(namespace, metric, dimensions, statistic, alarm.find("period"))
     for query in queries:
-        if block := _metric(query):
+        if block := query_metric(query):
             namespace, metric, dimensions = (block.get(name) for name in ("namespace", "metric_name", "dimensions"))
             yield Measurement(namespace, metric, dimensions, block.get("stat"), block.get("period"))
 
@@ -94,9 +98,10 @@ def malformed(alarm: ResourceChange) -> Iterator[str]:
     for query in queries:
         yield from (f"metric_query {query.get('id')}: {text}" for text in (*_returned(query), *_query(query, ids)))
     watched = [query.get("id") for query in queries if query.get("return_data") is True and query.get("id") != band]
+    yield from _unused(queries, watched, band)
     if len(watched) != 1:
         yield f"{len(watched)} queries have return_data = true; exactly one is what the alarm watches"
-    metrics = [metric for query in queries if (metric := _metric(query))]
+    metrics = [metric for query in queries if (metric := query_metric(query))]
     if len(metrics) > _MOST_METRICS:
         yield f"{len(metrics)} metrics; CloudWatch takes {_MOST_METRICS} in an alarm on maths"
     if len({metric.get("period") for metric in metrics}) > 1:
@@ -106,6 +111,34 @@ def malformed(alarm: ResourceChange) -> Iterator[str]:
     yield from _banded(band, queries)
 
 
+def _unused(queries: Sequence[Mapping[str, object]], watched: Sequence[object], band: object) -> Iterator[str]:
+    """Report queries that what the alarm watches does not come from, and expressions that come from no metric."""
+    inputs = {str(one.get("id")): _inputs(one) for one in queries}
+    reached, asked = set[str](), [str(name) for name in (*watched, *([band] if band else []))]
+    while asked:
+        name = asked.pop()
+        if name not in reached:
+            reached.add(name)
+            found = inputs.get(name, set())
+            asked += inputs if "METRICS" in found else found & inputs.keys()
+    seen = [one for one in queries if str(one.get("id")) in reached]
+    if seen and not any(map(_measures, seen)):
+        yield "nothing that the alarm watches comes from a metric: it never changes"
+    yield from (f"metric_query {name} is used by nothing" for name in sorted(inputs.keys() - reached))
+
+
+def _measures(query: Mapping[str, object]) -> bool:
+    return query.get("metric") not in (None, []) or is_insights(query) or bool(_OWN_DATA & _inputs(query))
+
+
+def _inputs(query: Mapping[str, object]) -> set[str]:
+    """List the words of an expression that may be ids or functions; METRICS() takes any."""
+    expression = query.get("expression")
+    if not isinstance(expression, str) or is_insights(query):
+        return set()
+    return {match[0].rstrip("( \t\n") for match in _WORD.finditer(expression)}
+
+
 def _query(query: Mapping[str, object], ids: Counter[str]) -> Iterator[str]:
     name, expression, metric = query.get("id"), query.get("expression"), query.get("metric")
     if not isinstance(name, str) or not _ID.fullmatch(name) or ids[name] > 1:
@@ -113,7 +146,7 @@ def _query(query: Mapping[str, object], ids: Counter[str]) -> Iterator[str]:
     has_expression, has_metric = expression not in (None, ""), metric not in (None, [])
     if has_expression == has_metric:
         yield "needs an expression or a metric, one of them"
-    elif has_metric and _metric(query) is None:
+    elif has_metric and query_metric(query) is None:
         yield "its metric is unknown until apply; build it from names, so a plan shows it"
     elif has_expression and not isinstance(expression, str):
         yield "its expression is unknown until apply; build it from names, so a plan shows it"
@@ -138,9 +171,17 @@ def _insights(query: Mapping[str, object]) -> Iterator[str]:
         yield "a Metrics Insights query needs a period of its own, a multiple of 60 s"
 
 
-def _maths(expression: str, ids: Counter[str]) -> Iterator[str]:
+def _whole(expression: str) -> Iterator[str]:
     if expression.count("(") != expression.count(")"):
         yield f"parentheses of {expression} do not match"
+    if _VOID.fullmatch(expression):
+        yield f"{expression} is always 0"
+    if re.fullmatch(r"\s*METRICS\([^)]*\)\s*", expression):
+        yield "METRICS() is several time series; put it into SUM, AVG, MIN or MAX"
+
+
+def _maths(expression: str, ids: Counter[str]) -> Iterator[str]:
+    yield from _whole(expression)
     for match in _WORD.finditer(expression):
         word, calls = match[0].rstrip("( \t\n"), match[0].endswith("(")
         if match[0][0] in "\"'" or word in _WORDS:
@@ -151,8 +192,6 @@ def _maths(expression: str, ids: Counter[str]) -> Iterator[str]:
             yield f"{word} is no function of metric maths"
         elif not calls and word not in ids:
             yield f"{word} is the id of no query"
-    if re.fullmatch(r"\s*METRICS\([^)]*\)\s*", expression):
-        yield "METRICS() is several time series; put it into SUM, AVG, MIN or MAX"
 
 
 def _banded(band: object, queries: Sequence[Mapping[str, object]]) -> Iterator[str]:
@@ -171,6 +210,7 @@ def _banded(band: object, queries: Sequence[Mapping[str, object]]) -> Iterator[s
         yield f"the band {band} has a width of {match['width']} standard deviations; it must be above 0"
 
 
-def _metric(query: Mapping[str, object]) -> Mapping[str, object] | None:
+def query_metric(query: Mapping[str, object]) -> Mapping[str, object] | None:
+    """Return the metric of a query, ``None`` for one on an expression."""
     blocks = query.get("metric")
     return blocks[0] if isinstance(blocks, list) and blocks and isinstance(blocks[0], dict) else None

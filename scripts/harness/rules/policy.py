@@ -52,7 +52,7 @@ def parse(text: object) -> tuple[Statement, ...] | None:
     if not isinstance(text, str):
         return None
     try:
-        document = json.loads(text)
+        document = json.loads(text, object_pairs_hook=_unique)
     except ValueError:
         return None
     found = document.get("Statement") if isinstance(document, dict) else None
@@ -60,6 +60,20 @@ def parse(text: object) -> tuple[Statement, ...] | None:
     if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
         return None
     return tuple(map(statement_of, listed))
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Refuse a key that stands twice: nothing shows which of the two AWS takes."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError
+    return found
+
+
+def takes_all(action: str) -> bool:
+    """Tell whether an action is every one of a service, or one of any service."""
+    service, _, verb = action.partition(":")
+    return "*" in service or "?" in service or not verb.strip("*?")
 
 
 def statement_of(one: Mapping[str, object], unread: tuple[str, ...] = ()) -> Statement:

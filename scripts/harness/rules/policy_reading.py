@@ -37,11 +37,18 @@ def read_policy(plan: Plan, change: ResourceChange, attribute: str) -> Document 
     """Read a policy; ``None`` where none is set, so that AWS's default holds."""
     value = change.find(attribute)
     if isinstance(value, str) and value:
-        statements = parse(value)
-        return Document((), "is no policy document") if statements is None else Document(statements)
+        return parse_document(value)
     if value is UNKNOWN:
         return _made(plan, change, attribute) if is_written(plan, change, attribute) else None
     return None if value is None or isinstance(value, str) else Document((), f"cannot be read: it is {value!r}")
+
+
+def parse_document(text: object) -> Document:
+    """Read the text of a policy, and say where it is none or unknown."""
+    statements = parse(text)
+    if statements is not None:
+        return Document(statements)
+    return Document((), "is no policy document" if isinstance(text, str) else f"is unknown until apply; {REMEDY}")
 
 
 def _made(plan: Plan, change: ResourceChange, attribute: str) -> Document:

@@ -8,6 +8,8 @@ from harness.facts import Grant
 from harness.plan import UNKNOWN, Plan, ResourceChange
 from harness.plan.addresses import plain_address
 from harness.rules import roles
+from harness.rules.accounts import is_foreign, own_account
+from harness.rules.identities import identities
 from harness.rules.policy import Statement
 from harness.rules.policy_blocks import UNREAD
 from harness.rules.policy_reading import REMEDY, read_policy
@@ -19,6 +21,7 @@ FORBIDDEN: Mapping[str, str] = {
     "logs:CreateLogGroup": "makes log groups without retention and encryption",
 }
 """Action that is never granted -> what is wrong with it."""
+_ENDPOINT = re.compile(r"[a-z]+(-[a-z]+)+-\d\.amazonaws\.com(\.cn)?")
 _TABLE = "aws_dynamodb_table"
 _KEY = "aws_kms_key"
 
@@ -29,8 +32,8 @@ def least_privilege(context: Context) -> Iterator[Violation]:
     own resources, with a reason."""
     plan = context.plan
     yield from _collisions(context)
-    for attachment in plan.of_type("aws_iam_policy_attachment"):
-        yield Violation(attachment.address, "attaches a policy for the whole account; grant through permissions.yaml")
+    for attachment in plan.of_type(*roles.FOR_SEVERAL):
+        yield Violation(attachment.address, "attaches policies for the whole account; grant through permissions.yaml")
     users, policies, attached = roles.users(plan), roles.policies(plan), roles.attachments(plan)
     for function in users.get("", ()):
         yield Violation(function.address, "its role is none of this plan: nothing shows what it may do")
@@ -43,8 +46,20 @@ def least_privilege(context: Context) -> Iterator[Violation]:
             known = frozenset(name for one in own if isinstance(name := one.find("name"), str))
             yield from roles.managed(role, plan, more, known)
             yield from _exact(role, users[role.address], own, context)
-        else:
-            yield from roles.idle(role, plan, bool(own or more))
+    yield from _elsewhere([one for address in users for one in policies.get(address, ())], plan)
+    idle = tuple(role for role in plan.of_type(roles.ROLE) if role.address not in users)
+    yield from identities(plan, idle, policies, attached)
+
+
+def _elsewhere(policies: list[ResourceChange], plan: Plan) -> Iterator[Violation]:
+    """Report resources of other accounts, whatever they are called."""
+    account = own_account(plan)
+    for policy in policies:
+        document = read_policy(plan, policy, "policy")
+        for statement in document.statements if document else ():
+            for resource in statement.resources:
+                if is_foreign(resource, account):
+                    yield Violation(policy.address, f"{statement.named}: {resource} is of another account")
 
 
 def _collisions(context: Context) -> Iterator[Violation]:
@@ -114,7 +129,25 @@ def _justified(
     for action in sorted(set(statement.actions) ^ {action.name for action in grant.actions}):
         side = "has no reason in permissions.yaml" if action in statement.actions else "is in permissions.yaml only"
         yield Violation(policy.address, f"{where}: {action} {side}")
+    yield from _conditioned(policy, statement, grant)
     yield from _placed(policy, statement, grant, function, context)
+
+
+def _conditioned(policy: ResourceChange, statement: Statement, grant: Grant) -> Iterator[Violation]:
+    """Hold a statement's conditions to those of its grant: one that is not met takes the grant away."""
+    found = {
+        (test, key.lower(), value)
+        for test, tests in statement.conditions.items()
+        for key, values in tests.items()
+        for value in values
+    }
+    regions = {value.partition(".")[2] for _, _, value in found}
+    place = regions.pop() if len(regions) == 1 else ""
+    wanted = {("StringEquals", "kms:viaservice", f"{service}.{place}") for service in grant.through}
+    named = bool(statement.conditions) and "Condition" not in statement.unread
+    if (named or grant.through) and (found != wanted or (wanted and not _ENDPOINT.fullmatch(place))):
+        through = f"kms:ViaService of {', '.join(grant.through)} alone" if grant.through else "no condition"
+        yield Violation(policy.address, f"{statement.named}: permissions.yaml grants it with {through}")
 
 
 def _placed(

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from harness.facts import Feature
 from harness.plan import UNKNOWN, Plan, number
 from harness.plan.resource_types import TYPES
+from harness.rules.accounts import own_account
+from harness.rules.key_use import KEY, other_key
 from harness.rules.relations import REST_API, api_of, referred
 from harness.rules.rule import Context, Violation, names, stands
 
@@ -23,19 +25,33 @@ def encryption(context: Context) -> Iterator[Violation]:
     must have), everything that can hold data is encrypted with it, and it rotates; where recovery is required, tables
     can be restored and are not deleted by mistake."""
     plan = context.plan
-    keys = plan.of_type("aws_kms_key")
-    for key in keys:
-        if key.find("enable_key_rotation") is not True:
-            yield Violation(key.address, "enable_key_rotation is not true")
+    keys = plan.of_type(KEY)
+    yield from _keys(plan)
     if context.requires(Feature.CUSTOMER_KEY) and not keys and plan.of_type(*KEYED):
         yield Violation("", f"there is no customer-managed key, and {context.name} requires one")
     for table in plan.of_type("aws_dynamodb_table"):
         if table.find("server_side_encryption[0].enabled") is not True:
             yield Violation(table.address, "server_side_encryption is not enabled: AWS's own key, which nobody sees")
     yield from _recoverable(context)
-    for change in plan.of_type(*KEYED) if keys else ():
-        if change.find(KEYED[change.type]) in (None, ""):
-            yield Violation(change.address, f"{KEYED[change.type]} is not set, though the stack has its own key")
+    yield from _keyed(plan)
+
+
+def _keys(plan: Plan) -> Iterator[Violation]:
+    for key in plan.of_type(KEY):
+        if key.find("enable_key_rotation") is not True:
+            yield Violation(key.address, "enable_key_rotation is not true")
+        if key.find("is_enabled") not in (None, True):
+            yield Violation(key.address, "is_enabled is not true: nothing that it encrypts could be read")
+
+
+def _keyed(plan: Plan) -> Iterator[Violation]:
+    account = own_account(plan)
+    for change in plan.of_type(*KEYED):
+        attribute = KEYED[change.type]
+        if plan.of_type(KEY) and change.find(attribute) in (None, ""):
+            yield Violation(change.address, f"{attribute} is not set, though the stack has its own key")
+        elif other := other_key(plan, change, attribute, account):
+            yield Violation(change.address, f"{attribute} {other}")
 
 
 def _recoverable(context: Context) -> Iterator[Violation]:

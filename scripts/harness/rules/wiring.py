@@ -16,7 +16,7 @@ from harness.rules.relations import (
     referred,
     related,
 )
-from harness.rules.rule import Context, Violation, names, stands
+from harness.rules.rule import Context, Violation, names, stands, traced
 
 _NAMESPACE = "POWERTOOLS_METRICS_NAMESPACE"
 PERMISSION = "aws_lambda_permission"
@@ -194,9 +194,8 @@ def _flaw(permission: ResourceChange, api: str, plan: Plan) -> str:
         return f"permits {permission.find('action')}, not {_ACTIONS[0]} alone"
     source = permission.find("source_arn")
     if source is UNKNOWN:
-        made_from = {one.address for one in referred(plan, permission, "source_arn", REST_API, "execution_arn")}
-        return "" if made_from == {api} else "source_arn is not made from this API's execution_arn"
-    stages = [one for one in plan.of_type("aws_api_gateway_stage") if api_of(plan, one) == api]
+        return _unknown_flaw(permission, api, plan)
+    stages = _stages(plan, api)
     known = sorted(str(one.find("stage_name")) for one in stages)
     identity = next((one.find("id") for one in plan.of_type(REST_API) if one.address == api), None)
     # While the API's id is unknown, a source that is known is another's.
@@ -206,3 +205,22 @@ def _flaw(permission: ResourceChange, api: str, plan: Plan) -> str:
         return ""
     ends = " or ".join(f"{stage}/*/*" for stage in known)
     return f"source_arn {source} is wider, narrower or other than this API's {ends}"
+
+
+def _stages(plan: Plan, api: str) -> list[ResourceChange]:
+    return [one for one in plan.of_type("aws_api_gateway_stage") if api_of(plan, one) == api]
+
+
+def _unknown_flaw(permission: ResourceChange, api: str, plan: Plan) -> str:
+    """Judge a source by what it is made from; a plan shows nothing of the text between the parts."""
+    made_from = {one.address for one in referred(plan, permission, "source_arn", REST_API, "execution_arn")}
+    if made_from != {api}:
+        return "source_arn is not made from this API's execution_arn"
+    stages, leaves = _stages(plan, api), traced(plan, permission.address, "source_arn")
+    if not stages or any(
+        stage in referred(plan, permission, "source_arn", stage.type) or (named and named <= leaves)
+        for stage in stages
+        for named in [traced(plan, stage.address, "stage_name")]
+    ):
+        return ""
+    return "source_arn is not made from the name of its API's stage, so it may be any; build it from both"

@@ -10,6 +10,7 @@ from tests.unit.rules.pairs import (
     capacity,
     composites,
     destruction,
+    identities,
     limits,
     privilege,
     protection,
@@ -26,7 +27,7 @@ from harness.plan import Plan
 from harness.rules import RULES, evaluate
 
 MODULES = (
-    alarms, callers, capacity, composites, destruction, limits, privilege, protection, queries, wiring,
+    alarms, callers, capacity, composites, destruction, identities, limits, privilege, protection, queries, wiring,
     several_calls, several_limits, several_signals, unread,
 )  # fmt: skip
 PAIRS: tuple[Pair, ...] = tuple(pair for module in MODULES for pair in module.PAIRS)

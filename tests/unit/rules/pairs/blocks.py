@@ -52,7 +52,8 @@ def permission(service: str, api: str = "aws_api_gateway_rest_api.this", key: st
         "source_arn": UNKNOWN,
         **values,
     }
-    refs = {"source_arn": [f"{api}.execution_arn", api]}
+    stage = f"aws_api_gateway_stage.{api.rpartition('.')[2]}"
+    refs = {"source_arn": [f"{api}.execution_arn", api, f"{stage}.stage_name", stage]}
     return Res(f"aws_lambda_permission.{key or service}", known, refs=refs)
 
 

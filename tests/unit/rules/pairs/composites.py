@@ -48,6 +48,17 @@ EITHER = [
 ]
 FED = OTHER.but(alarm_actions=[])
 PAIRS = (
+    rule("rule-with-foreign-digits", "has '\u0662' at character 9",
+         "AT_LEAST(\u0662, ALARM, (errors-copy, other-copy))",
+         "AT_LEAST(2, ALARM, (errors-copy, other-copy))"),
+    rule("rule-of-several-composites", "alarm_rule is never true",
+         "AT_LEAST(2, ALARM, (third-copy, other-copy)) AND OK(errors-copy)",
+         "AT_LEAST(1, ALARM, (third-copy, other-copy)) AND OK(errors-copy)",
+         THIRD.but(alarm_rule="ALARM(errors-copy)")),
+    rule("rule-of-none-of-several", "alarm_rule is never true",
+         "AT_LEAST(1, NOT ALARM, (third-copy, other-copy)) AND ALARM(errors-copy) AND ALARM(other-copy)",
+         "AT_LEAST(1, NOT ALARM, (third-copy, other-copy)) AND ALARM(errors-copy)",
+         THIRD.but(alarm_rule="ALARM(errors-copy)")),
     rule("rule-cut-off", "alarm_rule has its end at character 22", "ALARM(errors-copy) AND", "ALARM(errors-copy)"),
     rule("rule-in-lower-case", "has 'alarm' at character 0", "alarm(errors-copy)", "ALARM(errors-copy)"),
     rule("rule-of-more-than-there-are", "has '3' at character 9; expected 1 to 2",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from tests.support.builder import Res, plan, policy
-from tests.support.pairs import Pair
+from tests.support.pairs import BASE_GRANTS, SOURCES, Pair
 
+from harness.facts import Action, Grant
 from harness.plan import UNKNOWN, Plan
 
 PLACE = "eu-west-1:123456789012"
@@ -69,6 +71,42 @@ def resource_policy(way: str, says: str, **changes: Any) -> Pair:
     return Pair("resource-policies", way, broken, plan(KEY.but(policy=policy(SCOPED))), says)
 
 
+HOST = "eu-west-1.amazonaws.com"
+VIA = {"StringEquals": {"kms:ViaService": [f"lambda.{HOST}", f"dynamodb.{HOST}"]}}
+VIA_KEY = (*BASE_GRANTS, Grant("Open", "any", "r", (Action("kms:Decrypt", "w", True, "d"),),
+                               through=("dynamodb", "lambda")))  # fmt: skip
+
+
+def through(way: str, conditions: dict[str, Any]) -> Pair:
+    """A grant that holds only by way of some services."""
+    opens = {"Sid": "Open", "Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*"}
+    wrong, right = (_standing(role_policy(ITEMS, LIST, LOGS, {**opens, "Condition": one})) for one in (conditions, VIA))
+    return Pair("least-privilege", f"through-{way}", wrong, right,
+                "Open: permissions.yaml grants it with kms:ViaService of dynamodb, lambda alone",
+                sources=replace(SOURCES, base_grants=VIA_KEY))  # fmt: skip
+
+
+def trust(way: str, says: str, *statements: dict[str, Any]) -> Pair:
+    return privilege(way, says, GOOD, ROLE.but(assume_role_policy=policy(*statements)), mended=(GOOD, ROLE))
+
+
+FOREIGN = "arn:aws:iam::999999999999:root"
+
+
+def foreign(way: str, says: str, **changes: Any) -> Pair:
+    """A key's policy in a stack whose account the table's role shows."""
+    wrong, right = (_standing(GOOD, KEY.but(policy=policy(one))) for one in ({**SCOPED, **changes}, OURS))
+    return Pair("resource-policies", f"foreign-{way}", wrong, right, says)
+
+
+OURS = {**SCOPED, "Principal": {"AWS": "123456789012"},
+        "Condition": {"StringNotEquals": {"aws:SourceAccount": "9" * 12}}}  # fmt: skip
+
+
+def document(way: str, says: str, text: str) -> Pair:
+    return Pair("resource-policies", f"document-{way}", plan(KEY.but(policy=text)), plan(KEY), says)
+
+
 PAIRS = (
     items("wildcard", "dynamodb:* is a wildcard: name the actions in lambda/shop/permissions.yaml",
           Action=["dynamodb:GetItem", "dynamodb:*"]),
@@ -101,6 +139,31 @@ PAIRS = (
     privilege("managed", "managed policies grant more", GOOD,
               Res("aws_iam_role_policy_attachment.a", {"role": "api-shop-copy", "policy_arn": "arn:aws:iam::aws:x"})),
     privilege("inline", "has the inline policy x", GOOD, ROLE.but(inline_policy=[{"name": "x"}]), mended=(GOOD, ROLE)),
+    privilege("inline-name-unread", "has the inline policy <unknown until apply>", GOOD,
+              ROLE.but(inline_policy=[{"name": UNKNOWN}]), mended=(GOOD, ROLE)),
+    items("foreign-account", "of another account", Resource=TABLE_ARN.replace("123456789012", "999999999999")),
+    items("condition", "Items: permissions.yaml grants it with no condition",
+          Condition={"StringEquals": {"aws:PrincipalTag/x": "y"}}),
+    through("any-service", {}),
+    through("other-service", {"StringEquals": {"kms:ViaService": [f"sqs.{HOST}", f"lambda.{HOST}"]}}),
+    through("two-regions", {"StringEquals": {"kms:ViaService": [f"dynamodb.{HOST}", "lambda.r-x-1.amazonaws.com"]}}),
+    through("no-host", {"StringEquals": {"kms:ViaService": ["dynamodb.x", "lambda.x"]}}),
+    through("like", {"StringLike": VIA["StringEquals"]}),
+    trust("trust-denied", "is no plain Allow: nothing shows that Lambda", {**TRUST, "Effect": "Deny"}),
+    trust("trust-with-a-condition", "is no plain Allow: nothing shows that Lambda",
+          {**TRUST, "Condition": {"StringEquals": {"aws:SourceAccount": "1"}}}),
+    trust("trust-of-nobody", "permits no sts:AssumeRole"),
+    trust("trust-of-another-action", "permits no sts:AssumeRole", {**TRUST, "Action": "sts:TagSession"}),
+    privilege("managed-by-itself", "has arn:aws:iam::aws:policy/All: managed policies grant more", GOOD,
+              ROLE.but(managed_policy_arns=["arn:aws:iam::aws:policy/All"]),
+              mended=(GOOD, ROLE.but(managed_policy_arns=[]))),
+    privilege("managed-by-itself-unread", "its managed_policy_arns is <unknown until apply>", GOOD,
+              ROLE.but(managed_policy_arns=UNKNOWN),
+              mended=(GOOD, replace(ROLE.but(managed_policy_arns=UNKNOWN), written={"managed_policy_arns": ...}))),
+    privilege("managed-of-one-unread", "has <unknown until apply>: managed policies", GOOD,
+              ROLE.but(managed_policy_arns=[UNKNOWN]), mended=(GOOD, ROLE)),
+    privilege("managed-exclusively", "attaches policies for the whole account", GOOD,
+              Res("aws_iam_role_policy_attachments_exclusive.x", {"role_name": "api-shop-copy"})),
     privilege("trust", "ec2.amazonaws.com may assume", GOOD, ROLE.but(assume_role_policy=policy(
               {**TRUST, "Principal": {"Service": "ec2.amazonaws.com"}})), mended=(GOOD, ROLE)),
     privilege("trust-anybody", "* may assume", GOOD,
@@ -108,5 +171,15 @@ PAIRS = (
     resource_policy("anybody", "lets anybody in", Principal="*"),
     resource_policy("any-aws", "lets anybody in", Principal={"AWS": "*"}),
     resource_policy("unconditional", "for any account", Condition={}),
-    resource_policy("everything", "allows kms:*", Action="kms:*"),
+    *(resource_policy(f"everything-{action}", f"allows {action}; name the actions", Action=action)
+      for action in ("kms:*", "**", "kms:**", "k*", "kms:?*", "*:Decrypt")),
+    resource_policy("variable", "for any account", Condition={"StringEquals": {
+        "aws:SourceAccount": ["${aws:SourceAccount}"]}}),
+    resource_policy("pattern-like-a-mark", "for any account", Condition={"StringLike": {"aws:SourceAccount": "<*"}}),
+    resource_policy("open-mark", "for any account", Condition={"StringLike": {"aws:SourceAccount": "<*>"}}),
+    foreign("principal", f"lets in {FOREIGN} of another account", Principal={"AWS": FOREIGN}),
+    foreign("source", f"lets in {'9' * 12} of another", Condition={"StringEquals": {"AWS:SourceAccount": "9" * 12}}),
+    document("twice", "is no policy document", policy(SCOPED).replace('"Effect"', '"Effect": "Deny", "Effect"')),
+    document("escaped", "lets anybody in",
+             policy({**SCOPED, "Principal": "*"}).replace("Statement", "St\\u0061tement")),
 )  # fmt: skip

@@ -49,7 +49,7 @@ def expression(way: str, says: str, text: Any) -> Pair:
 
 
 def metrics(count: int) -> list[dict[str, Any]]:
-    return [*({**M1, "id": f"m{number}"} for number in range(1, count + 1)), {**RATE, "expression": "m1"}]
+    return [*({**M1, "id": f"m{number}"} for number in range(1, count + 1)), {**RATE, "expression": "SUM(METRICS())"}]
 
 
 def insights(way: str, says: str, **changes: Any) -> Pair:
@@ -70,6 +70,23 @@ def duration(statistic: str) -> dict[str, Any]:
 
 
 PAIRS = (
+    plain("unit", "unit is Seconds: data of any other unit", {"unit": ""}, unit="Seconds"),
+    plain("below-nothing", "threshold 0 is never passed: no metric of AWS is below 0",
+          {"comparison_operator": "LessThanOrEqualToThreshold", "threshold": 0},
+          comparison_operator="LessThanThreshold", threshold=0),
+    plain("below-zero", "threshold -1 is never passed: no metric of AWS is below 0",
+          {"comparison_operator": "LessThanThreshold", "threshold": 1},
+          comparison_operator="LessThanOrEqualToThreshold", threshold=-1),
+    maths("unit-of-a-metric", "unit is Seconds", {**M1, "metric": [{**ERRORS, "unit": "Seconds"}]}, M2, RATE),
+    expression("constant", "comes from a metric: it never changes", "TIME_SERIES(0)"),
+    expression("of-itself", "comes from a metric: it never changes", "e1"),
+    expression("times-nothing", "m1 / m2 * 0 is always 0", "m1 / m2 * 0"),
+    expression("nothing-times", "0*m1 is always 0", "0*m1"),
+    expression("less-itself", "(m1 - m1) is always 0", "(m1 - m1)"),
+    Pair("alarm-liveness", "times-a-tenth", plan(FUNCTION, TOPIC, on(M1, M2, {**RATE, "expression": "m1 * m2 * 0.0"})),
+         plan(FUNCTION, TOPIC, on(M1, M2, {**RATE, "expression": "m1 * m2 * 0.1 + m1 * 0"})), "is always 0"),
+    maths("unused", "metric_query m2 is used by nothing", M1, M2, {**RATE, "expression": "m1 * 0.5"}),
+    maths("quoted", "metric_query m2 is used by nothing", M1, M2, {**RATE, "expression": "FILL(m1, 'm2')"}),
     plain("period-of-a-second", "a period is 1 s; CloudWatch takes 10, 20, 30 or a multiple of 60", {}, period=1),
     plain("period-of-ninety", "a period is 90 s", {"period": 120}, period=90),
     plain("period-that-aws-does-not-emit", "AWS emits its metrics once a minute", {"period": 60}, period=30),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.support.builder import Res, plan
 from tests.support.pairs import LAX, STRICT, Pair
 
@@ -49,6 +51,15 @@ STAGE = Res(
     refs={**OF_API, "deployment_id": ["aws_api_gateway_deployment.this.id", "aws_api_gateway_deployment.this"]},
     depends_on=["aws_cloudwatch_log_group.execution"],
 )
+NAMED_STAGE = replace(STAGE, refs={**STAGE.refs, "stage_name": ["local.stage"]})
+
+
+def made_from(*parts: str) -> Res:
+    return replace(PERMISSION, refs={"source_arn": [*PERMISSION.refs["source_arn"], *parts]})
+
+
+OF_VARIABLE = made_from("local.stage")
+OF_STAGE = made_from("aws_api_gateway_stage.this.stage_name", "aws_api_gateway_stage.this")
 EARLY_STAGE = Res(STAGE.address, STAGE.after, refs=STAGE.refs)
 OTHER_STAGE = Res(STAGE.address, STAGE.after, refs={**OF_API, "deployment_id": ["var.x"]}, depends_on=STAGE.depends_on)
 DEPLOYMENT = Res(
@@ -144,6 +155,10 @@ PAIRS = (
          (API, PROXY, PERMISSION.but(action=UNKNOWN)), (API, PROXY, PERMISSION)),
     pair("permission-scope", "other-source", "not made from this API's execution_arn", (API, PROXY, UNSCOPED),
          (API, PROXY, PERMISSION)),
+    pair("permission-scope", "any-stage-of-a-new-api", "source_arn is not made from the name of its API's stage",
+         (API, NAMED_STAGE, PROXY, PERMISSION), (API, NAMED_STAGE, PROXY, OF_VARIABLE)),
+    pair("permission-scope", "any-stage-of-a-constant", "source_arn is not made from the name of its API's stage",
+         (API, STAGE, PROXY, PERMISSION), (API, STAGE, PROXY, OF_STAGE)),
     pair("permission-scope", "no-stage", "wider, narrower or other", (KNOWN, PROXY, SCOPED),
          (STAGE, KNOWN, PROXY, SCOPED)),
     scope("any-source", None),
