@@ -4,6 +4,7 @@ What nothing caught reaches ``sys.excepthook``, which Python has for exactly tha
 would do the same by catching errors that others mean to let through, and would see none of those in an import.
 """
 
+import fcntl
 import os
 import sys
 from io import TextIOWrapper
@@ -29,13 +30,25 @@ def prepare() -> None:
 
 
 def _open_where_closed(descriptor: int, name: str, mode: str) -> None:
-    try:
-        os.fstat(descriptor)
-    except OSError:
-        # The lowest free number is this one, as those below are open; programs that are run inherit it.
-        os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
+    if not _usable(descriptor, mode):
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        # Programs that are run inherit it: none of their files may take its number.
+        if nowhere == descriptor:
+            os.set_inheritable(nowhere, True)
+        else:
+            os.dup2(nowhere, descriptor)
+            os.close(nowhere)
     if getattr(sys, name) is None:
-        setattr(sys, name, open(descriptor, mode, encoding="utf-8", closefd=False))  # noqa: SIM115 - no path
+        setattr(sys, name, open(descriptor, mode, encoding="utf-8", closefd=False))  # noqa: SIM115 - stays open
+
+
+def _usable(descriptor: int, mode: str) -> bool:
+    """Tell if a stream is open for its use: where one is closed, a shell may have its own script open in its place."""
+    try:
+        flags = fcntl.fcntl(descriptor, fcntl.F_GETFL)
+    except OSError:
+        return False
+    return mode == "r" or flags & os.O_ACCMODE != os.O_RDONLY
 
 
 def _take_any_text(stream: TextIO) -> None:

@@ -4,8 +4,10 @@ Plan JSON does not tell sets from lists. ``difflib`` serves both: it keeps the o
 is told, and Terraform sorts the elements of a set, so that what stays in one stays in order.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
+from itertools import zip_longest
 
 from harness.plan.values import UNKNOWN
 
@@ -16,14 +18,49 @@ _NAMES = ("name", "id", "key", "index_name", "alarm_name")
 _SIMILAR = 0.5
 _MANY = 10_000
 """So many comparisons of two elements are made at most; longer lists are paired in order."""
+_SAME = 8
+"""Of so many equal elements on both sides, on the average; long lists that repeat more are paired in order."""
+_LONG = 20
+"""Up to so many elements, each that stands elsewhere is told."""
 
 
 def aligned(before: Sequence[object], after: Sequence[object]) -> Iterator[Pair]:
     """Pair what is not equal on both sides, in order; what has no counterpart comes alone."""
     one, other = [_frozen(part) for part in before], [_frozen(part) for part in after]
-    for kind, start, end, begin, stop in SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
+    start, stop = _shared(one, other)
+    mine, theirs = range(start, len(one) - stop), range(start, len(other) - stop)
+    left, right = one[mine.start : mine.stop], other[theirs.start : theirs.stop]
+    if _repeats(left, right):
+        for was, will in zip_longest(mine, theirs):
+            if was is None or will is None or one[was] != other[will]:
+                yield was, will
+        return
+    for kind, *places in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
         if kind != "equal":
-            yield from _paired(before, after, range(start, end), range(begin, stop))
+            a, b, c, d = (place + start for place in places)
+            yield from _paired(before, after, range(a, b), range(c, d))
+
+
+def reordered(before: Sequence[object], after: Sequence[object]) -> bool:
+    """Tell if two long lists have the same elements in another order, which pair by pair are two lines for each."""
+    if len(before) != len(after) or len(before) <= _LONG:
+        return False
+    one, other = [_frozen(part) for part in before], [_frozen(part) for part in after]
+    return one != other and Counter(one) == Counter(other)
+
+
+def _shared(one: Sequence[object], other: Sequence[object]) -> tuple[int, int]:
+    """Count the equal elements at both ends, each of them once."""
+    most = min(len(one), len(other))
+    start = next((at for at in range(most) if one[at] != other[at]), most)
+    end = next((at for at in range(most - start) if one[-1 - at] != other[-1 - at]), most - start)
+    return start, end
+
+
+def _repeats(one: Sequence[object], other: Sequence[object]) -> bool:
+    """Tell if so many elements are equal to so many others that ``difflib`` would compare each with each."""
+    counts = Counter(other)
+    return sum(counts[part] for part in one) > max(_MANY, _SAME * (len(one) + len(other)))
 
 
 def _paired(before: Sequence[object], after: Sequence[object], mine: range, theirs: range) -> Iterator[Pair]:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from harness.changes.aligning import aligned
+from harness.changes.aligning import aligned, reordered
 from harness.changes.documents import document_in
 from harness.plan.differences import alike, below
 from harness.plan.sealing import Sealed
@@ -121,6 +121,9 @@ def _lists(before: list[object], after: list[object], place: _Place) -> Iterator
         for name in (*mine, *(one for one in theirs if one not in mine)):
             yield from _unlike(mine.get(name, NOTHING), theirs.get(name, NOTHING), place.named(name))
         yield from _order(mine, theirs, place)
+        return
+    if reordered(before, after):
+        yield place.edit(before, after)
         return
     for was, will in aligned(before, after):
         one = NOTHING if was is None else before[was]

@@ -33,7 +33,9 @@ def test_every_text_can_be_printed(encoding: str, printed: str) -> None:
         )
 
 
-@pytest.mark.parametrize("redirection", ["<&-", ">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize(
+    "redirection", ["<&-", ">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-", "2</dev/null", "> /dev/null </dev/null 1<&0"]
+)
 def test_a_closed_stream_leads_nowhere_and_no_file_takes_its_place(redirection: str) -> None:
     code = """
 print("said", flush=True)

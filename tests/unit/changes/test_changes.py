@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -252,6 +254,45 @@ def test_blocks_are_paired_by_their_name_and_by_what_they_share() -> None:
 
 def test_a_reordered_list_is_told_as_order_may_matter() -> None:
     assert update(["a", "b"], ["b", "a"])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "edits"),
+    [
+        (["a"] * 6000, ["a"] * 6000, []),
+        (["a"] * 3000 + ["b"] + ["a"] * 3000, ["a"] * 6001, ["a[3000]"]),
+        (["b"] + ["a"] * 6000, ["a"] * 6000 + ["c"], ["a[0]", "a[6000]"]),
+        (["a"] * 6000, ["x", *["a"] * 6000, "y"], ["a[0]", "a[6000]", "a[6001]"]),
+        (["a", "b"] * 50, ["b", "a"] * 50 + ["b"], ["a[0]"]),
+        (["x", *["a", "b"] * 3000], ["y", *["a", "b"] * 3000], ["a[0]"]),
+    ],
+    ids=["same", "one in the middle", "shifted", "both ends", "few that repeat", "one at the front"],
+)
+def test_long_lists_of_equal_elements_take_little_work(before: list[str], after: list[str], edits: list[str]) -> None:
+    """The work is counted, not timed: comparing each with each would be millions of calls."""
+    calls = 0
+
+    def count(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal calls
+        calls += event == "c_call"
+        assert calls < 1_000_000
+
+    sys.setprofile(count)
+    try:
+        found = told(update(before, after))
+    finally:
+        sys.setprofile(None)
+    assert [path for path, *_ in found] == edits
+
+
+@pytest.mark.parametrize("count", [3, 2000])
+def test_a_long_list_in_another_order_is_one_edit(count: int) -> None:
+    entries = [{"name": f"n{n}", "size": n} for n in range(count)]
+    edits = told(update(json.dumps(entries), json.dumps(entries[::-1])))
+    assert len(edits) == (1 if count > 20 else 4)
+    assert update(entries, entries[::-1])
+    changed = [*entries[::-1][1:], {"name": "new", "size": 0}]
+    assert len(told(update(entries, changed))) > 1
 
 
 def test_two_states_of_the_files_show_what_changed_between_them() -> None:
