@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
 from tests.support.planning import Plans, existing, inventory_for, write_state
 
+from harness.base.findings import Severity
 from harness.facts import read_blueprint
 from harness.inventory.document import match
 from harness.parity.declared import Side, declarations_of, parity
-from harness.plan import Plan
+from harness.plan import Action, Plan
 from harness.rules import evaluate, read_sources
 
 
@@ -130,11 +132,14 @@ def test_replacing_prods_table_is_refused_until_its_address_is_acknowledged(plan
         pass
     address = f'module.table["items"].{TABLE}'
 
-    def gate(*acknowledged: str) -> list[str]:
+    def refused(check: str, *acknowledged: str) -> list[str]:
         report = evaluate(plan, environment="prod", suffix="prod", acknowledged=acknowledged)
-        return [finding.address for finding in report.findings if finding.check == "destruction-gate"]
+        return [one.address for one in report.findings if one.check == check and one.severity is Severity.ERROR]
 
-    assert plan.resource(address).action.destroys
+    gate = partial(refused, "destruction-gate")
+    assert plan.resource(address).action is Action.REPLACE_CREATE_FIRST
     assert gate() == [address]
     assert gate('module.table["items"].aws_dynamodb_table.that') == [address]
     assert gate(address) == []
+    # The API's deployment is created first, so is all that it depends on, and a second table of one name there is not.
+    assert refused("same-name", address) == [address]
