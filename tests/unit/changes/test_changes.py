@@ -13,6 +13,7 @@ import pytest
 from tests.support.builder import Res, document, plan
 
 from harness.changes import Changed, Changes, Edit, changes
+from harness.changes.documents import document_in
 from harness.plan import SENSITIVE, UNKNOWN, Action, Plan, read_plan, since, steps
 from harness.plan.values import NOTHING
 from harness.report.told import PLAIN, edit_lines
@@ -195,6 +196,11 @@ def test_what_is_no_document_on_both_sides_or_says_the_same_is_a_text(before: st
 
 def test_numbers_that_are_what_they_say_are_compared_as_numbers() -> None:
     assert told(update('{"x": 0.10, "y": 1e3, "z": 1.5}', '{"x": 0.1, "y": 1000, "z": 2.5}')) == [("a", "z", 1.5, 2.5)]
+
+
+@pytest.mark.parametrize("number", ["12345678901234567890.1", "1e400"])
+def test_a_document_with_a_number_that_would_be_rounded_is_none(number: str) -> None:
+    assert document_in(f'{{"x": {number}}}') is None
 
 
 def test_in_a_document_null_is_something() -> None:
