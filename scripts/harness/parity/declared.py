@@ -153,11 +153,17 @@ def _idle(one: Declaration, left: Side, right: Side) -> str:
     said = f"{declarations_file(right.environment)} declares that"
     if one.only_in:
         return f"{said} it stands in {one.only_in} alone ({one.reason}), but it does not: delete that, or make it so"
+    both = _both(one, left, right) or "both are alike"
+    return f"{said} {one.attribute} differs ({one.reason}), but {both}: delete that declaration, or make them differ"
+
+
+def _both(one: Declaration, left: Side, right: Side) -> str:
+    """Tell the one value that stands on both sides; empty where a pattern or a secret is declared, or several stand."""
+    if "*" in one.address + one.attribute:
+        return ""
     values = [_at(one, _values(side)) for side in (left, right)]
     shown = {"neither has it" if value is NOTHING else f"both are {_shown(value)}" for value in values}
-    told = len(shown) == 1 and SENSITIVE not in values and "*" not in one.address + one.attribute
-    both = shown.pop() if told else "both are alike"
-    return f"{said} {one.attribute} differs ({one.reason}), but {both}: delete that declaration, or make them differ"
+    return shown.pop() if len(shown) == 1 and SENSITIVE not in values else ""
 
 
 def _at(one: Declaration, values: dict[str, object]) -> object:

@@ -143,15 +143,16 @@ def test_the_side_that_has_it_matters() -> None:
 
 def test_a_declaration_of_what_does_not_differ_is_found() -> None:
     said = (
-        "envs/prod/parity.yaml declares that a differs (because), but {}: delete that declaration, or make them differ"
+        "envs/prod/parity.yaml declares that {} differs (because), but {}: delete that declaration, or make them differ"
     )
     for declared, left, told in (
         (Declaration(NAME, "because", attribute="a"), {"a": 1}, "both are 1"),
         (Declaration(NAME, "because", attribute="a"), {"b": 1}, "neither has it"),
         (Declaration(NAME, "because", attribute="a"), {"a": SENSITIVE}, "both are alike"),
         (Declaration("*", "because", attribute="a"), {"a": 1}, "both are alike"),
+        (Declaration(NAME, "because", attribute="a[0].*"), {"a": [{"b": 1}]}, "both are alike"),
     ):
-        assert messages(left, left, declared) == [said.format(told)]
+        assert messages(left, left, declared) == [said.format(declared.attribute, told)]
     assert messages({"a": 1}, {"a": 1}, Declaration(NAME, "because", only_in="prod")) == [
         "envs/prod/parity.yaml declares that it stands in prod alone (because), but it does not: "
         "delete that, or make it so"
