@@ -201,7 +201,8 @@ def test_a_smoke_step_that_means_nothing_to_the_contract_is_told_before_anything
     with pytest.raises(HarnessError) as refused:
         build_bundle(built, tree)
     assert str(refused.value) == (
-        "lambda/orders/service.yaml (smoke: look): the contract has no operation GET /y -> send one of: GET /x"
+        "lambda/orders/service.yaml (smoke: look): the contract has no operation GET /y"
+        " -> remove that step in lambda/orders/service.yaml, or let it send one of: GET /x"
     )
     assert not built.exists()
 
