@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import threading
@@ -121,7 +122,7 @@ def test_a_good_version_goes_live_and_a_rollback_returns(service: Service) -> No
     released = service.run("release", PACE=HURRIED)
     assert released.returncode == 0, released.stderr
     assert f"version {version} serves every request (before: {before})" in released.stdout
-    assert [line.split()[3] for line in released.stderr.splitlines() if " gets " in line] == ["10", "50", "100"]
+    assert re.findall(r"step (\d) of 3: .* gets (\d+) %", released.stderr) == [("1", "10"), ("2", "50"), ("3", "100")]
     assert (service.alias(), service.get()) == ((version, {}), 200)
     returned = service.run("rollback")
     assert returned.returncode == 0, returned.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -30,10 +31,12 @@ def service(clone: Clone, local_aws: LocalAws) -> Deployed:
 def contract(clone: Clone) -> Iterator[Callable[..., None]]:
     """Write the contract with or without the operation that comes and goes, or with more parameters; then as it was.
 
-    As JSON, which is YAML, too.
+    As JSON, which is YAML, too. Smoke requests of what is taken out go with it.
     """
-    path = clone.root / "lambda" / "items" / "openapi.yaml"
-    text = path.read_text()
+    path, facts = (clone.root / "lambda" / "items" / name for name in ("openapi.yaml", "service.yaml"))
+    text, smoke = path.read_text(), facts.read_text()
+    without = re.sub(rf'.*send: "{re.escape(" ".join(REMOVED))}".*\n', "", smoke)
+    assert without != smoke
 
     def write(whole: bool, *added: dict[str, Any]) -> None:
         written = document("items")
@@ -41,9 +44,11 @@ def contract(clone: Clone) -> Iterator[Callable[..., None]]:
             del written["paths"][REMOVED[1]][REMOVED[0].lower()]
         written["paths"]["/items"]["get"]["parameters"] += added
         path.write_text(json.dumps(written, indent=1))
+        facts.write_text(smoke if whole else without)
 
     yield write
     path.write_text(text)
+    facts.write_text(smoke)
     clone.run("bundle")
 
 
