@@ -136,10 +136,12 @@ def test_a_stale_plan_is_not_applied(clone: Clone, dev: Deployed) -> None:
         handler.write_text(before)
         clone.run("bundle")
     assert refused.returncode == 2
-    assert "stale: build/bundle/items.zip changed since -> make plan ENV=dev" in refused.stderr
+    changed = "build/bundle/items.zip, lambda/items/handler.py"
+    assert f"stale: {changed} changed since -> make plan ENV=dev" in refused.stderr
 
 
 def test_prod_is_not_applied_without_confirmation(clone: Clone, prod: Deployed) -> None:
+    assert clone.run("plan", ENV="prod").returncode == 0
     refused = clone.run("apply", ENV="prod")
     assert refused.returncode == 2
     assert "prod changes only on purpose -> add CONFIRM=prod" in refused.stderr
