@@ -93,23 +93,22 @@ TYPES: Mapping[str, ResourceType] = {
 }
 """Facts by type, A to Z."""
 
-LOST: Mapping[str, str] = {
-    "aws_api_gateway_api_key": "its value is lost",
-    "aws_api_gateway_rest_api": "its address is lost",
-    "aws_cloudwatch_log_group": "its logs are lost",
-    "aws_cognito_user_pool": "its users are lost",
-    "aws_db_instance": "its data is lost",
-    "aws_dynamodb_table": "its items are lost",
-    "aws_ecr_repository": "its images are lost",
-    "aws_efs_file_system": "its files are lost",
-    "aws_kinesis_stream": "its records are lost",
-    "aws_kms_key": "all that it encrypts is lost",
-    "aws_lambda_event_source_mapping": "its place in a stream is lost",
-    "aws_rds_cluster": "its data is lost",
-    "aws_s3_bucket": "its objects are lost",
-    "aws_secretsmanager_secret": "its value is lost",
-    "aws_sqs_queue": "its messages are lost",
+_LOSSES: Mapping[str, tuple[str, ...]] = {
+    "all that it encrypts is lost": ("aws_kms_key",),
+    "its address is lost": ("aws_api_gateway_rest_api",),
+    "its data is lost": ("aws_db_instance", "aws_rds_cluster"),
+    "its files are lost": ("aws_efs_file_system",),
+    "its images are lost": ("aws_ecr_repository",),
+    "its items are lost": ("aws_dynamodb_table",),
+    "its logs are lost": ("aws_cloudwatch_log_group",),
+    "its messages are lost": ("aws_sqs_queue",),
+    "its objects are lost": ("aws_s3_bucket",),
+    "its place in a stream is lost": ("aws_lambda_event_source_mapping",),
+    "its records are lost": ("aws_kinesis_stream",),
+    "its users are lost": ("aws_cognito_user_pool",),
+    "its value is lost": ("aws_api_gateway_api_key", "aws_secretsmanager_secret"),
 }
+LOST: Mapping[str, str] = {kind: told for told, kinds in _LOSSES.items() for kind in kinds}
 """What goes with an object and comes back with no new one, by type; also of types that are told here alone."""
 
 
