@@ -19,7 +19,7 @@ from harness.rules.rule import RuleResult
 
 SECRET, OLD_SECRET = "correct-horse-battery", "staple-correct-horse"
 HOSTILE = "</td><script>alert(1)</script>\"'&\u2028\u202e\x1b[31m`"
-"""What no page may take for markup, and no reader miss."""
+"""Text that no page may take for markup, and no reader miss."""
 PRICES = read_prices((REPO / "scripts" / "harness" / "cost" / "prices.yaml").read_bytes())
 _POLICY = {"Version": "2012-10-17", "Statement": [{"Sid": "Read", "Effect": "Allow", "Action": "s3:GetObject"}]}
 

@@ -21,7 +21,7 @@ _GIVEN_TO_MAKE = re.compile(r"(?:^|(?<!\\)\s)([A-Za-z][A-Za-z_]*)=")
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What the program was asked for.
+    """A verb that the program was asked for, with its options.
 
     Attributes:
         given: texts of options, by their variables.

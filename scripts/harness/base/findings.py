@@ -1,5 +1,6 @@
 """What every check yields: a ``Finding``. Rules, parity, inventories and policy scans all speak this type."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -10,6 +11,10 @@ class Severity(StrEnum):
     ERROR = "error"
     WARNING = "warning"
     NOTE = "note"
+
+
+RANK = {severity: place for place, severity in enumerate(Severity)}
+"""Severity -> its place in a report, worst first."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -34,3 +39,14 @@ class Finding:
     file: str = ""
     line: int = 0
     guideline: str = ""
+
+
+def failing(findings: Iterable[Finding]) -> bool:
+    """Tell whether findings make a command exit 1: one of them is more than a note."""
+    return any(one.severity is not Severity.NOTE for one in findings)
+
+
+def counted(findings: Sequence[Finding]) -> list[str]:
+    """Count findings by severity, the worst first: ``2 errors``, ``1 note``."""
+    numbers = {severity: sum(one.severity is severity for one in findings) for severity in Severity}
+    return [f"{number} {severity}{'s' if number != 1 else ''}" for severity, number in numbers.items() if number]

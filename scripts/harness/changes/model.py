@@ -1,6 +1,6 @@
 """Changes of a plan, in the order in which a reader should see them. No secret is in any of them."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -39,7 +39,7 @@ class Changes:
 
     @property
     def any(self) -> bool:
-        """Whether applying the plan does anything."""
+        """True when applying the plan does anything."""
         return any(one.action is not Action.READ for one in self.resources) or bool(self.outputs)
 
     @property
@@ -63,10 +63,10 @@ class Changes:
 
 def grouped(resources: Iterable[Changed]) -> Mapping[str, tuple[Changed, ...]]:
     """Group resources by module, in the order in which they come."""
-    found: dict[str, tuple[Changed, ...]] = {}
+    found: dict[str, list[Changed]] = defaultdict(list)
     for one in resources:
-        found[one.module] = (*found.get(one.module, ()), one)
-    return found
+        found[one.module].append(one)
+    return {module: tuple(inside) for module, inside in found.items()}
 
 
 def changes(plan: Plan) -> Changes:

@@ -33,7 +33,7 @@ class Changed:
 
     @property
     def remade(self) -> bool:
-        """Whether it is replaced and of a type that holds nothing and whose identifier nobody knows by heart."""
+        """True for a replacement that loses nothing: AWS makes up the identifier, and the type holds no data."""
         known = TYPES.get(self.type)
         replaced = self.action in (Action.REPLACE_DELETE_FIRST, Action.REPLACE_CREATE_FIRST)
         return replaced and known is not None and known.generated and not self.lost

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from harness.cost.bill import as_content, as_text
-from harness.cost.estimate import Estimate, Line, Prices, estimate, read_prices
+from harness.cost.estimate import Estimate, Line, Prices, estimate, estimate_now, read_prices
 
 PRICES = Path(__file__).with_name("prices.yaml")
 
-__all__ = ["PRICES", "Estimate", "Line", "Prices", "as_content", "as_text", "estimate", "read_prices"]
+__all__ = ["PRICES", "Estimate", "Line", "Prices", "as_content", "as_text", "estimate", "estimate_now", "read_prices"]

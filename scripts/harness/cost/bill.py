@@ -1,21 +1,16 @@
 """The estimate for people and for scripts. Pure."""
 
-from collections import defaultdict
 from dataclasses import asdict
 
 import msgspec
 
-from harness.cost.estimate import Estimate, Line, Prices
+from harness.cost.estimate import Estimate, Prices
 from harness.facts import Load
-from harness.plan.addresses import plain_address
 
 
 def as_text(found: Estimate, prices: Prices, load: Load | None, title: str) -> str:
     """Write one line for every kind of thing billed, the dearest first; then what was assumed; ends in a line break."""
-    grouped: dict[tuple[str, str], list[Line]] = defaultdict(list)
-    for line in found.lines:
-        grouped[plain_address(line.address), line.price].append(line)
-    rows = sorted(grouped.items(), key=lambda item: -sum(line.usd for line in item[1]))
+    rows = sorted(found.by_price().items(), key=lambda item: -sum(line.usd for line in item[1]))
     out = [f"{title}: about {found.total():.2f} USD a month, {found.total(fixed=True):.2f} of it without any request"]
     for (address, name), lines in rows:
         price = prices.prices[name]

@@ -3,7 +3,7 @@
 ``prices.yaml`` is the one home of prices and assumptions.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -11,7 +11,8 @@ import msgspec
 
 from harness.base.errors import HarnessError
 from harness.facts import Load
-from harness.plan import Plan, ResourceChange, number
+from harness.plan import Plan, ResourceChange, number, prior
+from harness.plan.addresses import plain_address
 from harness.plan.resource_types import TYPES, unknown_types
 
 _HOURS = 730.0  # a month, as AWS bills
@@ -101,6 +102,13 @@ class Estimate:
     def total(self, *, fixed: bool | None = None) -> float:
         """USD a month: all of it, or only what is fixed, or only what traffic causes."""
         return sum(line.usd for line in self.lines if fixed in (None, line.fixed))
+
+    def by_price(self) -> Mapping[tuple[str, str], list[Line]]:
+        """Group lines of the same price in all instances of a block: by address without keys, and name of the price."""
+        found: dict[tuple[str, str], list[Line]] = defaultdict(list)
+        for line in self.lines:
+            found[plain_address(line.address), line.price].append(line)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +205,12 @@ def estimate(plan: Plan, prices: Prices, load: Load | None) -> Estimate:
     lines = [line for change in standing if change.type in TYPES for line in _lines(change, use)]
     unpriced = unknown_types(change.type for change in standing)
     return Estimate(tuple(line for line in lines if line.fixed or load is not None), unpriced)
+
+
+def estimate_now(plan: Plan, prices: Prices, load: Load | None) -> Estimate | None:
+    """Estimate what stands before a plan is applied; ``None`` when nothing does."""
+    standing = prior(plan)
+    return estimate(standing, prices, load) if standing.resources else None
 
 
 def _lines(change: ResourceChange, use: _Use) -> Iterator[Line]:

@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from harness.base.findings import Finding, Severity
 from harness.base.paths import REPORTS, Stack, ensure_folder, shown, write_atomically
@@ -12,14 +13,15 @@ from harness.base.progress import phase
 from harness.base.results import write_report
 from harness.bundle.archive import build_bundle
 from harness.changes import Changes, changes
-from harness.cost import PRICES, estimate, read_prices
+from harness.cost import PRICES, estimate, estimate_now, read_prices
 from harness.facts import read_blueprint
 from harness.operate.contract_change import CHECK, Agreed, ContractChange, contract_change
 from harness.operate.drift.compare import unreleased
 from harness.operate.release.record import Record
 from harness.operate.release.store import RecordStore
 from harness.operate.served_contract import read_served
-from harness.plan import Action, Plan, prior, read_plan
+from harness.parity.declared import CHECK as PARITY
+from harness.plan import Action, Plan, read_plan
 from harness.report.comment import comment
 from harness.report.planned import Gate, PlanReport
 from harness.report.summary import counts, render_summary
@@ -32,7 +34,7 @@ from harness.terraform.fingerprint import save_meta
 _REFUSAL_WIDTH = 160
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: the changes are found once
 class Planned:
     """A saved plan, typed.
 
@@ -50,9 +52,9 @@ class Planned:
     gates: tuple[Gate, ...] = ()
     releases: Record = field(default_factory=Record)
 
-    @property
+    @cached_property
     def changes(self) -> Changes:
-        """What it does; what releases did since the last apply is no drift."""
+        """Changes that applying it makes; what releases did since the last apply is no drift."""
         return unreleased(changes(self.plan), self.plan.drift, self.releases)
 
     @property
@@ -79,13 +81,13 @@ class Planned:
 
     def report(self, context: Context) -> PlanReport:
         """Return everything that a page about the plan tells."""
-        stack, before = context.stack, prior(self.plan)
+        stack = context.stack
         prices, load = read_prices(PRICES.read_bytes()), context.environment.load
         return PlanReport(
             stack.title,
             self.changes,
             (rules_gate(self.rules, f"make plan {stack.make_words}"), self._served(stack), *self.gates),
-            estimate(before, prices, load) if before.resources else None,
+            estimate_now(self.plan, prices, load),
             estimate(self.plan, prices, load),
         )
 
@@ -148,17 +150,28 @@ def make_plan(
         )
     # Who destroys everything takes every route away, and knows it.
     contracts = ContractChange() if destroy else _contracts(context, plan)
-    planned = Planned(plan, changed, rules, contracts, (*ran, *_missed(stack, ran)), _releases(context, plan))
+    planned = Planned(
+        plan,
+        changed,
+        rules,
+        contracts,
+        (*ran, *missed(stack.environment, {CHECK, *(gate.name for gate in ran)})),
+        _releases(context, plan),
+    )
     _write_reports(context, planned)
     save_meta(stack, context.options.owner, planned.refusal_lines)
     return planned
 
 
-def _missed(stack: Stack, ran: Sequence[Gate]) -> tuple[Gate, ...]:
-    """List gates that a plan does not run, with the commands that do."""
-    known = {"parity": f"make parity ENV={stack.environment}", "scan": "make scan", "tests": "make test-plan"}
-    names = {gate.name for gate in ran}
-    return tuple(Gate(name, command, ran=False) for name, command in known.items() if name not in names)
+def missed(environment: str, ran: Container[str]) -> tuple[Gate, ...]:
+    """List gates that were not run for a plan, with the commands that run them."""
+    known = {
+        CHECK: f"make plan ENV={environment}",
+        PARITY: f"make parity ENV={environment}",
+        "scan": "make scan",
+        "tests": "make test-plan",
+    }
+    return tuple(Gate(name, command, ran=False) for name, command in known.items() if name not in ran)
 
 
 def _releases(context: Context, plan: Plan) -> Record:

@@ -1,6 +1,6 @@
 """The typed plan. Frozen; a resource's values are decoded when asked, and secrets replaced as they are."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
@@ -118,6 +118,15 @@ class OutputChange:
     def after(self) -> object:
         """The planned value, marks in place."""
         return self._after.tree()
+
+
+def nearest(source: ResourceChange, instances: Sequence[ResourceChange]) -> list[ResourceChange]:
+    """Choose the instances that a resource refers to: references do not tell a key that is made from each.key.
+
+    Those of the same module instance, then that of the same key; where none is, all of them.
+    """
+    inside = [one for one in instances if one.module == source.module] or list(instances)
+    return [one for one in inside if one.index == source.index] or inside
 
 
 class CheckStatus(StrEnum):

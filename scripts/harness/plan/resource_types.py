@@ -109,7 +109,7 @@ _LOSSES: Mapping[str, tuple[str, ...]] = {
     "its value is lost": ("aws_api_gateway_api_key", "aws_secretsmanager_secret"),
 }
 LOST: Mapping[str, str] = {kind: told for told, kinds in _LOSSES.items() for kind in kinds}
-"""What goes with an object and comes back with no new one, by type; also of types that are told here alone."""
+"""Words on the loss when an object is destroyed, by type; also of types that :data:`TYPES` does not list."""
 
 
 def unknown_types(types: Iterable[str]) -> tuple[str, ...]:

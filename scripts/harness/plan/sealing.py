@@ -7,7 +7,7 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from harness.plan.secrets import Secrets, written
-from harness.plan.values import UNKNOWN
+from harness.plan.values import UNKNOWN, has_mark
 
 
 class Masked(NamedTuple):
@@ -56,7 +56,7 @@ class _Seals:
 
     def of(self, value: object, unknown: object) -> Sealed:
         """Return the seal of a value; one that is in part unknown is like none that is known."""
-        text = json.dumps([value, unknown if _marks(unknown) else None], sort_keys=True)
+        text = json.dumps([value, unknown if has_mark(unknown) else None], sort_keys=True)
         return Sealed(self.numbers.setdefault(text, len(self.numbers)))
 
     def hold(self, value: object) -> bool:
@@ -71,13 +71,13 @@ def _lay(value: object, sensitive: object, unknown: object, seals: _Seals, *, sc
         return seals.of(value, unknown)
     if unknown is True:
         return UNKNOWN
-    if isinstance(value, dict) or (isinstance(unknown, dict) and _marks(unknown)):
+    if isinstance(value, dict) or (isinstance(unknown, dict) and has_mark(unknown)):
         known = value if isinstance(value, dict) else {}
         later = unknown if isinstance(unknown, dict) else {}
         secret = sensitive if isinstance(sensitive, dict) else {}
-        keys = [*known, *(key for key, part in later.items() if key not in known and _marks(part))]
+        keys = [*known, *(key for key, part in later.items() if key not in known and has_mark(part))]
         return {key: _lay(known.get(key), secret.get(key), later.get(key), seals) for key in keys}
-    if isinstance(value, list) or (isinstance(unknown, list) and _marks(unknown)):
+    if isinstance(value, list) or (isinstance(unknown, list) and has_mark(unknown)):
         items, secret_parts, later_parts = (one if isinstance(one, list) else [] for one in (value, sensitive, unknown))
         wanted = max(len(items), len(later_parts))
         parts = zip_longest(items, secret_parts[:wanted], later_parts)
@@ -96,25 +96,19 @@ def _secrets(value: object, sensitive: object) -> Iterator[str]:
         whole = _whole(value, sensitive)
         for at, part in enumerate(value):
             yield from _secrets(part, whole or (parts[at] if at < len(parts) else False))
-    elif _marks(sensitive) and isinstance(value, str | int | float):
+    elif has_mark(sensitive) and isinstance(value, str | int | float):
         yield value if isinstance(value, str) else written(value)
 
 
 def _whole(value: object, sensitive: object) -> bool:
     """Tell whether all of a value is sensitive: its mask says so, or cannot say which parts of it are meant."""
-    return sensitive is True or (_marks(sensitive) and value is not None and type(value) is not type(sensitive))
-
-
-def _marks(mask: object) -> bool:
-    if isinstance(mask, dict | list):
-        return any(map(_marks, mask.values() if isinstance(mask, dict) else mask))
-    return mask is True
+    return sensitive is True or (has_mark(sensitive) and value is not None and type(value) is not type(sensitive))
 
 
 def _either(one: object, other: object) -> object:
     """Join two masks; where they speak of different kinds of values the whole is meant."""
-    if not _marks(one) or not _marks(other):
-        return one if _marks(one) else other
+    if not has_mark(one) or not has_mark(other):
+        return one if has_mark(one) else other
     if isinstance(one, dict) and isinstance(other, dict):
         return {key: _either(one.get(key), other.get(key)) for key in (*one, *other)}
     if isinstance(one, list) and isinstance(other, list):

@@ -27,5 +27,5 @@ class Values:
 
     @property
     def hides(self) -> bool:
-        """Whether anything of it may be sensitive, told without decoding it."""
+        """True when a part may be sensitive; nothing is decoded for that."""
         return b"true" in bytes(self.sensitive)

@@ -126,6 +126,18 @@ def child(node: object, step: Step) -> object:
     return NOTHING
 
 
+def unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Refuse a JSON object in which a key stands twice: nothing shows which of the two values counts.
+
+    Raises:
+        ValueError: one does.
+    """
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key stands twice")
+    return found
+
+
 def shallow(value: object, levels: int) -> bool:
     """Tell whether a value is nested no deeper than so many levels."""
     level = [value]

@@ -3,16 +3,16 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from harness.base.findings import Finding, Severity
+from harness.base.findings import Finding
 from harness.report import told
 from harness.report.escaping import code, fence, html_code, unlinked
 from harness.report.planned import Gate, PlanReport
+from harness.report.reported import SIGNS
 from harness.report.told import Line, View
 
 LIMIT = 65_000
 """GitHub's refusal names 65,536 characters, what it counts are 262,144 bytes: this is within both, marker included."""
 SUMMARY_LIMIT = 1_000_000
-_SIGNS = {Severity.ERROR: "❌", Severity.WARNING: "⚠️", Severity.NOTE: "💬"}
 _VIEW = View(width=110)
 _COLOURS = {"+": "+", "-": "-", "-/+": "-", "+/-": "-", "": " "}
 _FEWEST = 5
@@ -141,7 +141,7 @@ def _finding(finding: Finding) -> str:
     why = f"<br><sub>{_words(finding.guideline)}</sub>" if finding.guideline else ""
     where = f" {_code_of(finding.address)}" if finding.address else ""
     message = _words(finding.message, _MESSAGE)
-    return f"- {_SIGNS[finding.severity]} **{_name(finding.check)}**{where}: {message}{why}"
+    return f"- {SIGNS[finding.severity]} **{_name(finding.check)}**{where}: {message}{why}"
 
 
 def _batches(lines: Iterable[str]) -> Iterator[tuple[str, ...]]:

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
-from harness.base.findings import Severity
 from harness.report.escaping import code, prose
-from harness.report.reported import Report, place
+from harness.report.reported import SIGNS, Report, place
 
-_SIGNS = {Severity.ERROR: "❌", Severity.WARNING: "⚠️", Severity.NOTE: "💬"}
 # GitHub refuses comments of more than 65,536 characters; other reports stand in the same comment.
 ROWS = 50
 """Findings shown; the rest is counted."""
@@ -20,7 +18,7 @@ def markdown(report: Report) -> str:
     if shown:
         rows = [
             (
-                _SIGNS[one.severity],
+                SIGNS[one.severity],
                 prose(one.environment or "-"),
                 code(one.check),
                 code(place(one)),

@@ -2,11 +2,9 @@
 
 from dataclasses import dataclass
 
-from harness.base.findings import Finding, Severity
+from harness.base.findings import RANK, Finding, counted, failing
 from harness.changes import Changes
 from harness.cost import Estimate
-
-_RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +27,13 @@ class Gate:
 
     @property
     def failed(self) -> bool:
-        """Whether it found more than notes."""
-        return any(one.severity is not Severity.NOTE for one in self.findings)
+        """True when it found more than notes."""
+        return failing(self.findings)
 
     @property
     def verdict(self) -> str:
         """The outcome in a few words."""
-        told = [
-            f"{number} {severity}{'s' if number != 1 else ''}"
-            for severity in Severity
-            if (number := sum(one.severity is severity for one in self.findings))
-        ]
-        return ", ".join(filter(None, [*told, self.said]))
+        return ", ".join(filter(None, [*counted(self.findings), self.said]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +63,11 @@ class PlanReport:
     def findings(self) -> tuple[Finding, ...]:
         """Findings of every gate, the worst first."""
         found = (one for gate in self.gates for one in gate.findings)
-        return tuple(sorted(found, key=lambda one: (_RANK[one.severity], one)))
+        return tuple(sorted(found, key=lambda one: (RANK[one.severity], one)))
 
     @property
     def failed(self) -> bool:
-        """Whether a gate found more than notes."""
+        """True when a gate found more than notes."""
         return any(gate.failed for gate in self.gates)
 
     @property

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from harness.base.findings import Finding, Severity
+from harness.base.findings import RANK, Finding, Severity, counted, failing
 
-RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
-"""Severity -> its place in a report, worst first."""
+SIGNS = {Severity.ERROR: "❌", Severity.WARNING: "⚠️", Severity.NOTE: "💬"}
+"""Severity -> its sign in Markdown."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -62,20 +62,15 @@ class Report:
     @property
     def failed(self) -> bool:
         """True when a finding makes the command exit 1."""
-        return any(finding.severity is not Severity.NOTE for finding in self.findings)
+        return failing(self.findings)
 
     @property
     def verdict(self) -> str:
         """The outcome in a line."""
-        counts = [
-            f"{number} {severity}{'s' if number != 1 else ''}"
-            for severity in Severity
-            if (number := sum(one.severity is severity for one in self.findings))
-        ]
         looked_at = sum(check.looked_at for check in self.checks)
         ran = f"{len(self.checks)} checks" + (f", {looked_at} looks" if looked_at else "")
         waived = f", {len(self.waived)} accepted with a reason" if self.waived else ""
-        return f"{', '.join(counts) or 'clean'} ({ran}{waived})"
+        return f"{', '.join(counted(self.findings)) or 'clean'} ({ran}{waived})"
 
 
 def place(finding: Finding) -> str:

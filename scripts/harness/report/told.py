@@ -46,7 +46,7 @@ _FEW = 5
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """How a page is shown.
+    """Settings of a page.
 
     Attributes:
         width: columns of a line.
@@ -59,7 +59,7 @@ class View:
 
 
 PLAIN = View()
-"""What is no terminal: a file, or the log of a job."""
+"""Settings for what is no terminal: a file, or the log of a job."""
 
 
 @dataclass(frozen=True, slots=True)

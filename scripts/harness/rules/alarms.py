@@ -11,6 +11,9 @@ from harness.rules.metric_alarms import measurable, reachable
 from harness.rules.publishing import deaf_topics
 from harness.rules.rule import Context, Violation, names
 
+RUNBOOK = re.compile(r"Runbook: (?P<place>\S+\.md)")
+"""End of an alarm's description: where it is said what to do."""
+
 
 def alarm_liveness(context: Context) -> Iterator[Violation]:
     """An alarm whose metric, statistic or dimensions do not exist, or whose message reaches nobody, is silent for
@@ -34,7 +37,7 @@ def alarm_guidance(context: Context) -> Iterator[Violation]:
     default leaves the alarm in INSUFFICIENT_DATA, which pages nobody."""
     for alarm in context.plan.of_type(METRIC_ALARM, COMPOSITE_ALARM):
         text = alarm.find("alarm_description")
-        if not isinstance(text, str) or not re.search(r"Runbook: \S+\.md", text):
+        if not isinstance(text, str) or not RUNBOOK.search(text):
             yield Violation(alarm.address, "no runbook in alarm_description; end it with `Runbook: <path>.md`")
     for alarm in context.plan.of_type(METRIC_ALARM):
         written = context.plan.configuration.attributes(alarm.module, alarm.type, alarm.name)

@@ -7,11 +7,11 @@ from harness.base.findings import Severity
 from harness.base.iam_conditions import ANYBODY
 from harness.plan import UNKNOWN, Plan, ResourceChange
 from harness.rules import roles
-from harness.rules.accounts import is_foreign, own_account
+from harness.rules.accounts import is_foreign
 from harness.rules.policy import Statement, takes_all
 from harness.rules.policy_reading import Document, parse_document, read_policy
 from harness.rules.relations import referred
-from harness.rules.rule import Violation, is_written, names
+from harness.rules.rule import Context, Violation, is_written, names
 
 _POLICY = "aws_iam_policy"
 _INLINE = ("aws_iam_user_policy", "aws_iam_group_policy", _POLICY)
@@ -24,7 +24,9 @@ _REVIEW = "no permissions.yaml gives reasons for it: whoever reviews this plan m
 Inline = Mapping[str, tuple[ResourceChange, ...]]
 
 
-def identities(plan: Plan, idle: tuple[ResourceChange, ...], inline: Inline, attached: Inline) -> Iterator[Violation]:
+def identities(
+    context: Context, idle: tuple[ResourceChange, ...], inline: Inline, attached: Inline
+) -> Iterator[Violation]:
     """Report who may assume too easily, or do too much, apart from the functions.
 
     Args:
@@ -32,7 +34,7 @@ def identities(plan: Plan, idle: tuple[ResourceChange, ...], inline: Inline, att
         inline: policies of each role, by its address.
         attached: what attaches managed policies to each role, by its address.
     """
-    account = own_account(plan)
+    plan, account = context.plan, context.account
     for role in idle:
         own, more = inline.get(role.address, ()), attached.get(role.address, ())
         yield from roles.idle(role, plan, bool(own or more))

@@ -19,7 +19,7 @@ BUGS = (
     ValueError,
     re.error,
 )
-"""What Python raises where a rule is wrong about a plan: the kinds that a pure function can meet.
+"""Errors that Python raises where a rule is wrong about a plan: the kinds that a pure function can meet.
 
 Elsewhere such an error ends the command, which is right: nothing further is known. Here it would also end rules that
 have nothing to do with it, and leave a plan without any verdict; so this one place catches them. The list is closed on

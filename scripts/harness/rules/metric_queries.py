@@ -27,7 +27,7 @@ _WORD = re.compile(r"\"[^\"]*\"|'[^']*'|\b[A-Za-z_]\w*\b\s*\(?")
 _OWN_DATA = {"DB_PERF_INSIGHTS", "INSIGHT_RULE_METRIC"}
 _ZERO = r"0+(?:\.0*)?"
 _VOID = re.compile(rf"\s*\(*\s*(?:(\w+)\s*-\s*\1|[\w\s.*/()]+\*\s*{_ZERO}(?![\w.])[^-+]*|{_ZERO}\s*[*/][^-+]*)[\s)]*")
-"""What is 0 whatever is measured."""
+"""Expressions that are 0 whatever is measured."""
 _WORDS = {"AND", "OR", "REPEAT", "LINEAR", "ASC", "DESC"}
 _BAND = re.compile(r"\s*ANOMALY_DETECTION_BAND\(\s*(?P<of>\w+)\s*(?:,\s*(?P<width>[0-9.]+)\s*)?\)\s*")
 _INSIGHTS = re.compile(

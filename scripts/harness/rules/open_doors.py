@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
-from harness.plan import Plan, ResourceChange
-from harness.rules.accounts import is_foreign, own_account
-from harness.rules.rule import Violation
+from harness.plan import ResourceChange
+from harness.rules.accounts import is_foreign
+from harness.rules.rule import Context, Violation
 
 _URL = "aws_lambda_function_url"
 _PRINCIPALS: Mapping[str, tuple[str, str]] = {
@@ -15,22 +15,20 @@ _PRINCIPALS: Mapping[str, tuple[str, str]] = {
 """Type -> the attribute that names who is let in, and the one that narrows everybody to an organisation."""
 
 
-def open_doors(plan: Plan) -> Iterator[Violation]:
+def open_doors(context: Context) -> Iterator[Violation]:
     """Report what lets in anybody or another account, and addresses of functions that ask nobody who they are."""
-    for url in plan.of_type(_URL):
+    for url in context.plan.of_type(_URL):
         kind = url.find("authorization_type")
         if kind not in ("AWS_IAM",):
             yield Violation(url.address, f"authorization_type is {kind}: anybody may call the function past the API")
-    doors = plan.of_type(*_PRINCIPALS)
-    account = own_account(plan) if doors else ""
-    for door in doors:
+    for door in context.plan.of_type(*_PRINCIPALS):
         who, organisation = _PRINCIPALS[door.type]
         principal = door.find(who)
         if not isinstance(principal, str):
             yield Violation(door.address, f"lets {principal} in: nothing shows who that is")
         elif "*" in principal and not _narrowed(door, organisation):
             yield Violation(door.address, "lets anybody in")
-        elif is_foreign(principal, account):
+        elif is_foreign(principal, context.account):
             yield Violation(door.address, f"lets {principal} of another account in")
 
 

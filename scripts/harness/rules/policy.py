@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from harness.base import iam_conditions
 from harness.base.iam_conditions import like
+from harness.plan.values import unique
 
 _UNDERSTOOD = {"Sid", "Effect", "Action", "Resource", "Principal", "Condition"}
 
@@ -52,7 +53,7 @@ def parse(text: object) -> tuple[Statement, ...] | None:
     if not isinstance(text, str):
         return None
     try:
-        document = json.loads(text, object_pairs_hook=_unique)
+        document = json.loads(text, object_pairs_hook=unique)
     except ValueError:
         return None
     found = document.get("Statement") if isinstance(document, dict) else None
@@ -60,14 +61,6 @@ def parse(text: object) -> tuple[Statement, ...] | None:
     if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
         return None
     return tuple(map(statement_of, listed))
-
-
-def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """Refuse a key that stands twice: nothing shows which of the two AWS takes."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError
-    return found
 
 
 def takes_all(action: str) -> bool:

@@ -12,6 +12,7 @@ from typing import Final
 from harness.plan import UNKNOWN, Plan, ResourceChange
 from harness.plan.addresses import instance_key, pieces, plain_address
 from harness.plan.configuration import module_names
+from harness.plan.model import nearest
 from harness.rules.policy import Statement, parse
 from harness.rules.policy_blocks import Block, statement_of_block
 from harness.rules.rule import is_written, traced
@@ -77,8 +78,7 @@ def _sources(plan: Plan, change: ResourceChange, leaf: str) -> list[ResourceChan
         and module_names(one.module) == path
         and key in (None, one.index)
     ]
-    near = [one for one in every if one.module == change.module] or every
-    return [one for one in near if one.index == change.index] or near
+    return nearest(change, every)
 
 
 def _of_source(plan: Plan, source: ResourceChange) -> Document:

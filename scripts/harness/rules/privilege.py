@@ -8,7 +8,7 @@ from harness.facts import Grant
 from harness.plan import UNKNOWN, Plan, ResourceChange
 from harness.plan.addresses import plain_address
 from harness.rules import roles
-from harness.rules.accounts import is_foreign, own_account
+from harness.rules.accounts import is_foreign
 from harness.rules.identities import identities
 from harness.rules.policy import Statement
 from harness.rules.policy_blocks import UNREAD
@@ -46,19 +46,18 @@ def least_privilege(context: Context) -> Iterator[Violation]:
             known = frozenset(name for one in own if isinstance(name := one.find("name"), str))
             yield from roles.managed(role, plan, more, known)
             yield from _exact(role, users[role.address], own, context)
-    yield from _elsewhere([one for address in users for one in policies.get(address, ())], plan)
+    yield from _elsewhere([one for address in users for one in policies.get(address, ())], context)
     idle = tuple(role for role in plan.of_type(roles.ROLE) if role.address not in users)
-    yield from identities(plan, idle, policies, attached)
+    yield from identities(context, idle, policies, attached)
 
 
-def _elsewhere(policies: list[ResourceChange], plan: Plan) -> Iterator[Violation]:
+def _elsewhere(policies: list[ResourceChange], context: Context) -> Iterator[Violation]:
     """Report resources of other accounts, whatever they are called."""
-    account = own_account(plan)
     for policy in policies:
-        document = read_policy(plan, policy, "policy")
+        document = read_policy(context.plan, policy, "policy")
         for statement in document.statements if document else ():
             for resource in statement.resources:
-                if is_foreign(resource, account):
+                if is_foreign(resource, context.account):
                     yield Violation(policy.address, f"{statement.named}: {resource} is of another account")
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from harness.facts import Feature
 from harness.plan import UNKNOWN, Plan, number
 from harness.plan.resource_types import TYPES
-from harness.rules.accounts import own_account
 from harness.rules.key_use import KEY, other_key
 from harness.rules.relations import REST_API, api_of, referred
 from harness.rules.rule import Context, Violation, names, stands
@@ -33,7 +32,7 @@ def encryption(context: Context) -> Iterator[Violation]:
         if table.find("server_side_encryption[0].enabled") is not True:
             yield Violation(table.address, "server_side_encryption is not enabled: AWS's own key, which nobody sees")
     yield from _recoverable(context)
-    yield from _keyed(plan)
+    yield from _keyed(context)
 
 
 def _keys(plan: Plan) -> Iterator[Violation]:
@@ -44,13 +43,13 @@ def _keys(plan: Plan) -> Iterator[Violation]:
             yield Violation(key.address, "is_enabled is not true: nothing that it encrypts could be read")
 
 
-def _keyed(plan: Plan) -> Iterator[Violation]:
-    account = own_account(plan)
+def _keyed(context: Context) -> Iterator[Violation]:
+    plan = context.plan
     for change in plan.of_type(*KEYED):
         attribute = KEYED[change.type]
         if plan.of_type(KEY) and change.find(attribute) in (None, ""):
             yield Violation(change.address, f"{attribute} is not set, though the stack has its own key")
-        elif other := other_key(plan, change, attribute, account):
+        elif other := other_key(plan, change, attribute, context.account):
             yield Violation(change.address, f"{attribute} {other}")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from harness.plan import Plan, ResourceChange
 from harness.plan.addresses import instance_key, pieces, plain_address
 from harness.plan.configuration import module_names
+from harness.plan.model import nearest
 from harness.rules.rule import traced
 
 FUNCTION = "aws_lambda_function"
@@ -57,9 +58,7 @@ def _instances(plan: Plan, leaf: str, kind: str, output: str, change: ResourceCh
         for one in plan.of_type(kind)
         if one.name == name and module_names(one.module) == path and index in (None, one.index)
     ]
-    near = [one for one in every if one.module == change.module] or every
-    # References do not tell the key where it is made from each.key.
-    yield from [one for one in near if one.index == change.index] or near
+    yield from nearest(change, every)
 
 
 def api_of(plan: Plan, change: ResourceChange) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from harness.base.iam_conditions import ANYBODY, DEPUTY
 from harness.plan import Plan, ResourceChange
-from harness.rules.accounts import is_foreign, own_account
+from harness.rules.accounts import is_foreign
 from harness.rules.open_doors import open_doors
 from harness.rules.policy import Statement, takes_all
 from harness.rules.policy_reading import read_policy
@@ -22,8 +22,7 @@ _ENDPOINT = "aws_vpc_endpoint"
 def resource_policies(context: Context) -> Iterator[Violation]:
     """A resource policy that trusts anybody, or a service without saying on whose behalf, lets other accounts reach
     in through that service (the confused deputy); one that nobody can read before it is applied may do either."""
-    yield from open_doors(context.plan)
-    account = own_account(context.plan)
+    yield from open_doors(context)
     for change, attribute in _holders(context.plan):
         document = read_policy(context.plan, change, attribute)
         if document is None:
@@ -31,7 +30,7 @@ def resource_policies(context: Context) -> Iterator[Violation]:
         if document.unread:
             yield Violation(change.address, f"nothing shows whom its {attribute} lets in: it {document.unread}")
         for statement in document.statements:
-            for problem in (*_problems(statement), *_strangers(statement, account)) if statement.allows else ():
+            for problem in (*_problems(statement), *_strangers(statement, context.account)) if statement.allows else ():
                 yield Violation(change.address, f"{statement.named} {problem}")
 
 

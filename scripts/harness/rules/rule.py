@@ -3,11 +3,13 @@
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import PurePosixPath
 
-from harness.base.findings import Finding, Severity
+from harness.base.findings import Finding, Severity, failing
 from harness.facts import Blueprint, Environment, Feature, Grant, Service
 from harness.plan import Plan, ResourceChange, ValueMissingError
+from harness.rules.accounts import own_account
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Sources:
     routes: Mapping[str, frozenset[str]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: the account is told once
 class Context:
     """Everything a rule may look at.
 
@@ -46,6 +48,11 @@ class Context:
     suffix: str
     acknowledged: frozenset[str]
     sources: Sources
+
+    @cached_property
+    def account(self) -> str:
+        """The account that the plan is of, as far as its ARNs tell."""
+        return own_account(self.plan)
 
     def requires(self, feature: Feature) -> bool:
         """Say if the environment must have a feature."""
@@ -103,7 +110,7 @@ class RuleResult:
     @property
     def holds(self) -> bool:
         """True when nothing but notes was found."""
-        return all(finding.severity is Severity.NOTE for finding in self.findings)
+        return not failing(self.findings)
 
 
 @dataclass(frozen=True, slots=True)

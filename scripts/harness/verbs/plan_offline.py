@@ -19,13 +19,14 @@ from harness.base.process import run as run_program
 from harness.base.progress import phase
 from harness.bundle.archive import build_bundle
 from harness.changes import changes
-from harness.cost import PRICES, estimate, read_prices
+from harness.cost import PRICES, estimate, estimate_now, read_prices
 from harness.facts import read_blueprint
 from harness.facts.stacks import environments, stack_of
-from harness.operate.planning import rules_gate
-from harness.plan import Plan, prior, read_plan, since
+from harness.operate.planning import missed, rules_gate
+from harness.parity.declared import CHECK as PARITY
+from harness.plan import Plan, read_plan, since
 from harness.report.comment import comment
-from harness.report.planned import Gate, PlanReport
+from harness.report.planned import PlanReport
 from harness.report.screen import view_of
 from harness.report.summary import render_summary
 from harness.rules import evaluate
@@ -77,12 +78,9 @@ def _report(name: str, plan: Plan, earlier: Earlier) -> PlanReport:
     gates = (
         rules_gate(evaluate(plan, environment=name, suffix=name), f"make plan-offline ENV={name}"),
         parity_gate(name),
-        Gate("contract-change", f"make plan ENV={name}", ran=False),
-        Gate("scan", "make scan", ran=False),
-        Gate("tests", "make test-plan", ran=False),
+        *missed(name, {PARITY}),
     )
-    then, before = estimate(plan, prices, load), prior(beside)
-    now = estimate(before, prices, load) if before.resources else None
+    now, then = estimate_now(beside, prices, load), estimate(plan, prices, load)
     return PlanReport(name, changes(beside), gates, now, then, basis=earlier.basis)
 
 

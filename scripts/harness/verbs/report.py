@@ -5,16 +5,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from harness.base.errors import StaleError
-from harness.base.findings import Severity
+from harness.base.findings import failing
 from harness.base.options import Options
 from harness.base.paths import REPORTS, Stack, shown, write_atomically
 from harness.base.progress import phase, say
 from harness.bundle.archive import build_bundle
-from harness.cost import PRICES, estimate, read_prices
+from harness.cost import PRICES, estimate, estimate_now, read_prices
 from harness.facts import read_blueprint
 from harness.facts.stacks import environments, stack_of
 from harness.parity.declared import Side, declarations_of, differences, parity
-from harness.plan import Plan, prior, read_plan
+from harness.plan import Plan, read_plan
 from harness.report import Report
 from harness.report.page import Entry, Facts, Parity, Source, located, page_of, render_index, render_page
 from harness.rules import evaluate
@@ -60,7 +60,7 @@ def _write_index(entries: list[Entry], scanned: Report, now: datetime.datetime) 
     elsewhere = [one for one in scanned.ordered if one.environment and one.environment not in environments()]
     text = render_index(entries, _told(now), [located("scan", one) for one in elsewhere])
     write_atomically(REPORTS / INDEX, text.encode())
-    return all(one.severity is Severity.NOTE for one in elsewhere)
+    return not failing(elsewhere)
 
 
 def _entry(facts: Facts, stack: Stack) -> Entry:
@@ -79,7 +79,6 @@ def _facts(
     if plan is None:
         plan, suffix = offline[name], name
         source = replace(source, made=_told(now))
-    before = prior(plan)
     return Facts(
         title=stack.title,
         source=source,
@@ -90,7 +89,7 @@ def _facts(
         prices=prices,
         load=load,
         scan=_of(name, scanned),
-        today=estimate(before, prices, load) if before.resources else None,
+        today=estimate_now(plan, prices, load),
     )
 
 

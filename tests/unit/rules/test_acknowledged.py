@@ -1,4 +1,4 @@
-"""What is acknowledged stands in the plan, or that is said with what comes nearest."""
+"""An acknowledged address stands in the plan, or the nearest one is said."""
 
 from __future__ import annotations
 

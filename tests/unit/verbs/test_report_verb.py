@@ -152,7 +152,7 @@ def test_the_offline_plan_is_shown_and_why(world: World) -> None:
 
 
 def test_each_path_follows_the_verdict_that_it_belongs_to(world: World) -> None:
-    """Where both streams are one, as in a log of CI."""
+    """Both streams are one, as in a log of CI."""
     with (world.folder / "log").open("w+") as log:
         with contextlib.redirect_stdout(log), contextlib.redirect_stderr(os.fdopen(os.dup(log.fileno()), "w")):
             report.run(options())

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from harness.plan import Plan, ResourceChange
 from harness.report.page.words import shown
+from harness.rules.alarms import RUNBOOK
+from harness.rules.composites import COMPOSITE_ALARM, METRIC_ALARM
 
-_COMPOSITE = "aws_cloudwatch_composite_alarm"
-_TYPES = ("aws_cloudwatch_metric_alarm", _COMPOSITE)
 _SIGNS: Mapping[object, str] = {
     "GreaterThanThreshold": ">",
     "GreaterThanOrEqualToThreshold": "≥",
@@ -18,7 +18,6 @@ _SIGNS: Mapping[object, str] = {
     "LessThanLowerThreshold": "below the band of",
     "GreaterThanUpperThreshold": "above the band of",
 }
-_RUNBOOK = re.compile(r"Runbook: (?P<place>\S+\.md)")
 # A folder of this repository or an https address, as modules/alarms takes them; nothing else becomes a link.
 _WEB, _FILE = re.compile(r"https://[\w./~-]+\.md"), re.compile(r"(?!/)(?:[\w~-][\w.~-]*/)*[\w~-][\w.~-]*\.md")
 _UP = "../../"
@@ -47,15 +46,15 @@ class AlarmRow:
 
 def alarm_rows(plan: Plan) -> tuple[AlarmRow, ...]:
     """List every alarm that stands after the change: those that wake somebody first, then by name."""
-    rows = [_row(one) for one in plan.of_type(*_TYPES)]
+    rows = [_row(one) for one in plan.of_type(METRIC_ALARM, COMPOSITE_ALARM)]
     return tuple(sorted(rows, key=lambda row: (not row.tells, row.name, row.address)))
 
 
 def _row(alarm: ResourceChange) -> AlarmRow:
     described = alarm.find("alarm_description")
-    match = _RUNBOOK.search(described) if isinstance(described, str) else None
+    match = RUNBOOK.search(described) if isinstance(described, str) else None
     place = match["place"] if match else ""
-    composite = alarm.type == _COMPOSITE
+    composite = alarm.type == COMPOSITE_ALARM
     return AlarmRow(
         alarm.address,
         shown(alarm.find("alarm_name")),

@@ -1,5 +1,6 @@
 """Tell a plan's changes for a page: by module, what is lost first, what is made folded to its types."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -66,7 +67,7 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many things share an action."""
+    """Number of things that share an action, in words."""
 
     css: str
     text: str
@@ -74,7 +75,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """What happens in one module; ``folded`` is what is made or read, by type."""
+    """Changes of one module; ``folded`` are resources that are made or read, by type."""
 
     title: str
     counts: tuple[Count, ...]
@@ -106,9 +107,7 @@ def destroyed(found: Changes) -> tuple[Thing, ...]:
 
 def counts(resources: Iterable[Changed]) -> tuple[Count, ...]:
     """Count resources by action, the gravest first."""
-    found: dict[Action, int] = {}
-    for one in resources:
-        found[one.action] = found.get(one.action, 0) + 1
+    found = Counter(one.action for one in resources)
     return tuple(
         Count(css, f"{sign} {found[action]:,} to {verb}")
         for action, (sign, css, verb) in SIGNS.items()
@@ -117,12 +116,12 @@ def counts(resources: Iterable[Changed]) -> tuple[Count, ...]:
 
 
 def _section(title: str, inside: Sequence[Changed]) -> Section:
-    made: dict[str, tuple[Thing, ...]] = {}
+    made: dict[str, list[Thing]] = defaultdict(list)
     for one in inside:
         if one.action in _FOLDED:
-            made[one.type] = (*made.get(one.type, ()), _thing(one, one.edits))
+            made[one.type].append(_thing(one, one.edits))
     things = tuple(_thing(one, one.edits) for one in inside if one.action not in _FOLDED)
-    return Section(title, counts(inside), things, tuple(sorted(made.items())))
+    return Section(title, counts(inside), things, tuple((kind, tuple(made[kind])) for kind in sorted(made)))
 
 
 def _thing(one: Changed, edits: Sequence[Edit]) -> Thing:

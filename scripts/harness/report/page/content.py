@@ -6,26 +6,24 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harness.base.findings import Finding, Severity
+from harness.base.findings import RANK, Finding, Severity
 from harness.changes import changes
 from harness.cost import Estimate, Prices
 from harness.cost.bill import figure
-from harness.cost.estimate import Line
 from harness.facts import Load
 from harness.parity.declared import Declaration, Difference
 from harness.plan import Plan
-from harness.plan.addresses import plain_address
 from harness.report.page.alarm_rows import AlarmRow, alarm_rows
 from harness.report.page.changed import Count, Section, Thing, counts, destroyed, drift, outputs, sections
 from harness.report.page.diagram import Diagram, diagram
 from harness.report.page.words import counted, shown
-from harness.report.reported import RANK, Report, Waived, place
+from harness.report.reported import Report, Waived, place
 from harness.rules import RuleReport
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Which plan a page shows.
+    """The plan that a page shows.
 
     Attributes:
         what: the plan, in words.
@@ -226,19 +224,16 @@ def _rules(report: RuleReport, found: Sequence[Found]) -> tuple[RuleRow, ...]:
 
 
 def _difference(declared: Declaration, covered: Sequence[Difference]) -> ParityRow:
-    shows: dict[str, tuple[str, ...]] = {}
+    shows: dict[str, list[str]] = defaultdict(list)
     for one in covered:
-        shows[str(one)] = (*shows.get(str(one), ()), one.address)
-    return ParityRow(declared.address, declared.reason, tuple(shows.items()))
+        shows[str(one)].append(one.address)
+    return ParityRow(declared.address, declared.reason, tuple((said, tuple(where)) for said, where in shows.items()))
 
 
 def _cost(estimate: Estimate, prices: Prices) -> tuple[CostRow, ...]:
     """Group what is billed by the same price in all instances of a block, the dearest first."""
-    grouped: dict[tuple[str, str], list[Line]] = defaultdict(list)
-    for line in estimate.lines:
-        grouped[plain_address(line.address), line.price].append(line)
     rows = []
-    for (address, name), lines in grouped.items():
+    for (address, name), lines in estimate.by_price().items():
         price = prices.prices[name]
         quantity = figure(sum(line.quantity for line in lines))
         usd = f"{price.usd:.10f}".rstrip("0").rstrip(".")

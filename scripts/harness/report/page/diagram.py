@@ -98,14 +98,13 @@ def _rows(plan: Plan) -> dict[str, tuple[Row, ...]]:
 
 def _shared(rows: Mapping[str, tuple[Row, ...]]) -> dict[str, tuple[str, ...]]:
     """Return the boxes and the module instances in each."""
-    like: dict[tuple[str, tuple[Row, ...]], tuple[str, ...]] = {}
+    like: dict[tuple[str, tuple[Row, ...]], list[str]] = {}
     for module, found in rows.items():
-        key = (plain_address(module), found)
-        like[key] = (*like.get(key, ()), module)
+        like.setdefault((plain_address(module), found), []).append(module)
     boxes = {}
     for modules in like.values():
         if len(modules) > _ALONE:
-            boxes[f"{modules[0]} and {len(modules) - 1} alike"] = modules
+            boxes[f"{modules[0]} and {len(modules) - 1} alike"] = tuple(modules)
         else:
             boxes |= {module: (module,) for module in modules}
     return boxes

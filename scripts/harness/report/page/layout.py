@@ -27,7 +27,7 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a box is drawn, in pixels from the upper left corner."""
+    """Position and measures of a box that is drawn, in pixels from the upper left corner."""
 
     x: float
     y: float
@@ -37,7 +37,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Arranged:
-    """Where everything is drawn; ``paths`` are lines as SVG writes them."""
+    """A finished drawing: positions of boxes, and arrows as lines of SVG."""
 
     width: float
     height: float

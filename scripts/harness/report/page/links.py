@@ -7,10 +7,11 @@ from functools import cache
 
 from harness.plan import UNKNOWN, Plan, ResourceChange, ValueMissingError
 from harness.plan.addresses import plain_address
+from harness.plan.model import nearest
 from harness.plan.resource_types import TYPES
 
 REFERS, ENCRYPTED, NAMES = "refers to", "is encrypted with", "names"
-"""How one resource uses another, the surest first."""
+"""Ways in which one resource uses another, the surest first."""
 
 _LEAF = re.compile(r"(?P<module>(?:module\.[\w-]+\.?)*)(?P<rest>.*)")
 _NOT_RESOURCES = frozenset(("var", "local", "each", "count", "path", "data", "self", "terraform"))
@@ -77,13 +78,7 @@ def _targets(source: ResourceChange, leaf: str, blocks: _Places, modules: _Place
     if rest == [""]:
         return tuple(dict.fromkeys(one.module for one in modules.get(module, ()) if module))
     block = ".".join(part for part in (module, *rest[:2]) if part)
-    return tuple(one.address for one in _near(source, blocks.get(block, [])))
-
-
-def _near(source: ResourceChange, instances: list[ResourceChange]) -> list[ResourceChange]:
-    """References do not tell an instance key: take those of the same module instance, then of the same key."""
-    inside = [one for one in instances if one.module == source.module] or instances
-    return [one for one in inside if one.index == source.index] or inside
+    return tuple(one.address for one in nearest(source, blocks.get(block, [])))
 
 
 def _encrypted(standing: list[ResourceChange]) -> Iterator[Link]:

@@ -55,7 +55,7 @@ def subject(value: str) -> Res:
 
 
 def opened(way: str, says: str, kind: str, broken: dict[str, Any], mended: dict[str, Any]) -> Pair:
-    """What lets somebody in with an attribute of its own."""
+    """Pairs of plans for resources that let somebody in with an attribute of their own."""
     wrong, right = (plan(*STACK, Res(f"{kind}.x", values)) for values in (broken, mended))
     return Pair("resource-policies", f"{kind}-{way}", wrong, right, says)
 
