@@ -25,7 +25,9 @@ def read_mix(name: str, tree: Path = REPO) -> Mapping[str, float]:
         return {route: 1 / len(routes) for route in sorted(routes)}
     place = f"{SERVICES / name / 'service.yaml'} (mix)"
     if unknown := sorted(stated.keys() - routes):
-        raise FactError(f"{place}: the contract has no {', '.join(unknown)}", f"use one of: {', '.join(sorted(routes))}")
+        raise FactError(
+            f"{place}: the contract has no {', '.join(unknown)}", f"use one of: {', '.join(sorted(routes))}"
+        )
     if missing := sorted(routes - stated.keys()):
         raise FactError(f"{place}: {', '.join(missing)} has no share", "give every operation of the contract one")
     if nothing := sorted(route for route, percent in stated.items() if not percent > 0):
