@@ -155,7 +155,11 @@ def test_list_by_status_reads_no_other(api: Any, table: FakeTable) -> None:
     table.sent.clear()
     assert pages(api, "limit=2&status=archived") == [["9", "6"], ["3", "0"]]
     assert table.sent.count("Query") == 2 * SHARDS
-    api("PUT", f"/items/{api('GET', '/items?limit=1').json['items'][0]['id']}", body={"name": "11", "status": "archived"})
+    api(
+        "PUT",
+        f"/items/{api('GET', '/items?limit=1').json['items'][0]['id']}",
+        body={"name": "11", "status": "archived"},
+    )
     assert pages(api, "status=archived") == [["11", "9", "6", "3", "0"]]
     assert pages(api, "")[0][0] == "11"
     assert "11" not in pages(api, "status=active")[0]

@@ -48,7 +48,9 @@ def item(number: int = 1) -> Item:
 
 
 def test_settings_name_everything_that_is_missing_at_once() -> None:
-    with pytest.raises(settings.SettingsError, match=r"TABLE_NAME, ENVIRONMENT, AWS_REGION, LIST_SHARDS_READ, LIST_SHARDS_WRITE$"):
+    with pytest.raises(
+        settings.SettingsError, match=r"TABLE_NAME, ENVIRONMENT, AWS_REGION, LIST_SHARDS_READ, LIST_SHARDS_WRITE$"
+    ):
         settings.load({"ENVIRONMENT": ""})
     with pytest.raises(settings.SettingsError, match=r"empty: ENVIRONMENT$"):
         settings.load({name: value for name, value in NEEDED.items() if name != "ENVIRONMENT"})
@@ -61,9 +63,13 @@ def test_settings_defaults_and_overrides() -> None:
     assert settings.load(NEEDED).shards == Shards(read=4, write=2)
 
 
-@pytest.mark.parametrize(("read", "write"), [("1", "2"), ("1", "0"), ("two", "1"), ("2", "-1"), ("2", "1.0"), ("²", "1")])
+@pytest.mark.parametrize(
+    ("read", "write"), [("1", "2"), ("1", "0"), ("two", "1"), ("2", "-1"), ("2", "1.0"), ("²", "1")]
+)
 def test_shards_that_hide_items_are_refused(read: str, write: str) -> None:
-    with pytest.raises(settings.SettingsError, match=f"LIST_SHARDS_WRITE '{write}', LIST_SHARDS_READ '{read}': must be"):
+    with pytest.raises(
+        settings.SettingsError, match=f"LIST_SHARDS_WRITE '{write}', LIST_SHARDS_READ '{read}': must be"
+    ):
         settings.load(NEEDED | {"LIST_SHARDS_READ": read, "LIST_SHARDS_WRITE": write})
 
 

@@ -93,17 +93,19 @@ def mixed(per_request: Mapping[str, Units], mix: Mapping[str, float]) -> Units:
     """Return the units of the average request.
 
     Args:
-        mix: share of each operation, 0 to 1; empty: nothing is known of it, and every request counts as the dearest.
+        mix: share of each operation, 0 to 1. Of one that is not in it nothing is known, and all requests count as its.
     """
     if not mix:
         return dearest(per_request)
     return Units(
-        sum(mix[operation] * units.read for operation, units in per_request.items()),
-        sum(mix[operation] * units.write for operation, units in per_request.items()),
+        sum(mix.get(operation, 1) * units.read for operation, units in per_request.items()),
+        sum(mix.get(operation, 1) * units.write for operation, units in per_request.items()),
     )
 
 
-def check_tables(place: str, tables: Mapping[str, Table], environment: Mapping[str, str], routes: Collection[str]) -> None:
+def check_tables(
+    place: str, tables: Mapping[str, Table], environment: Mapping[str, str], routes: Collection[str]
+) -> None:
     """Check what the structure of a service.yaml does not tell.
 
     Args:
@@ -131,7 +133,9 @@ def check_tables(place: str, tables: Mapping[str, Table], environment: Mapping[s
 
 def _check_shards(where: str, table: Table) -> None:
     shards = table.shards
-    if shards is None and (index := next((name for name, one in table.indexes.items() if one.key_values == SHARDS), "")):
+    if shards is None and (
+        index := next((name for name, one in table.indexes.items() if one.key_values == SHARDS), "")
+    ):
         said = f"{where}.indexes.{index}.key_values): the table states no shards"
         raise FactError(said, "give it shards: {read: N, write: N}")
     if shards is not None and not 1 <= shards.write <= shards.read:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from harness.base.findings import Severity
 from harness.facts import Service, Table, Units, dearest
 from harness.plan import Plan, ResourceChange, number
+from harness.rules.partitions import partition_units
 from harness.rules.relations import FUNCTION, api_of, called, proxies
 from harness.rules.rule import Context, Violation
 
@@ -26,6 +27,7 @@ def table_units(context: Context, rate: float) -> Iterator[Violation]:
             yield Violation(table.address, text, Severity.NOTE)
         else:
             yield from _limits(table, found, context.plan, rate)
+            yield from partition_units(table.address, found, context.sources.mix, rate)
 
 
 def _limits(table: ResourceChange, declared: Table, plan: Plan, rate: float) -> Iterator[Violation]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from harness.facts.tables import SHARDS
 from harness.plan import UNKNOWN, Plan, ResourceChange
 from harness.rules.relations import (
     FUNCTION,
@@ -17,6 +18,7 @@ from harness.rules.relations import (
     related,
 )
 from harness.rules.rule import Context, Violation, names, stands, traced
+from harness.rules.shards import wrong_shards
 
 _NAMESPACE = "POWERTOOLS_METRICS_NAMESPACE"
 PERMISSION = "aws_lambda_permission"
@@ -53,6 +55,9 @@ def _holds(function: ResourceChange, variable: str, symbol: str, context: Contex
     kind, _, thing = symbol.partition(":")
     if kind == "index":
         yield from _names_index(function, variable, thing, context)
+        return
+    if kind == SHARDS:
+        yield from wrong_shards(function, variable, symbol, context)
         return
     if not _granted(function, kind, thing, context):
         yield Violation(
