@@ -181,8 +181,10 @@ class FakeTable:
         self.client.create_table(
             TableName=name,
             BillingMode="PAY_PER_REQUEST",
-            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}]
-            + ([{"AttributeName": also, "KeyType": "RANGE"}] if also else []),
+            KeySchema=[
+                {"AttributeName": "id", "KeyType": "HASH"},
+                *([{"AttributeName": also, "KeyType": "RANGE"}] if also else ()),
+            ],
             AttributeDefinitions=[
                 {"AttributeName": name, "AttributeType": "S"} for name in ("id", *INDEXES.values(), "sort_key")
             ],

@@ -78,7 +78,7 @@ class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def spread_of(self, index: Index) -> int:
         """How many values of an index's hash key share what is written and read."""
-        if index.key_values != SHARDS:
+        if isinstance(index.key_values, int):
             return index.key_values
         return self.shards.write if self.shards else 1
 
@@ -120,7 +120,9 @@ def check_tables(
     for name, table in tables.items():
         where = f"{place} (tables.{name}"
         _check_shards(where, table)
-        for part, of in ((where, table), *((f"{where}.indexes.{index}", one) for index, one in table.indexes.items())):
+        parts: dict[str, Table | Index] = {where: table}
+        parts |= {f"{where}.indexes.{index}": one for index, one in table.indexes.items()}
+        for part, of in parts.items():
             if isinstance(of.key_values, int) and of.key_values < 1:
                 raise FactError(f"{part}.key_values): {of.key_values} share no load", "give 1 or more")
             _check_units(f"{part}.per_request", of.per_request, routes)

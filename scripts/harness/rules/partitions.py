@@ -1,9 +1,9 @@
 """What a partition of a table or index takes, held against what the requests ask of one: part of capacity-coherence.
 
 "DynamoDB provides each partition with up to 3,000 RCU and 1,000 WCU" whatever the table's capacity is (Developer Guide,
-"Best practices for designing and using partition keys effectively"), and items of one key value are in one partition until
-it is split; an index that is throttled throttles its table's writes ("Global secondary index write throttling and back
-pressure").
+"Best practices for designing and using partition keys effectively"), and items of one key value are in one partition
+until it is split, which does not help where all new ones come at its end; an index that is throttled throttles its
+table's writes ("Understanding GSI write throttling and back pressure").
 """
 
 from collections.abc import Iterator, Mapping

@@ -12,8 +12,8 @@ _WAYS = ("read", "write")
 
 
 def shards_in_step(context: Context) -> Iterator[Violation]:
-    """An item in a shard that is not read is in no list. While a release moves from one version to the next both answer,
-    so a number of shards is raised in two steps: first reads, and when that is released writes. Reads are never
+    """An item in a shard that is not read is in no list. While a release moves from one version to the next, both
+    answer, so a number of shards is raised in two steps: first reads, and when that is released writes. Reads are never
     lowered: items stay in the shard they were written to."""
     for function in context.plan.of_type(FUNCTION):
         service = context.service(function)

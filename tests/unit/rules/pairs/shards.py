@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 import msgspec
-from tests.support.builder import UNKNOWN, Res, plan
+from tests.support.builder import Res, plan
 from tests.support.pairs import SOURCES, Pair
 
 from harness.facts import Shards
+from harness.plan import UNKNOWN
 
 VARIABLES = {"READS": "shards:carts/read", "WRITES": "shards:carts/write"}
 SHOP = SOURCES.services["shop"]
@@ -42,8 +43,8 @@ def pair(way: str, says: str, broken: Res, mended: Res, **rest: Any) -> Pair:
 
 
 PAIRS = (
-    pair("written-before-it-is-read", "would write to 8 shards of carts beside a version that reads 4, whose lists would "
-         "lack items; raise READS alone to 8, release that, and then raise WRITES",
+    pair("written-before-it-is-read", "would write to 8 shards of carts beside a version that reads 4, whose lists "
+         "would lack items; raise READS alone to 8, release that, and then raise WRITES",
          shop("8", "8", ("4", "4")), shop("8", "4", ("4", "4"))),
     pair("written-a-step-too-far", "would write to 9 shards of carts beside a version that reads 8",
          shop("9", "9", ("8", "4")), shop("8", "8", ("8", "4"))),
