@@ -10,8 +10,8 @@ partitions)", Amazon DynamoDB Developer Guide: each partition of a table and of 
 cannot take it, and the reason names the index. "Diagnosing throttling": on demand the refusal is a
 ``ThrottlingException``, provisioned a ``ProvisionedThroughputExceededException``; each has its reasons. "DynamoDB
 Metrics and dimensions": an index's events count with both names, not with TableName alone; ``ThrottledRequests``
-counts a batch only when all of it is throttled. Members of a transaction and of a batch: API reference of CancellationReason,
-BatchGetItem and BatchWriteItem.
+counts a batch only when all of it is throttled. Members of a transaction and of a batch: API reference of
+CancellationReason, BatchGetItem and BatchWriteItem.
 
 Fill: every request for items is rehearsed, its units are counted and taken from :mod:`harness.localaws.partitions`, and
 it is refused when they are not there. Stricter than AWS, which may let an index lag behind for a while and a table
