@@ -14,19 +14,29 @@ locals {
     local.own_resources,
   )
 
+  # What a variable of a function may hold: a resource's name, or how many shards a table's indexes have.
+  told = merge(
+    { for symbol, resource in local.resources : symbol => resource.name },
+    merge([for table, facts in local.table_facts : { for way, shards in try(facts.shards, {}) : "shards:${table}/${way}" => tostring(shards) }]...),
+  )
+
   environment_variables = {
     for service, facts in local.service_facts : service => merge(
       { ENVIRONMENT = local.environment, POWERTOOLS_METRICS_NAMESPACE = local.blueprint.project },
-      { for variable, symbol in try(facts.environment, {}) : variable => local.resources[symbol].name },
+      { for variable, symbol in try(facts.environment, {}) : variable => local.told[symbol] },
     )
   }
 
-  # As many request units as the dearest request takes, as often as the throttle lets requests in.
-  derived_capacity = {
+  # As many request units as the dearest request takes, as often as the throttle lets requests in. DynamoDB takes no cap of 0.
+  derived_caps = {
     for table, facts in local.table_facts : table => {
-      table   = { max_read_units = facts.per_request.read * local.rate_limit, max_write_units = facts.per_request.write * local.rate_limit }
-      indexes = { for index, of in try(facts.indexes, {}) : index => { max_read_units = of.per_request.read * local.rate_limit, max_write_units = of.per_request.write * local.rate_limit } }
+      for name, of in merge({ "" = facts }, try(facts.indexes, {})) : name => {
+        for direction in ["read", "write"] : "max_${direction}_units" => max(1, ceil(local.rate_limit * max([for units in values(of.per_request) : try(units[direction], 0)]...)))
+      }
     }
+  }
+  derived_capacity = {
+    for table, caps in local.derived_caps : table => { table = caps[""], indexes = { for index, cap in caps : index => cap if index != "" } }
   }
 
   table_operations = {

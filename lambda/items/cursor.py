@@ -1,10 +1,10 @@
 """The list's opaque cursor.
 
 A cursor is not signed, because there is nothing to protect: it carries the sort key after which the list
-goes on, and a hash of the filter it was made for. It never names a table, an index or a partition; those
-the server fixes in every query. So a cursor that somebody makes up can only start elsewhere in the same
-list, which anybody may read anyway; it can reach neither idempotency records nor deleted items, which are
-not in the index.
+goes on, and a hash of the filter it was made for. It never names a table, an index or a shard; those the
+server fixes in every query, so that a cursor outlives a change of their number. A cursor that somebody makes
+up can only start elsewhere in the same list, which anybody may read anyway; it can reach neither idempotency
+records nor deleted items, which are not in the index.
 """
 
 from __future__ import annotations

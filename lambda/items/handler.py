@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 SETTINGS: Final = settings.load(os.environ)
 DOCUMENT: Final = contract.load_document()
 OPERATIONS: Final = contract.operations(DOCUMENT)
-STORE: Final = Store(connect(SETTINGS.region), SETTINGS.table_name)
+STORE: Final = Store(connect(SETTINGS.region), SETTINGS.table_name, SETTINGS.shards)
 Answer = dict[str, Any]
 """A response as API Gateway's proxy integration takes it."""
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from items.model import Claim, Item, Page, timestamp
+from items.model import Claim, Entry, Item, Run, timestamp
 from items.problems import Code, Problem
-from items.settings import IDEMPOTENCY_SECONDS, LIST_FILTERED_QUERY_LIMIT
+from items.settings import IDEMPOTENCY_SECONDS
 
 FIRST_VERSION: Final = 1
 CLAIM_PREFIX: Final = "idem#"
@@ -118,18 +118,21 @@ def not_found() -> Problem:
     return Problem(Code.NOT_FOUND, "There is no item with this id.")
 
 
-def query_limit(limit: int, status: str | None) -> int:
-    """How many index entries one query should read: one more than asked for shows whether the list goes
-    on."""
-    return limit + 1 if status is None else LIST_FILTERED_QUERY_LIMIT
+def newest(runs: Sequence[Run], wanted: int) -> tuple[list[Entry], str | None]:
+    """Merge what all shards were read to, newest first.
 
+    Args:
+        runs: of every shard, all read from the same place.
+        wanted: how many entries to return at most.
 
-def cut_page(found: Sequence[Item], resume: str | None, limit: int) -> Page:
-    """The page out of all that the queries found; ``resume`` is where the last query stopped, None at the
-    end."""
-    if len(found) > limit:
-        return Page(tuple(found[:limit]), found[limit - 1].sort_key)
-    return Page(tuple(found), resume)
+    Returns:
+        The entries, and the sort key after which the list goes on, None at its end.
+    """
+    # What is older than the place where one shard's answer stopped may have that shard's entries before it.
+    horizon = max((run.stopped for run in runs if run.stopped is not None), default=None)
+    known = [entry for run in runs for entry in run.entries if horizon is None or entry.sort_key >= horizon]
+    known.sort(key=lambda entry: entry.sort_key, reverse=True)
+    return (known[:wanted], known[wanted - 1].sort_key) if len(known) > wanted else (known, horizon)
 
 
 def _digest(value: object) -> str:

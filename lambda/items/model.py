@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An item as clients see it."""
+    """An item as clients see it.
+
+    Attributes:
+        shard: part of the list's indexes that its entries are in, for as long as it lives; ``None``: the table says
+            none yet, as of an item of an earlier version. No part of what clients see.
+    """
 
     id: str
     name: str
@@ -18,10 +23,11 @@ class Item:
     version: int
     created_at: str
     updated_at: str
+    shard: str | None = field(default=None, compare=False)
 
     def document(self) -> dict[str, str | int]:
         """The JSON a client gets; the keys are the contract's."""
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if name != "shard"}
 
     @property
     def sort_key(self) -> str:
@@ -55,6 +61,30 @@ class Claim:
     created_at: str
     expires_at: int
     created: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shards:
+    """Numbers of shards of the list's indexes, counted from 0: those that are read, and those new items go to."""
+
+    read: int
+    write: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An item's entry in an index: its id and its place in the list."""
+
+    id: str
+    sort_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Entries of one shard, newest first. ``stopped`` is the sort key up to which it was read, None: to its end."""
+
+    entries: tuple[Entry, ...]
+    stopped: str | None
 
 
 @dataclass(frozen=True, slots=True)

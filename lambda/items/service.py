@@ -11,7 +11,7 @@ from typing import Any
 
 from items import cursor, logic
 from items.model import Claim, Item, Page
-from items.settings import LIST_MAX_QUERIES, WRITE_TRIES
+from items.settings import LIST_MAX_ROUNDS, WRITE_TRIES
 from items.store import Store, unavailable
 
 
@@ -85,19 +85,19 @@ def delete_item(store: Store, item_id: str, if_match: str | None) -> None:
 def list_items(store: Store, limit: int, status: str | None, token: str | None) -> tuple[Page, str | None]:
     """Read a page and the cursor of the next.
 
-    A filter may leave a query's answer short, so more queries fill the page, a bounded number of them and
-    only while there is time: a short page with a cursor is better than a full one too late.
+    Where items have gone or changed since their entries were made, more rounds fill the page, a bounded number of them
+    and only while there is time: a short page with a cursor is better than a full one too late.
 
     Raises:
         Problem: ``invalid_cursor``, and what the store raises.
     """
     found: list[Item] = []
-    resume = cursor.decode(token, status) if token is not None else None
-    for _ in range(LIST_MAX_QUERIES):
-        page = store.query(resume, status, logic.query_limit(limit, status))
-        found.extend(page.items)
-        resume = page.resume
-        if resume is None or len(found) > limit or not store.budget.allows_attempt():
+    place = cursor.decode(token, status) if token is not None else None
+    for _ in range(LIST_MAX_ROUNDS):
+        wanted = limit - len(found)
+        # One entry more than wanted shows whether the list goes on.
+        entries, place = logic.newest(store.query(place, status, wanted + 1), wanted)
+        found += store.read(entries, status)
+        if place is None or len(found) == limit or not store.budget.allows_attempt():
             break
-    page = logic.cut_page(found, resume, limit)
-    return page, None if page.resume is None else cursor.encode(page.resume, status)
+    return Page(tuple(found), place), None if place is None else cursor.encode(place, status)

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from items.model import Shards
+
 SDK_CONNECT_TIMEOUT_SECONDS: Final = 0.5
 """Connecting to a regional endpoint takes milliseconds; half a second leaves room for a slow TLS handshake
 at 512 MB."""
@@ -49,19 +51,18 @@ BODY_MAX_BYTES: Final = 256 * 1024
 IDEMPOTENCY_SECONDS: Final = 24 * 3600
 """How long an ``Idempotency-Key`` is remembered."""
 
-LIST_MAX_QUERIES: Final = 5
-"""Queries one list request may make to fill a filtered page."""
-
-LIST_FILTERED_QUERY_LIMIT: Final = 100
-"""Index entries one such query reads before the filter: a bound on what a filter that matches nothing
-costs."""
+LIST_MAX_ROUNDS: Final = 3
+"""Times that one list request goes through the shards. One fills the page but for entries whose items have just gone or
+changed."""
 
 RETRY_AFTER_SECONDS: Final = 1
 """What a client is told to wait after a 503."""
 
+_REQUIRED: Final = ("TABLE_NAME", "ENVIRONMENT", "AWS_REGION", "LIST_SHARDS_READ", "LIST_SHARDS_WRITE")
+
 
 class SettingsError(RuntimeError):
-    """The environment is incomplete. The message names everything that is missing at once."""
+    """The environment is incomplete or means nothing. The message names everything that is missing at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class Settings:
 
     Attributes:
         table_name: the items table.
+        shards: of the list's indexes.
         environment: its name, a dimension of every metric.
         region: where the table is; Lambda itself sets it.
         log_level: for the structured logger.
@@ -79,6 +81,7 @@ class Settings:
     """
 
     table_name: str
+    shards: Shards
     environment: str
     region: str
     log_level: str
@@ -91,13 +94,14 @@ def load(environ: Mapping[str, str]) -> Settings:
     """Read the settings.
 
     Raises:
-        SettingsError: naming every required variable that is missing or empty.
+        SettingsError: naming every required variable that is missing or empty, or numbers of shards that hide items.
     """
-    missing = [name for name in ("TABLE_NAME", "ENVIRONMENT", "AWS_REGION") if not environ.get(name)]
+    missing = [name for name in _REQUIRED if not environ.get(name)]
     if missing:
         raise SettingsError(f"environment variables missing or empty: {', '.join(missing)}")
     return Settings(
         table_name=environ["TABLE_NAME"],
+        shards=_shards(environ["LIST_SHARDS_READ"], environ["LIST_SHARDS_WRITE"]),
         environment=environ["ENVIRONMENT"],
         region=environ["AWS_REGION"],
         log_level=environ.get("LOG_LEVEL") or "INFO",
@@ -105,3 +109,13 @@ def load(environ: Mapping[str, str]) -> Settings:
         metrics_namespace=environ.get("POWERTOOLS_METRICS_NAMESPACE") or "Items",
         function_version=environ.get("AWS_LAMBDA_FUNCTION_VERSION") or "$LATEST",
     )
+
+
+def _shards(read: str, write: str) -> Shards:
+    """Read both numbers: what is written to a shard that is not read is in no list."""
+    numbers = [int(text) if text.isascii() and text.isdecimal() else 0 for text in (write, read)]
+    if not 1 <= numbers[0] <= numbers[1]:
+        raise SettingsError(
+            f"LIST_SHARDS_WRITE {write!r}, LIST_SHARDS_READ {read!r}: must be whole numbers, 1 <= write <= read"
+        )
+    return Shards(read=numbers[1], write=numbers[0])

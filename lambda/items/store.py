@@ -1,18 +1,22 @@
-"""The items table: the only module that talks to AWS, and only with GetItem, PutItem, Query and TransactWriteItems
-(of PutItem and DeleteItem).
+"""The items table: the only module that talks to AWS, and only with GetItem, BatchGetItem, PutItem, Query and
+TransactWriteItems (of PutItem and DeleteItem).
 
 Every write is conditional. An item is written in a transaction, also where it is the only write, for the transaction's
 token: when a reply is lost, the SDK sends the call again with the same token, and DynamoDB repeats the outcome without
 doing it again, whatever has happened to the item since.
 
-Beside items the table holds idempotency records. They go with the table's TTL and lack the index's attributes, so no
+A list is read from an index that has its entries spread over shards, and holds keys alone: what an entry stands for is
+read from the table (docs/adr/0030-the-list-in-shards.md).
+
+Beside items the table holds idempotency records. They go with the table's TTL and lack the indexes' attributes, so no
 list shows them. TTL is late by up to days, so nothing here relies on a record being gone.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import boto3
@@ -22,19 +26,18 @@ from botocore.parsers import ResponseParserError
 
 from items import records, settings
 from items.budget import Budget, timed_out
-from items.model import Claim, Item, Page
+from items.model import Claim, Entry, Item, Run, Shards
 from items.problems import Code, Problem
-from items.records import Record, is_live, text, to_item, unchanged
+from items.records import Record, is_live, text, to_item, unchanged, unless_taken
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
+# Another request is just writing the same item.
 _CONFLICTS: Final = frozenset({"TransactionConflict", "TransactionConflictException"})
-"""Another request is just writing the same item."""
-
+# A transaction was cancelled because the table is throttled.
 _BUSY: Final = frozenset({"ProvisionedThroughputExceeded", "ThrottlingError"})
-"""A transaction was cancelled because the table is throttled."""
-
+# Refusals that the next try may not meet.
 _PASSING: Final = (
     _CONFLICTS
     | _BUSY
@@ -46,7 +49,6 @@ _PASSING: Final = (
         "TransactionInProgressException",
     }
 )
-"""Refusals that the next try may not meet."""
 
 _UNREACHABLE: Final = (
     exceptions.HTTPClientError,
@@ -94,9 +96,10 @@ class Store:
             request.
     """
 
-    def __init__(self, client: DynamoDBClient, table_name: str) -> None:
+    def __init__(self, client: DynamoDBClient, table_name: str, shards: Shards) -> None:
         self._client = client
         self._table_name = table_name
+        self._shards = shards
         self.budget = Budget(seconds=0)
         client.meta.events.register("before-send.dynamodb", lambda **_: self.budget.spend())
         client.meta.events.register("needs-retry.dynamodb", cast(Any, _delay))
@@ -115,8 +118,8 @@ class Store:
         Returns:
             True when it is done, False when the id is taken, the claim in force when the key is.
         """
-        put = {"Item": records.from_item(item), "ConditionExpression": f"NOT ({records.LIVE})"}
-        writes = [{"Put": put}] if claim is None else [{"Put": put}, {"Put": _unless_taken(claim, now_epoch)}]
+        put = {"Item": records.from_item(item, self._shards.write), "ConditionExpression": f"NOT ({records.LIVE})"}
+        writes = [{"Put": put}] if claim is None else [{"Put": put}, {"Put": unless_taken(claim, now_epoch)}]
         try:
             self._transact(token, *writes)
         except _BlockedError as blocked:
@@ -126,37 +129,69 @@ class Store:
     def remember(self, claim: Claim, now_epoch: int) -> Claim:
         """Record what became of an idempotency key, unless it is taken; return the claim in force."""
         try:
-            self._call(self._client.put_item, TableName=self._table_name, **_unless_taken(claim, now_epoch))
+            self._call(self._client.put_item, TableName=self._table_name, **unless_taken(claim, now_epoch))
         except _BlockedError as blocked:
             return records.to_claim(blocked.record)
         return claim
 
     def replace(self, item: Item, replaced: Item, token: str) -> bool:
         """Put an item's next version in its place; False when it is no longer as it was read."""
-        return self._done(token, {"Put": {"Item": records.from_item(replaced), **unchanged(item)}})
+        record = records.from_item(replaced, self._shards.write)
+        return self._done(token, {"Put": {"Item": record, **unchanged(item)}})
 
     def delete(self, item: Item, token: str) -> bool:
         """Delete an item; False when it is no longer as it was read."""
         return self._done(token, {"Delete": {"Key": {"id": {"S": item.id}}, **unchanged(item)}})
 
-    def query(self, after: str | None, status: str | None, limit: int) -> Page:
-        """Read up to ``limit`` index entries, newest first, from behind ``after``; fewer items when
-        filtered."""
+    def query(self, after: str | None, status: str | None, limit: int) -> list[Run]:
+        """Read of every shard up to ``limit`` index entries, newest first, from behind ``after``."""
+        return [self._query(after, *records.query_key(status, str(shard)), limit) for shard in range(self._shards.read)]
+
+    def read(self, entries: Sequence[Entry], status: str | None) -> list[Item]:
+        """Read the items that index entries stand for, in their order, without those that are no longer in the list.
+
+        Reads are eventually consistent, at half the price; what they do not show as the entry says is read once more.
+        """
+        found = self._batch([entry.id for entry in entries], consistent=False)
+        doubted = [entry.id for entry in entries if not records.listed(entry, status, found.get(entry.id, {}))]
+        again = self._batch(doubted, consistent=True)
+        found |= {item_id: again.get(item_id, {}) for item_id in doubted}
+        items = (records.listed(entry, status, found[entry.id]) for entry in entries)
+        return [item for item in items if item is not None]
+
+    def _query(self, after: str | None, index: str, key: str, value: str, limit: int) -> Run:
         answer = self._call(
             self._client.query,
             TableName=self._table_name,
-            IndexName=records.INDEX,
-            KeyConditionExpression="#collection = :collection" + (" AND sort_key < :after" if after else ""),
-            ExpressionAttributeNames={"#collection": "collection"} | ({"#status": "status"} if status else {}),
-            ExpressionAttributeValues={":collection": {"S": records.COLLECTION}}
-            | ({":after": {"S": after}} if after else {})
-            | ({":status": {"S": status}} if status else {}),
+            IndexName=index,
+            KeyConditionExpression="#key = :value" + (" AND sort_key < :after" if after else ""),
+            ExpressionAttributeNames={"#key": key},
+            ExpressionAttributeValues={":value": {"S": value}} | ({":after": {"S": after}} if after else {}),
             ScanIndexForward=False,
             Limit=limit,
-            **({"FilterExpression": "#status = :status"} if status else {}),
         )
-        stopped = answer.get("LastEvaluatedKey", {})
-        return Page(tuple(to_item(record) for record in answer["Items"]), text(stopped, "sort_key"))
+        entries = tuple(Entry(record["id"]["S"], record["sort_key"]["S"]) for record in answer["Items"])
+        return Run(entries, text(answer.get("LastEvaluatedKey", {}), "sort_key"))
+
+    def _batch(self, ids: Iterable[str], *, consistent: bool) -> dict[str, Record]:
+        """Read records by id, each once, for the table refuses the same key twice; ask again for what it left out."""
+        found: dict[str, Record] = {}
+        rest = list(dict.fromkeys(ids))
+        for tried in range(settings.SDK_MAX_ATTEMPTS):
+            if not rest:
+                return found
+            if tried:
+                time.sleep(_pause(tried))
+            asked = {"Keys": [{"id": {"S": item_id}} for item_id in rest], "ConsistentRead": consistent}
+            answer = self._call(self._client.batch_get_item, RequestItems={self._table_name: asked})
+            found |= {record["id"]["S"]: record for record in answer["Responses"].get(self._table_name, ())}
+            left = answer.get("UnprocessedKeys", {}).get(self._table_name, {"Keys": ()})
+            rest = [key["id"]["S"] for key in left["Keys"]]
+            if not self.budget.allows_attempt():
+                break
+        if rest:
+            raise unavailable()
+        return found
 
     def _done(self, token: str, write: dict[str, dict[str, Any]]) -> bool:
         try:
@@ -182,22 +217,17 @@ class Store:
             raise unavailable() from error
 
 
-def _unless_taken(claim: Claim, now_epoch: int) -> dict[str, Any]:
-    """Make the write of an idempotency record that counts as gone once it has expired."""
-    return {
-        "Item": records.from_claim(claim),
-        "ConditionExpression": "attribute_not_exists(id) OR expires_at <= :now",
-        "ExpressionAttributeValues": {":now": {"N": str(now_epoch)}},
-        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-    }
-
-
 def _delay(response: tuple[Any, Any] | None, attempts: int, **_: Any) -> float | None:
     """Have the SDK try again, after so many seconds, what it does not know to be passing: reasons of a transaction."""
     codes = _codes(response[1]) if response and attempts < settings.SDK_MAX_ATTEMPTS else set()
     if codes & _BUSY:
-        return random.random() * 2.0 ** (attempts - 1)  # noqa: S311 (as the SDK waits when a call is throttled)
+        return _pause(attempts)
     return random.random() * settings.CONFLICT_BACKOFF_SECONDS if codes & _CONFLICTS else None  # noqa: S311
+
+
+def _pause(tried: int) -> float:
+    """Return seconds to wait after so many tries: as long as the SDK waits by itself when a call is throttled."""
+    return random.random() * 2.0 ** (tried - 1)  # noqa: S311 (nothing secret)
 
 
 def _codes(response: Any) -> set[str]:

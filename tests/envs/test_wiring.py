@@ -29,13 +29,18 @@ KEYS = {
         "by-digest": {
             "hash_key": {"name": "digest", "type": "binary"},
             "range_key": {"name": "number", "type": "number"},
-            "per_request": {"read": 2, "write": 3},
+            "key_values": 10,
+            "per_request": {"POST /orders": {"read": 2}, "DELETE /orders/{customer}/{number}": {"write": 3}},
         },
         "by-state": {
             "hash_key": {"name": "state"},
             "range_key": {"name": "since"},
             "projection": "KEYS_ONLY",
-            "per_request": {"read": 4, "write": 5},
+            "key_values": 10,
+            "per_request": {
+                "POST /orders": {"read": 4, "write": 5},
+                "DELETE /orders/{customer}/{number}": {"write": 1},
+            },
         },
     },
 }

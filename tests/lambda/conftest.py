@@ -15,10 +15,11 @@ import jsonschema
 import pytest
 from tests.support.contract import document
 from tests.support.events import Context, event
-from tests.support.fake_table import TABLE, Clock, FakeTable
+from tests.support.fake_table import SHARDS, TABLE, Clock, FakeTable
 
 from items import contract
 from items.budget import Budget
+from items.model import Shards
 from items.store import Store, connect
 
 DOCUMENT = document("items")
@@ -28,6 +29,8 @@ ENVIRONMENT = {
     "AWS_REGION": "eu-west-1",
     "TABLE_NAME": TABLE,
     "ENVIRONMENT": "dev",
+    "LIST_SHARDS_READ": str(SHARDS),
+    "LIST_SHARDS_WRITE": str(SHARDS),
     # Asks Powertools to log whole events; the handler must not.
     "POWERTOOLS_LOGGER_LOG_EVENT": "true",
     "POWERTOOLS_SERVICE_NAME": "items",
@@ -75,7 +78,8 @@ def clock(monkeypatch: pytest.MonkeyPatch, module: ModuleType) -> Clock:
     """Time as the handler and the SDK's back-off see it: it passes only when something waits."""
     clock = Clock()
     # Not time.sleep itself: that is every thread's, and one that waits for something else would move this clock.
-    monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=clock.sleep))
+    for sleeper in ("botocore.endpoint.time", "items.store.time"):
+        monkeypatch.setattr(sleeper, SimpleNamespace(sleep=clock.sleep))
     monkeypatch.setattr(module, "Budget", partial(Budget, clock=clock))
     return clock
 
@@ -83,7 +87,7 @@ def clock(monkeypatch: pytest.MonkeyPatch, module: ModuleType) -> Clock:
 @pytest.fixture
 def store(module: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Store:
     """A store with a client of its own, so that no test inherits another's used-up retries."""
-    store = Store(connect("eu-west-1"), TABLE)
+    store = Store(connect("eu-west-1"), TABLE, Shards(SHARDS, SHARDS))
     store.budget = Budget(60)
     monkeypatch.setattr(module, "STORE", store)
     return store

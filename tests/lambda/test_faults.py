@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from tests.support.fake_table import (
+    SHARDS,
     Clock,
     FakeTable,
     Fault,
@@ -17,6 +18,7 @@ from tests.support.fake_table import (
     no_connection,
     reset,
     throttled,
+    unprocessed,
 )
 
 from items import settings
@@ -239,7 +241,7 @@ def test_a_page_from_something_in_between_is_503(api: Any, table: FakeTable) -> 
         ("DELETE", "/items/a", {}),
     ],
 )
-@pytest.mark.parametrize("first_calls", [0, 1, 2])
+@pytest.mark.parametrize("first_calls", [0, 1, 2, 3, 4])
 def test_a_table_that_hangs_is_504_in_time(
     api: Any, table: FakeTable, clock: Clock, method: str, url: str, parts: dict[str, Any], first_calls: int
 ) -> None:
@@ -273,22 +275,79 @@ def test_a_write_that_hung_can_be_asked_for_again(api: Any, table: FakeTable, cl
     assert len(table.items()) == 1
 
 
-def test_a_slow_list_is_short_rather_than_late(
-    api: Any, table: FakeTable, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("items.logic.LIST_FILTERED_QUERY_LIMIT", 1)
-    for _ in range(6):
-        api("POST", "/items", body=BODY)
+def test_a_slow_list_is_short_rather_than_late(api: Any, table: FakeTable, clock: Clock) -> None:
+    """Most of the page's items have gone; finding more would take another round of calls."""
+    made = [api("POST", "/items", body=BODY).json["id"] for _ in range(6)]
+    table.lag("everything")
+    for gone in made[-2:]:
+        api("DELETE", f"/items/{gone}")
+    api("POST", "/items", body=BODY)
 
     def slow(send: Any) -> Any:
         clock.sleep(0.85)
         return send()
 
     table.always = slow
-    reply = api("GET", "/items?status=active&limit=6", remaining_ms=6000)
+    reply = api("GET", "/items?limit=3", remaining_ms=8000)
     assert reply.status == 200
-    assert 0 < len(reply.json["items"]) < 5
+    assert [item["id"] for item in reply.json["items"]] == [made[3]]
     assert "next_cursor" in reply.json
+
+
+# --- a page's items are read at once
+
+
+def test_what_a_batch_leaves_out_is_asked_for_again(
+    api: Any, table: FakeTable, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("random.random", lambda: 1.0)
+    made = [api("POST", "/items", body=BODY).json["id"] for _ in range(5)]
+    api("DELETE", f"/items/{made.pop()}")
+    table.sent.clear()
+    table.faults = [fine] * SHARDS + [unprocessed(1), unprocessed(2)]
+    assert [item["id"] for item in api("GET", "/items").json["items"]] == made[::-1]
+    # As long as the SDK waits by itself when a call is throttled.
+    assert (table.sent, clock.now) == (["Query"] * SHARDS + ["BatchGetItem"] * 3, 1.0 + 2.0)
+
+
+def test_a_batch_that_is_never_whole_is_503(api: Any, table: FakeTable) -> None:
+    api("POST", "/items", body=BODY)
+    api("POST", "/items", body=BODY)
+    table.sent.clear()
+    table.faults = [fine] * SHARDS
+    table.always = unprocessed(0)
+    assert api("GET", "/items").outcome == (503, "unavailable")
+    assert table.sent == ["Query"] * SHARDS + ["BatchGetItem"] * settings.SDK_MAX_ATTEMPTS
+
+
+def test_a_batch_is_not_asked_for_again_when_no_time_is_left(api: Any, table: FakeTable, clock: Clock) -> None:
+    api("POST", "/items", body=BODY)
+    api("POST", "/items", body=BODY)
+    table.sent.clear()
+
+    def slow(send: Any) -> Any:
+        clock.sleep(1.0)
+        return unprocessed(0)(send)
+
+    table.faults = [fine] * SHARDS
+    table.always = slow
+    assert api("GET", "/items", remaining_ms=4800).outcome == (503, "unavailable")
+    assert table.sent == ["Query"] * SHARDS + ["BatchGetItem"]
+    assert clock.now == 1.0
+
+
+@pytest.mark.parametrize("fault", [throttled, error("ProvisionedThroughputExceededException"), reset, no_connection])
+@pytest.mark.parametrize("at", range(SHARDS + 1))
+@pytest.mark.parametrize("query", ["", "?status=active"])
+def test_a_fault_in_any_call_of_a_page_is_ridden_out_or_503(
+    api: Any, table: FakeTable, fault: Fault, at: int, query: str
+) -> None:
+    """Never a page that lacks a shard."""
+    made = [api("POST", "/items", body=BODY).json["id"] for _ in range(4)]
+    table.faults = [fine] * at + [fault, fault]
+    assert [item["id"] for item in api("GET", f"/items{query}").json["items"]] == made[::-1]
+    table.faults = [fine] * at + [fault] * settings.SDK_MAX_ATTEMPTS
+    assert api("GET", f"/items{query}").outcome == (503, "unavailable")
 
 
 def test_the_log_says_what_it_was(api: Any, table: FakeTable, logs: Any) -> None:

@@ -34,7 +34,7 @@ def test_the_store_calls_these_operations_and_no_other() -> None:
         for node in ast.walk(SOURCES["store"])
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Attribute) and node.value.attr == "_client"
     }
-    assert calls == {"get_item", "put_item", "query", "transact_write_items"}
+    assert calls == {"batch_get_item", "get_item", "put_item", "query", "transact_write_items"}
     assert "resource(" not in (HERE / "store.py").read_text("utf-8")
 
 

@@ -10,13 +10,15 @@ from typing import Any
 import pytest
 from tests.support.contract import document
 
-from harness.facts import read_service
+from harness.facts import Index, Units, read_service
 from items import records, settings
 from items.model import Claim, Item, timestamp
 
 SERVICE = read_service("items")
 TABLE = SERVICE.tables["items"]
-INDEX = TABLE.indexes[records.INDEX]
+BY_SHARD, BY_STATUS = (TABLE.indexes[name] for name in (records.BY_SHARD, records.BY_STATUS))
+assert TABLE.shards is not None
+SHARDS = TABLE.shards
 WRITE_UNIT, READ_UNIT = 1024, 4096
 """Bytes of a request unit (DynamoDB Developer Guide, "Read/write request units")."""
 PAGE = 20
@@ -43,7 +45,7 @@ def largest_item() -> dict[str, Any]:
     new, moment = schemas["ItemCreate"], timestamp(datetime(2026, 1, 1, tzinfo=UTC))
     status = max(schemas["Item"]["properties"]["status"]["enum"], key=len)
     item = Item(longest(new, "id"), longest(new, "name"), longest(new, "description"), status, 10**9, moment, moment)
-    return records.from_item(item)
+    return records.from_item(item, SHARDS.write)
 
 
 def largest_claim() -> dict[str, Any]:
@@ -57,19 +59,50 @@ def test_times_are_those_of_the_code() -> None:
     assert SERVICE.seconds.margin == settings.HANDLER_MARGIN_SECONDS
 
 
+def units(record: dict[str, Any], unit: int) -> int:
+    return math.ceil(size(record) / unit)
+
+
 def test_a_write_costs_no_more_than_is_said() -> None:
-    item, claim = (math.ceil(size(record) / WRITE_UNIT) for record in (largest_item(), largest_claim()))
+    item, claim = (units(record, WRITE_UNIT) for record in (largest_item(), largest_claim()))
     # A transaction costs twice the units, also when it is refused; then the key's record is written alone.
-    assert TABLE.per_request.write == 2 * (item + claim) + claim
-    assert INDEX.per_request.write == item
+    assert TABLE.per_request["POST /items"] == Units(write=2 * (item + claim) + claim)
+    for changed in ("PUT /items/{id}", "DELETE /items/{id}"):
+        assert TABLE.per_request[changed] == Units(read=units(largest_item(), READ_UNIT), write=2 * item)
+    assert TABLE.per_request["GET /items/{id}"] == Units(read=units(largest_item(), READ_UNIT))
 
 
-def test_a_read_costs_no_more_than_is_said() -> None:
-    assert TABLE.per_request.read == math.ceil(size(largest_item()) / READ_UNIT)
+@pytest.mark.parametrize(("index", "moved"), [(BY_SHARD, 0), (BY_STATUS, 2)])
+def test_a_write_costs_each_index_no_more_than_is_said(index: Index, moved: int) -> None:
+    entry = units(keys_of(index), WRITE_UNIT)
+    assert index.per_request["POST /items"] == index.per_request["DELETE /items/{id}"] == Units(write=entry)
+    # One entry goes and another comes, where the status is in its key.
+    assert index.per_request.get("PUT /items/{id}", Units()) == Units(write=moved * entry)
+
+
+def keys_of(index: Index) -> dict[str, Any]:
+    """Return all that an index of keys holds of the largest item."""
+    assert index.projection == "KEYS_ONLY"
+    return {key.name: largest_item()[key.name] for key in (TABLE.hash_key, index.hash_key, index.range_key) if key}
+
+
+@pytest.mark.parametrize("index", [BY_SHARD, BY_STATUS])
+def test_a_page_costs_no_more_than_is_said(index: Index) -> None:
     limit = next(one for one in document("items")["paths"]["/items"]["get"]["parameters"] if one["name"] == "limit")
     assert limit["schema"]["default"] == PAGE
-    # One item more tells whether there is a next page; an eventually consistent read is half price.
-    assert INDEX.per_request.read == math.ceil((PAGE + 1) * math.ceil(size(largest_item()) / WRITE_UNIT) / 4 / 2)
+    # An eventually consistent read is half price. One key more tells whether there is a next page.
+    assert TABLE.per_request["GET /items"] == Units(read=PAGE * units(largest_item(), READ_UNIT) / 2)
+    shard = math.ceil((PAGE + 1) * size(keys_of(index)) / READ_UNIT)
+    assert index.per_request["GET /items"] == Units(read=SHARDS.read * shard / 2)
+
+
+def test_the_shards_are_told_to_the_function() -> None:
+    variables = {"LIST_SHARDS_READ": "shards:items/read", "LIST_SHARDS_WRITE": "shards:items/write"}
+    assert variables.items() <= SERVICE.environment.items()
+    told = settings.load({"TABLE_NAME": "t", "ENVIRONMENT": "e", "AWS_REGION": "r"} | {
+        variable: str(getattr(SHARDS, symbol.partition("/")[2])) for variable, symbol in variables.items()
+    })  # fmt: skip
+    assert (told.shards.read, told.shards.write) == (SHARDS.read, SHARDS.write)
 
 
 def test_open_routes_are_those_that_the_contract_opens() -> None:
@@ -84,6 +117,6 @@ def test_open_routes_are_those_that_the_contract_opens() -> None:
 
 def test_the_table_is_keyed_as_the_code_writes() -> None:
     item = largest_item()
-    keys = [TABLE.hash_key, INDEX.hash_key, INDEX.range_key]
+    keys = [TABLE.hash_key, *(key for index in (BY_SHARD, BY_STATUS) for key in (index.hash_key, index.range_key))]
     assert all(key is not None and list(item[key.name]) == [key.code] for key in keys)
     assert TABLE.ttl_attribute in largest_claim()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -12,11 +13,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from items import body, budget, cursor, logic, settings
-from items.model import Item, timestamp
+from items import body, budget, cursor, logic, records, settings
+from items.model import Entry, Item, Run, Shards, timestamp
 from items.problems import Code, Problem
 
 JSON = "application/json"
+NEEDED = {
+    "TABLE_NAME": "t",
+    "ENVIRONMENT": "prod",
+    "AWS_REGION": "eu-west-1",
+    "LIST_SHARDS_READ": "4",
+    "LIST_SHARDS_WRITE": "2",
+}
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 SORT_KEYS = st.builds(
     lambda moment, item_id: f"{timestamp(moment)}#{item_id}",
@@ -40,17 +48,29 @@ def item(number: int = 1) -> Item:
 
 
 def test_settings_name_everything_that_is_missing_at_once() -> None:
-    with pytest.raises(settings.SettingsError, match=r"TABLE_NAME, ENVIRONMENT, AWS_REGION$"):
+    with pytest.raises(
+        settings.SettingsError, match=r"TABLE_NAME, ENVIRONMENT, AWS_REGION, LIST_SHARDS_READ, LIST_SHARDS_WRITE$"
+    ):
         settings.load({"ENVIRONMENT": ""})
     with pytest.raises(settings.SettingsError, match=r"empty: ENVIRONMENT$"):
-        settings.load({"TABLE_NAME": "t", "AWS_REGION": "eu-west-1"})
+        settings.load({name: value for name, value in NEEDED.items() if name != "ENVIRONMENT"})
 
 
 def test_settings_defaults_and_overrides() -> None:
-    needed = {"TABLE_NAME": "t", "ENVIRONMENT": "prod", "AWS_REGION": "eu-west-1"}
-    assert settings.load(needed).log_level == "INFO"
-    assert settings.load(needed).function_version == "$LATEST"
-    assert settings.load(needed | {"LOG_LEVEL": "DEBUG"}).log_level == "DEBUG"
+    assert settings.load(NEEDED).log_level == "INFO"
+    assert settings.load(NEEDED).function_version == "$LATEST"
+    assert settings.load(NEEDED | {"LOG_LEVEL": "DEBUG"}).log_level == "DEBUG"
+    assert settings.load(NEEDED).shards == Shards(read=4, write=2)
+
+
+@pytest.mark.parametrize(
+    ("read", "write"), [("1", "2"), ("1", "0"), ("two", "1"), ("2", "-1"), ("2", "1.0"), ("²", "1")]
+)
+def test_shards_that_hide_items_are_refused(read: str, write: str) -> None:
+    with pytest.raises(
+        settings.SettingsError, match=f"LIST_SHARDS_WRITE '{write}', LIST_SHARDS_READ '{read}': must be"
+    ):
+        settings.load(NEEDED | {"LIST_SHARDS_READ": read, "LIST_SHARDS_WRITE": write})
 
 
 def test_time_bounds_nest_below_ten_seconds() -> None:
@@ -235,15 +255,65 @@ def test_a_tag_names_one_version_of_one_item() -> None:
         assert caught.value.code is Code.NOT_FOUND
 
 
-@given(st.integers(0, 8), st.integers(1, 5), st.booleans())
-def test_a_page_loses_nothing(count: int, limit: int, more: bool) -> None:
-    found = [item(number) for number in range(count)]
-    page = logic.cut_page(found, "further" if more else None, limit)
-    assert list(page.items) == found[:limit]
-    if count > limit:
-        assert page.resume == found[limit - 1].sort_key
-    else:
-        assert page.resume == ("further" if more else None)
+PLACES = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 3)), unique_by=lambda one: one[0], max_size=20)
+
+
+@given(PLACES, st.integers(1, 4), st.lists(st.integers(1, 5), min_size=4, max_size=4))
+def test_pages_merge_what_shards_hold_without_loss_or_repeat(
+    places: list[tuple[int, int]], wanted: int, answered: list[int]
+) -> None:
+    """Also where a shard's answer stops before it has as many entries as were asked for."""
+    held = sorted((Entry(f"i{number}", f"{number:02}") for number, _ in places), key=lambda one: one.sort_key)[::-1]
+    shard_of = {f"i{number}": shard for number, shard in places}
+
+    def run(shard: int, after: str | None) -> Run:
+        left = [one for one in held if shard_of[one.id] == shard and (after is None or one.sort_key < after)]
+        entries = tuple(left[: min(answered[shard], wanted + 1)])
+        return Run(entries, entries[-1].sort_key if len(left) > len(entries) else None)
+
+    found: list[Entry] = []
+    after: str | None = None
+    for _ in range(len(held) + 1):
+        page, after = logic.newest([run(shard, after) for shard in range(4)], wanted)
+        assert len(page) <= wanted
+        found += page
+        if after is None:
+            break
+    assert found == held
+
+
+def test_a_full_page_says_whether_the_list_goes_on() -> None:
+    entries = tuple(Entry(f"i{number}", str(number)) for number in (3, 2, 1))
+    assert logic.newest([Run(entries, None), Run((), None)], 3) == (list(entries), None)
+    assert logic.newest([Run(entries, None)], 2) == (list(entries[:2]), "2")
+    assert logic.newest([Run((), None)], 2) == ([], None)
+
+
+@given(SORT_KEYS, st.integers(1, 64))
+def test_a_shard_is_one_of_those_that_are_written(sort_key: str, shards: int) -> None:
+    assert int(records.shard_of(sort_key, shards)) in range(shards)
+    assert records.shard_of(sort_key, shards) == records.shard_of(sort_key, shards)
+
+
+def test_shards_share_the_load_evenly() -> None:
+    counted = Counter(records.shard_of(item(number).sort_key, 4) for number in range(4000))
+    assert set(counted) == {"0", "1", "2", "3"} and all(900 < count < 1100 for count in counted.values())
+
+
+def test_an_items_entries_stay_in_their_shard() -> None:
+    held = records.to_item(records.from_item(item(), 2))
+    assert records.from_item(held, 64)["shard"] == records.from_item(item(), 2)["shard"]
+    assert "shard" not in held.document()
+
+
+def test_an_entry_stands_for_its_own_item_alone() -> None:
+    record = records.from_item(item(1), 2)
+    entry = Entry("i1", item(1).sort_key)
+    assert records.listed(entry, None, record) == records.listed(entry, "active", record) == item(1)
+    assert records.listed(entry, "archived", record) is None
+    assert records.listed(entry, None, {}) is None
+    # Another item has taken the id since: it has a place of its own.
+    assert records.listed(replace(entry, sort_key=item(2).sort_key), None, record) is None
 
 
 def test_a_budget_stops_before_an_attempt_could_end_too_late() -> None:

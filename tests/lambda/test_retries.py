@@ -19,6 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from tests.support.fake_table import TABLE, FakeTable, Fault, fine, lost_reply, reset
 
 from items.budget import Budget
+from items.model import Shards
 from items.store import Store, connect
 
 IDS = st.sampled_from(["x", "y", None])
@@ -192,7 +193,7 @@ def test_no_sequence_of_retries_resurrects_doubles_or_loses_an_item(
 ) -> None:
     def fresh_table() -> FakeTable:
         """Make a table, and a client that has used up none of its retries."""
-        store = Store(connect("eu-west-1"), TABLE)
+        store = Store(connect("eu-west-1"), TABLE, Shards(read=2, write=2))
         store.budget = Budget(60)
         monkeypatch.setattr(module, "STORE", store)
         return FakeTable(store._client)

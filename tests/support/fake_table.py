@@ -3,7 +3,8 @@
 Requests go the whole way through botocore: parameter checks, signing, retries, parsing of errors. Only the wire is
 replaced: what would be sent goes to the local AWS's DynamoDB implementation, called as a function, which really
 evaluates condition, update, key and filter expressions. Stricter than that implementation, as AWS may be: a read that
-does not ask to be consistent does not see the write just before it. Faults are put on the wire, one an attempt.
+does not ask to be consistent does not see the write just before it, and a batch comes back in another order than it was
+asked for. Faults are put on the wire, one an attempt.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HeadersDict
 from botocore.exceptions import ConnectionClosedError, ConnectTimeoutError, ReadTimeoutError
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
 TABLE = "shop-orders-test"
+INDEXES = {"by-shard": "shard", "by-status": "status_shard"}
+"""Hash key of each index; the range key is ``sort_key``, and it holds keys alone."""
+SHARDS = 3
+"""Shards of the service under test, read and written."""
+_LATE = f"{TABLE}-late"
 Send = Callable[[], AWSResponse]
 Fault = Callable[[Send], AWSResponse]
 
@@ -80,6 +86,19 @@ def garbage(_: Send) -> AWSResponse:
     return answer(502, b"<html>proxy</html>")
 
 
+def unprocessed(kept: int) -> Fault:
+    """Let the table answer a batch for its first ``kept`` keys alone."""
+
+    def fault(send: Send) -> AWSResponse:
+        reply = json.loads(send().content)
+        ((table, found),) = reply["Responses"].items()
+        left = [{"id": record["id"]} for record in found[kept:]]
+        reply = {"Responses": {table: found[:kept]}, "UnprocessedKeys": {table: {"Keys": left}} if left else {}}
+        return answer(200, json.dumps(reply).encode())
+
+    return fault
+
+
 def fine(send: Send) -> AWSResponse:
     """Inject nothing, to hit a later attempt."""
     return send()
@@ -121,6 +140,7 @@ class FakeTable:
         before: called before each attempt with the operation's name; to let others in at an exact moment.
         sent: names of the operations that arrived, one an attempt.
         stale: the records before the last write, which is what an inconsistent read may still see.
+        late: which changes the indexes have not seen since :meth:`lag`.
     """
 
     client: DynamoDBClient
@@ -129,6 +149,7 @@ class FakeTable:
     before: Callable[[str], None] | None = None
     sent: list[str] = field(default_factory=list)
     stale: dict[str, dict[str, Any]] = field(default_factory=dict)
+    late: Literal["nothing", "deletions", "everything"] = "nothing"
 
     def __post_init__(self) -> None:
         """Take over the wire and make the table."""
@@ -138,26 +159,47 @@ class FakeTable:
     def clear(self) -> None:
         """Make the table anew, empty."""
         dynamodb.reset()
-        self.stale = {}
+        self.stale, self.late = {}, "nothing"
+        self._make(TABLE)
+        self.sent.clear()
+
+    def lag(self, late: Literal["nothing", "deletions", "everything"]) -> None:
+        """Let the indexes see no more deletions, or no more writes at all; ``nothing``: let them see all again.
+
+        They are then those of a second table that holds an item as often as it has been created.
+        """
+        if self.late == "nothing":
+            self._make(_LATE, also="sort_key")
+            self._show()
+        self.late = late
+
+    def _show(self) -> None:
+        for record in self.items():
+            self._ask("PutItem", json.dumps({"TableName": _LATE, "Item": record}).encode())
+
+    def _make(self, name: str, also: str = "") -> None:
         self.client.create_table(
-            TableName=TABLE,
+            TableName=name,
             BillingMode="PAY_PER_REQUEST",
-            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            KeySchema=[
+                {"AttributeName": "id", "KeyType": "HASH"},
+                *([{"AttributeName": also, "KeyType": "RANGE"}] if also else ()),
+            ],
             AttributeDefinitions=[
-                {"AttributeName": name, "AttributeType": "S"} for name in ("id", "collection", "sort_key")
+                {"AttributeName": name, "AttributeType": "S"} for name in ("id", *INDEXES.values(), "sort_key")
             ],
             GlobalSecondaryIndexes=[
                 {
-                    "IndexName": "by-collection",
+                    "IndexName": index,
                     "KeySchema": [
-                        {"AttributeName": "collection", "KeyType": "HASH"},
+                        {"AttributeName": key, "KeyType": "HASH"},
                         {"AttributeName": "sort_key", "KeyType": "RANGE"},
                     ],
-                    "Projection": {"ProjectionType": "ALL"},
+                    "Projection": {"ProjectionType": "KEYS_ONLY"},
                 }
+                for index, key in INDEXES.items()
             ],
         )
-        self.sent.clear()
 
     def records(self) -> dict[str, dict[str, Any]]:
         """Return all that is stored, by id, read past the service."""
@@ -186,7 +228,19 @@ class FakeTable:
             return answer(200, json.dumps({} if found is None else {"Item": found}).encode())
         if operation in ("PutItem", "TransactWriteItems"):
             self.stale = self.records()
-        return self._ask(operation, body)
+        if operation == "Query" and self.late != "nothing":
+            if self.late == "deletions":
+                self._show()
+            body = json.dumps(request | {"TableName": _LATE}).encode()
+        reply = self._ask(operation, body)
+        return self._shuffled(request, reply) if operation == "BatchGetItem" and reply.status_code == 200 else reply
+
+    def _shuffled(self, request: dict[str, Any], reply: AWSResponse) -> AWSResponse:
+        """Answer a batch in another order, and from before the last write where it need not be consistent."""
+        ((table, asked),) = request["RequestItems"].items()
+        stored = self.records() if asked.get("ConsistentRead") else self.stale
+        found = [stored[key["id"]["S"]] for key in asked["Keys"] if key["id"]["S"] in stored]
+        return answer(200, json.dumps(json.loads(reply.content) | {"Responses": {table: found[::-1]}}).encode())
 
     @staticmethod
     def _ask(operation: str, body: bytes) -> AWSResponse:

@@ -29,8 +29,10 @@ SHOP = Service(
     tables={
         "carts": Table(
             hash_key=Key("id"),
-            per_request=Units(read=2, write=13),
-            indexes={"by-x": Index(hash_key=Key("x"), per_request=Units(read=14, write=5))},
+            per_request={"GET /carts": Units(read=2, write=13)},
+            indexes={
+                "by-x": Index(hash_key=Key("x"), per_request={"GET /carts": Units(read=14, write=5)}, key_values=5)
+            },
         )
     },
     metrics={"Refused": Metric(("environment", "service"))},
@@ -40,7 +42,7 @@ MAIL = Service(
     handler="mail.handler",
     seconds=Seconds(typical=0.5, call_at_worst=3, margin=1),
     environment={"OUTBOX": "queue:outbox", "LETTERS": "table:letters"},
-    tables={"letters": Table(hash_key=Key("id"), per_request=Units(read=1, write=2))},
+    tables={"letters": Table(hash_key=Key("id"), per_request={"GET /letters": Units(read=1, write=2)})},
 )
 
 
@@ -71,6 +73,8 @@ class Pair:
         way: how it is broken, for the test's name.
         says: what the finding must say.
         acknowledged: addresses acknowledged when the mended plan is judged.
+        sources: facts that both plans are judged by.
+        mended_sources: facts that the mended plan is judged by, where they are what was mended.
     """
 
     rule: str
@@ -81,3 +85,4 @@ class Pair:
     environment: str = STRICT
     acknowledged: tuple[str, ...] = ()
     sources: Sources = field(default=SOURCES)
+    mended_sources: Sources | None = None

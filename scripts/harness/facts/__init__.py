@@ -9,12 +9,8 @@ from harness.facts.reading import FactError
 from harness.facts.service import (
     Action,
     Grant,
-    Index,
-    Key,
     Service,
     SmokeStep,
-    Table,
-    Units,
     read_base_grants,
     read_grants,
     read_routes,
@@ -22,6 +18,7 @@ from harness.facts.service import (
     read_services,
     service_names,
 )
+from harness.facts.tables import Index, Key, Shards, Table, Units, dearest, mixed
 
 __all__ = [
     "Action",
@@ -35,9 +32,12 @@ __all__ = [
     "Load",
     "Release",
     "Service",
+    "Shards",
     "SmokeStep",
     "Table",
     "Units",
+    "dearest",
+    "mixed",
     "read_base_grants",
     "read_blueprint",
     "read_grants",

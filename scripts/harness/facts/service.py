@@ -12,6 +12,7 @@ from harness.base.paths import REPO, contract_source
 from harness.contract.grammar import operations
 from harness.contract.yaml12 import load
 from harness.facts.reading import FactError, read_fact
+from harness.facts.tables import Table, check_tables
 
 SERVICES = Path("lambda")
 BASE_PERMISSIONS = Path("modules/function/permissions.yaml")
@@ -43,45 +44,6 @@ class Grant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     actions: tuple[Action, ...]
     when: Literal["always", "tracing", "customer_key"] = "always"
     through: tuple[str, ...] = ()
-
-
-class Key(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An attribute that a table or an index is keyed by."""
-
-    name: str
-    type: Literal["string", "number", "binary"] = "string"
-
-    @property
-    def code(self) -> str:
-        """The type as DynamoDB writes it."""
-        return self.type[0].upper()
-
-
-class Units(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The most request units that one request takes."""
-
-    read: float
-    write: float
-
-
-class Index(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A global secondary index."""
-
-    hash_key: Key
-    per_request: Units
-    range_key: Key | None = None
-    projection: Literal["ALL", "KEYS_ONLY"] = "ALL"
-
-
-class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A table of the service."""
-
-    hash_key: Key
-    per_request: Units
-    range_key: Key | None = None
-    ttl_attribute: str | None = None
-    stream_view_type: Literal["KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"] | None = None
-    indexes: dict[str, Index] = {}
 
 
 class Seconds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -131,7 +93,8 @@ class Service(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole of a ``service.yaml``.
 
     Attributes:
-        environment: environment variables by name; the value says which resource's name each holds.
+        environment: environment variables by name; the value says which resource's name each holds, or which number of
+            shards.
         open_routes: routes that ask for no API key, as ``GET /health``.
         mix: percent of all requests by operation, as :func:`harness.facts.mix.read_mix` reads it.
     """
@@ -180,9 +143,11 @@ def read_services(tree: Path = REPO) -> dict[str, Service]:
     """Read the service.yaml of every service, by name.
 
     Raises:
-        FactError: as :func:`read_service`; a table belongs to two services.
+        FactError: as :func:`read_service`; a table belongs to two services, or says what means nothing.
     """
     found = {name: read_service(name, tree) for name in service_names(tree)}
+    # A table's requests may be any service's.
+    routes = {route for name in found for route in read_routes(name, tree)}
     owners: dict[str, str] = {}
     for name, service in found.items():
         for table in service.tables:
@@ -192,6 +157,7 @@ def read_services(tree: Path = REPO) -> dict[str, Service]:
                     "declare it in one of them; both may use it",
                 )
             owners[table] = name
+        check_tables(str(SERVICES / name / "service.yaml"), service.tables, service.environment, routes)
     return found
 
 

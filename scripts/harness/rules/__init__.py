@@ -17,6 +17,7 @@ from harness.rules import (
     privilege,
     protection,
     resource_policies,
+    shards,
     stages,
     wiring,
 )
@@ -45,6 +46,7 @@ RULES: tuple[Rule, ...] = (
     Rule("redeploy", Severity.ERROR, stages.redeploy),
     Rule("key-required", Severity.ERROR, stages.key_required),
     Rule("table-wiring", Severity.ERROR, wiring.table_wiring),
+    Rule("shards", Severity.ERROR, shards.shards_in_step),
     Rule("aws-limits", Severity.ERROR, limits.aws_limits),
     Rule(DESTRUCTION_GATE, Severity.ERROR, destruction.destruction_gate),
     Rule("same-name", Severity.ERROR, destruction.same_name),

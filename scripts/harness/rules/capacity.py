@@ -4,8 +4,9 @@ import math
 from collections.abc import Iterator
 
 from harness.base.findings import Severity
-from harness.facts import Service, Table, Units
+from harness.facts import Service, Table, Units, dearest
 from harness.plan import Plan, ResourceChange, number
+from harness.rules.partitions import partition_units
 from harness.rules.relations import FUNCTION, api_of, called, proxies
 from harness.rules.rule import Context, Violation
 
@@ -26,10 +27,11 @@ def table_units(context: Context, rate: float) -> Iterator[Violation]:
             yield Violation(table.address, text, Severity.NOTE)
         else:
             yield from _limits(table, found, context.plan, rate)
+            yield from partition_units(table.address, found, context.sources.mix, rate)
 
 
 def _limits(table: ResourceChange, declared: Table, plan: Plan, rate: float) -> Iterator[Violation]:
-    yield from _judge(table, "table", "", declared.per_request, plan, rate)
+    yield from _judge(table, "table", "", dearest(declared.per_request), plan, rate)
     indexes = table.find("global_secondary_index")
     if not isinstance(indexes, list | None):
         yield Violation(table.address, f"its indexes are {indexes}: nothing shows what they may serve")
@@ -41,7 +43,7 @@ def _limits(table: ResourceChange, declared: Table, plan: Plan, rate: float) -> 
             yield Violation(table.address, text, Severity.NOTE)
         else:
             block = f"global_secondary_index[{at}]."
-            yield from _judge(table, f"index {name}", block, known.per_request, plan, rate)
+            yield from _judge(table, f"index {name}", block, dearest(known.per_request), plan, rate)
 
 
 def _judge(table: ResourceChange, what: str, block: str, asked: Units, plan: Plan, rate: float) -> Iterator[Violation]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from harness.facts.tables import SHARDS
 from harness.plan import UNKNOWN, Plan, ResourceChange
 from harness.rules.relations import (
     FUNCTION,
@@ -17,6 +18,7 @@ from harness.rules.relations import (
     related,
 )
 from harness.rules.rule import Context, Violation, names, stands, traced
+from harness.rules.shards import wrong_shards
 
 _NAMESPACE = "POWERTOOLS_METRICS_NAMESPACE"
 PERMISSION = "aws_lambda_permission"
@@ -49,11 +51,19 @@ def _variable(function: ResourceChange, name: str) -> object:
 
 
 def _holds(function: ResourceChange, variable: str, symbol: str, context: Context) -> Iterator[Violation]:
-    """Judge one variable that service.yaml maps to a resource."""
+    """Judge one variable that service.yaml maps to something."""
     kind, _, thing = symbol.partition(":")
     if kind == "index":
         yield from _names_index(function, variable, thing, context)
-        return
+    elif kind == SHARDS:
+        yield from wrong_shards(function, variable, symbol, context)
+    else:
+        yield from _names_resource(function, variable, symbol, context)
+
+
+def _names_resource(function: ResourceChange, variable: str, symbol: str, context: Context) -> Iterator[Violation]:
+    """Judge a variable that holds the name of a table or of a resource of the environment's own."""
+    kind, _, thing = symbol.partition(":")
     if not _granted(function, kind, thing, context):
         yield Violation(
             function.address, f"{variable} names {symbol}, on which no permissions.yaml lets it do anything"

@@ -18,7 +18,8 @@ from tests.support.waiting import eventually
 _FOREIGN = [
     ("dynamodb", "scan", {"TableName": "{own}"}),
     ("dynamodb", "delete_table", {"TableName": "{own}"}),
-    ("dynamodb", "batch_get_item", {"RequestItems": {"{own}": {"Keys": [{"id": {"S": "x"}}]}}}),
+    ("dynamodb", "batch_get_item", {"RequestItems": {"{other}": {"Keys": [{"id": {"S": "x"}}]}}}),
+    ("dynamodb", "batch_write_item", {"RequestItems": {"{own}": [{"DeleteRequest": {"Key": {"id": {"S": "x"}}}}]}}),
     ("dynamodb", "get_item", {"TableName": "{other}", "Key": {"id": {"S": "x"}}}),
     ("dynamodb", "put_item", {"TableName": "{other}", "Item": {"id": {"S": "x"}}}),
     ("logs", "create_log_group", {"logGroupName": "/aws/lambda/another"}),
@@ -70,6 +71,7 @@ def _request(deployed: Deployed, action: str) -> Answer:
         "PutItem": lambda: send(deployed, "POST", "/items", {"name": "denied"}),
         "DeleteItem": lambda: send(deployed, "DELETE", item),
         "Query": lambda: send(deployed, "GET", "/items"),
+        "BatchGetItem": lambda: send(deployed, "GET", "/items"),
     }[action]()
 
 
@@ -80,7 +82,7 @@ def _log(aws: Any, deployed: Deployed, request_id: str) -> str:
     return "\n".join(event["message"] for event in found["events"] if request_id in event["message"])
 
 
-@pytest.mark.parametrize("action", ["GetItem", "PutItem", "DeleteItem", "Query"])
+@pytest.mark.parametrize("action", ["GetItem", "BatchGetItem", "PutItem", "DeleteItem", "Query"])
 def test_every_granted_action_is_needed(report: Report, deployed: Deployed, aws: Any, action: str) -> None:
     name = deployed.function
     with report.scenario(

@@ -97,7 +97,7 @@ def test_a_wrong_value_is_told_with_its_place_and_with_what_is_allowed(tmp_path:
 
 
 def test_a_wrong_value_in_a_list_of_a_service_is_told_with_its_place(tmp_path: Path) -> None:
-    table = "tables: {carts: {hash_key: {name: id, type: text}, per_request: {read: 1, write: 1}}}\n"
+    table = "tables: {carts: {hash_key: {name: id, type: text}, per_request: {}}}\n"
     with pytest.raises(FactError) as refused:
         read_services(_tree(tmp_path, **{"lambda/a/service.yaml": SERVICE + table}))
     assert str(refused.value) == (
@@ -144,7 +144,7 @@ def test_a_service_that_python_would_not_find_is_refused(tmp_path: Path, name: s
 
 
 def test_two_services_cannot_both_declare_a_table(tmp_path: Path) -> None:
-    table = "tables: {t: {hash_key: {name: id}, per_request: {read: 1, write: 1}}}\n"
+    table = "tables: {t: {hash_key: {name: id}, per_request: {}}}\n"
     tree = _tree(tmp_path, **{"lambda/a/service.yaml": SERVICE + table, "lambda/b/service.yaml": SERVICE + table})
     with pytest.raises(FactError, match=r"lambda/b/service\.yaml \(tables\.t\): a has a table of this name"):
         read_services(tree)

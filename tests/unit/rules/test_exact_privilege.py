@@ -12,7 +12,7 @@ import pytest
 from tests.support.fake_table import TABLE, FakeTable
 
 from harness.rules import read_sources
-from items.model import Claim, Item
+from items.model import Claim, Entry, Item, Shards
 from items.store import Store
 
 SERVICE = Store.__module__.partition(".")[0]
@@ -23,7 +23,7 @@ class Recorder:
     """A store over a table in memory, and all that it asked for.
 
     Attributes:
-        calls: (action, operation, table or index); what a transaction writes, each under its own action.
+        calls: (action, operation, the index's name or ``table``); what a transaction writes, each under its own action.
     """
 
     def __init__(self) -> None:
@@ -32,12 +32,12 @@ class Recorder:
         FakeTable(client)
         self.calls: set[tuple[str, str, str]] = set()
         client.meta.events.register("before-parameter-build.dynamodb", self._record)
-        self.store = Store(client, TABLE)
+        self.store = Store(client, TABLE, Shards(read=2, write=2))
         self.store.budget.seconds = 3600
 
     def _record(self, params: dict[str, Any], model: Any, **_: Any) -> None:
         writes = [f"{kind}Item" for one in params.get("TransactItems", ()) for kind in one]
-        place = "index" if "IndexName" in params else "table"
+        place = params.get("IndexName", "table")
         self.calls |= {(action, model.name, place) for action in writes or [model.name]}
 
 
@@ -67,18 +67,21 @@ def exercise(store: Store) -> set[str]:
     assert store.replace(plain, changed, "x" * 36) is True
     assert store.replace(plain, changed, "y" * 36) is False
     assert store.get("plain") == changed
-    assert len(store.query(None, None, 10).items) == 2
-    assert store.query("0", "archived", 10).items == ()
+    entries = [entry for run in store.query(None, None, 10) for entry in run.entries]
+    assert {entry.id for entry in entries} == {"plain", "remembered"}
+    assert len(store.read(entries, "active")) == 2
+    assert store.read([Entry("nothing", "x")], None) == []
+    assert [run.entries for run in store.query("0", "archived", 10)] == [(), ()]
     assert store.delete(plain, "a" * 36) is False
     assert store.delete(replace(changed, created_at="another time"), "b" * 36) is False
     assert store.delete(changed, "c" * 36) is True
     assert store.delete(changed, "d" * 36) is False
-    return {"create", "remember", "get", "replace", "query", "delete"}
+    return {"create", "remember", "get", "replace", "query", "read", "delete"}
 
 
 def granted() -> set[tuple[str, str, str]]:
     return {
-        (name, call, grant.resource.partition(":")[0])
+        (name, call, grant.resource.partition("/")[2] or "table")
         for grant in read_sources().grants[SERVICE]
         for action in grant.actions
         if action.name.startswith("dynamodb:")

@@ -18,24 +18,26 @@ from tests.unit.rules.pairs import (
     several_calls,
     several_limits,
     several_signals,
+    shards,
     unread,
     wiring,
 )
 
 from harness.base.findings import Severity
 from harness.plan import Plan
-from harness.rules import RULES, evaluate
+from harness.rules import RULES, Sources, evaluate
 
 MODULES = (
     alarms, callers, capacity, composites, destruction, identities, limits, privilege, protection, queries, wiring,
+    shards,
     several_calls, several_limits, several_signals, unread,
 )  # fmt: skip
 PAIRS: tuple[Pair, ...] = tuple(pair for module in MODULES for pair in module.PAIRS)
 
 
-def messages(pair: Pair, plan: Plan, acknowledged: tuple[str, ...] = ()) -> list[str]:
+def messages(pair: Pair, plan: Plan, acknowledged: tuple[str, ...] = (), sources: Sources | None = None) -> list[str]:
     report = evaluate(
-        plan, environment=pair.environment, suffix=SUFFIX, acknowledged=acknowledged, sources=pair.sources
+        plan, environment=pair.environment, suffix=SUFFIX, acknowledged=acknowledged, sources=sources or pair.sources
     )
     return [finding.message for finding in report.findings if finding.check == pair.rule]
 
@@ -44,7 +46,7 @@ def messages(pair: Pair, plan: Plan, acknowledged: tuple[str, ...] = ()) -> list
 def test_a_broken_plan_is_found_and_the_mended_one_is_not(pair: Pair) -> None:
     found = messages(pair, pair.broken)
     assert [text for text in found if pair.says in text], f"expected {pair.says!r}, found {found}"
-    assert messages(pair, pair.mended, pair.acknowledged) == []
+    assert messages(pair, pair.mended, pair.acknowledged, pair.mended_sources) == []
 
 
 def test_every_rule_has_a_pair() -> None:

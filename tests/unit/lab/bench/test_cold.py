@@ -35,7 +35,7 @@ SERVICE = msgspec.convert(
             "orders": {
                 "hash_key": {"name": "shop"},
                 "range_key": {"name": "number", "type": "number"},
-                "per_request": {"read": 1, "write": 1},
+                "per_request": {"GET /orders": {"read": 1, "write": 1}},
             }
         },
     },

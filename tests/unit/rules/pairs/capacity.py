@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, Literal
 
+import msgspec
 from tests.support.builder import Res, plan
-from tests.support.pairs import Pair
+from tests.support.pairs import SOURCES, Pair
+
+from harness.facts import Key, Shards
+from harness.rules import Sources
 
 SETTINGS = Res(
     "aws_api_gateway_method_settings.all",
@@ -54,6 +59,16 @@ SCALED = Res(
 )
 
 
+def spread(index: int | Literal["shards"] = 5, **table: Any) -> Sources:
+    """Facts of a shop whose index, or table, has so many key values."""
+    carts = SOURCES.services["shop"].tables["carts"]
+    by_x = msgspec.structs.replace(carts.indexes["by-x"], key_values=index)
+    shop = msgspec.structs.replace(
+        SOURCES.services["shop"], tables={"carts": msgspec.structs.replace(carts, indexes={"by-x": by_x}, **table)}
+    )
+    return replace(SOURCES, services={**SOURCES.services, "shop": shop})
+
+
 def throttle(rate: Any, burst: Any) -> Res:
     return SETTINGS.but(settings=[{"throttling_rate_limit": rate, "throttling_burst_limit": burst}])
 
@@ -99,4 +114,19 @@ PAIRS = (
              global_secondary_index=[{**INDEX, "on_demand_throughput": units(14000, 4999)}])), (SETTINGS, TABLE)),
     capacity("uncapped", "table read is not capped", (SETTINGS, TABLE.but(on_demand_throughput=[])), (SETTINGS, TABLE)),
     capacity("provisioned", "table read is capped at 5", (SETTINGS, FIXED), (SETTINGS, FIXED, SCALED)),
+    # Under caps that are high enough, one key value takes what a partition does; the mix says how many requests write.
+    capacity("one-key-value", "by-x write: 1000 requests/s x 5 units / 1 key values = 5000 units/s > 1000, the most",
+             (SETTINGS, TABLE), (SETTINGS, TABLE), sources=spread(index=1), mended_sources=spread(index=5)),
+    capacity("reads-of-one-key-value", "by-x read: 1000 requests/s x 14 units / 4 key values = 3500 units/s > 3000",
+             (SETTINGS, TABLE), (SETTINGS, TABLE), sources=spread(index=4), mended_sources=spread(index=5)),
+    capacity("a-range-of-one-key-value", "table write: 1000 requests/s x 13 units / 1 key values = 13000",
+             (SETTINGS, TABLE), (SETTINGS, TABLE), sources=spread(range_key=Key("y")),
+             mended_sources=spread(range_key=Key("y"), key_values=13)),
+    capacity("too-few-shards", "index by-x write: 1000 requests/s x 5 units / 4 key values = 1250 units/s > 1000",
+             (SETTINGS, TABLE), (SETTINGS, TABLE), sources=spread("shards", shards=Shards(9, 4)),
+             mended_sources=spread("shards", shards=Shards(9, 5))),
+    capacity("more-writes-in-the-mix", "by-x write: 1000 requests/s x 1.5 units / 1 key values = 1500 units/s > 1000",
+             (SETTINGS, TABLE), (SETTINGS, TABLE),
+             sources=replace(spread(index=1), mixes={"shop": {"GET /carts": 0.3, "GET /health": 0.7}}),
+             mended_sources=replace(spread(index=1), mixes={"shop": {"GET /carts": 0.2, "GET /health": 0.8}})),
 )  # fmt: skip

@@ -1,0 +1,37 @@
+"""What a partition of a table or index takes, held against what the requests ask of one: part of capacity-coherence.
+
+"DynamoDB provides each partition with up to 3,000 RCU and 1,000 WCU" whatever the table's capacity is (Developer Guide,
+"Best practices for designing and using partition keys effectively"), and items of one key value are in one partition
+until it is split, which does not help where all new ones come at its end; an index that is throttled throttles its
+table's writes ("Understanding GSI write throttling and back pressure").
+"""
+
+from collections.abc import Iterator, Mapping
+
+from harness.facts import Table, Units, mixed
+from harness.rules.rule import Violation
+
+READ_UNITS, WRITE_UNITS = 3000, 1000
+"""Request units a second that one partition serves."""
+
+
+def partition_units(address: str, table: Table, mix: Mapping[str, float], rate: float) -> Iterator[Violation]:
+    """Compare a partition's limits with what the mix of requests asks of one value of the hash key.
+
+    Args:
+        mix: share of each operation, 0 to 1; empty: every request counts as the dearest.
+        rate: requests a second.
+    """
+    if table.spread is not None:
+        yield from _judge(address, "table", table.spread, mixed(table.per_request, mix), rate)
+    for name, index in table.indexes.items():
+        yield from _judge(address, f"index {name}", table.spread_of(index), mixed(index.per_request, mix), rate)
+
+
+def _judge(address: str, what: str, values: int, asked: Units, rate: float) -> Iterator[Violation]:
+    for direction, units, most in (("read", asked.read, READ_UNITS), ("write", asked.write, WRITE_UNITS)):
+        of_one = rate * units / values
+        if of_one > most:
+            sum_of = f"{rate:g} requests/s x {units:g} units / {values} key values = {of_one:g} units/s"
+            told = "give it more shards or key_values in service.yaml, as many as there are"
+            yield Violation(address, f"{what} {direction}: {sum_of} > {most}, the most of one partition; {told}")
