@@ -13,7 +13,7 @@ Metrics and dimensions": an index's events count with both names, not with Table
 counts a batch only when all of it is throttled. Members of a transaction and of a batch: API reference of
 CancellationReason, BatchGetItem and BatchWriteItem.
 
-Fill: every request for items is rehearsed, its units are counted and taken from :mod:`harness.localaws.partitions`, and
+Fill: every request for items is rehearsed, its units are counted and taken from :mod:`harness.localaws.throughput`, and
 it is refused when they are not there. Stricter than AWS, which may let an index lag behind for a while and a table
 exceed its maximum in a burst, so that what passes here passes there. Not enforced: PartiQL, the account's limits,
 consumption by streams, expiry, exports and backups (free of request units on AWS, too, but for PartiQL's).
@@ -30,9 +30,9 @@ from ministack.core.responses import error_response_json
 from ministack.services import cloudwatch, dynamodb
 
 from harness.localaws import rehearsal, throughput_clock
-from harness.localaws.partitions import Cap, Cause, Demand, Direction, Resource, Throttle, Throughput
 from harness.localaws.patching import wraps
 from harness.localaws.table_demands import Part, parts
+from harness.localaws.throughput import Cap, Cause, Demand, Direction, Resource, Throttle, Throughput
 from harness.localaws.throughput_clock import Moment
 
 _NAMESPACE = "AWS/DynamoDB"

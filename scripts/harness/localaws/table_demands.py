@@ -13,8 +13,8 @@ from typing import Any
 
 from ministack.services import dynamodb
 
-from harness.localaws.partitions import Demand, Direction, Entry, Resource, entry_writes, read_units, write_units
 from harness.localaws.rehearsal import Rehearsal
+from harness.localaws.throughput import Demand, Direction, Entry, Resource, entry_writes, read_units, write_units
 
 _KINDS = ("Put", "Delete", "Update", "ConditionCheck", "Get")
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from harness.localaws.partitions import (
+from harness.localaws.throughput import (
     Cap,
     Cause,
     Demand,
@@ -119,6 +119,15 @@ def test_forgotten_buckets_were_full_ones() -> None:
     assert not model.admit([_write(1, "last")], _free, 2.9)
     assert model.admit([_write(901, "hot")], _free, 2.9)
     assert len(model._buckets) == 2  # "hot" and "last"
+
+
+def test_an_index_of_one_key_value_takes_200_copies_of_5_kb_a_second() -> None:
+    model, passed = Throughput(since=0), 0
+    for number in range(1000):
+        copy = Entry("all", ("all", number), number, 5 * 1024)
+        writes = [Demand(INDEX, key, Direction.WRITE, units) for key, units in entry_writes(None, copy)]
+        passed += not model.admit([_write(10, str(number)), *writes], _free, 1.0)
+    assert passed == 200
 
 
 @pytest.mark.parametrize(("size", "units"), [(0, 1), (1, 1), (1024, 1), (1025, 2), (5120, 5)])
