@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.facts import read_blueprint
+from harness.localaws import throughput_clock
 
 TIME_FACTOR = "LOCALAWS_TIME_FACTOR"
 """Environment variable of the server that carries ``Options.time_factor`` to the alarms' evaluation."""
@@ -54,6 +55,7 @@ def environment(options: Options, port: int) -> dict[str, str]:
         "SFTP_ENABLED": "0",
         "STATE_DIR": str(state / "services"),
         "TMPDIR": str(state / "tmp"),
+        throughput_clock.CLOCK_FILE: str(state / throughput_clock.NAME),
     }
     if options.function_endpoint:
         settings["AWS_ENDPOINT_URL"] = options.function_endpoint
