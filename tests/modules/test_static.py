@@ -14,10 +14,15 @@ from tests.support.trees import roots
 from harness.base.paths import REPO
 from harness.facts import read_base_grants, read_grants, service_names
 from harness.report import iamdoc
+from harness.terraform.binary import BELOW, MINIMUM
 
 HERE = Path(__file__).parent
 ORDER = ("depends_on", "create_before_destroy", "ignore_changes", "prevent_destroy", "replace_triggered_by")
-MODULE_VERSIONS = {"required_version": ">= 1.10", "aws": {"source": "hashicorp/aws", "version": "~> 5.100"}}
+MODULE_VERSIONS = {
+    # As the harness finds Terraform.
+    "required_version": ">= {}.{}, < {}.{}".format(*MINIMUM[:2], *BELOW[:2]),
+    "aws": {"source": "hashicorp/aws", "version": ">= 5.100, < 7.0"},
+}
 
 
 def bare(value: Any) -> Any:
