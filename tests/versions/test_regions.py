@@ -46,8 +46,9 @@ def _shown(change: ResourceChange) -> ResourceChange:
         return change
     # Known at plan: provider 5 has it on buckets alone, and there it is unknown until apply.
     values, unknown = (msgspec.json.decode(raw) for raw in (change._after.raw, change._after.unknown))
-    after = [json.dumps(one).encode() for one in (values | {"region": BLUEPRINT.region}, unknown | {"region": False})]
-    return replace(change, _after=Values(*map(msgspec.Raw, after), change._after.sensitive))
+    after = (values | {"region": BLUEPRINT.region}, unknown | {"region": False})
+    value, mask = (msgspec.Raw(json.dumps(one).encode()) for one in after)
+    return replace(change, _after=Values(value, mask, change._after.sensitive))
 
 
 @pytest.fixture(params=roots())
@@ -105,5 +106,5 @@ def test_it_is_shown_as_a_value_of_what_is_new_and_costs_nothing(pair: tuple[Pla
 
 @pytest.mark.parametrize(("environment", "other"), COMPARED)
 def test_environments_differ_only_as_declared(environment: str, other: str, plans: Plans, tree: Path) -> None:
-    sides = [Side(name, name, with_region(plans.environment(name).result())) for name in (other, environment)]
-    assert parity(*sides, declarations_of(environment, other, tree)) == ()
+    left, right = (Side(name, name, with_region(plans.environment(name).result())) for name in (other, environment))
+    assert parity(left, right, declarations_of(environment, other, tree)) == ()
