@@ -2,7 +2,7 @@
 locals {
   account_id = data.aws_caller_identity.current.account_id
   partition  = data.aws_partition.current.partition
-  region     = data.aws_region.current.name
+  region     = data.aws_service.dynamodb.region
 
   # Derived, so that every root of the account finds it without being told.
   bucket_name = "${local.name_prefix}terraform-state-${local.account_id}"

@@ -17,4 +17,8 @@ data "aws_caller_identity" "current" {}
 
 data "aws_partition" "current" {}
 
-data "aws_region" "current" {}
+# For the region, under the one name that providers 5 and 6 both have for it: aws_region calls it name and id before
+# 6.0, both deprecated since, and region after.
+data "aws_service" "dynamodb" {
+  service_id = "dynamodb"
+}

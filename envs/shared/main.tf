@@ -1,5 +1,5 @@
 locals {
-  location   = { account_id = data.aws_caller_identity.current.account_id, partition = data.aws_partition.current.partition, region = data.aws_region.current.name }
+  location   = { account_id = data.aws_caller_identity.current.account_id, partition = data.aws_partition.current.partition, region = data.aws_service.dynamodb.region }
   encryption = one([for key in module.key : { kms_key_arn = key.arn }])
 }
 

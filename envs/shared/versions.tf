@@ -1,11 +1,11 @@
 terraform {
-  # 1.10 is the first release with S3 native state locking.
-  required_version = ">= 1.10"
+  # The releases that this was run with (docs/versions.md).
+  required_version = ">= 1.11, < 1.16"
 
   required_providers {
     aws = {
       source  = "hashicorp/aws"
-      version = "~> 5.100"
+      version = ">= 5.100, < 7.0"
     }
   }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,15 @@ from tests.support.trees import roots
 from harness.base.paths import REPO
 from harness.facts import read_base_grants, read_grants, service_names
 from harness.report import iamdoc
+from harness.terraform.binary import BELOW, MINIMUM
 
 HERE = Path(__file__).parent
 ORDER = ("depends_on", "create_before_destroy", "ignore_changes", "prevent_destroy", "replace_triggered_by")
-MODULE_VERSIONS = {"required_version": ">= 1.10", "aws": {"source": "hashicorp/aws", "version": "~> 5.100"}}
+MODULE_VERSIONS = {
+    # As the harness finds Terraform.
+    "required_version": ">= {}.{}, < {}.{}".format(*MINIMUM[:2], *BELOW[:2]),
+    "aws": {"source": "hashicorp/aws", "version": ">= 5.100, < 7.0"},
+}
 
 
 def bare(value: Any) -> Any:
@@ -63,6 +69,29 @@ def test_every_root_guards_the_account_alike(tree: Path) -> None:
     guards = {name: next(iter(provider.values())).get("allowed_account_ids") for name, provider in providers.items()}
     guard = "${length(var.allowed_account_ids) == 0 ? null : var.allowed_account_ids}"
     assert guards == dict.fromkeys(roots(tree), guard)
+
+
+def test_every_root_asks_a_service_that_aws_has_for_its_region(tree: Path) -> None:
+    """The provider makes up a region for a service that is none: no plan shows the difference."""
+    asked = {
+        name: [
+            (bare(called), bare(block["service_id"]))
+            for entry in parsed(tree / "envs" / name / "providers.tf")["data"]
+            for kind, entries in entry.items()
+            if bare(kind) == "aws_service"
+            for called, block in entries.items()
+        ]
+        for name in roots(tree)
+    }
+    assert asked == {name: [("dynamodb", "dynamodb")] for name in roots(tree)}
+
+
+def test_the_lock_files_hold_one_provider_of_the_range(tree: Path) -> None:
+    texts = {(tree / "envs" / name / ".terraform.lock.hcl").read_text() for name in roots(tree)}
+    (text,) = texts
+    assert re.findall(r'^provider "([^"]+)"', text, re.MULTILINE) == ["registry.terraform.io/hashicorp/aws"]
+    assert re.findall(r'^  version +=  *"([^"]+)"', text, re.MULTILINE) == ["5.100.0"]
+    assert re.findall(r'^  constraints += "([^"]+)"', text, re.MULTILINE) == [">= 5.100.0, < 7.0.0"]
 
 
 def test_the_document_of_permissions_is_that_of_the_data(tree: Path) -> None:

@@ -19,7 +19,7 @@ LOCK = lock_file()
 _REQUIREMENT = """
 terraform {
   required_providers {
-    aws = { source = "hashicorp/aws", version = "~> 5.100" }
+    aws = { source = "hashicorp/aws", version = ">= 5.100, < 7.0" }
   }
 }
 """

@@ -123,7 +123,9 @@ class Options:
         "PORT", f"port of the local AWS; {DEFAULT_PORT} where left out", "NUMBER", default=None, read=_port
     )
     everything: bool = _option("ALL", "all of it: data of the local AWS, and for clean the tools, too")
-    version: str = _option("VERSION", "version: of the function to release; of the state to restore, or last", "ID")
+    version: str = _option(
+        "VERSION", "version: of the function to release; of the state to restore, or last; of Terraform to try", "ID"
+    )
     function: str = _option("FUNCTION", "the one that is meant, by its service or name; all where left out", "NAME")
     table: str = _option("TABLE", "the one that is meant, by its name; all where left out", "NAME")
     pace: float = _option(

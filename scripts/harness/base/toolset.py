@@ -32,6 +32,15 @@ def install_checkov() -> None:
     _install(CHECKOV_VENV, _CHECKOV, VENV / "bin" / "uv")
 
 
+def install_pins(folder: Path, pins: Path) -> None:
+    """Create an environment with the packages of ``pins`` at ``folder``, when it is not up to date.
+
+    Raises:
+        ToolError: a package cannot be had.
+    """
+    _install(folder, pins, VENV / "bin" / "uv")
+
+
 def vendor(requirements: Path, destination: Path) -> None:
     """Install pure-Python ``requirements`` into ``destination``, for the function's zip.
 

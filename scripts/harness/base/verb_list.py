@@ -177,6 +177,13 @@ VERBS: dict[str, Verb] = {
         takes=("ARGS",),
         finding="an answer broke the contract",
     ),
+    "compat": Verb(
+        "plan and apply every root with other releases of Terraform (VERSION=1.15: that one alone)",
+        "compat",
+        takes=("VERSION", "ARGS"),
+        finding="a root cannot be planned or applied, or a second plan is not empty",
+        examples=("", "--version 1.15"),
+    ),
     "mutate": Verb(
         "break one setting at a time: does a test notice? WHAT=modules/table, SINCE=main or SHARD=2/8 limits it",
         "mutate",

@@ -19,6 +19,15 @@ FOLLOWS: Mapping[tuple[str, str], str] = {
     ("aws_iam_role", "managed_policy_arns"): "policies attached by resources of their own",
 }
 """(type, attribute) that says nothing by itself -> why."""
+LEARNT: Mapping[str, str] = {
+    "region": "provider 6 writes it, on most types, into what provider 5 had put into the state",
+}
+"""Attribute that says nothing where the state had no value -> why."""
+
+
+def follows(kind: str, name: str, before: object) -> bool:
+    """Tell whether a top-level attribute that reads back otherwise was changed by nobody."""
+    return (kind, name) in FOLLOWS or (name in LEARNT and (before is None or before is NOTHING))
 
 
 def drifted(change: Changed, plan: Plan) -> Changed:
@@ -30,7 +39,8 @@ def drifted(change: Changed, plan: Plan) -> Changed:
 
 def _follows(edit: Edit, kind: str) -> bool:
     # An edit of the whole resource, as where all of it is sensitive, has no steps.
-    return (kind, *steps(edit.path)[:1]) in FOLLOWS or all(map(_empty, (edit.before, edit.after)))
+    first = [str(step) for step in steps(edit.path)[:1]]
+    return any(follows(kind, name, edit.before) for name in first) or all(map(_empty, (edit.before, edit.after)))
 
 
 def _managed(edit: Edit, change: Changed, names: set[object]) -> bool:

@@ -11,7 +11,7 @@ from harness.base.paths import Target, shown
 from harness.base.results import write_report
 from harness.facts import read_blueprint, read_services
 from harness.plan import Plan, read_plan
-from harness.terraform.binary import MINIMUM, terraform_version
+from harness.terraform.binary import terraform_version, unfit
 from harness.terraform.context import Context
 
 
@@ -37,9 +37,9 @@ def preflight(context: Context) -> None:
 
 
 def _versions(context: Context) -> Iterator[str]:
-    version = terraform_version(context.terraform)
-    if version < MINIMUM:
-        yield f"Terraform is {version}, older than {MINIMUM} -> install a newer one, or run make setup"
+    problem = unfit(terraform_version(context.terraform))
+    if problem:
+        yield f"Terraform {problem} -> install one that docs/versions.md lists, or run make setup"
     lock = context.stack.root / ".terraform.lock.hcl"
     locked = re.search(r'version\s*=\s*"([^"]+)"', lock.read_text()) if lock.exists() else None
     if locked is None:

@@ -1,7 +1,7 @@
 """Terraform itself: which binary, which provider mirror, which environment. Standard library only.
 
-A Terraform or OpenTofu on PATH that is new enough is used as it is; otherwise ``setup`` fetches the release named
-in ``.terraform-version`` from HashiCorp and verifies its checksum.
+A Terraform on PATH of a release that this was run with is used as it is; otherwise ``setup`` fetches the one named in
+``.terraform-version`` from HashiCorp and verifies its checksum.
 """
 
 import hashlib
@@ -21,8 +21,8 @@ from harness.base.errors import ToolError
 from harness.base.paths import BUILD, REPO, TOOLS, ensure_folder, write_atomically
 from harness.base.process import run
 
-# S3-native state locking (use_lockfile) came with Terraform 1.10 and OpenTofu 1.10.
-MINIMUM = (1, 10, 0)
+# The releases that were run (docs/versions.md): the required_version of every root and module says the same.
+MINIMUM, BELOW = (1, 11, 0), (1, 16, 0)
 PROVIDER_HOST = "registry.terraform.io"
 _RELEASES = "https://releases.hashicorp.com/terraform"
 _TIMEOUT_SECONDS = 60
@@ -34,28 +34,35 @@ def wanted_version() -> str:
 
 
 def find_terraform() -> Path:
-    """Return the binary to use: ours in ``build/bin``, else ``terraform`` or ``tofu`` on PATH when new enough.
+    """Return the binary to use: ours in ``build/bin``, else ``terraform`` on PATH.
 
     Raises:
-        ToolError: none is there, or what is there is too old.
+        ToolError: none is there, or what is there is of a release that was not run with this.
     """
-    too_old = ""
-    for candidate in (str(TOOLS / "terraform"), "terraform", "tofu"):
+    wrong = ""
+    for place, candidate in (("in build/bin", str(TOOLS / "terraform")), ("on PATH", "terraform")):
         found = shutil.which(candidate)
         if found is None:
             continue
-        version = terraform_version(Path(found))
-        if version >= MINIMUM:
+        problem = unfit(terraform_version(Path(found)))
+        if not problem:
             return Path(found)
-        too_old = f"{candidate} on PATH is {_dotted(version)}, older than {_dotted(MINIMUM)}"
+        wrong = f"terraform {place} {problem}"
     raise ToolError(
-        too_old or "Terraform is not installed",
+        wrong or "Terraform is not installed",
         f"run make setup, or install Terraform {wanted_version()} (https://developer.hashicorp.com/terraform/install)",
     )
 
 
+def unfit(version: tuple[int, ...]) -> str:
+    """Say why a version of Terraform is not used; empty when it is."""
+    if version < MINIMUM:
+        return f"is {_dotted(version)}, older than {_dotted(MINIMUM)}"
+    return f"is {_dotted(version)}, newer than what was tried: before {_dotted(BELOW)}" if version >= BELOW else ""
+
+
 def terraform_version(binary: Path) -> tuple[int, ...]:
-    """Version of a Terraform or OpenTofu binary as numbers.
+    """Return the version of a Terraform binary as numbers.
 
     Raises:
         ToolError: it does not answer like Terraform.

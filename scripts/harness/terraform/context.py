@@ -44,7 +44,7 @@ class Context:
 
     @cached_property
     def terraform(self) -> Path:
-        """The Terraform or OpenTofu binary."""
+        """The Terraform binary."""
         return find_terraform()
 
     @cached_property

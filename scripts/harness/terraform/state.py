@@ -13,7 +13,7 @@ from harness.base.errors import HarnessError
 from harness.base.paths import Target
 
 FORMAT = 4
-"""Version of the states that Terraform and OpenTofu write."""
+"""Version of the states that Terraform writes."""
 
 
 def backend_config(aws: Aws, bucket: str, key: str) -> dict[str, str]:

@@ -160,6 +160,15 @@ def test_drift_is_what_somebody_changed() -> None:
     assert [edit.path for edit in one.edits] == ["inline_policy[0]"]
 
 
+def test_a_region_that_the_state_learns_is_no_drift_and_one_that_changed_is() -> None:
+    topic = {"name": "a", "region": "eu-west-1"}
+    before: list[dict[str, object]] = [{"name": "a"}, {"name": "a", "region": None}, {**topic, "region": "eu-west-2"}]
+    found = [plan(Res("aws_sns_topic.this", topic, action="update", before=one)).resources.values() for one in before]
+    drifts = [changes(replace(plan(), drift=tuple(one))).drift for one in found]
+    assert drifts[:2] == [(), ()]
+    assert told(drifts[2][0].edits) == [("region", "", "eu-west-2", "eu-west-1")]
+
+
 def test_a_document_is_compared_as_one_and_statements_by_sid() -> None:
     after = [("input", 'Statement["Read"].Action[1]', NOTHING, "b")]
     edit, order = (one for one in found("edited", "document").edits if one.document)

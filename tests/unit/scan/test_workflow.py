@@ -17,6 +17,7 @@ import yaml
 from harness.base.paths import CHECKOV_VENV, REPO
 from harness.base.verb_list import VERBS
 from harness.facts import read_blueprint
+from harness.terraform.releases import releases
 
 WORKFLOW = REPO / ".github" / "workflows" / "ci.yml"
 TEXT = WORKFLOW.read_text()
@@ -63,6 +64,7 @@ def test_nothing_is_allowed_by_default_and_writing_is_kept_apart() -> None:
     granted = {name: job["permissions"] for name, job in JOBS.items()}
     assert granted == {
         "check": {"contents": "read", "security-events": "write"},
+        "compat": {"contents": "read"},
         "blueprint": {"contents": "read"},
         "plan": {"contents": "read", "id-token": "write"},
         "offline": {"contents": "read"},
@@ -242,6 +244,13 @@ def test_drift_is_told_from_a_failure(tmp_path: Path, code: int, said: str) -> N
     assert ended.returncode == code
     assert ended.stdout.startswith(said)
     assert ended.stdout.count("\n") == bool(said)
+
+
+def test_every_release_of_terraform_is_tried_each_in_a_job_of_its_own() -> None:
+    job = JOBS["compat"]
+    assert job["strategy"]["matrix"]["release"] == list(releases())
+    assert job["steps"][-1]["env"] == {"VERSION": "${{ matrix.release }}"}
+    assert job["steps"][-1]["run"] == "scripts/blueprint compat"
 
 
 def test_drift_runs_nightly() -> None:

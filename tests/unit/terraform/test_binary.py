@@ -26,16 +26,14 @@ def path_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "bin"
 
 
-@pytest.mark.parametrize(("name", "version"), [("terraform", "1.11.4"), ("terraform", "1.10.0"), ("tofu", "1.10.5")])
-def test_what_is_on_path_and_new_enough_is_used(path_only: Path, name: str, version: str) -> None:
-    newest = program(path_only / name, version)
-    assert binary.find_terraform() == newest
+@pytest.mark.parametrize("version", ["1.11.0", "1.11.4", "1.15.5", "1.15.99"])
+def test_what_is_on_path_and_was_tried_is_used(path_only: Path, version: str) -> None:
+    found = program(path_only / "terraform", version)
+    assert binary.find_terraform() == found
 
 
-def test_an_old_terraform_gives_way_to_a_new_tofu(path_only: Path) -> None:
-    program(path_only / "terraform", "1.5.7")
-    newer = program(path_only / "tofu", "1.11.0")
-    assert binary.find_terraform() == newer
+def test_the_version_that_setup_fetches_was_tried() -> None:
+    assert binary.unfit(tuple(map(int, binary.wanted_version().split(".")))) == ""
 
 
 def test_ours_comes_first(path_only: Path, tmp_path: Path) -> None:
@@ -49,10 +47,23 @@ def test_none_at_all_says_what_to_do(path_only: Path) -> None:
         binary.find_terraform()
 
 
-def test_only_an_old_one_says_so(path_only: Path) -> None:
-    program(path_only / "terraform", "1.5.7")
-    with pytest.raises(ToolError, match=r"terraform on PATH is 1\.5\.7, older than 1\.10\.0"):
+@pytest.mark.parametrize(
+    ("version", "problem"),
+    [
+        ("1.10.5", r"terraform on PATH is 1\.10\.5, older than 1\.11\.0 -> run make setup"),
+        ("1.16.0", r"terraform on PATH is 1\.16\.0, newer than what was tried: before 1\.16\.0 -> run make setup"),
+    ],
+)
+def test_only_one_that_was_not_tried_says_so(path_only: Path, version: str, problem: str) -> None:
+    program(path_only / "terraform", version)
+    with pytest.raises(ToolError, match=problem):
         binary.find_terraform()
+
+
+def test_one_of_ours_that_is_too_old_gives_way(path_only: Path, tmp_path: Path) -> None:
+    program(tmp_path / "ours" / "terraform", "1.10.0")
+    found = program(path_only / "terraform", "1.12.2")
+    assert binary.find_terraform() == found
 
 
 def test_a_program_that_is_not_terraform_is_refused(path_only: Path) -> None:

@@ -45,7 +45,7 @@ def at_work(stack: Stack) -> bool:
         signs += [f"environment_suffix={stack.suffix}", f"/{stack.environment}/{stack.suffix}/"]
     for process in psutil.process_iter(["cmdline"]):
         arguments = process.info["cmdline"] or ()
-        if not arguments or Path(arguments[0]).name not in ("terraform", "tofu"):
+        if not arguments or Path(arguments[0]).name != "terraform":
             continue
         if any(sign in word for word in arguments for sign in signs):
             return True

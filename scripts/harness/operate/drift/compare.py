@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from harness.changes import Changes
-from harness.changes.following import FOLLOWS
+from harness.changes.following import follows
 from harness.operate.release.record import Record
 from harness.plan import SENSITIVE, UNKNOWN, Action, ResourceChange, steps
 
@@ -104,7 +104,7 @@ def _differences(
         return
     for name in sorted(before.keys() | after.keys()):
         old, new = before.get(name), after.get(name)
-        if (change.type, name) in FOLLOWS or (change.type == _ALIAS and _released(name, before, new, live)):
+        if follows(change.type, name, old) or (change.type == _ALIAS and _released(name, before, new, live)):
             continue
         if (change.type, name) == ("aws_iam_role", "inline_policy"):
             managed = inline_policies.get(str(after.get("name")), frozenset())

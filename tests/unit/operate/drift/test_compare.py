@@ -56,11 +56,18 @@ def test_inside_a_policy_the_statement_is_named() -> None:
         ("aws_x", {"tags": None, "list": None, "text": None}, {"tags": {}, "list": [], "text": ""}),
         ("aws_x", {"policy": '{"a": 1, "b": 2}'}, {"policy": '{"b":2,"a":1}'}),
         ("aws_lambda_function", {"version": "1", "last_modified": "x"}, {"version": "3", "last_modified": "y"}),
+        ("aws_x", {"name": "x", "region": None}, {"name": "x", "region": "eu-west-1"}),
+        ("aws_x", {"name": "x"}, {"name": "x", "region": "eu-west-1"}),
         ("aws_iam_role", {"name": "r", "inline_policy": []}, {"name": "r", "inline_policy": [{"name": "ours"}]}),
     ],
 )
 def test_what_says_nothing_is_no_drift(kind: str, before: Any, after: Any) -> None:
     assert drifted([change(kind, before, after)], {"r": frozenset({"ours"})}, {}) == ()
+
+
+def test_a_region_that_changed_is_drift() -> None:
+    found = paths(change("aws_x", {"region": "eu-west-1"}, {"region": "eu-west-2"}))
+    assert found == {"region": ("eu-west-1", "eu-west-2")}
 
 
 def test_zero_and_false_are_not_empty() -> None:
