@@ -39,12 +39,12 @@ locals {
 
   # A misspelt key would be a default that nobody chose.
   unread_keys = concat(
-    [for key in setsubtract(keys(local.api), ["cors", "throttle", "usage_plan"]) : "api.${key}"],
+    [for key in setsubtract(keys(local.api), ["cors", "execution_log_level", "throttle", "usage_plan"]) : "api.${key}"],
     [for key in setsubtract(keys(local.alarms), ["custom", "enabled", "notify", "queues"]) : "alarms.${key}"],
     [for key in setsubtract(keys(local.event_sources), keys(local.services)) : "event_sources.${key}"],
     flatten([
       for service, values in local.services : [
-        for key in setsubtract(keys(values), ["memory_mb", "reserved_concurrency", "timeout_seconds"]) : "services.${service}.${key}"
+        for key in setsubtract(keys(values), ["memory_mb", "reserved_concurrency", "share", "timeout_seconds"]) : "services.${service}.${key}"
       ]
     ]),
     flatten([

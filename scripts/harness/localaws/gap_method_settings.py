@@ -8,10 +8,10 @@ own, filled by its setting or else by that of ``*/*``, and a key one for each of
 AWS: "Throttle requests to your REST APIs for better throughput in API Gateway", Developer Guide: "Per-API, per-stage
 throttling limits are applied at the API method level for a stage"; "UsagePlan", API Reference. "get-stages", AWS CLI
 reference, has the example ``"methodSettings": {"~1resource~1subresource/POST": ...}``; "AWS::ApiGateway::Stage
-MethodSetting", CloudFormation: slashes of the path are encoded as ``~1``, the first one, too. A path that is not encoded
-was kept as sent and did nothing (hashicorp/terraform-provider-aws issue 9738). Of a setting that is not there: "Cannot
-remove method setting ... because there is no method setting for this method" (as that provider quotes it). Root's method
-is ``~1/GET`` (go-to-k/cdkd pull request 971, tried on AWS).
+MethodSetting", CloudFormation: slashes of the path are encoded as ``~1``, the first one, too. A path that was not
+encoded was kept as sent and did nothing (hashicorp/terraform-provider-aws issue 9738). Of a setting that is not there:
+"Cannot remove method setting ... because there is no method setting for this method" (as that provider quotes it).
+Root's method is ``~1/GET`` (go-to-k/cdkd pull request 971, tried on AWS).
 
 Fill: settings keep the name they are sent with, the encoded name alone counts, and removal is refused as on AWS. That a
 path of one segment counts without encoding, as the provider's examples have it, nobody documents: here it does not.

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
+import pytest
 from tests.support import buckets
+from tests.support.contract import document
 from tests.support.deployed import PRODUCT, Deployed, Secret
 from tests.support.faults import Faults
 from tests.support.scenarios import Report
 from tests.support.traffic import Answer, Stream, at_once, send, statuses
 from tests.support.waiting import eventually
+
+from items import contract
 
 _DEV_RATE, _DEV_BURST, _DEV_RESERVATION = 100, 200, 10  # envs/dev/locals.tf
 _ATTEMPTS = 8
@@ -59,6 +63,61 @@ def test_the_stage_of_dev_holds_its_rate(report: Report, dev: Deployed) -> None:
                 _is_turned_away(answer, "throttled", "1")
         assert rate.within(_DEV_RATE, 0.2)
         assert burst.within(_DEV_BURST, 0.2)
+
+
+def _settings(aws: Any, deployed: Deployed) -> dict[str, Any]:
+    """Read what is set for each method of the deployed stage; ``*/*`` is for those without a setting."""
+    found = aws("apigateway").get_stage(restApiId=deployed.outputs["rest_api_id"], stageName="v1")
+    return dict(found["methodSettings"])
+
+
+def _refill(aws: Any, deployed: Deployed, rates: dict[str, float]) -> None:
+    operations = [
+        {"op": "replace", "path": f"/{setting}/throttling/rateLimit", "value": f"{rate:f}"}
+        for setting, rate in rates.items()
+    ]
+    api = deployed.outputs["rest_api_id"]
+    aws("apigateway").update_stage(restApiId=api, stageName="v1", patchOperations=operations)
+
+
+@contextmanager
+def _full_and_no_more(aws: Any, deployed: Deployed, requests: Sequence[Callable[[], Answer]]) -> Iterator[int]:
+    """Fill every method's bucket, then let nothing flow in; yields how many passed on the way."""
+    rates = {setting: float(values["throttlingRateLimit"]) for setting, values in _settings(aws, deployed).items()}
+    try:
+        _refill(aws, deployed, dict.fromkeys(rates, 1e6))
+        passed = sum(request().status != 429 for request in requests)
+        _refill(aws, deployed, dict.fromkeys(rates, 1e-6))
+        yield passed
+    finally:
+        _refill(aws, deployed, rates)
+
+
+def _pass_until_refused(request: Callable[[], Answer], most: int) -> int:
+    return next((passed for passed in range(most) if request().status == 429), most)
+
+
+def test_all_methods_of_dev_together_hold_the_rate_of_the_environment(report: Report, dev: Deployed, aws: Any) -> None:
+    operations = contract.operations(document("items"))
+    with report.scenario(
+        "throttle-of-all-methods",
+        "dev",
+        injected=f"requests to every method until each refuses, the buckets full and nothing flowing in; promised are "
+        f"{_DEV_RATE} a second, {_DEV_BURST} at once",
+        expected=f"{_DEV_BURST} pass in all; the limits of the methods add up to {_DEV_RATE} a second",
+    ) as seen:
+        found = _settings(aws, dev)
+        keys = [f"{path.replace('/', '~1')}/{method}" for method, path in operations]
+        rates = [float(found.get(key, found["*/*"])["throttlingRateLimit"]) for key in keys]
+        requests = [
+            partial(send, dev, method, path.replace("{id}", "none"), {} if method == "PUT" else None)
+            for method, path in operations
+        ]
+        with _full_and_no_more(aws, dev, requests) as first:
+            passed = first + sum(_pass_until_refused(request, 2 * _DEV_BURST) for request in requests)
+        seen.saw(f"{passed} passed, {sum(rates):g} a second: {dict(zip(keys, rates, strict=True))}")
+        assert sum(rates) == pytest.approx(_DEV_RATE)
+        assert passed == _DEV_BURST
 
 
 @contextmanager
