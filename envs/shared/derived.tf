@@ -17,6 +17,8 @@ locals {
   environment_variables = {
     for service, facts in local.service_facts : service => merge(
       { ENVIRONMENT = local.environment, POWERTOOLS_METRICS_NAMESPACE = local.blueprint.project },
+      # The gateway lets a browser's page read its own answers alone.
+      { for variable, origin in { CORS_ALLOW_ORIGIN = try(local.api.cors.allow_origin, null) } : variable => origin if origin != null },
       { for variable, symbol in try(facts.environment, {}) : variable => local.resources[symbol].name },
     )
   }

@@ -118,6 +118,7 @@ def test_every_wire_leads_somewhere(planned: tuple[Path, Plan]) -> None:
     variables = function.value("environment[0].variables")
     assert isinstance(variables, dict)
     assert (variables["INDEX_NAME"], variables["QUEUE_NAME"]) == ("by-state", name("jobs", suffix))
+    assert variables["CORS_ALLOW_ORIGIN"] == "*"
     (source,) = plan.of_type("aws_lambda_event_source_mapping")
     assert str(source.value("event_source_arn")).endswith(f":{name('jobs', suffix)}")
     assert source.value("batch_size") == 7
