@@ -10,17 +10,17 @@ locals {
   ]...)
   preflight_percent = length(local.preflights) == 0 ? 0 : var.cors.preflight_percent
 
-  # Rates to the thousandth, as the provider writes six digits and reads back what it wrote; bursts in whole requests, never below the
-  # rate. What is less than a thousandth is an error of division.
+  # Rates down to thousandths, as the provider writes six digits and reads back what it wrote; bursts up to whole requests, so that none
+  # is below its rate. What is less than a thousandth of either is an error of division.
   method_limits = {
     for key, percent in local.operation_percents : key => {
-      rate  = floor(var.throttle.rate_limit * percent * 10 + 0.5) / 1000
+      rate  = floor(var.throttle.rate_limit * percent * 10 + 0.001) / 1000
       burst = ceil(var.throttle.burst_limit * percent / 100 - 0.001)
     }
   }
   # Preflights have no setting of their own. Without any, nothing falls under this one.
   rest = local.preflight_percent == 0 ? { rate = 1, burst = 1 } : {
-    rate  = floor(var.throttle.rate_limit * local.preflight_percent / length(local.preflights) * 10 + 0.5) / 1000
+    rate  = floor(var.throttle.rate_limit * local.preflight_percent / length(local.preflights) * 10 + 0.001) / 1000
     burst = ceil(var.throttle.burst_limit * local.preflight_percent / length(local.preflights) / 100 - 0.001)
   }
 }
