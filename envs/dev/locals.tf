@@ -9,6 +9,9 @@ locals {
   rate_limit = 100
 
   api = {
+    # Every step of every request, for who looks for a mistake; prod writes failures alone, the default.
+    execution_log_level = "INFO"
+
     throttle   = { rate_limit = local.rate_limit, burst_limit = 2 * local.rate_limit }
     usage_plan = null
   }

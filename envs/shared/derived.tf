@@ -23,6 +23,8 @@ locals {
   environment_variables = {
     for service, facts in local.service_facts : service => merge(
       { ENVIRONMENT = local.environment, POWERTOOLS_METRICS_NAMESPACE = local.blueprint.project },
+      # The gateway lets a browser's page read its own answers alone.
+      { for variable, origin in { CORS_ALLOW_ORIGIN = try(local.api.cors.allow_origin, null) } : variable => origin if origin != null },
       { for variable, symbol in try(facts.environment, {}) : variable => local.told[symbol] },
     )
   }
@@ -49,12 +51,12 @@ locals {
 
   # A misspelt key would be a default that nobody chose.
   unread_keys = concat(
-    [for key in setsubtract(keys(local.api), ["cors", "throttle", "usage_plan"]) : "api.${key}"],
+    [for key in setsubtract(keys(local.api), ["cors", "execution_log_level", "throttle", "usage_plan"]) : "api.${key}"],
     [for key in setsubtract(keys(local.alarms), ["custom", "enabled", "notify", "queues"]) : "alarms.${key}"],
     [for key in setsubtract(keys(local.event_sources), keys(local.services)) : "event_sources.${key}"],
     flatten([
       for service, values in local.services : [
-        for key in setsubtract(keys(values), ["memory_mb", "reserved_concurrency", "timeout_seconds"]) : "services.${service}.${key}"
+        for key in setsubtract(keys(values), ["memory_mb", "reserved_concurrency", "share", "timeout_seconds"]) : "services.${service}.${key}"
       ]
     ]),
     flatten([

@@ -53,14 +53,17 @@ module "function" {
 module "api" {
   source = "../../modules/api"
 
-  name               = local.names.api
-  cors               = try(local.api.cors, null)
-  encryption         = local.encryption
-  log_retention_days = local.log_retention_days
+  name                = local.names.api
+  cors                = try(local.api.cors, null)
+  encryption          = local.encryption
+  execution_log_level = try(local.api.execution_log_level, "ERROR")
+  log_retention_days  = local.log_retention_days
   services = {
     for service, function in module.function : service => {
       function = { alias_invoke_arn = function.alias_invoke_arn, alias_name = function.alias_name, name = function.name }
+      mix      = try(local.service_facts[service].mix, {})
       openapi  = file("${path.module}/../../build/bundle/${service}.json")
+      share    = try(local.services[service].share, null)
     }
   }
   stage_name      = local.stage_name

@@ -40,6 +40,9 @@ METRICS_OF: Final = {
 }
 """Problems that are the service's own, counted one metric each."""
 
+EXPOSED: Final = "ETag,Idempotency-Replayed,Location,Retry-After"
+"""The headers of our own that a browser's page may read: the others it reads anyway, or never."""
+
 logger = Logger(service=SETTINGS.service_name, level=SETTINGS.log_level)
 metrics = Metrics(service=SETTINGS.service_name, namespace=SETTINGS.metrics_namespace)
 metrics.set_default_dimensions(environment=SETTINGS.environment)
@@ -71,7 +74,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     request_id = event["requestContext"]["requestId"]
     logger.append_keys(request_id=request_id)
     STORE.budget = budget = Budget(context.get_remaining_time_in_millis() / 1000)
-    answer = respond(event, request_id)
+    answer = _readable(respond(event, request_id))
     logger.info(
         "request",
         extra={
@@ -164,6 +167,14 @@ def refuse(problem: Problem, request_id: str) -> Answer:
         metrics.add_metric(name=METRICS_OF[problem.code], unit=MetricUnit.Count, value=1)
     document = problem.document(request_id)
     return _json(problem.status, document, {"Content-Type": problems.CONTENT_TYPE, **problem.headers})
+
+
+def _readable(answer: Answer) -> Answer:
+    """Let pages of the origin that CORS is on for read an answer; the gateway does so for its own answers alone."""
+    if SETTINGS.cors_allow_origin:
+        answer["multiValueHeaders"]["Access-Control-Allow-Origin"] = [SETTINGS.cors_allow_origin]
+        answer["multiValueHeaders"]["Access-Control-Expose-Headers"] = [EXPOSED]
+    return answer
 
 
 def _item(status: int, item: Item, headers: Mapping[str, str] | None = None) -> Answer:

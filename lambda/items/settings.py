@@ -78,6 +78,7 @@ class Settings:
         service_name: the ``service`` of logs and metrics.
         metrics_namespace: CloudWatch namespace of the embedded metrics.
         function_version: what /health answers; Lambda itself sets it.
+        cors_allow_origin: origin whose pages may read the answers; empty: none.
     """
 
     table_name: str
@@ -88,6 +89,7 @@ class Settings:
     service_name: str
     metrics_namespace: str
     function_version: str
+    cors_allow_origin: str
 
 
 def load(environ: Mapping[str, str]) -> Settings:
@@ -108,6 +110,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         service_name=environ.get("POWERTOOLS_SERVICE_NAME") or "items",
         metrics_namespace=environ.get("POWERTOOLS_METRICS_NAMESPACE") or "Items",
         function_version=environ.get("AWS_LAMBDA_FUNCTION_VERSION") or "$LATEST",
+        cors_allow_origin=environ.get("CORS_ALLOW_ORIGIN", ""),
     )
 
 

@@ -61,22 +61,6 @@ resource "aws_api_gateway_stage" "this" {
   depends_on = [aws_cloudwatch_log_group.execution]
 }
 
-resource "aws_api_gateway_method_settings" "all" {
-  rest_api_id = aws_api_gateway_rest_api.this.id
-  stage_name  = aws_api_gateway_stage.this.stage_name
-  method_path = "*/*"
-
-  settings {
-    # Left out, these mean no limit at all.
-    throttling_rate_limit  = var.throttle.rate_limit
-    throttling_burst_limit = var.throttle.burst_limit
-    metrics_enabled        = true
-    logging_level          = "INFO"
-    # A data trace would write bodies and keys into the log.
-    data_trace_enabled = false
-  }
-}
-
 resource "aws_wafv2_web_acl_association" "this" {
   count = var.web_acl == null ? 0 : 1
 

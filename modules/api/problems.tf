@@ -55,4 +55,31 @@ locals {
       ]
     ]),
   )
+
+  # Why the rate cannot be shared out (throttles.tf).
+  share_problems = concat(
+    [
+      for stated in [{ for service, given in var.services : service => given.share if given.share != null }] :
+      "the services' shares are ${jsonencode(stated)}: give each of ${join(", ", keys(var.services))} one, 100 percent together, or none"
+      if length(stated) > 0 && (length(stated) < length(var.services) || abs(sum(concat([0], values(stated))) - 100) > 0.000001)
+    ],
+    flatten([
+      for service, given in var.services : [
+        for key in setsubtract(keys(given.mix), keys(local.operations_of[service])) : "the mix of ${service} names ${key}, which its contract does not"
+      ]
+    ]),
+    flatten([
+      for service, given in var.services : [
+        for key in setsubtract(keys(local.operations_of[service]), keys(given.mix)) : "the mix of ${service} gives ${key} nothing"
+      ] if length(given.mix) > 0
+    ]),
+    [
+      for service, given in var.services : "the mix of ${service} adds up to ${sum(concat([0], values(given.mix)))} percent, not to 100"
+      if length(given.mix) > 0 && abs(sum(concat([0], values(given.mix))) - 100) > 0.000001
+    ],
+    [
+      for key, limit in merge(local.method_limits, { "each preflight" = local.rest }) :
+      "${key} gets ${limit.rate} requests a second, less than 1: raise throttle.rate_limit (${var.throttle.rate_limit}) or its share" if limit.rate < 1
+    ],
+  )
 }

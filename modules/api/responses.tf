@@ -48,9 +48,10 @@ locals {
       })
       headers = {
         for header, value in {
-          Access-Control-Allow-Origin = one(var.cors[*].allow_origin)
-          Content-Type                = "application/problem+json"
-          Retry-After                 = try(local.problems[code].retry_after_seconds, null)
+          Access-Control-Allow-Origin   = one(var.cors[*].allow_origin)
+          Access-Control-Expose-Headers = one([for cors in var.cors[*] : join(",", cors.expose_headers)])
+          Content-Type                  = "application/problem+json"
+          Retry-After                   = try(local.problems[code].retry_after_seconds, null)
         } :
         # The inner quotes tell API Gateway that the value is a constant.
         "gatewayresponse.header.${header}" => "'${value}'" if value != null

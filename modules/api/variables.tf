@@ -4,6 +4,19 @@ variable "encryption" {
   default     = null
 }
 
+variable "execution_log_level" {
+  description = "What the gateway writes of each request into its execution log: ERROR, failures alone; INFO, every step, 1.2 to 1.5 KB a request."
+  type        = string
+  default     = "ERROR"
+  nullable    = false
+
+  validation {
+    # OFF would leave a failure of the gateway's own without a trace.
+    condition     = contains(["ERROR", "INFO"], var.execution_log_level)
+    error_message = "execution_log_level must be ERROR or INFO; received \"${var.execution_log_level}\"."
+  }
+}
+
 variable "log_retention_days" {
   description = "Days that log events are kept."
   type        = number
@@ -28,10 +41,12 @@ variable "name" {
 }
 
 variable "services" {
-  description = "Services behind the API by name: the contract, as the text of the canonical JSON that make bundle writes, and the function that answers its operations, through its alias."
+  description = "Services behind the API by name: the contract, as the text of the canonical JSON that make bundle writes; the function that answers its operations, through its alias; which percent of the throttle it gets (share; left out: all services the same) and of that each operation (mix, as \"GET /things/{id}\"; left out: the same)."
   type = map(object({
     function = object({ alias_invoke_arn = string, alias_name = string, name = string })
+    mix      = optional(map(number), {})
     openapi  = string
+    share    = optional(number)
   }))
   nullable = false
 

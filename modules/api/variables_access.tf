@@ -1,9 +1,11 @@
 variable "cors" {
-  description = "Origin whose pages may call the API from a browser, and what they may send; null: none."
+  description = "Origin whose pages may call the API from a browser, what they may send and read, and which percent of the throttle the browsers' preflights get, each path the same; null: none."
   type = object({
-    allow_headers   = optional(list(string), ["Content-Type", "Idempotency-Key", "If-Match", "x-api-key"])
-    allow_origin    = string
-    max_age_seconds = optional(number, 600)
+    allow_headers     = optional(list(string), ["Content-Type", "Idempotency-Key", "If-Match", "x-api-key"])
+    allow_origin      = string
+    expose_headers    = optional(list(string), ["ETag", "Location", "Retry-After"])
+    max_age_seconds   = optional(number, 600)
+    preflight_percent = optional(number, 10)
   })
   default = null
 
@@ -11,10 +13,15 @@ variable "cors" {
     condition     = var.cors == null ? true : can(regex("^(\\*|https?://[A-Za-z0-9.-]+(:[0-9]+)?)$", var.cors.allow_origin))
     error_message = "cors.allow_origin must be * or an origin such as https://www.example.com, without a path; received \"${try(var.cors.allow_origin, "none")}\"."
   }
+
+  validation {
+    condition     = var.cors == null ? true : var.cors.preflight_percent > 0 && var.cors.preflight_percent < 100
+    error_message = "cors.preflight_percent must be above 0 and below 100, or nothing is left for preflights or for requests; received ${try(var.cors.preflight_percent, "none")}."
+  }
 }
 
 variable "throttle" {
-  description = "Requests a second the stage answers (rate_limit), and how many it takes at once on top (burst_limit)."
+  description = "Requests a second that the API answers, all methods together (rate_limit), and how many it takes at once (burst_limit); the methods share both out."
   type        = object({ burst_limit = number, rate_limit = number })
   nullable    = false
 
@@ -42,7 +49,7 @@ variable "usage_plan" {
 
   validation {
     condition     = var.usage_plan == null ? true : var.usage_plan.rate_limit <= var.throttle.rate_limit
-    error_message = "usage_plan.rate_limit must not promise more than the stage's throttle.rate_limit (${var.throttle.rate_limit}); received ${try(var.usage_plan.rate_limit, "none")}."
+    error_message = "usage_plan.rate_limit must not promise more than all methods let through, throttle.rate_limit (${var.throttle.rate_limit}); received ${try(var.usage_plan.rate_limit, "none")}."
   }
 
   validation {

@@ -14,7 +14,7 @@ from tests.support.planning import Plans
 from tests.support.trees import write_bundles
 
 from harness.base.findings import Severity
-from harness.facts import read_blueprint
+from harness.facts import read_blueprint, read_routes
 from harness.plan import Plan
 from harness.rules import evaluate, read_sources
 
@@ -44,6 +44,8 @@ KEYS = {
         },
     },
 }
+SHARE = 25
+"""Percent of the API's rate."""
 CAPACITY = "      capacity = { provisioned = { read = { min_units = 3 }, write = { min_units = 4 } } }\n"
 SOURCE = (
     'event_sources = { orders = { jobs = { source_arn = local.own_resources["queue:jobs"].arn, batch_size = 7 } } }'
@@ -78,6 +80,10 @@ def enrich(tree: Path) -> None:
     resources.write_text(resources.read_text().replace("event_sources = {}", SOURCE))
     values = tree / "envs" / ENVIRONMENT / "locals.tf"
     text = re.sub(r"^  api = \{\n", '\\g<0>    cors = { allow_origin = "*" }\n', values.read_text(), flags=re.MULTILINE)
+    text = text.replace(f"    {SERVICE} = {{ ", f"    {SERVICE} = {{ share = {SHARE}, ")
+    text = re.sub(
+        r"^    \w+ = \{\n(?=      memory_mb)", rf"\g<0>      share = {100 - SHARE}\n", text, flags=re.MULTILINE
+    )
     text = re.sub(r"^  tables = \{\n    \w+ += \{\n", rf"\g<0>{CAPACITY}", text, flags=re.MULTILINE)
     values.write_text(re.sub(r"deletion_window_days = 30", "deletion_window_days = 9", text))
 
@@ -123,12 +129,20 @@ def test_every_wire_leads_somewhere(planned: tuple[Path, Plan]) -> None:
     variables = function.value("environment[0].variables")
     assert isinstance(variables, dict)
     assert (variables["INDEX_NAME"], variables["QUEUE_NAME"]) == ("by-state", name("jobs", suffix))
+    assert variables["CORS_ALLOW_ORIGIN"] == "*"
     (source,) = plan.of_type("aws_lambda_event_source_mapping")
     assert str(source.value("event_source_arn")).endswith(f":{name('jobs', suffix)}")
     assert source.value("batch_size") == 7
     assert plan.resource("module.key[0].aws_kms_key.this").value("deletion_window_in_days") == 9
     preflights = [one for one in plan.of_type("aws_api_gateway_method") if one.name == "preflight"]
     assert preflights
+    # A tenth of the rate is the preflights', and of the rest the service has its share.
+    settings = {one.index: one for one in plan.of_type("aws_api_gateway_method_settings") if one.index is not None}
+    own, every = (
+        sum(float(str(settings[key].value("settings[0].throttling_rate_limit"))) for key in keys)
+        for keys in (read_routes(SERVICE, tree), settings)
+    )
+    assert own / every == pytest.approx(SHARE / 100, abs=1e-4)
     alarms = {one.index: one for one in plan.of_type("aws_cloudwatch_metric_alarm")}
     # An alarm is called after what it watches, and takes its limits from there.
     services = read_sources(tree).services

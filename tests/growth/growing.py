@@ -11,6 +11,7 @@ from harness.facts import read_blueprint
 
 HERE = Path(__file__).parent / "tree"
 SERVICE, ENVIRONMENT, LIKE = "orders", "zz-grown", "prod"
+ORIGIN = "https://www.example.com"
 VALUES = "    orders = { memory_mb = 256, reserved_concurrency = 50, timeout_seconds = 12 }\n"
 NAME = "${local.prefix}jobs-${local.suffix}"
 PLACE = "${local.location.partition}:sqs:${local.location.region}:${local.location.account_id}"
@@ -59,6 +60,12 @@ def add_alarms(tree: Path) -> None:
     """Have the queue and a metric of the service watched where alarms are."""
     for root in _environments(tree):
         _change(root / "locals.tf", r"^  alarms = \{\n", r"\g<0>" + ALARMS)
+
+
+def add_browsers(tree: Path) -> None:
+    """Let pages of one origin call the API of every environment."""
+    for root in _environments(tree):
+        _change(root / "locals.tf", r"^  api = \{\n", rf'\g<0>    cors = {{ allow_origin = "{ORIGIN}" }}\n')
 
 
 def add_environment(tree: Path) -> None:

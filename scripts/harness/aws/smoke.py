@@ -13,6 +13,9 @@ from harness.facts.script import Request, Script
 
 _TIMEOUT = urllib3.Timeout(connect=5, read=35)  # API Gateway itself gives up after 29 s
 _NOT_SENT = 0
+_TOO_MANY = 429
+_TRIES = 5
+_MOST_PATIENCE_SECONDS = 5  # the throttle asks for one second, a used-up quota for an hour
 _NOWHERE = "/nowhere"
 _DEEPEST = 8
 
@@ -83,12 +86,25 @@ class Api:
         if key and self.api_key:
             headers["x-api-key"] = self.api_key
         data = body.encode() if body is not None else None
-        answer = self.pool.request(method, self.base_url + path, body=data, headers=headers)
+        for tries_left in reversed(range(_TRIES)):
+            answer = self.pool.request(method, self.base_url + path, body=data, headers=headers)
+            patience = _patience(answer)
+            if patience is None or not tries_left:
+                break
+            time.sleep(patience)
         try:
             parsed = json.loads(answer.data)
         except ValueError:
             parsed = None
         return Reply(answer.status, parsed, answer.headers)
+
+
+def _patience(answer: urllib3.BaseHTTPResponse) -> float | None:
+    """Say how many seconds to wait before the same request is sent again; ``None``: this answer is the one to keep."""
+    asked = answer.headers.get("retry-after", "")
+    if answer.status != _TOO_MANY or not asked.isdigit() or int(asked) > _MOST_PATIENCE_SECONDS:
+        return None
+    return int(asked)
 
 
 def run_smoke(base_url: str, api_key: str, services: Sequence[Script]) -> list[Step]:

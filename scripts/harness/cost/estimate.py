@@ -4,7 +4,7 @@
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import msgspec
@@ -14,11 +14,13 @@ from harness.facts import Load
 from harness.plan import Plan, ResourceChange, number, prior
 from harness.plan.addresses import plain_address
 from harness.plan.resource_types import TYPES, unknown_types
+from harness.plan.throttles import SETTINGS
 
 _HOURS = 730.0  # a month, as AWS bills
 _DAYS = 30.0
 _KB_PER_GB = 1e6
 _MB_PER_GB = 1024.0  # Lambda's memory
+_INFO, _ERROR = "INFO", "ERROR"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class Assumed:
     keys_share: float
     duration_ms: float
     log_kb: Mapping[str, float]
+    execution_log_kb: Mapping[str, float]
     custom_metrics: int
     traced_share: float
     key_requests: float
@@ -114,11 +117,16 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class _Use:
-    """Prices and load; resources that share the load share it evenly."""
+    """Prices and load; resources that share the load share it evenly.
+
+    Attributes:
+        execution_level: what the gateway writes into its execution logs.
+    """
 
     prices: Prices
     load: Load
     sharing: Mapping[str, int]
+    execution_level: str = _INFO
 
     def line(self, change: ResourceChange, price: str, quantity: float, *, fixed: bool = False) -> Line:
         asked = self.prices.prices[price]
@@ -137,7 +145,12 @@ class _Use:
             return change.type
         name = change.find("name")
         known = name if isinstance(name, str) else ""
-        return next((one for one in self.prices.assumed.log_kb if one and known.startswith(one)), "")
+        return next((one for one in self.prices.assumed.log_kb if known.startswith(one)), "")
+
+    def log_kb(self, group: ResourceChange) -> float:
+        """Return the KB that a request writes into a group; one of no known beginning is an execution log."""
+        assumed = self.prices.assumed
+        return assumed.log_kb.get(self.kind(group), assumed.execution_log_kb[self.execution_level])
 
 
 def _function(change: ResourceChange, use: _Use) -> Iterator[Line]:
@@ -175,7 +188,7 @@ def _table(change: ResourceChange, use: _Use) -> Iterator[Line]:
 
 
 def _log_group(change: ResourceChange, use: _Use) -> Iterator[Line]:
-    gigabytes = use.requests(change) * use.prices.assumed.log_kb[use.kind(change)] / _KB_PER_GB
+    gigabytes = use.requests(change) * use.log_kb(change) / _KB_PER_GB
     yield use.line(change, "log_ingestion", gigabytes)
     yield use.line(change, "log_storage", gigabytes * _number(change, "retention_in_days") / _DAYS)
 
@@ -203,10 +216,18 @@ def estimate(plan: Plan, prices: Prices, load: Load | None) -> Estimate:
     """
     standing = [change for change in plan.resources.values() if change.mode == "managed" and change.stays]
     alone = _Use(prices, load or Load(0, 0), {})
-    use = _Use(prices, alone.load, Counter(alone.kind(change) for change in standing))
+    sharing = Counter(alone.kind(change) for change in standing)
+    use = _Use(prices, alone.load, sharing, _execution_level(standing))
     lines = [line for change in standing if change.type in TYPES for line in _lines(change, use)]
     unpriced = unknown_types(change.type for change in standing)
     return Estimate(tuple(line for line in lines if line.fixed or load is not None), unpriced)
+
+
+def _execution_level(standing: Iterable[ResourceChange]) -> str:
+    """Read what the gateway logs of each request: every step, unless all its methods log failures alone."""
+    settings = [one for one in standing if one.type == SETTINGS]
+    every = all(one.find("settings[0].logging_level") == _ERROR for one in settings)
+    return _ERROR if settings and every else _INFO
 
 
 def estimate_now(plan: Plan, prices: Prices, load: Load | None) -> Estimate | None:

@@ -48,6 +48,7 @@ class Environment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         guarded: apply and destroy ask for ``CONFIRM``, and data is destroyed only when its address was acknowledged.
         requires: features whose absence is a finding.
         compared_with: environment that parity compares it with; ``None``: the first that is listed.
+        quota_minutes: how long a day's quota of a key must last at its full rate.
         load: assumed use; ``None``: what is paid by use is not estimated.
     """
 
@@ -55,6 +56,7 @@ class Environment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     release: Release = Release.CANARY
     requires: frozenset[Feature] = frozenset(Feature)
     compared_with: str | None = None
+    quota_minutes: float = 24 * 60
     load: Load | None = None
 
 

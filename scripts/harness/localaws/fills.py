@@ -19,6 +19,7 @@ from harness.localaws import (
     gap_lambda_metrics,
     gap_log_group_key,
     gap_lost_answers,
+    gap_method_settings,
     gap_partition_throughput,
     gap_patched_types,
     gap_point_in_time,
@@ -71,4 +72,5 @@ FILLS: tuple[Fill, ...] = (
     Fill("repeated_values", gap_repeated_values.install),
     Fill("request_limits", gap_request_limits.install),
     Fill("function_code", gap_function_code.install),
+    Fill("method_settings", gap_method_settings.install),
 )

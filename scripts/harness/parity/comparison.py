@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from harness.facts import Blueprint
 from harness.plan import Plan, ResourceChange, number
+from harness.plan.throttles import METHOD, SETTINGS, each_throttle, together
 
 _FUNCTION, _TABLE = "aws_lambda_function", "aws_dynamodb_table"
+_API_PARTS = (METHOD, SETTINGS)
 _NAMES = {_FUNCTION: "function_name", _TABLE: "name"}
 
 
@@ -68,9 +70,14 @@ def _size(function: ResourceChange) -> str:
     return f"{_figure(function.find('memory_size'))} MB / {_figure(function.find('timeout'))} s"
 
 
-def _throttle(settings: ResourceChange) -> str:
-    rate, burst = (settings.find(f"settings[0].throttling_{one}_limit") for one in ("rate", "burst"))
-    return f"{_figure(rate)} / {_figure(burst)} requests/s"
+def _throttle(column: Column) -> str:
+    def of_stage(stage: ResourceChange) -> str:
+        """Add up the methods of the module that the stage stands in."""
+        parts = {kind: [one for one in column.plan.of_type(kind) if one.module == stage.module] for kind in _API_PARTS}
+        found = together(each_throttle(parts[SETTINGS], len(parts[METHOD])))
+        return f"{_figure(found.rate)} / {_figure(found.burst)} requests/s" if found is not None else "none"
+
+    return column.each("aws_api_gateway_stage", of_stage)
 
 
 def _logged(stage: ResourceChange) -> str:
@@ -167,8 +174,8 @@ ROWS: tuple[Row, ...] = (
         "free; taken out of what the account's other functions may use",
     ),
     Row(
-        "API stage throttle (rate / burst)",
-        _each("aws_api_gateway_method_settings", _throttle),
+        "API throttle, all methods together (rate / burst)",
+        _throttle,
         "free; bounds what a flood of requests can cost",
     ),
     Row("usage plan, API key, quota", _usage, "free; a request refused for its key is not billed"),

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from harness.base.findings import Severity
 from harness.facts import Service, Table, Units, dearest
 from harness.plan import Plan, ResourceChange, number
+from harness.plan.throttles import together
 from harness.rules.partitions import partition_units
-from harness.rules.relations import FUNCTION, api_of, called, proxies
+from harness.rules.relations import FUNCTION, called, proxies
 from harness.rules.rule import Context, Violation
+from harness.rules.throttles import key_limits, method_limits, throttles
 
 INTEGRATION_LIMIT_SECONDS = 29
 """API Gateway's default limit of an integration (quota "Maximum integration timeout in milliseconds")."""
-_SETTINGS = "aws_api_gateway_method_settings"
 
 
 def table_units(context: Context, rate: float) -> Iterator[Violation]:
@@ -77,48 +78,17 @@ def capacity_coherence(context: Context) -> Iterator[Violation]:
     """Limits that do not fit each other turn load into errors in the wrong place: a throttle the function cannot
     serve becomes 5xx, a table short of units becomes 503, a time-out longer than the caller's becomes a lost answer."""
     plan = context.plan
-    found = (number(one.find("settings[0].throttling_rate_limit")) for one in plan.of_type(_SETTINGS))
-    rates = [rate for rate in found if rate is not None and rate > 0]
-    yield from _throttles(plan)
-    yield from _usage_plans(plan, rates)
+    each = throttles(plan)
+    stage = together(each)
+    rate = stage.rate if stage is not None else None
+    yield from method_limits(plan)
+    yield from key_limits(context, each)
     for function in plan.of_type(FUNCTION):
         service = context.service(function)
-        yield from _concurrency(function, service, max(rates, default=None))
+        yield from _concurrency(function, service, rate)
         yield from _timeouts(function, service, plan)
-    if rates:
-        yield from table_units(context, max(rates))
-
-
-def _throttles(plan: Plan) -> Iterator[Violation]:
-    everywhere = {
-        (api_of(plan, one), one.find("stage_name"))
-        for one in plan.of_type(_SETTINGS)
-        if one.find("method_path") == "*/*"
-    }
-    for stage in plan.of_type("aws_api_gateway_stage"):
-        if (api_of(plan, stage), stage.find("stage_name")) not in everywhere:
-            yield Violation(stage.address, "no method settings for */*: its throttle is the account's, shared by all")
-    for settings in plan.of_type(_SETTINGS):
-        rate = number(settings.find("settings[0].throttling_rate_limit"))
-        burst = number(settings.find("settings[0].throttling_burst_limit"))
-        if rate is None or burst is None or rate <= 0 or burst <= 0:
-            yield Violation(settings.address, f"throttle is rate {rate}, burst {burst}: -1 or nothing means no limit")
-        elif burst < rate:
-            yield Violation(settings.address, f"burst {burst:g} < rate {rate:g}: a full second's requests are refused")
-
-
-def _usage_plans(plan: Plan, rates: list[float]) -> Iterator[Violation]:
-    for usage in plan.of_type("aws_api_gateway_usage_plan"):
-        rate = number(usage.find("throttle_settings[0].rate_limit"))
-        burst = number(usage.find("throttle_settings[0].burst_limit"))
-        quota = number(usage.find("quota_settings[0].limit"))
-        if rate is None or burst is None or quota is None:
-            yield Violation(usage.address, f"rate {rate}, burst {burst}, quota {quota}: a plan that limits nothing")
-            continue
-        if burst < rate:
-            yield Violation(usage.address, f"burst {burst:g} < rate {rate:g}")
-        if rates and rate > max(rates):
-            yield Violation(usage.address, f"promises {rate:g} requests/s, the stage gives {max(rates):g}")
+    if rate is not None:
+        yield from table_units(context, rate)
 
 
 def _concurrency(function: ResourceChange, service: Service | None, rate: float | None) -> Iterator[Violation]:

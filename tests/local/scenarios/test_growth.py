@@ -11,7 +11,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from tests.growth.growing import CUSTOM_ALARM, ENVIRONMENT, MAX_AGE_SECONDS, QUEUE_ALARM, SERVICE, grow
+from tests.growth.growing import (
+    CUSTOM_ALARM,
+    ENVIRONMENT,
+    MAX_AGE_SECONDS,
+    ORIGIN,
+    QUEUE_ALARM,
+    SERVICE,
+    add_browsers,
+    grow,
+)
 from tests.support.clone import Clone, clone_tree
 from tests.support.deployed import PRODUCT, Deployed, bring_up
 from tests.support.scenarios import Report
@@ -56,6 +65,7 @@ def grown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Grown]:
     """Deploy the new environment and an old one at the same time: their queues' waits pass side by side."""
     clone = clone_tree(tmp_path_factory.mktemp("grown") / "tree")
     grow(clone.root)
+    add_browsers(clone.root)
     running = control.start(clone.root / "build" / "local", None, 60, die_with_parent=True, time_factor=TIME_FACTOR)
     env = control.environment(running)
     yield Grown(
@@ -81,6 +91,19 @@ def test_a_third_environment_with_two_services_answers(grown: Grown) -> None:
     assert order in [json.loads(one["Body"]) for one in messages]
     again = grown.clone.run("plan", ENV=ENVIRONMENT)
     assert f"{ENVIRONMENT}: no changes" in again.stdout, again.stdout + again.stderr
+
+
+def test_a_page_may_ask_and_read_what_function_and_gateway_answer(grown: Grown) -> None:
+    deployed = grown.deployed[ENVIRONMENT]
+    bare = Deployed(ENVIRONMENT, "", {**deployed.outputs, "api_key_required": False})
+    asked = send(bare, "OPTIONS", "/items/none", origin=ORIGIN, access_control_request_method="PUT")
+    assert (asked.status, asked.headers["access-control-allow-origin"]) == (204, ORIGIN)
+    assert "PUT" in asked.headers["access-control-allow-methods"].split(",")
+    answers = [send(deployed, "GET", "/items/none"), send(deployed, "GET", "/nowhere"), send(bare, "GET", "/items")]
+    assert [one.code for one in answers] == ["not_found", "route_not_found", "forbidden"]
+    for answer in answers:
+        assert answer.headers["access-control-allow-origin"] == ORIGIN
+        assert {"ETag", "Location", "Retry-After"} <= set(answer.headers["access-control-expose-headers"].split(","))
 
 
 def test_a_release_takes_the_second_services_code_live(grown: Grown) -> None:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
+import pytest
 from tests.support import buckets
+from tests.support.contract import document
 from tests.support.deployed import PRODUCT, Deployed, Secret
 from tests.support.faults import Faults
 from tests.support.scenarios import Report
-from tests.support.traffic import Answer, Stream, at_once, send, statuses
+from tests.support.traffic import Answer, Stream, at_once, send, send_once, statuses
 from tests.support.waiting import eventually
+
+from harness.facts import read_mix
+from items import contract
 
 _DEV_RATE, _DEV_BURST, _DEV_RESERVATION = 100, 200, 10  # envs/dev/locals.tf
 _ATTEMPTS = 8
@@ -41,24 +46,81 @@ def _offer(request: Any, clients: int, refilled_seconds: float) -> list[Answer]:
     raise AssertionError(f"{_ATTEMPTS} times too few requests to reach the limit: {statuses(answers)}")
 
 
-def test_the_stage_of_dev_holds_its_rate(report: Report, dev: Deployed) -> None:
+def test_a_method_of_dev_holds_its_share_of_the_rate(report: Report, dev: Deployed) -> None:
+    share = read_mix("items")["POST /items"]
+    method_rate, method_burst = share * _DEV_RATE, share * _DEV_BURST
     with report.scenario(
         "throttle-rate",
         "dev",
-        injected=f"more than {_DEV_BURST} requests at once, then more than {_DEV_RATE} a second, to the deployed stage "
-        "(POST with a body the gateway refuses with 400 if it lets it pass: a function answers less often)",
-        expected="the surplus gets 429 throttled with Retry-After 1; what passes is within 20 % of the rate",
+        injected=f"more than {method_burst:g} requests at once, then more than {method_rate:g} a second, to a method "
+        "of the deployed stage (POST with a body the function refuses with 400)",
+        expected="the surplus gets 429 throttled with Retry-After 1; what passes is within 20 % of the method's rate",
     ) as seen:
-        request = lambda: send(dev, "POST", "/items", {"name": 7})  # noqa: E731
-        answers = _offer(request, 8, _DEV_BURST / _DEV_RATE)
-        rate, burst = buckets.rate(answers), buckets.burst(answers, _DEV_RATE)
+        request = lambda: send_once(dev, "POST", "/items", {"name": 7})  # noqa: E731
+        answers = _offer(request, 8, method_burst / method_rate)
+        rate, burst = buckets.rate(answers), buckets.burst(answers, method_rate)
         seen.saw(f"{statuses(answers)}; {rate} a second passed, burst {burst}")
         assert {answer.status for answer in answers} == {400, 429}
         for answer in answers:
             if answer.status == 429:
                 _is_turned_away(answer, "throttled", "1")
-        assert rate.within(_DEV_RATE, 0.2)
-        assert burst.within(_DEV_BURST, 0.2)
+        assert rate.within(method_rate, 0.2)
+        assert burst.within(method_burst, 0.2)
+
+
+def _settings(aws: Any, deployed: Deployed) -> dict[str, Any]:
+    """Read what is set for each method of the deployed stage; ``*/*`` is for those without a setting."""
+    found = aws("apigateway").get_stage(restApiId=deployed.outputs["rest_api_id"], stageName="v1")
+    return dict(found["methodSettings"])
+
+
+def _refill(aws: Any, deployed: Deployed, rates: dict[str, float]) -> None:
+    operations = [
+        {"op": "replace", "path": f"/{setting}/throttling/rateLimit", "value": f"{rate:f}"}
+        for setting, rate in rates.items()
+    ]
+    api = deployed.outputs["rest_api_id"]
+    aws("apigateway").update_stage(restApiId=api, stageName="v1", patchOperations=operations)
+
+
+@contextmanager
+def _full_and_no_more(aws: Any, deployed: Deployed, requests: Sequence[Callable[[], Answer]]) -> Iterator[int]:
+    """Fill every method's bucket, then let nothing flow in; yields how many passed on the way."""
+    rates = {setting: float(values["throttlingRateLimit"]) for setting, values in _settings(aws, deployed).items()}
+    try:
+        _refill(aws, deployed, dict.fromkeys(rates, 1e6))
+        passed = sum(request().status != 429 for request in requests)
+        _refill(aws, deployed, dict.fromkeys(rates, 1e-6))
+        yield passed
+    finally:
+        _refill(aws, deployed, rates)
+
+
+def _pass_until_refused(request: Callable[[], Answer], most: int) -> int:
+    return next((passed for passed in range(most) if request().status == 429), most)
+
+
+def test_all_methods_of_dev_together_hold_the_rate_of_the_environment(report: Report, dev: Deployed, aws: Any) -> None:
+    operations = contract.operations(document("items"))
+    with report.scenario(
+        "throttle-of-all-methods",
+        "dev",
+        injected=f"requests to every method until each refuses, the buckets full and nothing flowing in; promised are "
+        f"{_DEV_RATE} a second, {_DEV_BURST} at once",
+        expected=f"{_DEV_BURST} pass in all; the limits of the methods add up to {_DEV_RATE} a second",
+    ) as seen:
+        found = _settings(aws, dev)
+        keys = [f"{path.replace('/', '~1')}/{method}" for method, path in operations]
+        rates = [float(found.get(key, found["*/*"])["throttlingRateLimit"]) for key in keys]
+        requests = [
+            partial(send_once, dev, method, path.replace("{id}", "none"), {} if method == "PUT" else None)
+            for method, path in operations
+        ]
+        with _full_and_no_more(aws, dev, requests) as first:
+            passed = first + sum(_pass_until_refused(request, 2 * _DEV_BURST) for request in requests)
+        seen.saw(f"{passed} passed, {sum(rates):g} a second: {dict(zip(keys, rates, strict=True))}")
+        assert sum(rates) == pytest.approx(_DEV_RATE)
+        assert passed == _DEV_BURST
 
 
 @contextmanager
@@ -95,7 +157,7 @@ def test_a_usage_plan_of_prod_holds_its_rate(report: Report, prod: Deployed, aws
             _second_key(aws, prod, **limits) as second,
             Stream(lambda: send(prod, "GET", "/items?limit=1"), clients=1, pause_seconds=0.2) as first,
         ):
-            answers = _offer(lambda: send(second, "POST", "/items", {"name": 7}), 4, burst / rate)
+            answers = _offer(lambda: send_once(second, "POST", "/items", {"name": 7}), 4, burst / rate)
         passing = buckets.rate(answers)
         seen.saw(f"{statuses(answers)}; {passing} a second passed; the first key {statuses(first.answers)}")
         assert {answer.status for answer in answers} == {400, 429}

@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 import urllib3
 
+from harness.aws import smoke
 from harness.aws.smoke import filled, run_smoke, unknown_path
 from harness.facts.script import Request, Script
 
@@ -27,6 +28,8 @@ class Server:
         self.keys: dict[str, str] = {}
         self.bodies: dict[str, str] = {}
         self.dead: set[str] = set()
+        self.refusals: list[str] = []
+        """Retry-After of the answers 429 that come first."""
 
     def answer(self, asked: str) -> tuple[int, object]:
         return self.answers.get(asked, (404, None))
@@ -48,9 +51,12 @@ def serving() -> Iterator[Server]:
             if asked in api.dead:
                 self.connection.close()
                 return
-            status, body = api.answer(asked)
+            asked_to_wait = api.refusals.pop(0) if api.refusals else ""
+            status, body = (429, None) if asked_to_wait else api.answer(asked)
             content = json.dumps(body).encode() if body is not None else b""
             self.send_response(status)
+            if asked_to_wait:
+                self.send_header("Retry-After", asked_to_wait)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
@@ -167,3 +173,19 @@ def test_values_are_percent_encoded_and_put_in_once() -> None:
 )
 def test_the_unknown_route_is_one_that_no_contract_has(paths: tuple[str, ...], expected: str) -> None:
     assert unknown_path([Script("one", (), ("/x",), ()), Script("other", (), paths, ())]) == expected
+
+
+@pytest.mark.parametrize(
+    ("refusals", "status", "sent"),
+    [(["1", "3"], 200, 3), (["1"] * 9, 429, 5), (["3600"], 429, 1), (["soon"], 429, 1)],
+    ids=["until it passes", "not for ever", "not for an hour", "not for what is no time"],
+)
+def test_a_throttled_request_is_sent_again_after_the_time_it_is_told(
+    api: Server, monkeypatch: pytest.MonkeyPatch, refusals: list[str], status: int, sent: int
+) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr("harness.aws.smoke.time.sleep", waited.append)
+    api.answers["GET /health"], api.refusals = (200, {}), [*refusals]
+    assert smoke.Api(api.url, KEY).call("GET", "/health").status == status
+    assert api.seen == ["GET /health"] * sent
+    assert waited == [float(one) for one in refusals[: sent - 1]]

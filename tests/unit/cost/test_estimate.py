@@ -97,7 +97,7 @@ def test_a_provisioned_table_costs_by_the_hour_its_index_included() -> None:
     assert found["table_write_hour"] == pytest.approx(3 * 730 * 0.000735)
 
 
-@pytest.mark.parametrize(("name", "kb"), [("/aws/lambda/f", 1.5), ("/aws/apigateway/a", 0.7), (UNKNOWN, 0.3)])
+@pytest.mark.parametrize(("name", "kb"), [("/aws/lambda/f", 1.5), ("/aws/apigateway/a", 0.7), (UNKNOWN, 1.35)])
 def test_logs_cost_when_written_and_for_as_long_as_they_are_kept(name: object, kb: float) -> None:
     found = costs(Res("aws_cloudwatch_log_group.this", {"name": name, "retention_in_days": 90}))
     gigabytes = 10_000_000 * kb / 1e6
@@ -105,6 +105,20 @@ def test_logs_cost_when_written_and_for_as_long_as_they_are_kept(name: object, k
         "log_ingestion": pytest.approx(gigabytes * 0.57),
         "log_storage": pytest.approx(gigabytes * 3 * 0.03),
     }
+
+
+def test_execution_logs_of_failures_alone_cost_a_hundredth() -> None:
+    group = Res("aws_cloudwatch_log_group.execution", {"name": UNKNOWN, "retention_in_days": 30})
+
+    def level(name: str, level: object) -> Res:
+        return Res(f"aws_api_gateway_method_settings.{name}", {"settings": [{"logging_level": level}]})
+
+    info, error, either = (
+        costs(group, level("all", "ERROR"), *more)["log_ingestion"]
+        for more in ([level("this", "INFO")], [level("this", "ERROR")], [level("this", UNKNOWN)])
+    )
+    assert (info, either) == (costs(group)["log_ingestion"], info)
+    assert error == pytest.approx(info / 100)
 
 
 def test_without_requests_only_what_is_fixed_costs() -> None:

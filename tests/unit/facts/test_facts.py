@@ -40,7 +40,7 @@ def _tree(folder: Path, **files: str) -> Path:
 
 def test_an_environment_that_says_nothing_has_every_safeguard(tmp_path: Path) -> None:
     found = read_blueprint(_tree(tmp_path, **{"blueprint.yaml": HEAD + "  live: {}\n"}))
-    assert found.environment("live") == Environment(True, Release.CANARY, frozenset(Feature), None, None)
+    assert found.environment("live") == Environment(True, Release.CANARY, frozenset(Feature), None, 1440, None)
 
 
 def test_every_environment_but_the_first_is_compared_with_it_unless_it_says_another(tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ def test_a_blueprint_that_means_nothing_is_refused(tmp_path: Path, text: str, sa
         ("two: {release: slow}",
          "(environments.two.release): Invalid enum value 'slow' -> use one of: at-once, canary"),
         ("two: {gaurded: true}",
-         "(environments.two): Object contains unknown field `gaurded` -> use one of: compared_with, guarded, load, re"),
+         "(environments.two): Object contains unknown field `gaurded` -> use one of: compared_with, guarded, load,"),
         ("two: {load: {stored_gb: 1}}",
          "(environments.two.load): Object missing required field `requests_per_month` -> add it"),
         ("two: {guarded: perhaps}", "(environments.two.guarded): Expected `bool`, got `str` -> write it as the file's"),

@@ -51,7 +51,7 @@ def test_every_row_reads_the_plans_of_this_repository(real: dict[str, Plan]) -> 
 
     assert row("Lambda memory") == ["512 MB / 10 s", "1,024 MB / 10 s"]
     assert row("Lambda reserved") == ["10", "100"]
-    assert row("API stage throttle") == ["100 / 200 requests/s", "1,000 / 2,000 requests/s"]
+    assert row("API throttle") == ["100 / 200 requests/s", "1,000 / 2,000 requests/s"]
     assert row("usage plan")[0] == "none: no key asked"
     assert "except for GET /health; 1,000 / 2,000 requests/s, 1,000,000 a day" in row("usage plan")[1]
     assert "table 200 read, 1,300 write" in row("table capacity")[0]

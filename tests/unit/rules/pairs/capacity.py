@@ -26,7 +26,10 @@ FUNCTION = Res(
 )
 USAGE = Res(
     "aws_api_gateway_usage_plan.this",
-    {"throttle_settings": [{"rate_limit": 1000, "burst_limit": 2000}], "quota_settings": [{"limit": 10}]},
+    {
+        "throttle_settings": [{"rate_limit": 1000, "burst_limit": 2000}],
+        "quota_settings": [{"limit": 86_400_000, "period": "DAY"}],
+    },
 )
 INTEGRATION = Res("aws_api_gateway_integration.this", {"type": "AWS_PROXY", "timeout_milliseconds": 29000})
 
@@ -73,6 +76,26 @@ def throttle(rate: Any, burst: Any) -> Res:
     return SETTINGS.but(settings=[{"throttling_rate_limit": rate, "throttling_burst_limit": burst}])
 
 
+def method(route: str) -> Res:
+    return Res(f'aws_api_gateway_method.this["{route}"]', {"http_method": route.partition(" ")[0]})
+
+
+def limited(route: str, path: str, rate: float) -> Res:
+    """Settings of one method."""
+    values = {**(SETTINGS.after or {}), "method_path": path}
+    own = Res(f'aws_api_gateway_method_settings.this["{route}"]', values)
+    return own.but(settings=[{"throttling_rate_limit": rate, "throttling_burst_limit": 2 * rate}])
+
+
+ROUTES = (method("GET /carts"), method("PUT /carts/{id}"))
+GET, PUT = limited("GET /carts", "~1carts/GET", 600), limited("PUT /carts/{id}", "~1carts~1{id}/PUT", 400)
+REST = throttle(1, 1)
+
+
+def quota(limit: Any, period: Any = "DAY") -> Res:
+    return USAGE.but(quota_settings=[{"limit": limit, "period": period}])
+
+
 def usage(rate: Any, burst: Any) -> Res:
     return USAGE.but(throttle_settings=[{"rate_limit": rate, "burst_limit": burst}])
 
@@ -83,14 +106,30 @@ def capacity(way: str, says: str, broken: tuple[Res, ...], mended: tuple[Res, ..
 
 PAIRS = (
     capacity("no-throttle", "no method settings for */*", (STAGE,), (STAGE, SETTINGS)),
-    capacity("throttle-of-one-method", "no method settings for */*", (STAGE, SETTINGS.but(method_path="a/GET")),
-             (STAGE, SETTINGS)),
+    capacity("throttle-of-one-method", "no method settings for */*", (STAGE, GET), (STAGE, GET, SETTINGS)),
+    capacity("throttle-of-each-method", "table read is capped at 2000 < 2000 requests/s x 2 units = 4000 units/s",
+             (SETTINGS, *ROUTES, TABLE), (throttle(500, 1000), *ROUTES, TABLE)),
+    capacity("throttle-of-the-others", "table read is capped at 2000 < 1600 requests/s x 2 units = 3200 units/s",
+             (SETTINGS, GET, *ROUTES, TABLE), (throttle(400, 800), GET, *ROUTES, TABLE)),
+    capacity("throttle-of-no-method", "method_path carts/{id}/PUT is no method of this API",
+             (REST, GET, limited("PUT /carts/{id}", "carts/{id}/PUT", 400), *ROUTES), (REST, GET, PUT, *ROUTES)),
+    capacity("usage-promises-more-than-the-methods", "promises 1000 requests/s, the methods let 600 + 1 = 601 through",
+             (REST, GET, *ROUTES, USAGE), (REST, GET, PUT, *ROUTES, USAGE)),
+    capacity("usage-promises-more-than-rounding", "the methods let 600 + 399.99 = 999.99 through",
+             (REST, GET, limited("PUT /carts/{id}", "~1carts~1{id}/PUT", 399.99), *ROUTES, USAGE),
+             (REST, GET, limited("PUT /carts/{id}", "~1carts~1{id}/PUT", 399.999), *ROUTES, USAGE)),
+    capacity("quota", "quota 1,000,000 a day / 1000 requests/s = 16.7 minutes at the full rate < 1,440",
+             (quota(1_000_000),), (quota(86_400_000),)),
+    capacity("quota-of-a-week", "quota 86,400,000 a week / 1000 requests/s = 1,440.0 minutes at the full rate < 10,080",
+             (quota(86_400_000, "WEEK"),), (quota(7 * 86_400_000, "WEEK"),)),
+    capacity("quota-of-a-year", "quota's period is YEAR, none of DAY, WEEK, MONTH", (quota(10, "YEAR"),),
+             (quota(30 * 86_400_000, "MONTH"),)),
     capacity("unlimited", "-1 or nothing means no limit", (throttle(-1, -1),), (SETTINGS,)),
     capacity("unset", "rate None", (SETTINGS.but(settings=[{}]),), (SETTINGS,)),
     capacity("burst", "burst 500 < rate 1000", (throttle(1000, 500),), (SETTINGS,)),
     capacity("usage-burst", "burst 500 < rate 1000", (usage(1000, 500),), (USAGE,)),
-    capacity("usage-promises-more", "promises 3000 requests/s, the stage gives 1000", (SETTINGS, usage(3000, 3000)),
-             (SETTINGS, USAGE)),
+    capacity("usage-promises-more", "promises 3000 requests/s, the methods let 1000 = 1000 through",
+             (SETTINGS, usage(3000, 3000)), (SETTINGS, USAGE)),
     capacity("usage-without-quota", "quota None", (USAGE.but(quota_settings=[]),), (USAGE,)),
     capacity("concurrency", "1000 requests/s x 0.05 s = 50 at once > 40 reserved",
              (SETTINGS, FUNCTION.but(reserved_concurrent_executions=40)),
