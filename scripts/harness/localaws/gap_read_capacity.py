@@ -4,9 +4,10 @@ Upstream: ``ConsumedCapacity`` of GetItem, Query and Scan is one unit (half of o
 read, and BatchGetItem has none. What paces itself by it reads as fast as it can.
 
 AWS: "DynamoDB read and write operations", Amazon DynamoDB Developer Guide: a read unit is a strongly consistent read of
-4 KB, or an eventually consistent one of 8 KB. A Query or Scan adds up the items it reads, found by its filter or not, and
-rounds the sum up to 4 KB (so a full page of 1 MB is 256 units, or 128); a batch rounds each item up by itself, and what is
-not there costs the least. "BatchGetItem", API Reference: ``ConsumedCapacity`` is a list, an entry for each table.
+4 KB, or an eventually consistent one of 8 KB. A Query or Scan adds up the items it reads, found by its filter or not,
+and rounds the sum up to 4 KB (so a full page of 1 MB is 256 units, or 128); a batch rounds each item up by itself, and
+what is not there costs the least. "BatchGetItem", API Reference: ``ConsumedCapacity`` is a list, an entry for each
+table.
 
 Fill: units are counted from the sizes of what was read.
 """

@@ -3,10 +3,10 @@
 Upstream: the restored table is ACTIVE in the answer to the restore; nothing tells where it came from, except, for ever
 under way, in the answer to a restore from a backup, which names the new table as the source.
 
-AWS: "Restore a table in DynamoDB", Amazon DynamoDB Developer Guide: the table is CREATING until the restore is done, which
-takes minutes to hours. "DeleteTable", API Reference: a table that is CREATING is not deleted, ResourceInUseException; items
-of it are not read either, ResourceNotFoundException. "RestoreSummary", API Reference: ``DescribeTable`` names the source
-table, the backup where there was one, and the moment or the time of the backup.
+AWS: "Restore a table in DynamoDB", Amazon DynamoDB Developer Guide: the table is CREATING until the restore is done,
+which takes minutes to hours. "DeleteTable", API Reference: a table that is CREATING is not deleted,
+ResourceInUseException; items of it are not read either, ResourceNotFoundException. "RestoreSummary", API Reference:
+``DescribeTable`` names the source table, the backup where there was one, and the moment or the time of the backup.
 
 Fill: a restored table is CREATING until somebody looked at it once; its summary is AWS's.
 """

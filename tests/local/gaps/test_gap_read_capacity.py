@@ -72,7 +72,5 @@ def test_a_batch_rounds_each_item_up(filled: Emulator) -> None:
     dynamodb = filled.client("dynamodb")
     asked = {_NAME: {"Keys": [*_KEYS[:2], {"id": {"S": "none"}}], "ConsistentRead": True}}
     answer = dynamodb.batch_get_item(RequestItems=asked, ReturnConsumedCapacity="INDEXES")
-    assert answer["ConsumedCapacity"] == [
-        {"TableName": _NAME, "CapacityUnits": 5, "Table": {"CapacityUnits": 5}}
-    ]
+    assert answer["ConsumedCapacity"] == [{"TableName": _NAME, "CapacityUnits": 5, "Table": {"CapacityUnits": 5}}]
     assert "ConsumedCapacity" not in dynamodb.batch_get_item(RequestItems=asked)
