@@ -4,6 +4,7 @@ Pure but for the reading; nothing here knows a service or an environment by name
 """
 
 from harness.facts.blueprint import Blueprint, Environment, Feature, Load, Release, read_blueprint
+from harness.facts.mix import read_mix
 from harness.facts.reading import FactError
 from harness.facts.service import (
     Action,
@@ -40,6 +41,7 @@ __all__ = [
     "read_base_grants",
     "read_blueprint",
     "read_grants",
+    "read_mix",
     "read_routes",
     "read_service",
     "read_services",

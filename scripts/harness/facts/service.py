@@ -133,6 +133,7 @@ class Service(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         environment: environment variables by name; the value says which resource's name each holds.
         open_routes: routes that ask for no API key, as ``GET /health``.
+        mix: percent of all requests by operation, as :func:`harness.facts.mix.read_mix` reads it.
     """
 
     description: str
@@ -140,6 +141,7 @@ class Service(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seconds: Seconds
     environment: dict[str, str] = {}
     open_routes: tuple[str, ...] = ()
+    mix: dict[str, float] = {}
     tables: dict[str, Table] = {}
     metrics: dict[str, Metric] = {}
     smoke: tuple[SmokeStep, ...] = ()

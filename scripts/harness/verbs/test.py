@@ -3,26 +3,48 @@ soak``: many hostile requests."""
 
 import shlex
 import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
 from harness.base.options import Options
-from harness.base.paths import REPO, REPORTS, VENV, ensure_folder
+from harness.base.paths import CACHE, REPO, REPORTS, VENV, ensure_folder
+from harness.base.progress import say
 from harness.bundle.archive import build_bundle
 
 # pytest's own codes: 0 passed, 1 failed; 5 (nothing collected) is never a success here.
 _FAILED = 1
+_PLAN = "pytest-plan"
+_WITHOUT = ["-m", "not local"]
 _SOAK = Path("tests/local/scenarios/test_hostile.py")
 _SOAK_REQUESTS = 10_000
 
 
 def run(options: Options) -> int:
-    """Run the whole suite; ``ARGS`` is passed on to pytest."""
-    return pytest(options, [])
+    """Run the whole suite; ``ARGS`` is passed on to pytest.
+
+    Without ``ARGS``, what needs no local AWS runs beside what does, which spends much of its time waiting.
+    """
+    if options.arguments:
+        return pytest(options, [])
+    build_bundle()
+    with tempfile.TemporaryFile() as kept:
+        beside = subprocess.Popen(_command(_PLAN, _WITHOUT), cwd=REPO, stdout=kept, stderr=subprocess.STDOUT)
+        try:
+            local = subprocess.run(_command("pytest-local", ["-m", "local"]), cwd=REPO, check=False).returncode
+            plan = beside.wait()
+        finally:
+            beside.terminate()
+            beside.wait()
+        say("tests that need no local AWS, which ran beside those above:")
+        kept.seek(0)
+        sys.stdout.write(kept.read().decode(errors="replace"))
+    return 0 if local == plan == 0 else _FAILED
 
 
 def run_plan(options: Options) -> int:
     """Run what needs no local AWS: unit tests, plan acceptance, rules, policies."""
-    return pytest(options, ["-m", "not local"], name="pytest-plan")
+    return pytest(options, _WITHOUT, name=_PLAN)
 
 
 def run_soak(options: Options) -> int:
@@ -38,7 +60,12 @@ def pytest(options: Options, arguments: list[str], *, name: str = "pytest") -> i
         name: of the JUnit report below ``build/reports``.
     """
     build_bundle()
-    junit = ensure_folder(REPORTS) / f"{name}.xml"
-    command: list[str | Path] = [VENV / "bin" / "python", "-m", "pytest", f"--junitxml={junit}", *arguments]
-    command += shlex.split(options.arguments)
+    command = _command(name, [*arguments, *shlex.split(options.arguments)])
     return 0 if subprocess.run(command, cwd=REPO, check=False).returncode == 0 else _FAILED
+
+
+def _command(name: str, arguments: list[str]) -> list[str]:
+    """Return the call of pytest; what it remembers of the last run it keeps under the report's name."""
+    junit = ensure_folder(REPORTS) / f"{name}.xml"
+    python = str(VENV / "bin" / "python")
+    return [python, "-m", "pytest", f"--junitxml={junit}", "-o", f"cache_dir={CACHE / name}", *arguments]
