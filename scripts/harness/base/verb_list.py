@@ -170,6 +170,13 @@ VERBS: dict[str, Verb] = {
         finding="a test failed",
         examples=("", "tests/envs tests/modules"),
     ),
+    "test-runtime": Verb(
+        "run the services' tests on the Python that functions run on",
+        "test_runtime",
+        takes=("ARGS",),
+        finding="a test failed",
+        examples=("", "-- -k cursor -x"),
+    ),
     "soak": Verb(
         "send 10,000 hostile requests to every environment on a local AWS of its own",
         "test",

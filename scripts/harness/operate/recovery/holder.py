@@ -11,15 +11,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-import psutil
-
 from harness.aws.missing import refusing
+from harness.base.process import Process, this_process
 from harness.operate.recovery.pacing import Clock
 
 HELD_SECONDS = 600.0
 """Longer than a page takes at the slowest pace: then it is renewed."""
 _WHO, _UNTIL = "RestoredBy", "RestoringUntil"
-_FORBIDDEN = re.compile(r"[^A-Za-z0-9+=._/ -]")  # in a tag's value; ":" parts user, machine and process here
+_FORBIDDEN = re.compile(r"[^A-Za-z0-9+=._/ -]")  # in a tag's value; ":" parts the words of it here
 _REMEDY = "allow dynamodb:TagResource and dynamodb:ListTagsOfResource on the table"
 
 
@@ -28,7 +27,7 @@ class Held:
     """A command that reads a side table, and until when at least.
 
     Attributes:
-        who: user, machine and process id, parted by colons.
+        who: user, machine, process id and the process's start, parted by colons.
         until: UTC, ``2026-01-31T12:00:00Z``.
     """
 
@@ -79,12 +78,15 @@ def _other(tags: Mapping[str, str], now: float) -> Held | None:
     who, until = tags.get(_WHO, ""), tags.get(_UNTIL, "")
     if not who or not until or who == _own() or datetime.fromisoformat(until).timestamp() <= now:
         return None
-    machine, process = who.split(":")[1:]
-    if machine == _own().split(":")[1] and not psutil.pid_exists(int(process)):
-        return None
-    return Held(who, until)
+    machine, process, started = who.split(":")[1:]
+    here = machine == _word(os.uname().nodename)
+    return None if here and not Process(machine, int(process), float(started)).alive() else Held(who, until)
 
 
 def _own() -> str:
-    parts = getpass.getuser(), os.uname().nodename, str(os.getpid())
-    return ":".join(_FORBIDDEN.sub("-", part) for part in parts)
+    process = this_process()
+    return ":".join(map(_word, (getpass.getuser(), process.host, str(process.pid), f"{process.started:.2f}")))
+
+
+def _word(text: str) -> str:
+    return _FORBIDDEN.sub("-", text)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import psutil
 import pytest
 from tests.support.fake_tables import FakeTables, refusal
 
@@ -18,6 +20,8 @@ from harness.operate.recovery.side_table import side_table
 
 TABLE = Table("t", ("id",), ("S",), "", recoverable=True)
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+HERE = re.sub(r"[^A-Za-z0-9+=._/ -]", "-", os.uname().nodename)
+PARENT = f"{os.getppid()}:{psutil.Process(os.getppid()).create_time():.2f}"
 DEAD = 2**22 + 1  # above the highest process id that Linux gives
 
 
@@ -241,12 +245,12 @@ def test_a_table_that_is_no_copy_of_ours_is_left_alone_whatever_its_name(summary
 
 
 @pytest.mark.parametrize("backup", ["arn:t:backup", "arn:t:other"])
-@pytest.mark.parametrize("machine", [os.uname().nodename.replace("_", "-"), "elsewhere"])
+@pytest.mark.parametrize("machine", [HERE, "elsewhere"])
 def test_the_table_of_a_restore_that_is_under_way_is_not_touched(backup: str, machine: str) -> None:
     fake, source = _world()
     fake.backups["arn:t:other"] = {}
     name = _leave_behind(fake, Source("t", backup_arn=backup))
-    _held_by(fake, name, f"bob:{machine}:{os.getppid()}", 60)
+    _held_by(fake, name, f"bob:{machine}:{PARENT}", 60)
     told = r"another restore of t is under way: bob:.* reads t-restore-.*after 2027-"
     with pytest.raises(HarnessError, match=told), side_table(fake, source, fake.clock):
         pytest.fail("two of them")
@@ -254,7 +258,8 @@ def test_the_table_of_a_restore_that_is_under_way_is_not_touched(backup: str, ma
 
 
 @pytest.mark.parametrize(
-    ("who", "seconds"), [("bob:elsewhere:1", -1), (f"bob:{os.uname().nodename.replace('_', '-')}:{DEAD}", 60)]
+    ("who", "seconds"),
+    [("bob:elsewhere:1:1.0", -1), (f"bob:{HERE}:{DEAD}:1.0", 60), (f"bob:{HERE}:{os.getppid()}:1.0", 60)],
 )
 def test_a_holder_that_is_gone_holds_nothing(who: str, seconds: float) -> None:
     fake, source = _world()
@@ -268,7 +273,7 @@ def test_a_table_that_another_restore_took_meanwhile_stays_its_own() -> None:
     """Two restores wait for the same table: the one that comes second goes, and removes nothing."""
     fake, source = _world()
     name = _leave_behind(fake, source, looks=3)
-    fake.before = _once("DescribeTable", lambda: _held_by(fake, name, f"bob:elsewhere:{os.getppid()}", 60), 3)
+    fake.before = _once("DescribeTable", lambda: _held_by(fake, name, f"bob:elsewhere:{PARENT}", 60), 3)
     with pytest.raises(HarnessError, match="another restore of t is under way"), side_table(fake, source, fake.clock):
         pytest.fail("two of them")
     assert _left(fake) == [name]
@@ -281,7 +286,7 @@ def test_a_restore_that_takes_long_holds_its_table_on() -> None:
             fake.clock.sleep(HELD_SECONDS / 4)
             restored.holder.renew()
             tags = fake.tags[restored.holder.arn]
-            tags["RestoredBy"], own = f"bob:elsewhere:{os.getppid()}", tags["RestoredBy"]
+            tags["RestoredBy"], own = f"bob:elsewhere:{PARENT}", tags["RestoredBy"]
             assert holder_of(fake, restored.holder.arn, fake.clock), "the others see that it is held"
             tags["RestoredBy"] = own
     assert fake.calls.count("TagResource") == 11
