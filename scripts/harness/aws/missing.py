@@ -18,6 +18,21 @@ _CODES = frozenset(
     {"NoSuchKey", "NoSuchBucket", "404", "ResourceNotFoundException", "NotFoundException", "NoSuchEntity", "NotFound"}
 )
 
+# What services answer to a session that is over ("Common errors", DynamoDB API Reference, and those of S3 and STS).
+_EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
+# Credentials that are renewed by themselves, and could not be: the sign-in behind them is over.
+_CANNOT_RENEW = (
+    botocore.exceptions.CredentialRetrievalError,
+    botocore.exceptions.LoginError,
+    botocore.exceptions.RefreshWithMFAUnsupportedError,
+    botocore.exceptions.SSOError,
+    botocore.exceptions.TokenRetrievalError,
+)
+# botocore's only word, in a bare RuntimeError, for keys from variables that name their end (AWS_CREDENTIAL_EXPIRATION).
+_STILL_EXPIRED = "refreshed credentials are still expired"
+LOG_IN = "log in again (aws sso login, or new keys in the environment), then run the same command again"
+"""What to do about expired credentials."""
+
 
 def error_code(error: BaseException | None) -> str:
     """Return the code that AWS gives for a refusal; empty for any other error."""
@@ -29,13 +44,27 @@ def is_missing(error: BaseException | None) -> bool:
     return error_code(error) in _CODES
 
 
+def is_expired(error: BaseException | None) -> bool:
+    """Tell if an error of boto3 says that the credentials were good, and are no longer."""
+    if isinstance(error, RuntimeError):
+        return _STILL_EXPIRED in str(error)
+    return isinstance(error, _CANNOT_RENEW) or error_code(error) in _EXPIRED
+
+
 @contextmanager
 def refusing(tried: str, remedy: str) -> Iterator[None]:
-    """Turn an error of boto3 inside the block into a HarnessError: what was tried, the error, what to do."""
+    """Turn an error of boto3 inside the block into a HarnessError: what was tried, the error, what to do.
+
+    The remedy for expired credentials is always the same: new ones.
+    """
     try:
         yield
     except REFUSALS as error:
-        raise HarnessError(f"{tried}: {error}", remedy) from error
+        raise HarnessError(f"{tried}: {error}", LOG_IN if is_expired(error) else remedy) from error
+    except RuntimeError as error:
+        if not is_expired(error):
+            raise
+        raise HarnessError(f"{tried}: {error}", LOG_IN) from error
 
 
 def unless_missing(call: Callable[[], Answer], tried: str, remedy: str) -> Answer | None:

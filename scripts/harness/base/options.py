@@ -64,6 +64,12 @@ def _pace(variable: str, text: str) -> float:
     return float(text)
 
 
+def _percent(variable: str, text: str) -> int:
+    if not text.isdigit() or not 0 < int(text) <= 100:
+        raise wrong(variable, text, "is no share", "use a whole number of percent, from 1 to 100")
+    return int(text)
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
     """Declaration of one option.
@@ -141,6 +147,13 @@ class Options:
         "missing (default) brings back what is gone; exact sets back what changed, too",
         "MODE",
         choices=("missing", "exact"),
+    )
+    share: int | None = _option(
+        "SHARE",
+        "percent of a table's throughput that a restore takes; a quarter where left out",
+        "PERCENT",
+        default=None,
+        read=_percent,
     )
     since: str = _option("SINCE", "only files that changed since this commit, branch or tag", "REVISION")
     shard: str = _option("SHARD", "one of several parts of the same size, 2/8 the second of eight", "N/OF")

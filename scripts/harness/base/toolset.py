@@ -1,19 +1,21 @@
 """Virtual environments and vendored packages from exact pins. Standard library only: it runs before they exist."""
 
 import hashlib
+import os
 import shutil
 import sys
 from pathlib import Path
 
 from harness.base.errors import ToolError
-from harness.base.paths import CHECKOV_VENV, REPO, VENV, ensure_folder, write_atomically
+from harness.base.paths import CHECKOV_VENV, REPO, RUNTIME_VENV, VENV, ensure_folder, write_atomically
 from harness.base.process import run
+from harness.base.pythons import runtime_version
 
 _HARNESS, _CHECKOV = REPO / "requirements" / "harness.txt", REPO / "requirements" / "checkov.txt"
 # Beside what was installed: the pins it was made from.
 _STAMP = ".installed"
-# Only wheels, for the function's Python; packages bring no others, because every one is pinned.
-_VENDORED: list[str | Path] = ["--no-deps", "--only-binary", ":all:", "--python-version", "3.13"]
+# Only wheels; packages bring no others, because every one is pinned.
+_VENDORED: list[str | Path] = ["--no-deps", "--only-binary", ":all:", "--python-version"]
 _REMEDY = "check that the package index is reachable (pip config list) and run make setup again"
 
 
@@ -41,6 +43,37 @@ def install_pins(folder: Path, pins: Path) -> None:
     _install(folder, pins, VENV / "bin" / "uv")
 
 
+def install_runtime(python: Path) -> Path:
+    """Create ``build/venv-runtime``, the harness's packages on the functions' Python; return its interpreter."""
+    _install(RUNTIME_VENV, _HARNESS, VENV / "bin" / "uv", python)
+    return RUNTIME_VENV / "bin" / "python"
+
+
+def find_python(version: str) -> Path:
+    """Find an interpreter of a version, as ``3.13``: this one, one on the path, or one of pyenv's.
+
+    Raises:
+        ToolError: there is none.
+    """
+    named = shutil.which(f"python{version}")
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
+    known = [Path(sys.executable), *([Path(named)] if named else []), *pyenv.glob(f"{version}.*/bin/python{version}")]
+    found = next((python for python in known if _version_of(python) == version), None)
+    if found is None:
+        raise ToolError(
+            f"there is no Python {version} on this machine", f"install it, so that python{version} is found"
+        )
+    return found
+
+
+def _version_of(python: Path) -> str:
+    """Return an interpreter's version; empty for a name that runs nothing, as some of pyenv's on the path."""
+    try:
+        return run([python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]).stdout.strip()
+    except ToolError:
+        return ""
+
+
 def vendor(requirements: Path, destination: Path) -> None:
     """Install pure-Python ``requirements`` into ``destination``, for the function's zip.
 
@@ -49,11 +82,12 @@ def vendor(requirements: Path, destination: Path) -> None:
     """
     shutil.rmtree(destination, ignore_errors=True)
     ensure_folder(destination.parent)
+    wheels = [*_VENDORED, runtime_version()]
     _uv_or_pip(
         VENV / "bin" / "uv",
-        ["pip", "install", *_VENDORED, "--python", VENV / "bin" / "python"],
+        ["pip", "install", *wheels, "--python", VENV / "bin" / "python"],
         VENV / "bin" / "python",
-        _VENDORED,
+        wheels,
         ["--target", destination, "-r", requirements],
     )
     compiled = [path.name for path in destination.rglob("*") if path.suffix in {".so", ".pyd", ".dylib"}]
@@ -62,13 +96,13 @@ def vendor(requirements: Path, destination: Path) -> None:
         raise ToolError(f"{requirements.name} brings compiled code ({compiled[0]})", "vendor pure-Python packages only")
 
 
-def _install(folder: Path, requirements: Path, uv: Path) -> None:
+def _install(folder: Path, requirements: Path, uv: Path, of: Path | str = sys.executable) -> None:
     if _up_to_date(folder, requirements):
         return
     ensure_folder(folder.parent)
     if not (folder / "bin" / "python").exists():
         run(
-            [sys.executable, "-m", "venv", folder],
+            [of, "-m", "venv", folder],
             remedy="install the venv module of your Python (Debian and Ubuntu: apt install python3-venv)",
         )
     if not uv.exists():

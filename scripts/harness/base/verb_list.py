@@ -109,7 +109,7 @@ VERBS: dict[str, Verb] = {
     "restore": Verb(
         "WHAT=table (AT= or BACKUP=), state (VERSION=) or api of ENV: shown first, CONFIRM=ENV does it",
         "restore",
-        takes=(*_STACK, *_AGREED, "WHAT", "AT", "BACKUP", "VERSION", "MODE", "TABLE", "CONFIRM"),
+        takes=(*_STACK, *_AGREED, "WHAT", "AT", "BACKUP", "VERSION", "MODE", "TABLE", "SHARE", "CONFIRM"),
         finding="the part is not as it should be afterwards",
         examples=(
             "--env {env} --what table --at 2026-01-31T12:00:00Z",
@@ -169,6 +169,13 @@ VERBS: dict[str, Verb] = {
         takes=("ARGS",),
         finding="a test failed",
         examples=("", "tests/envs tests/modules"),
+    ),
+    "test-runtime": Verb(
+        "run the services' tests on the Python that functions run on",
+        "test_runtime",
+        takes=("ARGS",),
+        finding="a test failed",
+        examples=("", "-- -k cursor -x"),
     ),
     "soak": Verb(
         "send 10,000 hostile requests to every environment on a local AWS of its own",

@@ -24,9 +24,11 @@ from harness.localaws import (
     gap_patched_types,
     gap_point_in_time,
     gap_raw_path,
+    gap_read_capacity,
     gap_repeated_values,
     gap_request_limits,
     gap_reserved_concurrency,
+    gap_restored_table,
     gap_saved_state,
     gap_unreserved_minimum,
 )
@@ -67,6 +69,8 @@ FILLS: tuple[Fill, ...] = (
     Fill("deployment_snapshot", gap_deployment_snapshot.install),
     Fill("point_in_time", gap_point_in_time.install),
     Fill("partition_throughput", gap_partition_throughput.install),
+    Fill("restored_table", gap_restored_table.install),  # after point_in_time: a refused restore marks no table
+    Fill("read_capacity", gap_read_capacity.install),
     Fill("patched_types", gap_patched_types.install),
     Fill("raw_path", gap_raw_path.install),
     Fill("repeated_values", gap_repeated_values.install),

@@ -46,7 +46,7 @@ class Scene:
         """Count records that differ from before."""
         client, now = self.context.aws.client("dynamodb"), time.time()
         left = [compare(table, read_items(client, table), items, now) for table, items in self.before.items()]
-        return sum(len(one.missing) + len(one.changed) + len(one.later) for one in left)
+        return sum(one.missing + one.changed + one.later for one in left)
 
     def health(self, service: str) -> int | None:
         """Return the status of a service's first read; ``None`` when it has no such step."""

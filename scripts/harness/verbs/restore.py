@@ -1,7 +1,5 @@
 """``make restore``: show what a copy would change; with CONFIRM=<environment> bring it back and prove it."""
 
-import time
-from datetime import UTC, datetime
 from typing import Any
 
 from harness.base.errors import HarnessError
@@ -11,8 +9,10 @@ from harness.base.results import write_report
 from harness.operate.deployed import Table, chosen_tables, tables_of
 from harness.operate.instances import read_instances
 from harness.operate.planning import make_plan
-from harness.operate.recovery.copies import Start, exists, side_table, sources_of
-from harness.operate.recovery.items import Difference, compare, read_items, shown_key, write_back
+from harness.operate.recovery.copies import exists, sources_of
+from harness.operate.recovery.items import Difference
+from harness.operate.recovery.one_table import restore_table
+from harness.operate.recovery.pacing import CLOCK, Clock
 from harness.operate.recovery.request import Mode, Request, What, read_request
 from harness.operate.recovery.states import Change, choose, difference, restore, versions
 from harness.operate.restore_api import restore_api
@@ -35,7 +35,9 @@ def run(options: Options) -> int:
     return 1 if confirmed and not reached else 0
 
 
-def restore_tables(context: Context, request: Request, *, confirmed: bool) -> dict[str, Difference]:
+def restore_tables(
+    context: Context, request: Request, *, confirmed: bool, clock: Clock = CLOCK
+) -> dict[str, Difference]:
     """Compare tables with their copies and, when confirmed, write the copies back.
 
     Returns:
@@ -45,10 +47,10 @@ def restore_tables(context: Context, request: Request, *, confirmed: bool) -> di
         HarnessError: a bad request, a table that is not there, or AWS refuses. Nothing is changed by a bad request.
     """
     client = context.aws.client("dynamodb")
-    starts = sources_of(client, _tables(context, client, request.table), request)
-    now, found, left = datetime.now(UTC), {}, {}
-    for table, start in starts.items():
-        found[table.name], left[table.name] = _restore_one(client, table, start, now, request.mode, confirmed=confirmed)
+    sources = sources_of(client, _tables(context, client, request.table), request)
+    found, left = {}, {}
+    for table, source in sources.items():
+        found[table.name], left[table.name] = restore_table(client, table, source, request, clock, confirmed=confirmed)
     if not confirmed:
         say(f"  nothing is changed; to bring it back ({request.mode}) add CONFIRM={context.stack.environment}")
     write_report(
@@ -80,23 +82,6 @@ def _tables(context: Context, client: Any, word: str) -> tuple[Table, ...]:
                 f"make plan {words} and make apply {words} make it, empty; then again",
             )
     return tables
-
-
-def _restore_one(
-    client: Any, table: Table, start: Start, now: datetime, mode: Mode, *, confirmed: bool
-) -> tuple[Difference, Difference]:
-    """Restore one table beside itself, compare, and write back when confirmed; the difference before and after."""
-    with phase(f"restore beside {table.name}"), side_table(client, table.name, start, now) as side:
-        copy, live = read_items(client, table, side), read_items(client, table)
-        found = compare(table, live, copy, time.time())
-        say(f"  {table.name}: {found.counts()}")
-        if not confirmed:
-            return found, found
-        written = write_back(client, table, live, copy, found, mode)
-        say(f"  {written.done} written back")
-        for key in written.refused[:_SHOWN]:
-            say(f"  {shown_key(key)} was changed meanwhile and left as it is: run the same command again")
-        return found, compare(table, read_items(client, table), copy, time.time())
 
 
 def restore_state(context: Context, version_id: str, *, confirmed: bool) -> Change:

@@ -30,6 +30,7 @@ def _put(dynamodb: Any, table: str, key: str, value: str) -> None:
 
 
 def _items(dynamodb: Any, table: str) -> dict[str, str]:
+    dynamodb.get_waiter("table_exists").wait(TableName=table, WaiterConfig={"Delay": 0})
     return {item["id"]["S"]: item["value"]["S"] for item in dynamodb.scan(TableName=table)["Items"]}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import botocore.exceptions
 import pytest
 
-from harness.aws.missing import error_code, is_missing, unless_missing
+from harness.aws.missing import LOG_IN, error_code, is_expired, is_missing, refusing, unless_missing
 from harness.base.errors import HarnessError
 
 SILENT = botocore.exceptions.EndpointConnectionError(endpoint_url="https://nowhere")
@@ -29,3 +29,32 @@ def test_what_is_missing_is_nothing_and_any_other_error_is_told() -> None:
     for error in (refusal("Busy"), SILENT):
         with pytest.raises(HarnessError, match=r"^cannot look: .* -> look again$"):
             unless_missing(lambda: raising(error), "cannot look", "look again")  # noqa: B023 - called at once
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        refusal("ExpiredToken"),
+        refusal("ExpiredTokenException"),
+        refusal("RequestExpired"),
+        botocore.exceptions.CredentialRetrievalError(provider="custom-process", error_msg="over"),
+        botocore.exceptions.UnauthorizedSSOTokenError(),
+        botocore.exceptions.SSOTokenLoadError(profile_name="p", error_msg="none"),
+        botocore.exceptions.TokenRetrievalError(provider="sso", error_msg="over"),
+        botocore.exceptions.RefreshWithMFAUnsupportedError(),
+        botocore.exceptions.LoginRefreshRequired(),
+        RuntimeError("Credentials were refreshed, but the refreshed credentials are still expired."),
+    ],
+    ids=lambda error: getattr(error, "response", {}).get("Error", {}).get("Code", type(error).__name__),
+)
+def test_expired_credentials_are_told_with_what_to_do_whatever_was_tried(error: Exception) -> None:
+    with pytest.raises(HarnessError) as told, refusing("cannot look", "look again"):
+        raise error
+    assert told.value.remedy == LOG_IN
+    assert told.value.tried == f"cannot look: {error}"
+
+
+def test_an_error_of_the_program_stays_one() -> None:
+    with pytest.raises(RuntimeError, match="dictionary changed"), refusing("cannot look", "look again"):
+        raise RuntimeError("dictionary changed size")
+    assert [is_expired(one) for one in (refusal("Busy"), SILENT, None)] == [False, False, False]

@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from harness.base.paths import CHECKOV_VENV, REPO
+from harness.base.pythons import runtime_version, supported_versions
 from harness.base.verb_list import VERBS
 from harness.facts import read_blueprint
 from harness.terraform.releases import releases
@@ -66,6 +67,7 @@ def test_nothing_is_allowed_by_default_and_writing_is_kept_apart() -> None:
         "check": {"contents": "read", "security-events": "write"},
         "compat": {"contents": "read"},
         "blueprint": {"contents": "read"},
+        "python": {"contents": "read"},
         "plan": {"contents": "read", "id-token": "write"},
         "offline": {"contents": "read"},
         "comment": {"pull-requests": "write"},
@@ -215,12 +217,14 @@ def test_environments_and_region_come_from_the_blueprint() -> None:
 def test_the_job_that_reads_the_blueprint_prints_what_it_holds() -> None:
     (step,) = [step for step in JOBS["blueprint"]["steps"] if "run" in step]
     assert step["run"] == '.ci/blueprint >> "$GITHUB_OUTPUT"'
-    outputs = {name: f"${{{{ steps.{step['id']}.outputs.{name} }}}}" for name in ("environments", "region")}
+    names = ("environments", "region", "pythons", "runtime")
+    outputs = {name: f"${{{{ steps.{step['id']}.outputs.{name} }}}}" for name in names}
     assert JOBS["blueprint"]["outputs"] == outputs
     done = subprocess.run([REPO / ".ci" / "blueprint"], capture_output=True, text=True, check=True)
     printed = dict(line.split("=", 1) for line in done.stdout.splitlines())
     assert json.loads(printed.pop("environments")) == list(read_blueprint().environments)
-    assert printed == {"region": read_blueprint().region}
+    assert json.loads(printed.pop("pythons")) == list(supported_versions())
+    assert printed == {"region": read_blueprint().region, "runtime": runtime_version()}
 
 
 @pytest.mark.parametrize(

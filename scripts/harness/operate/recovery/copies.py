@@ -1,30 +1,48 @@
-"""Copies of a table: on-demand backups, and a side table that holds what a backup or a moment held.
+"""Copies of a table: on-demand backups and moments, and what a request means by one."""
 
-AWS restores only into a new table, without time to live, tags, alarms or recovery. So the side table is read, and goes
-(docs/adr/0020).
-"""
-
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import botocore.exceptions
-
 from harness.aws.missing import refusing, unless_missing
-from harness.base.errors import HarnessError, UsageError
+from harness.base.errors import UsageError
 from harness.base.options import wrong
 from harness.operate.deployed import Table
 from harness.operate.recovery.request import Request
 
-# Restores of large tables take hours (AWS: "Restoring a table", DynamoDB Developer Guide).
-_WAIT = {"Delay": 2, "MaxAttempts": 6 * 3600 // 2}
 _BARE = {"BillingModeOverride": "PAY_PER_REQUEST", "GlobalSecondaryIndexOverride": []}
 _REMEDY = "check names and permissions"
 
-Start = Callable[[str], None]
-"""Starts a restore into a table of the name it is given."""
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A copy of a table that AWS can restore into a new table: a backup or a moment, one of them.
+
+    Attributes:
+        table: whose copy it is.
+        backup_arn: ``""`` for a moment.
+        moment: ``None`` for a backup.
+    """
+
+    table: str
+    backup_arn: str = ""
+    moment: datetime | None = None
+
+    def start(self, client: Any, name: str) -> None:
+        """Ask AWS to restore it into a table of that name, without indexes."""
+        if self.backup_arn:
+            client.restore_table_from_backup(TargetTableName=name, BackupArn=self.backup_arn, **_BARE)
+        else:
+            client.restore_table_to_point_in_time(
+                SourceTableName=self.table, TargetTableName=name, RestoreDateTime=self.moment, **_BARE
+            )
+
+    def is_held_by(self, summary: Mapping[str, Any]) -> bool:
+        """Tell if a table with this ``RestoreSummary`` was restored from the same copy."""
+        if self.backup_arn or summary.get("SourceBackupArn"):
+            return bool(summary.get("SourceBackupArn") == self.backup_arn)
+        return bool(_utc(summary["RestoreDateTime"]) == self.moment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +103,8 @@ def exists(client: Any, table: str) -> bool:
     return bool(unless_missing(look, f"cannot look at table {table}", "check the credentials"))
 
 
-def sources_of(client: Any, tables: Sequence[Table], request: Request) -> dict[Table, Start]:
-    """Check the request and return, by table, what starts the restore into a table of a given name.
+def sources_of(client: Any, tables: Sequence[Table], request: Request) -> dict[Table, Source]:
+    """Check the request and return, by table, the copy that it means.
 
     A backup's own name or address means its table alone; the moment at the end of its name, every table's.
 
@@ -95,7 +113,9 @@ def sources_of(client: Any, tables: Sequence[Table], request: Request) -> dict[T
         HarnessError: AWS refuses.
     """
     if request.moment is not None:
-        return {table: _from_moment(client, table.name, request.moment) for table in tables}
+        for table in tables:
+            _require_window(client, table.name, request.moment)
+        return {table: Source(table.name, moment=request.moment) for table in tables}
     known = {table: backups(client, table.name) for table in tables}
     found = {table: _named(known[table], table, request.backup) for table in tables}
     chosen = {table: backup for table, backup in found.items() if backup is not None}
@@ -109,43 +129,12 @@ def sources_of(client: Any, tables: Sequence[Table], request: Request) -> dict[T
             f"is not a backup of {', '.join(table.name for table in lacking)}",
             f"there are: {', '.join(last) or 'none; make backup makes one'}",
         )
-    return {table: _from_backup(client, backup.arn) for table, backup in chosen.items()}
+    return {table: Source(table.name, backup_arn=backup.arn) for table, backup in chosen.items()}
 
 
 def _named(known: Sequence[Backup], table: Table, word: str) -> Backup | None:
     names = (word, f"{table.name}-{word}")
     return next((backup for backup in known if backup.name in names or backup.arn == word), None)
-
-
-def _from_moment(client: Any, table: str, moment: datetime) -> Start:
-    _require_window(client, table, moment)
-    return lambda side: client.restore_table_to_point_in_time(
-        SourceTableName=table, TargetTableName=side, RestoreDateTime=moment, **_BARE
-    )
-
-
-def _from_backup(client: Any, arn: str) -> Start:
-    return lambda side: client.restore_table_from_backup(TargetTableName=side, BackupArn=arn, **_BARE)
-
-
-@contextmanager
-def side_table(client: Any, table: str, start: Start, now: datetime) -> Iterator[str]:
-    """Restore into a table of its own, yield its name, delete it afterwards.
-
-    Raises:
-        HarnessError: AWS refuses, or it does not become active.
-    """
-    side = f"{table}-restore-{now:%Y%m%dT%H%M%S}"
-    with refusing(f"cannot restore {table}", _REMEDY):
-        start(side)
-    try:
-        client.get_waiter("table_exists").wait(TableName=side, WaiterConfig=_WAIT)
-        yield side
-    except botocore.exceptions.WaiterError as error:
-        raise HarnessError(f"{side} did not become active: {error}", "look at it in the console") from error
-    finally:
-        with refusing(f"cannot delete {side}", _REMEDY):
-            client.delete_table(TableName=side)
 
 
 def _require_window(client: Any, table: str, moment: datetime) -> None:

@@ -1,14 +1,13 @@
-"""Items of two tables: compared one by one, and written back on condition that nothing changed meanwhile."""
+"""Items of two tables: compared one by one, and the condition under which one may be written over another."""
 
-from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
 from typing import Any
 
-from harness.aws.missing import error_code, refusing
-from harness.base.errors import HarnessError
+from harness.aws.missing import refusing
 from harness.operate.deployed import Table
-from harness.operate.recovery.request import Mode
 
 Item = Mapping[str, Any]
 Key = tuple[tuple[str, Any], ...]
@@ -17,26 +16,31 @@ Items = Mapping[Key, Item]
 
 # DynamoDB never deletes what "expired" longer ago: such a number is a date or a count, and no time to live.
 _OLDEST_SECONDS = 5 * 365.25 * 86400
-# A restore must leave room for the service: 8 writers are far below the table's cap of write units.
-_WRITERS = 8
+
+
+class Kind(StrEnum):
+    """What a record of the table or the copy is, seen beside the other.
+
+    ``MISSING``: in the copy, gone from the table. ``CHANGED``: in both, with other attributes. ``LATER``: in the
+    table, not in the copy. ``EXPIRED``: in one of them alone, and past its time to live: nobody misses it. ``EQUAL``:
+    the same in both.
+    """
+
+    MISSING = "missing"
+    CHANGED = "changed"
+    LATER = "later"
+    EXPIRED = "expired"
+    EQUAL = "equal"
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Records that tell the live table from the copy, by key.
+    """Numbers of records that tell the live table from the copy, by :class:`Kind`; of the expired those in the copy."""
 
-    Attributes:
-        missing: in the copy, gone from the table.
-        changed: in both, with other attributes.
-        later: in the table, not in the copy.
-        expired: gone from the table, and past their time to live: nobody misses them.
-        equal: how many are the same in both.
-    """
-
-    missing: tuple[Key, ...] = ()
-    changed: tuple[Key, ...] = ()
-    later: tuple[Key, ...] = ()
-    expired: tuple[Key, ...] = ()
+    missing: int = 0
+    changed: int = 0
+    later: int = 0
+    expired: int = 0
     equal: int = 0
 
     @property
@@ -46,38 +50,18 @@ class Difference:
 
     def counts(self) -> dict[str, int]:
         """Count each kind, for reports: never a value."""
-        return {
-            "missing": len(self.missing),
-            "changed": len(self.changed),
-            "later": len(self.later),
-            "expired": len(self.expired),
-            "equal": self.equal,
-        }
+        return asdict(self)
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """Outcome of writing back.
-
-    Attributes:
-        done: items written or deleted.
-        refused: keys that somebody else wrote between the comparison and the write; left as they are.
-    """
-
-    done: int = 0
-    refused: tuple[Key, ...] = field(default=())
-
-
-def read_items(client: Any, table: Table, name: str = "") -> dict[Key, Item]:
-    """Read every record of a table, or of a copy called ``name``, by its key: items and whatever else is kept there.
+def read_items(client: Any, table: Table) -> dict[Key, Item]:
+    """Read every record of a small table into memory, by its key: what a drill will damage.
 
     Raises:
         HarnessError: AWS refuses.
     """
     found: dict[Key, Item] = {}
-    name = name or table.name
-    with refusing(f"cannot read table {name}", "check that it exists and may be read"):
-        for page in client.get_paginator("scan").paginate(TableName=name, ConsistentRead=True):
+    with refusing(f"cannot read table {table.name}", "check that it exists and may be read"):
+        for page in client.get_paginator("scan").paginate(TableName=table.name, ConsistentRead=True):
             found.update((key_of(table, item), item) for item in page["Items"])
     return found
 
@@ -92,39 +76,29 @@ def shown_key(key: Key) -> str:
     return " / ".join(str(value) for _, value in key)
 
 
-def compare(table: Table, live: Items, copy: Items, now: float) -> Difference:
-    """List what writing ``copy`` back would have to change.
+def kind_of(table: Table, live: Item | None, copy: Item | None, now: float) -> Kind:
+    """Tell what a record is, by what the table and the copy hold under its key.
 
     Args:
-        live: what it holds.
-        copy: what it held.
         now: epoch seconds; what expired before is not missed.
     """
-    gone = copy.keys() - live.keys()
-    expired = {key for key in gone if _expired(table, copy[key], now)}
-    both = copy.keys() & live.keys()
-    changed = tuple(sorted(key for key in both if copy[key] != live[key]))
-    return Difference(
-        missing=tuple(sorted(gone - expired)),
-        changed=changed,
-        later=tuple(sorted(key for key in live.keys() - copy.keys() if not _expired(table, live[key], now))),
-        expired=tuple(sorted(expired)),
-        equal=len(both) - len(changed),
-    )
+    if live is not None and copy is not None:
+        return Kind.EQUAL if live == copy else Kind.CHANGED
+    if _expired(table, live or copy or {}, now):
+        return Kind.EXPIRED
+    return Kind.LATER if copy is None else Kind.MISSING
 
 
-def write_back(client: Any, table: Table, live: Items, copy: Items, difference: Difference, mode: Mode) -> Written:
-    """Write the copy's items into the table, each only if it is still as it was compared.
+def compare(table: Table, live: Items, copy: Items, now: float) -> Difference:
+    """Count what tells a table from a copy, both small enough to be held; see :func:`kind_of`."""
+    found = Counter(kind_of(table, live.get(key), copy[key], now) for key in copy)
+    later = (kind_of(table, live[key], None, now) for key in live.keys() - copy.keys())
+    return difference_of(found + Counter(kind for kind in later if kind is Kind.LATER))
 
-    Raises:
-        HarnessError: AWS refuses; what was written stays, and the same command goes on.
-    """
-    keys: Iterable[Key] = difference.missing
-    if mode is Mode.EXACT:
-        keys = (*difference.missing, *difference.changed, *difference.later)
-    with ThreadPoolExecutor(_WRITERS) as pool:
-        outcomes = dict(pool.map(lambda key: (key, _write(client, table, key, live.get(key), copy.get(key))), keys))
-    return Written(sum(outcomes.values()), tuple(sorted(key for key, written in outcomes.items() if not written)))
+
+def difference_of(found: Mapping[Kind, int]) -> Difference:
+    """Return the numbers of each kind."""
+    return Difference(**{kind.value: found.get(kind, 0) for kind in Kind})
 
 
 def condition(table: Table, seen: Item | None, wanted: Item | None) -> dict[str, Any]:
@@ -146,21 +120,6 @@ def condition(table: Table, seen: Item | None, wanted: Item | None) -> dict[str,
         "ExpressionAttributeNames": names,
         "ExpressionAttributeValues": values,
     }
-
-
-def _write(client: Any, table: Table, key: Key, seen: Item | None, wanted: Item | None) -> bool:
-    terms = condition(table, seen, wanted)
-    try:
-        with refusing(f"writing back to {table.name} stopped", "mend it and run the same command again: it goes on"):
-            if wanted is None:
-                client.delete_item(TableName=table.name, Key=as_parameter(table, key), **terms)
-            else:
-                client.put_item(TableName=table.name, Item=wanted, **terms)
-    except HarnessError as error:
-        if error_code(error.__cause__) != "ConditionalCheckFailedException":
-            raise
-        return False
-    return True
 
 
 def as_parameter(table: Table, key: Key) -> dict[str, dict[str, Any]]:

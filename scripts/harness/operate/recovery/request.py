@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from harness.base.errors import UsageError
 from harness.base.options import Options, wrong
+from harness.operate.recovery.pacing import DEFAULT_SHARE
 
 _WHEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
@@ -42,6 +43,7 @@ class Request:
         version: ``VERSION`` of the state object; ``""`` lists them.
         mode: ``MODE``, ``missing`` unless said otherwise.
         table: ``TABLE``, the only one to restore; ``""`` for all.
+        share: ``SHARE``, of the table's throughput that the restore may take, above 0 and at most 1.
     """
 
     what: What
@@ -50,6 +52,7 @@ class Request:
     version: str = ""
     mode: Mode = Mode.MISSING
     table: str = ""
+    share: float = DEFAULT_SHARE
 
 
 def read_request(options: Options) -> Request:
@@ -74,6 +77,7 @@ def read_request(options: Options) -> Request:
         options.version,
         Mode(mode),
         options.table,
+        DEFAULT_SHARE if options.share is None else options.share / 100,
     )
 
 

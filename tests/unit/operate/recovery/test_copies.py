@@ -53,8 +53,8 @@ class Client:
 
 
 def started(client: Client, request: Request) -> list[tuple[str, str]]:
-    for table, start in sources_of(client, (ONE, TWO), request).items():
-        start(f"{table.name}-side")
+    for table, source in sources_of(client, (ONE, TWO), request).items():
+        source.start(client, f"{table.name}-side")
     return [
         (one["TargetTableName"], one.get("BackupArn") or f"{one['SourceTableName']} at {one['RestoreDateTime']:%H:%M}")
         for one in client.asked

@@ -8,6 +8,7 @@ import pytest
 
 from harness.base.errors import UsageError
 from harness.base.options import read_options
+from harness.operate.recovery.pacing import DEFAULT_SHARE
 from harness.operate.recovery.request import Mode, Request, What, read_request
 
 
@@ -22,6 +23,8 @@ def test_what_was_asked_for() -> None:
     assert asked_for(WHAT="state").version == ""
     assert asked_for(WHAT="api").what is What.API
     assert asked_for(WHAT="table", BACKUP="b", TABLE="orders").table == "orders"
+    assert asked_for(WHAT="table", BACKUP="b").share == DEFAULT_SHARE
+    assert [asked_for(WHAT="table", BACKUP="b", SHARE=share).share for share in ("1", "80", "100")] == [0.01, 0.8, 1]
 
 
 @pytest.mark.parametrize(
@@ -35,6 +38,9 @@ def test_what_was_asked_for() -> None:
         ({"WHAT": "table", "AT": "2026-02-30T12:00:00Z"}, "AT=2026-02-30T12:00:00Z is not a time"),
         ({"WHAT": "table", "AT": "2026-01-31T12:00:00+02:00"}, "is not a time -> use UTC and whole seconds"),
         ({"WHAT": "table", "BACKUP": "b", "MODE": "all"}, "MODE=all is not a mode"),
+        ({"WHAT": "table", "BACKUP": "b", "SHARE": "0"}, "SHARE=0 is no share -> use a whole number of percent"),
+        ({"WHAT": "table", "BACKUP": "b", "SHARE": "101"}, "SHARE=101 is no share"),
+        ({"WHAT": "table", "BACKUP": "b", "SHARE": "0.5"}, "SHARE=0.5 is no share"),
     ],
 )
 def test_a_bad_request_is_one_line(given: dict[str, str], told: str) -> None:
