@@ -116,12 +116,12 @@ CASES = {
         {"aws:SourceArn": "aws:SourceIp", "aws:SourceAccount": "aws:RequestedRegion"},
     ),
     "data trace on, with a skip written into the code": Case(
-        STAGE,
+        "modules/api/throttles.tf",
         "    data_trace_enabled = false",
         "    #checkov:skip=HOUSE_09:because\n    data_trace_enabled = true",
         "HOUSE_09",
         "prod",
-        (STAGE, "  settings"),
+        ("modules/api/throttles.tf", "  settings"),
     ),
     "permission opened": Case(
         "modules/api/operations.tf",

@@ -87,5 +87,5 @@ def _quota(usage: ResourceChange, rate: float, quota: float, asked: float) -> It
         yield Violation(
             usage.address,
             f"quota {quota:,.0f} a {period.lower()} / {rate:g} requests/s = {minutes:,.1f} minutes at the full rate < "
-            f"{most:,g} (quota_minutes in blueprint.yaml): a client that uses its rate is shut out for the rest of it",
+            f"{most:,g}: raise it, or state less as the environment's quota_minutes in blueprint.yaml",
         )
