@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import itertools
+import re
 from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,8 +17,9 @@ from typing import Any
 import pytest
 import yaml
 from tests.support.contract import document
-from tests.support.fake_table import TABLE, FakeTable
+from tests.support.fake_table import SHARDS, TABLE, FakeTable
 
+from items import records
 from items.logic import CLAIM_PREFIX
 from items.records import is_live
 
@@ -51,6 +53,53 @@ def live(form: dict[str, Any]) -> list[dict[str, Any]]:
 def listed(form: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the items of a form that lists show: those that have keys of today's indexes."""
     return [item for item in live(form) if "shard" in item]
+
+
+NOTES = Path(records.__file__).parent / "upgrade.md"
+
+
+def give_keys(table: FakeTable, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> str:
+    """Run what the upgrade notes have for items of earlier versions; return what it says."""
+    (script,) = re.findall(r"```python\n(.*?)```", NOTES.read_text(), re.DOTALL)
+    monkeypatch.setattr("boto3.client", lambda _: table.client)
+    monkeypatch.setenv("TABLE", TABLE)
+    monkeypatch.setenv("SHARDS", str(SHARDS))
+    exec(compile(script, NOTES.name, "exec"), {})  # noqa: S102 (the page's own text)
+    return capsys.readouterr().out
+
+
+def test_the_upgrade_brings_old_items_into_the_lists(
+    api: Any, table: FakeTable, form: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    before = {id_: record for id_, record in table.records().items() if is_live(record)}
+    assert give_keys(table, monkeypatch, capsys).startswith(f"{len(live(form)) - len(listed(form))} items")
+    assert give_keys(table, monkeypatch, capsys).startswith("0 items have the new keys; 0 were written")
+    for status in ("", "active", "archived"):
+        wanted = [item["id"] for item in live(form) if status in ("", item["status"])]
+        found = api("GET", f"/items?limit=100{status and '&status='}{status}").json["items"]
+        assert [item["id"] for item in found] == wanted
+    # Nothing else has changed, version and ETag neither; what is no item has no keys.
+    for id_, record in table.records().items():
+        assert {"shard", "status_shard"} <= record.keys() if is_live(record) else "shard" not in record
+        assert before.get(id_, record).items() <= record.items()
+
+
+def test_the_upgrade_spares_what_is_written_meanwhile(
+    api: Any, table: FakeTable, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    for record in FORMS["no token in items"]["records"]:
+        table.client.put_item(TableName=TABLE, Item=record)
+
+    def meanwhile(operation: str) -> None:
+        if operation == "UpdateItem":
+            table.before = None
+            assert api("PUT", "/items/chosen", body={"name": "another"}).status == 200
+            for gone in [item["id"]["S"] for item in table.items() if item["id"]["S"] != "chosen"]:
+                assert api("DELETE", f"/items/{gone}").status == 204
+
+    table.before = meanwhile
+    assert "; 3 were written meanwhile" in give_keys(table, monkeypatch, capsys)
+    assert [item["name"]["S"] for item in table.items()] == ["another"]
 
 
 def answered(recorded: dict[str, Any], answer: dict[str, Any]) -> None:
@@ -98,7 +147,7 @@ def test_the_newest_form_is_listed() -> None:
 
 
 def test_an_old_item_comes_into_the_lists_with_its_next_write(api: Any, form: dict[str, Any]) -> None:
-    """docs/runbooks/old-items.md: a replacement of the same content is enough."""
+    """lambda/items/upgrade.md: a replacement of the same content is enough."""
     for item in live(form):
         url = f"/items/{item['id']}"
         found = api("GET", url)

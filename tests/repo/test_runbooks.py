@@ -31,6 +31,7 @@ ON_PURPOSE = {
     "README",
     "concurrency-quota",
     "first-real-account",
+    "index-change",
     "key-rotation",
     "stuck-lock",
     "suffix-clash",

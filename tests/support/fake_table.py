@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -168,7 +169,9 @@ class FakeTable:
 
         They are then those of a second table that holds an item as often as it has been created.
         """
-        if self.late == "nothing":
+        if self.late == "nothing" != late:
+            with suppress(self.client.exceptions.ResourceNotFoundException):
+                self.client.delete_table(TableName=_LATE)
             self._make(_LATE, also="sort_key")
             self._show()
         self.late = late

@@ -38,6 +38,7 @@ class Assumed:
     shares: Mapping[str, float]
     read_units: Mapping[str, float]
     write_units: Mapping[str, float]
+    keys_share: float
     duration_ms: float
     log_kb: Mapping[str, float]
     custom_metrics: int
@@ -165,8 +166,9 @@ def _table(change: ResourceChange, use: _Use) -> Iterator[Line]:
     else:
         yield use.line(change, "table_read", requests * assumed.units(assumed.read_units))
         yield use.line(change, "table_write", requests * assumed.units(assumed.write_units))
-    # Each index holds every item once more.
-    stored = (1 + len(indexes)) * use.stored_gb(change)
+    # Each index holds every item once more, or its keys.
+    copies = sum(assumed.keys_share if one.get("projection_type") == "KEYS_ONLY" else 1.0 for one in indexes)
+    stored = (1 + copies) * use.stored_gb(change)
     yield use.line(change, "table_storage", stored)
     if change.find("point_in_time_recovery[0].enabled") is True:
         yield use.line(change, "table_recovery", stored)

@@ -103,6 +103,22 @@ def mixed(per_request: Mapping[str, Units], mix: Mapping[str, float]) -> Units:
     )
 
 
+def shard_variables(environment: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """List a service's variables that hold numbers of shards: table -> ``read`` or ``write`` -> variable."""
+    found: dict[str, dict[str, str]] = {}
+    for variable, symbol in environment.items():
+        kind, _, thing = symbol.partition(":")
+        table, _, way = thing.partition("/")
+        if kind == SHARDS:
+            found.setdefault(table, {})[way] = variable
+    return found
+
+
+def shard_number(value: object) -> int | None:
+    """Read a variable's text as a number of shards; ``None``: it is none."""
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdecimal() else None
+
+
 def check_tables(
     place: str, tables: Mapping[str, Table], environment: Mapping[str, str], routes: Collection[str]
 ) -> None:

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from harness.facts import Service
-from harness.facts.tables import SHARDS
+from harness.facts.tables import SHARDS, shard_number, shard_variables
 from harness.plan import ResourceChange
 from harness.rules.relations import FUNCTION
 from harness.rules.rule import Context, Violation
@@ -17,7 +16,7 @@ def shards_in_step(context: Context) -> Iterator[Violation]:
     lowered: items stay in the shard they were written to."""
     for function in context.plan.of_type(FUNCTION):
         service = context.service(function)
-        for table, variables in _variables(service).items():
+        for table, variables in shard_variables(service.environment).items() if service else ():
             yield from _in_step(function, table, variables)
 
 
@@ -31,17 +30,6 @@ def wrong_shards(function: ResourceChange, variable: str, symbol: str, context: 
         yield Violation(function.address, f"{variable} is {value}, and {symbol} is {wanted}")
 
 
-def _variables(service: Service | None) -> dict[str, dict[str, str]]:
-    """List the variables that hold numbers of shards: table -> way -> name."""
-    found: dict[str, dict[str, str]] = {}
-    for variable, symbol in service.environment.items() if service else ():
-        kind, _, thing = symbol.partition(":")
-        table, _, way = thing.partition("/")
-        if kind == SHARDS:
-            found.setdefault(table, {})[way] = variable
-    return found
-
-
 def _in_step(function: ResourceChange, table: str, variables: dict[str, str]) -> Iterator[Violation]:
     if missing := [way for way in _WAYS if way not in variables]:
         yield Violation(
@@ -49,8 +37,8 @@ def _in_step(function: ResourceChange, table: str, variables: dict[str, str]) ->
         )
         return
     places = {way: f"environment[0].variables.{variables[way]}" for way in _WAYS}
-    after = {way: _number(function.find(place)) for way, place in places.items()}
-    reads_before = _number(function.find_before(places["read"]))
+    after = {way: shard_number(function.find(place)) for way, place in places.items()}
+    reads_before = shard_number(function.find_before(places["read"]))
     reads, writes = after["read"], after["write"]
     if reads is None or writes is None:
         yield Violation(function.address, f"{', '.join(variables.values())}: no whole numbers at plan")
@@ -63,7 +51,3 @@ def _in_step(function: ResourceChange, table: str, variables: dict[str, str]) ->
         yield Violation(function.address, f"{said}: lists would lack them; keep {variables['read']} at {reads_before}")
     elif writes > reads:
         yield Violation(function.address, f"writes to {writes} shards of {table} and reads {reads}: lists lack items")
-
-
-def _number(value: object) -> int | None:
-    return int(value) if isinstance(value, str) and value.isascii() and value.isdecimal() else None

@@ -1,15 +1,20 @@
 """``make release``: make published versions live, in the environment's steps; an alarm takes all of them back."""
 
+from collections.abc import Mapping
+
 from harness.base.errors import HarnessError, UsageError
 from harness.base.options import Options
 from harness.base.progress import say
 from harness.base.results import write_report
+from harness.facts import read_services
 from harness.operate.deployed import Function, chosen_functions, functions_of, not_deployed
 from harness.operate.instances import read_instances
 from harness.operate.release.alias import Alias
 from harness.operate.release.engine import Outcome, Release
 from harness.operate.release.fleet import Fleet
+from harness.operate.release.hiding import hidden
 from harness.operate.release.pruning import find_expendable, prune
+from harness.operate.release.record import Move
 from harness.operate.release.steps import Step, steps_of
 from harness.operate.release.store import RecordStore
 from harness.operate.release.watch import watch_of
@@ -49,16 +54,33 @@ def open_release(
     if not functions:
         raise not_deployed(stack)
     resources = [(one.kind, one.attributes) for one in instances]
+    fleet = Fleet(tuple(alias_of(context, one) for one in functions))
     return Release(
-        fleet=Fleet(tuple(alias_of(context, one) for one in functions)),
+        fleet=fleet,
         watch=watch_of(context.aws, resources, stack.suffix) if guarded else None,
         store=RecordStore(context.state),
         steps=steps or steps_of(stack.environment),
         words=stack.make_words,
         say=say,
         pace=context.options.pace,
+        hides=lambda moves: _hidden(fleet, {one.name: one.service for one in functions}, moves),
         chosen=frozenset(one.name for one in chosen_functions(functions, function)) if function else frozenset(),
     )
+
+
+def _hidden(fleet: Fleet, services: Mapping[str, str], moves: Mapping[str, Move]) -> str:
+    """Say what the moves of a release would hide from lists, of every function whose service is in this tree."""
+    known = read_services()
+    said = (
+        hidden(
+            known[services[function]].environment,
+            fleet.alias(function).variables(move.source),
+            fleet.alias(function).variables(move.target),
+        )
+        for function, move in moves.items()
+        if services[function] in known
+    )
+    return "; ".join(filter(None, said))
 
 
 def alias_of(context: Context, function: Function) -> Alias:

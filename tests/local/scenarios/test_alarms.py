@@ -19,7 +19,7 @@ from tests.support.storms import Storm
 from tests.support.traffic import Stream, send
 
 _SLEEP_SECONDS = 8.6
-_TABLE_OPERATIONS = ("GetItem", "PutItem", "TransactWriteItems", "Query")
+_TABLE_OPERATIONS = ("BatchGetItem", "GetItem", "PutItem", "TransactWriteItems", "Query")
 
 _ERRORS = "a release that crashes, and requests to it"
 _NO_KEY = "requests without an API key, more than 20 a second"

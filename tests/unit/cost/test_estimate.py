@@ -77,13 +77,15 @@ def test_a_function_costs_requests_and_memory_times_time() -> None:
 
 def test_an_on_demand_table_costs_by_request_unit() -> None:
     found = costs(TABLE)
-    # 60 % reads of 1 unit, 20 % pages of 3, 20 % writes of 3: 12 and 6 million units.
+    # 60 % reads of 1 unit, 20 % pages of 12, 20 % writes of 4: 30 and 8 million units.
     assert found == {
-        "table_read": pytest.approx(12 * 0.1415),
-        "table_write": pytest.approx(6 * 0.7075),
+        "table_read": pytest.approx(30 * 0.1415),
+        "table_write": pytest.approx(8 * 0.7075),
         "table_storage": pytest.approx(5 * 0.283),
     }
     assert costs(TABLE.but(global_secondary_index=[{}, {}]))["table_storage"] == pytest.approx(15 * 0.283)
+    keys = {"projection_type": "KEYS_ONLY"}
+    assert costs(TABLE.but(global_secondary_index=[keys, keys]))["table_storage"] == pytest.approx(7.5 * 0.283)
     assert "table_recovery" in costs(TABLE.but(point_in_time_recovery=[{"enabled": True}]))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,12 @@ from harness.facts import (
     Environment,
     FactError,
     Feature,
+    Key,
     Release,
+    Table,
+    Units,
+    dearest,
+    mixed,
     read_base_grants,
     read_blueprint,
     read_grants,
@@ -148,6 +154,65 @@ def test_two_services_cannot_both_declare_a_table(tmp_path: Path) -> None:
     tree = _tree(tmp_path, **{"lambda/a/service.yaml": SERVICE + table, "lambda/b/service.yaml": SERVICE + table})
     with pytest.raises(FactError, match=r"lambda/b/service\.yaml \(tables\.t\): a has a table of this name"):
         read_services(tree)
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ("per_request: {}, shards: {read: 2, write: 3}",
+         "(tables.t.shards): write 3, read 2: what is written to a shard that is not read is in no list -> use 1 <= "),
+        ("per_request: {}, shards: {read: 2, write: 0}", "(tables.t.shards): write 0, read 2"),
+        ("per_request: {}, shards: {read: 2}", "(tables.t.shards): Object missing required field `write` -> add it"),
+        ("per_request: {}, indexes: {by-x: {hash_key: {name: x}, per_request: {}, key_values: shards}}",
+         "(tables.t.indexes.by-x.key_values): the table states no shards -> give it shards: {read: N, write: N}"),
+        ("per_request: {}, indexes: {by-x: {hash_key: {name: x}, per_request: {}, key_values: 0}}",
+         "(tables.t.indexes.by-x.key_values): 0 share no load -> give 1 or more"),
+        ("per_request: {}, key_values: -1", "(tables.t.key_values): -1 share no load"),
+        ("per_request: {GET /boats: {read: 1}}",
+         "(tables.t.per_request): the contract has no GET /boats -> use one of: GET /carts"),
+        ("per_request: {GET /carts: {read: -1}}",
+         "(tables.t.per_request): GET /carts takes less than nothing -> give 0 units or more"),
+    ],
+)  # fmt: skip
+def test_a_table_that_means_nothing_is_refused_with_its_place(tmp_path: Path, table: str, said: str) -> None:
+    service = f"{SERVICE}tables: {{t: {{hash_key: {{name: id}}, {table}}}}}\n"
+    contract = "paths:\n  /carts:\n    get: {operationId: list}\n"
+    with pytest.raises(FactError) as refused:
+        read_services(_tree(tmp_path, **{"lambda/a/service.yaml": service, "lambda/a/openapi.yaml": contract}))
+    assert str(refused.value).startswith(f"lambda/a/service.yaml {said}")
+
+
+@pytest.mark.parametrize(
+    ("symbol", "known"),
+    [("shards:t/read", "give the table shards"), ("shards:u/reads", "shards:u/read, shards:u/write")],
+)
+def test_a_variable_for_shards_that_nobody_states_is_refused(tmp_path: Path, symbol: str, known: str) -> None:
+    tables = "tables: {t: {hash_key: {name: id}, per_request: {}}}\n"
+    if "u" in symbol:
+        tables = tables.replace("{t:", "{u: {hash_key: {name: id}, per_request: {}, shards: {read: 1, write: 1}}, t:")
+    service = f"{SERVICE}environment: {{SHARDS: '{symbol}'}}\n{tables}"
+    with pytest.raises(FactError, match=rf"\(environment\.SHARDS\): no table states {symbol} -> .*{known}"):
+        read_services(_tree(tmp_path, **{"lambda/a/service.yaml": service}))
+
+
+def test_units_are_those_of_the_dearest_request_or_of_the_average_one() -> None:
+    per_request = {"GET /carts": Units(read=4), "PUT /carts": Units(read=2, write=10)}
+    assert dearest(per_request) == Units(read=4, write=10)
+    assert dearest({}) == mixed({}, {}) == Units()
+    assert mixed(per_request, {"GET /carts": 0.5, "PUT /carts": 0.25}) == Units(read=2.5, write=2.5)
+    # Nothing is known of requests that are in no mix: all may be of that kind.
+    assert mixed(per_request, {"GET /carts": 0.5}) == Units(read=4, write=10)
+    assert mixed(per_request, {}) == dearest(per_request)
+
+
+@pytest.mark.parametrize(
+    ("changes", "spread"),
+    [({}, None), ({"range_key": Key("at")}, 1), ({"range_key": Key("at"), "key_values": 9}, 9), ({"key_values": 2}, 2)],
+)
+def test_a_hash_key_that_alone_finds_an_item_has_as_many_values_as_needed(
+    changes: dict[str, Any], spread: int | None
+) -> None:
+    assert Table(hash_key=Key("id"), per_request={}, **changes).spread == spread
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,7 @@ class Release:
         say: told about every step.
         pace: divides every wait; 1 on AWS.
         chosen: the functions that are asked for; empty: all.
+        hides: says what moves would hide while both versions answer; empty when nothing.
         result: what happened, in one line.
     """
 
@@ -52,6 +53,7 @@ class Release:
     say: Callable[[str], None]
     pace: float = 1.0
     chosen: frozenset[str] = frozenset()
+    hides: Callable[[Mapping[str, Move]], str] = lambda _: ""
     result: str = ""
     _who: str = field(default_factory=this_person)
     _process: Process = field(default_factory=this_process)
@@ -81,6 +83,8 @@ class Release:
                 f"an alarm is on before the release: {reason}",
                 f"wait until it is off, or make rollback {self.words} if the last release is the cause",
             )
+        if hidden := self.hides(forward.moves):
+            raise HarnessError(hidden, "release a version that reads them first: docs/runbooks/index-change.md")
         return self._walk(pointers, record, forward.moves, self.steps)
 
     def back(self) -> Outcome:
