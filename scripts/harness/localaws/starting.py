@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from harness.base.errors import HarnessError
-from harness.localaws import pidfile
+from harness.localaws import pidfile, throughput_clock
 from harness.localaws.patching import require_version
 from harness.localaws.settings import Options, environment
 
@@ -61,6 +61,8 @@ def run(options: Options) -> None:
     """
     require_version()
     lock = _lock(options.state_dir)
+    # Of a test that was killed; real time is what everybody else counts on.
+    (options.state_dir / throughput_clock.NAME).unlink(missing_ok=True)
     listener = _bind(options.port)
     settings = environment(options, listener.getsockname()[1])
     os.environ.clear()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 from tests.local.gaps.conftest import Emulator
 
-from harness.localaws import throughput_clock
+from harness.localaws import control, throughput_clock
 from harness.localaws.throughput_clock import VirtualClock
 
 _KB = 1024
@@ -341,3 +342,14 @@ def test_without_the_virtual_clock_time_is_real(filled: Emulator) -> None:
     assert not (filled.local.state_dir / throughput_clock.NAME).exists()
     for size in (220, 390, 390):
         dynamodb.put_item(TableName="real", Item=_item("a", size))
+
+
+def test_a_virtual_clock_that_was_left_behind_stops_no_other_server(tmp_path: Path) -> None:
+    left = VirtualClock(tmp_path)
+    left.__enter__()
+    running = control.start(tmp_path, None, 60, die_with_parent=True)
+    try:
+        dynamodb = _make(Emulator(running), "left")
+        dynamodb.put_item(TableName="left", Item=_item("a"))
+    finally:
+        control.stop(running)
