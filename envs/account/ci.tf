@@ -63,6 +63,7 @@ resource "aws_iam_policy" "ci" {
 resource "aws_iam_role_policy_attachment" "ci" {
   for_each = local.ci_attachments
 
-  role       = aws_iam_role.ci[each.value.role].name
-  policy_arn = aws_iam_policy.ci[each.value.policy].arn
+  role = aws_iam_role.ci[each.value.role].name
+  # Made from the name, so that a plan shows which.
+  policy_arn = "arn:${local.partition}:iam::${local.account_id}:policy/${aws_iam_policy.ci[each.value.policy].name}"
 }
