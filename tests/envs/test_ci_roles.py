@@ -1,4 +1,4 @@
-"""What CI's roles may do, asked of the planned policies: what an apply needs beside what an attacker with it would try."""
+"""CI's roles, asked of the planned policies: what an apply needs, beside what an attacker with it would try."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ def rights(own: Names, plans: Plans) -> Mapping[str, Rights]:
 
 
 def test_an_apply_may_do_what_it_asks_for(own: Names, rights: Mapping[str, Rights]) -> None:
-    refused = [why for why, ask in granted(own).items() if not rights["apply"].allow(ask.action, ask.resource, ask.keys)]
-    assert refused == []
+    asked, apply = granted(own).items(), rights["apply"]
+    assert [why for why, ask in asked if not apply.allow(ask.action, ask.resource, ask.keys)] == []
 
 
 def test_a_plan_changes_nothing(own: Names, rights: Mapping[str, Rights]) -> None:
-    allowed = [why for why, ask in granted(own).items() if rights["plan"].allow(ask.action, ask.resource, ask.keys)]
-    assert allowed == []
+    asked, plan = granted(own).items(), rights["plan"]
+    assert [why for why, ask in asked if plan.allow(ask.action, ask.resource, ask.keys)] == []
 
 
 @pytest.mark.parametrize("purpose", PURPOSES)
@@ -104,7 +104,7 @@ def test_every_function_has_all_of_its_rights_within_the_boundary(own: Names, pl
 
 
 def _needed(policy: ResourceChange) -> list[Ask]:
-    """List what a function's policy allows; its use of the key, whose ARN no plan knows, follows from the same files."""
+    """List what a function's policy allows, but for the use of a key, whose ARN no plan knows."""
     text = policy.find("policy")
     statements: list[dict[str, Any]] = json.loads(text)["Statement"] if isinstance(text, str) else []
     return [Ask(action, statement["Resource"]) for statement in statements for action in statement["Action"]]

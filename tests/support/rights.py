@@ -1,6 +1,6 @@
-"""Rights that planned policies give, asked as AWS would be: may this role do that to this resource, under these conditions?
+"""Rights that planned policies give: may this role do that to this resource, under these conditions?
 
-The verdict is the local AWS's own (its IAM evaluator), so that what is asked here of plans and what roles meet there agree.
+The verdict is the local AWS's own (its IAM evaluator): what is asked here of plans and what roles meet there agree.
 """
 
 from __future__ import annotations

