@@ -133,11 +133,11 @@ def test_every_wire_leads_somewhere(planned: tuple[Path, Plan]) -> None:
     assert preflights
     # A tenth of the rate is the preflights', and of the rest the service has its share.
     settings = {one.index: one for one in plan.of_type("aws_api_gateway_method_settings") if one.index is not None}
-    own, every = (
+    share, whole = (
         sum(float(str(settings[key].value("settings[0].throttling_rate_limit"))) for key in keys)
         for keys in (read_routes(SERVICE, tree), settings)
     )
-    assert own / every == pytest.approx(SHARE / 100, abs=1e-4)
+    assert share / whole == pytest.approx(SHARE / 100, abs=1e-4)
     alarms = {one.index: one for one in plan.of_type("aws_cloudwatch_metric_alarm")}
     # An alarm is called after what it watches, and takes its limits from there.
     services = read_sources(tree).services
