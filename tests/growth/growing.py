@@ -69,7 +69,7 @@ def add_browsers(tree: Path) -> None:
 
 
 def add_environment(tree: Path) -> None:
-    """Add a folder of values like another environment's, and its line in ``blueprint.yaml`` with what those ask for."""
+    """Add a folder of values, like another environment's, and its line in ``blueprint.yaml``, as those ask for it."""
     shutil.copytree(tree / "envs" / LIKE, tree / "envs" / ENVIRONMENT, symlinks=True)
     (tree / "envs" / ENVIRONMENT / "parity.yaml").write_text("differences: []\n")
     (tree / "blueprint.yaml").open("a").write(f"  {ENVIRONMENT}: {{compared_with: {LIKE}, quota_minutes: 15}}\n")

@@ -8,19 +8,12 @@ from typing import Any
 
 import pytest
 
-from items import settings
-
 ORIGIN = "https://www.example.com"
 READABLE = {"etag", "location", "retry-after"}
 
 
-def test_the_origin_is_none_unless_the_environment_names_one() -> None:
-    needed = {"TABLE_NAME": "t", "ENVIRONMENT": "dev", "AWS_REGION": "eu-west-1"}
-    assert settings.load(needed).cors_allow_origin == ""
-    assert settings.load(needed | {"CORS_ALLOW_ORIGIN": ORIGIN}).cors_allow_origin == ORIGIN
-
-
-def test_without_cors_no_page_may_read(api: Any) -> None:
+def test_without_cors_no_page_may_read(api: Any, module: ModuleType) -> None:
+    assert module.SETTINGS.cors_allow_origin == ""
     made = api("POST", "/items", body={"name": "a"})
     assert not [name for name in made.headers if name.lower().startswith("access-control")]
 
