@@ -6,6 +6,7 @@ import threading
 import time
 import uuid
 from dataclasses import dataclass, field
+from itertools import cycle
 from typing import Any
 
 from tests.support.deployed import Deployed
@@ -60,16 +61,16 @@ def _compete(deployed: Deployed, book: Book) -> Answer:
     return answer
 
 
-def _walk(deployed: Deployed, status: str = "active") -> list[str]:
-    """Every id of the list, page by page."""
+def _walk(deployed: Deployed, status: str = "") -> list[str]:
+    """Every id of the list, or of the list by status, page by page."""
     ids: list[str] = []
-    path = cursor = f"/items?limit=25&status={status}"
+    path = cursor = query = "/items?limit=25" + (f"&status={status}" if status else "")
     while cursor:
         page = send(deployed, "GET", path)
         assert page.status == 200, page.data
         ids += [item["id"] for item in page.json()["items"]]
         cursor = page.json().get("next_cursor", "")
-        path = f"/items?limit=25&status={status}&cursor={cursor}"
+        path = f"{query}&cursor={cursor}"
     return ids
 
 
@@ -105,8 +106,10 @@ def test_many_clients_on_the_same_items(report: Report, deployed: Deployed) -> N
 
 
 def _list_while(deployed: Deployed, book: Book, until: float) -> None:
-    while time.monotonic() < until:
-        ids = _walk(deployed)
+    for status in cycle(("", "active")):
+        if time.monotonic() >= until:
+            return
+        ids = _walk(deployed, status)
         assert len(ids) == len(set(ids)), "a list repeats an item"
         assert set(book.items) <= set(ids), "a list misses an item that was there all the time"
 
@@ -120,4 +123,4 @@ def _check(deployed: Deployed, book: Book, fresh: list[Answer]) -> None:
     assert book.wins, "nobody ever won"
     created = [answer.json()["id"] for answer in fresh if answer.status == 201]
     assert created and len(created) == len(set(created))
-    assert eventually(lambda: set(created) <= set(_walk(deployed)), 5)
+    assert eventually(lambda: set(created) <= set(_walk(deployed)) & set(_walk(deployed, "active")), 5)
