@@ -80,16 +80,21 @@ def _steps(rate: float, service: str) -> Iterator[list[str]]:
         yield [operation for _, operation in step]
 
 
+def _send_step(deployed: Deployed, operations: list[str], clients: Clients, found: Outcome) -> None:
+    requests = clients.at_once(operations)
+    with ThreadPoolExecutor(_CLIENTS) as pool:
+        answers = list(pool.map(partial(_send, deployed), requests))
+    for request, answer in zip(requests, answers, strict=True):
+        found.answered(request.operation, answer.status, answer.headers.get("retry-after"))
+        clients.hear(request, answer.status, answer.json() if answer.data else None)
+
+
 def _load(deployed: Deployed, service: str, rate: float, clock: VirtualClock, clients: Clients) -> Outcome:
     found = Outcome()
     for operations in _steps(rate, service):
         clock.advance(_STEP_SECONDS)
-        began, requests = time.monotonic(), clients.at_once(operations)
-        with ThreadPoolExecutor(_CLIENTS) as pool:
-            answers = list(pool.map(partial(_send, deployed), requests))
-        for request, answer in zip(requests, answers, strict=True):
-            found.answered(request.operation, answer.status, answer.headers.get("retry-after"))
-            clients.hear(request, answer.status, answer.json() if answer.data else None)
+        began = time.monotonic()
+        _send_step(deployed, operations, clients, found)
         time.sleep(max(0.0, began + _STEP_SECONDS - time.monotonic()))
     return found
 
@@ -110,3 +115,28 @@ def test_load(report: Report, aws: Any, local_aws: LocalAws, deployed: Deployed,
         found.throttles = _events(aws, deployed).throttles - before
         seen.saw(f"{dict(found.answers)}; {dict(found.throttles)}")
         assert (found.failures(_MACHINE) if times == 1 else found.undocumented(_MACHINE)) == []
+
+
+def test_a_table_without_units_is_seen_and_answered(
+    report: Report, aws: Any, local_aws: LocalAws, deployed: Deployed
+) -> None:
+    """The loads above are worth something only because this is seen."""
+    service = deployed.function_of()["service"]
+    with report.scenario(
+        "load-throttled",
+        deployed.environment,
+        injected="one request of each operation while the clock of the table's units stands at nothing",
+        expected="503 with Retry-After where the table is asked; CloudWatch counts throttles of table and indexes",
+    ) as seen:
+        clients, found = _stocked(deployed, service, len(read_mix(service))), Outcome()
+        before = _events(aws, deployed).throttles
+        with VirtualClock(local_aws.state_dir):
+            _send_step(deployed, list(read_mix(service)), clients, found)
+        found.throttles = _events(aws, deployed).throttles - before
+        seen.saw(f"{dict(found.answers)}; {dict(found.throttles)}")
+        assert {status for _, status in found.answers} - {_MACHINE} == {200, 503}
+        assert found.undocumented(_MACHINE) == []
+        seen_metrics = {name.partition(" of ")[0] for name in found.throttles}
+        causes = {f"{kind}{cause}ThrottleEvents" for kind in ("Read", "Write") for cause in ("", "KeyRangeThroughput")}
+        assert seen_metrics >= causes | {"ThrottledRequests"}
+        assert found.failures(_MACHINE)
