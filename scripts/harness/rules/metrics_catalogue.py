@@ -52,6 +52,10 @@ class Metric:
 
 
 _REQUEST_ERRORS = Metric(_API, COUNTS | {"Average"})
+_THROTTLES = Metric((_TABLE, _INDEX), COUNTS)
+"""Throttled reads or writes: of a table under TableName alone, of one of its indexes under both names only. The ones
+with a cause in their name count part of ReadThrottleEvents or WriteThrottleEvents. AWS's list gives
+WriteAccountLimitThrottleEvents no index."""
 CATALOGUE: Mapping[tuple[str, str], Metric] = {
     ("AWS/ApiGateway", "4XXError"): _REQUEST_ERRORS,
     ("AWS/ApiGateway", "5XXError"): _REQUEST_ERRORS,
@@ -60,12 +64,20 @@ CATALOGUE: Mapping[tuple[str, str], Metric] = {
     ("AWS/ApiGateway", "Latency"): Metric(_API, TIMES),
     ("AWS/DynamoDB", "ConsumedReadCapacityUnits"): Metric((_TABLE, _INDEX), COUNTS | LEVELS),
     ("AWS/DynamoDB", "ConsumedWriteCapacityUnits"): Metric((_TABLE, _INDEX), COUNTS | LEVELS),
-    ("AWS/DynamoDB", "ReadThrottleEvents"): Metric((_TABLE, _INDEX), COUNTS),
+    ("AWS/DynamoDB", "ReadAccountLimitThrottleEvents"): _THROTTLES,
+    ("AWS/DynamoDB", "ReadKeyRangeThroughputThrottleEvents"): _THROTTLES,
+    ("AWS/DynamoDB", "ReadMaxOnDemandThroughputThrottleEvents"): _THROTTLES,
+    ("AWS/DynamoDB", "ReadProvisionedThroughputThrottleEvents"): _THROTTLES,
+    ("AWS/DynamoDB", "ReadThrottleEvents"): _THROTTLES,
     ("AWS/DynamoDB", "SuccessfulRequestLatency"): Metric((_OPERATION,), TIMES),
     ("AWS/DynamoDB", "SystemErrors"): Metric((_OPERATION,), COUNTS),
     ("AWS/DynamoDB", "ThrottledRequests"): Metric((_OPERATION,), COUNTS),
     ("AWS/DynamoDB", "UserErrors"): Metric((frozenset(),), COUNTS),
-    ("AWS/DynamoDB", "WriteThrottleEvents"): Metric((_TABLE, _INDEX), COUNTS),
+    ("AWS/DynamoDB", "WriteAccountLimitThrottleEvents"): Metric((_TABLE,), COUNTS),
+    ("AWS/DynamoDB", "WriteKeyRangeThroughputThrottleEvents"): _THROTTLES,
+    ("AWS/DynamoDB", "WriteMaxOnDemandThroughputThrottleEvents"): _THROTTLES,
+    ("AWS/DynamoDB", "WriteProvisionedThroughputThrottleEvents"): _THROTTLES,
+    ("AWS/DynamoDB", "WriteThrottleEvents"): _THROTTLES,
     ("AWS/Lambda", "ConcurrentExecutions"): Metric((frozenset(), *_FUNCTION), frozenset({"Maximum"})),
     ("AWS/Lambda", "Duration"): Metric(_FUNCTION, TIMES),
     ("AWS/Lambda", "Errors"): Metric(_FUNCTION, COUNTS),
