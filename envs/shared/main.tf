@@ -86,7 +86,8 @@ module "alarms" {
   location       = local.location
   prefix         = local.prefix
   queues         = try(local.alarms.queues, {})
+  subscribers    = var.subscribers
   suffix         = local.suffix
-  tables         = { for name, table in module.table : name => { index_names = table.index_names, name = table.name, operations = local.table_operations[name] } }
+  tables         = { for name, table in module.table : name => { index_names = table.index_names, name = table.name, on_demand = table.on_demand, operations = local.table_operations[name] } }
   topic_name     = local.alarms.notify ? local.names.alarm_topic : null
 }

@@ -40,3 +40,11 @@ variable "owner" {
     error_message = "owner must be 1 to 255 letters, digits, spaces and _.:/=+@- and begin with a letter or digit; received \"${var.owner}\"."
   }
 }
+
+variable "subscribers" {
+  description = "Whom the alarms' topic tells, by a name: e-mail or https addresses (modules/alarms). None on the local AWS, which sends no mail."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+  sensitive   = true
+}

@@ -2,7 +2,7 @@
 #   page    it wakes somebody, so it counts for the alarm "service"
 #   input   it only feeds a composite alarm and tells nobody by itself
 #   silence what a period without data means, and why
-# Alarms on functions, tables and queues stand here under their families; watched.tf makes them for each.
+# Alarms on functions, tables and queues stand here under their families; watched.tf and throttles.tf make them for each.
 locals {
   no_requests = { treated_as = "notBreaching", because = "no requests, so none that fails or is slow" }
   no_message  = { treated_as = "notBreaching", because = "SQS sends this metric only while a message waits" }
@@ -64,6 +64,20 @@ locals {
     table-throttles = {
       statistic = "Sum", above = 0
       period    = 60, periods = 3, breaching = 2, page = true, input = false, silence = local.only_if_any
+    }
+    # An index that cannot follow turns writes of its table away.
+    index-throttles = {
+      statistic = "Sum", above = 0
+      period    = 60, periods = 3, breaching = 2, page = true, input = false, silence = local.only_if_any
+    }
+    # These two say why; whoever is to be woken is woken by the two above, which count the same requests.
+    partition-throttles = {
+      statistic = "Sum", above = 0
+      period    = 60, periods = 3, breaching = 2, page = false, input = false, silence = local.only_if_any
+    }
+    maximum-throttles = {
+      statistic = "Sum", above = 0
+      period    = 60, periods = 3, breaching = 2, page = false, input = false, silence = local.only_if_any
     }
     table-system-errors = {
       metric = "SystemErrors", statistic = "Sum", above = 0

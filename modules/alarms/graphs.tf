@@ -66,8 +66,9 @@ locals {
   }
 
   table_metrics = {
-    throttles = ["ReadThrottleEvents", "WriteThrottleEvents"]
-    use       = ["ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits"]
+    throttles            = ["ReadThrottleEvents", "WriteThrottleEvents"]
+    "throttles by cause" = flatten([for of in local.throttle_metrics : ["Read${of.middle}ThrottleEvents", "Write${of.middle}ThrottleEvents"] if of.why != ""])
+    use                  = ["ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits"]
   }
 
   table_graphs = flatten([

@@ -24,3 +24,12 @@ resource "aws_sns_topic" "this" {
     }]
   })
 }
+
+# Names tell subscribers apart and are no secret; their addresses are.
+resource "aws_sns_topic_subscription" "this" {
+  for_each = toset(nonsensitive(keys(var.subscribers)))
+
+  topic_arn = aws_sns_topic.this[0].arn
+  protocol  = nonsensitive(startswith(var.subscribers[each.key], "https://")) ? "https" : "email"
+  endpoint  = var.subscribers[each.key]
+}

@@ -60,6 +60,29 @@ variable "runbooks" {
   }
 }
 
+variable "subscribers" {
+  description = "Whom the topic tells, by a name: an e-mail address, or an https address, which may hold a token. AWS sends nothing until each has confirmed."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+  sensitive   = true
+
+  validation {
+    condition     = alltrue([for name in nonsensitive(keys(var.subscribers)) : can(regex("^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$", name))])
+    error_message = "Names of subscribers must be letters, digits and inner hyphens, dots and underscores; received ${jsonencode(nonsensitive(keys(var.subscribers)))}."
+  }
+
+  validation {
+    condition     = alltrue([for address in values(var.subscribers) : can(regex("^([^@/\\s]+@[^@/\\s]+[.][^@/\\s]+|https://[^/\\s]+(/\\S*)?)$", address))])
+    error_message = "subscribers must be e-mail addresses or https addresses; of ${jsonencode(nonsensitive(keys(var.subscribers)))} at least one is neither."
+  }
+
+  validation {
+    condition     = alltrue([for name in nonsensitive(keys(var.subscribers)) : var.topic_name != null])
+    error_message = "subscribers need a topic to subscribe to; received ${jsonencode(nonsensitive(keys(var.subscribers)))} and topic_name null."
+  }
+}
+
 variable "suffix" {
   description = "End of every alarm's name."
   type        = string

@@ -49,13 +49,22 @@ variable "queues" {
 }
 
 variable "tables" {
-  description = "Tables to watch, their indexes, and the operations whose failures are counted. A key is the end of its alarms' keys."
-  type        = map(object({ index_names = set(string), name = string, operations = set(string) }))
+  description = "Tables to watch, their indexes, whether their capacity is on demand with a maximum, and the operations whose failures are counted. A key is the end of its alarms' keys."
+  type        = map(object({ index_names = set(string), name = string, on_demand = bool, operations = set(string) }))
   nullable    = false
 
   validation {
     condition     = alltrue([for key in keys(var.tables) : can(regex("^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$", key))])
     error_message = "Keys of tables must be letters, digits and inner hyphens, dots and underscores; received ${jsonencode(keys(var.tables))}."
+  }
+
+  # Two alarms of one key would be one alarm.
+  validation {
+    condition = alltrue([
+      for ends in [concat(keys(var.tables), flatten([for key, table in var.tables : [for index in table.index_names : "${key}-${index}"]]))] :
+      length(ends) == length(distinct(ends))
+    ])
+    error_message = "tables: a key and an index's name, joined by a hyphen, must not be those of another table or index; received ${jsonencode({ for key, table in var.tables : key => table.index_names })}."
   }
 
   validation {

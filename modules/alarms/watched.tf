@@ -23,16 +23,6 @@ locals {
     })
   }
 
-  throttle_alarms = merge([
-    for name, table in var.tables : {
-      for direction in ["read", "write"] : "table-throttles-${direction}-${name}" => merge(local.of_table.table-throttles, {
-        family  = "table-throttles", part = name, namespace = "AWS/DynamoDB", dimensions = { TableName = table.name }
-        metric  = "${title(direction)}ThrottleEvents"
-        summary = "DynamoDB turns ${direction}s away because the table's capacity is used up"
-      })
-    }
-  ]...)
-
   # SystemErrors exists only per operation.
   system_error_alarms = merge([
     for name, table in var.tables : {

@@ -13,6 +13,11 @@ output "name" {
   value       = aws_dynamodb_table.this.name
 }
 
+output "on_demand" {
+  description = "Whether its capacity is on demand, with a maximum."
+  value       = local.on_demand != null
+}
+
 output "stream_arn" {
   description = "ARN of the table's stream, known once it exists; null: there is none."
   value       = var.stream_view_type == null ? null : aws_dynamodb_table.this.stream_arn

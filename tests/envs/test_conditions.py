@@ -67,6 +67,20 @@ def test_it_is_refused(case: str, plans: Plans) -> None:
         pass
 
 
+def subscribe_somebody(tree: Path) -> None:
+    """Give a value where aws.tfvars or TF_VAR_subscribers would."""
+    file = tree / "envs" / SHARED / "variables.tf"
+    head, found, tail = file.read_text().partition('variable "subscribers" {')
+    assert found
+    file.write_text(head + found + tail.replace("= {}", '= { on-call = "on-call@example.com" }', 1))
+
+
+def test_subscribers_reach_the_alarms_and_are_refused_where_these_tell_nobody(plans: Plans) -> None:
+    said = 'subscribers need a topic to subscribe to; received ["on-call"] and topic_name null.'
+    with pytest.raises(PlanRejected, match=re.escape(said)), plans.changed(FIRST, subscribe_somebody):
+        pass
+
+
 def test_every_condition_of_an_output_is_broken_here(tree: Path) -> None:
     written = (tree / "envs" / SHARED / "outputs.tf").read_text()
     assert written.count("precondition {") == len(BROKEN)

@@ -37,12 +37,11 @@ class Offline:
     def environment(self, base: Mapping[str, str] | None = None) -> dict[str, str]:
         """``base`` (default: this process's) with every AWS setting replaced by the stub's.
 
-        Profiles, certificate bundles and service endpoints of the user are left out, so that neither a
-        plan's content nor its success depends on who runs it.
+        Profiles, certificate bundles and service endpoints of the user are left out, and values for variables of one
+        environment (``TF_VAR_``), so that neither a plan's content nor its success depends on who runs it.
         """
-        kept = {
-            name: value for name, value in (os.environ if base is None else base).items() if not name.startswith("AWS_")
-        }
+        given = os.environ if base is None else base
+        kept = {name: value for name, value in given.items() if not name.startswith(("AWS_", "TF_VAR_"))}
         region = read_blueprint().region
         return kept | {
             "AWS_ENDPOINT_URL": self.url,

@@ -139,8 +139,11 @@ def ensure_folder(folder: Path) -> Path:
     return folder
 
 
-def write_atomically(path: Path, data: bytes) -> None:
+def write_atomically(path: Path, data: bytes, *, private: bool = False) -> None:
     """Write ``data`` to ``path`` so that a reader sees the old bytes or the new ones, never a part.
+
+    Args:
+        private: it may hold secrets, and only its owner may read it, from its first byte on.
 
     Raises:
         UsageError: the folder is read-only or the disk is full; ``path`` is as it was before.
@@ -149,6 +152,8 @@ def write_atomically(path: Path, data: bytes) -> None:
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with draft.open("wb") as stream:
+            if private:
+                draft.chmod(0o600)
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())

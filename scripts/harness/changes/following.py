@@ -16,6 +16,8 @@ FOLLOWS: Mapping[tuple[str, str], str] = {
     ("aws_lambda_function", "version"): "the newest version; what serves is the alias",
     ("aws_dynamodb_table", "read_capacity"): "auto scaling moves it",
     ("aws_dynamodb_table", "write_capacity"): "auto scaling moves it",
+    ("aws_sns_topic_subscription", "confirmation_was_authenticated"): "whoever is subscribed confirms, not Terraform",
+    ("aws_sns_topic_subscription", "pending_confirmation"): "preflight asks for it, and says who has not confirmed",
     ("aws_iam_role", "managed_policy_arns"): "policies attached by resources of their own",
 }
 """(type, attribute) that says nothing by itself -> why."""

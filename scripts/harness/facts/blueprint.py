@@ -46,7 +46,8 @@ class Environment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One environment. Every default is the strictest choice.
 
     Attributes:
-        guarded: apply and destroy ask for ``CONFIRM``, and data is destroyed only when its address was acknowledged.
+        guarded: apply and destroy ask for ``CONFIRM``, data is destroyed only when its address was acknowledged, and
+            on AWS what pages has a subscriber.
         requires: features whose absence is a finding.
         compared_with: environment that parity compares it with; ``None``: the first that is listed.
         quota_minutes: how long a day's quota of a key must last at its full rate.

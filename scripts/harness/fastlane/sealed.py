@@ -43,12 +43,12 @@ def load(file: Path, key: str) -> bytes | None:
 
 
 def store(file: Path, key: str, content: bytes) -> None:
-    """Keep ``content`` in ``file`` under ``key``, whole or not at all.
+    """Keep ``content`` in ``file`` under ``key``, whole or not at all; for its owner alone, as it may hold secrets.
 
     Raises:
         UsageError: the folder cannot be written.
     """
-    write_atomically(file, json.dumps(_header(key, content)).encode() + b"\n" + content)
+    write_atomically(file, json.dumps(_header(key, content)).encode() + b"\n" + content, private=True)
 
 
 def _header(key: str, content: bytes) -> dict[str, object]:

@@ -204,16 +204,18 @@ def _write_reports(context: Context, planned: Planned) -> None:
 
 
 def initialise(context: Context) -> None:
-    """``terraform init`` unless this very backend, lock file and module set was initialised before.
+    """``terraform init`` unless this very backend, its file, lock file and module set was initialised before.
+
+    A plan reads the backend as it was initialised: a change of its file alone would have no effect, and say nothing.
 
     Raises:
         ToolError: as ``Runner.init``.
     """
     stack = context.stack
     stamp = stack.data_dir / ".initialised"
-    lock = (stack.root / ".terraform.lock.hcl").read_bytes()
-    sources = b"".join(path.read_bytes() for path in sorted(stack.root.glob("*.tf")))
-    wanted = json.dumps([context.backend, context.aws.endpoint, hashlib.sha256(lock + sources).hexdigest()])
+    files = (stack.root / ".terraform.lock.hcl", stack.root / "backend.hcl", *sorted(stack.root.glob("*.tf")))
+    read = hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+    wanted = json.dumps([context.backend, context.aws.endpoint, read])
     if stamp.exists() and stamp.read_text() == wanted:
         return
     with phase(f"init {stack.title}"):

@@ -8,9 +8,12 @@ from typing import Any
 from harness.aws.missing import unless_missing
 from harness.base.errors import HarnessError
 from harness.base.paths import Target, shown
+from harness.base.progress import say
 from harness.base.results import write_report
 from harness.facts import read_blueprint, read_services
-from harness.plan import Plan, read_plan
+from harness.operate.reservations import Reservation, shortage
+from harness.operate.subscriptions import unconfirmed
+from harness.plan import Plan, ResourceChange, number, read_plan
 from harness.terraform.binary import terraform_version, unfit
 from harness.terraform.context import Context
 
@@ -22,16 +25,20 @@ class PreflightError(HarnessError):
 
 
 def preflight(context: Context) -> None:
-    """Run every check; the slow ones ask the account, all at once.
+    """Run every check; the slow ones ask the account, all at once. What keeps nothing from being applied is only said.
 
     Raises:
         PreflightError: lists every problem found, one line each.
     """
     first = [*_versions(context), *account_guard(context)]
     with ThreadPoolExecutor() as pool:
+        warned = pool.submit(unconfirmed, context) if not first else None
         problems = first or [line for lines in pool.map(lambda check: list(check(context)), CHECKS) for line in lines]
+        warnings = list(warned.result()) if warned is not None else []
     stack = context.stack
-    write_report(f"preflight-{stack.slug}", {"ok": not problems, "problems": problems})
+    write_report(f"preflight-{stack.slug}", {"ok": not problems, "problems": problems, "warnings": warnings})
+    for line in warnings:
+        say(f"  warning: {line}")
     if problems:
         raise PreflightError("\n".join(problems))
 
@@ -122,27 +129,22 @@ _NAMED: tuple[tuple[str, str, Callable[[Context, str], str | None]], ...] = (
 
 
 def _concurrency(context: Context) -> Iterator[str]:
-    """Compare what all functions of the plan reserve, beyond what they hold, with what the account has free."""
+    """Compare what all functions of the plan reserve, beyond what they hold, with what AWS lets the account reserve."""
     plan = _saved_plan(context)
-    client, more = context.aws.client("lambda"), {}
-    for change in plan.of_type("aws_lambda_function") if plan is not None else ():
-        wanted = change.value("reserved_concurrent_executions")
-        if isinstance(wanted, int) and wanted > 0:
-            name = str(change.value("function_name"))
-            held = _asked(lambda: client.get_function_concurrency(FunctionName=name)) or {}  # noqa: B023 - called at once
-            more[change.address] = (wanted, wanted - held.get("ReservedConcurrentExecutions", 0))
-    asked = sum(added for _, added in more.values())
-    if asked <= 0:
-        return
-    free = client.get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"]
-    # AWS keeps a part unreserved that it does not publish per account: what is free must exceed what is asked.
-    if asked >= free:
-        each = " and ".join(f"{address} reserves {wanted}" for address, (wanted, added) in more.items() if added > 0)
-        yield (
-            f"{each} concurrent executions, the account has {free} unreserved"
-            f" -> raise the quota (Service Quotas, L-B99A9384) or lower reserved_concurrency in"
-            f" {shown(context.stack.root / 'locals.tf')}"
-        )
+    functions = plan.of_type("aws_lambda_function") if plan is not None else ()
+    reserved = [_reservation(context, change) for change in functions]
+    if any(one.more for one in reserved):
+        limits = context.aws.client("lambda").get_account_settings()["AccountLimit"]
+        file = shown(context.stack.root / "locals.tf")
+        if line := shortage(reserved, limits["ConcurrentExecutions"], limits["UnreservedConcurrentExecutions"], file):
+            yield line
+
+
+def _reservation(context: Context, change: ResourceChange) -> Reservation:
+    wanted, name = number(change.find("reserved_concurrent_executions")), str(change.value("function_name"))
+    held = _asked(lambda: context.aws.client("lambda").get_function_concurrency(FunctionName=name)) or {}
+    # The provider writes -1 for none.
+    return Reservation(change.address, max(0, int(wanted or 0)), held.get("ReservedConcurrentExecutions", 0))
 
 
 def _log_role(context: Context) -> Iterator[str]:

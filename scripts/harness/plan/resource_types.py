@@ -88,6 +88,7 @@ TYPES: Mapping[str, ResourceType] = {
     "aws_s3_bucket_policy": _PART,
     "aws_sns_topic": ResourceType("name", "kms_master_key_id"),  # a few alarms a month are within a cent
     "aws_sns_topic_policy": _PART,
+    "aws_sns_topic_subscription": ResourceType(again="Subscribe answers with the subscription that the address has"),
     "aws_wafv2_web_acl_association": _PUT,  # the list costs, and belongs to somebody else
     "terraform_data": ResourceType(generated=True),
 }

@@ -17,6 +17,11 @@ def own_account(plan: Plan) -> str:
     return counted.most_common(1)[0][0] if counted else ""
 
 
+def is_made_up(account: str) -> bool:
+    """Tell whether an account is that of the local AWS and of offline plans; no real one has an id of zeros."""
+    return bool(account) and not account.strip("0")
+
+
 def account_of(text: str) -> str:
     """Return the account that an ARN or a principal names; empty where it names none."""
     parts = text.split(":", 5)

@@ -1,6 +1,6 @@
 """Rule over topics of alarms: the topic's policy and its key's must both let CloudWatch publish."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from harness.plan import UNKNOWN, Plan, ResourceChange
 from harness.plan.addresses import plain_address
@@ -18,16 +18,22 @@ _AWS_MANAGED = "alias/aws/sns"
 
 def deaf_topics(plan: Plan) -> Iterator[Violation]:
     """Report topics to which an alarm that has them as an action cannot publish."""
+    alarms = alarms_by_topic(plan)
+    for topic in plan.of_type(_TOPIC):
+        publishing = alarms.get(str(topic.find("name")), frozenset())
+        if publishing:
+            yield from _policy_admits(topic, plan, publishing)
+            yield from _key_admits(topic, plan, publishing)
+
+
+def alarms_by_topic(plan: Plan) -> Mapping[str, frozenset[str]]:
+    """List names of alarms by the name of a topic that they publish to."""
     alarms: dict[str, set[str]] = {}
     for alarm in plan.of_type("aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm"):
         actions = alarm.find("alarm_actions")
         for action in actions if isinstance(actions, list) else ():
             alarms.setdefault(str(action).rsplit(":", 1)[-1], set()).add(str(alarm.find("alarm_name")))
-    for topic in plan.of_type(_TOPIC):
-        publishing = frozenset(alarms.get(str(topic.find("name")), ()))
-        if publishing:
-            yield from _policy_admits(topic, plan, publishing)
-            yield from _key_admits(topic, plan, publishing)
+    return {topic: frozenset(names) for topic, names in alarms.items()}
 
 
 def _policy_admits(topic: ResourceChange, plan: Plan, alarms: frozenset[str]) -> Iterator[Violation]:

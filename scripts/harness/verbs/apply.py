@@ -4,6 +4,7 @@ from harness.base.options import Options
 from harness.base.progress import say
 from harness.operate.applying import apply_saved
 from harness.operate.redeploy import deploy_again
+from harness.operate.subscriptions import tell_unconfirmed
 from harness.terraform.context import open_context
 from harness.verbs.release import release_or_say
 
@@ -13,6 +14,7 @@ def run(options: Options) -> int:
     context = open_context(options)
     apply_saved(context)
     deploy_again(context)
+    tell_unconfirmed(context)
     next_one = release_or_say(context) or f"make smoke {context.stack.make_words}"
     say(f"  applied; next: {next_one}")
     return 0

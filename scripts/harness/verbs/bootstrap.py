@@ -33,6 +33,7 @@ from harness.terraform.fingerprint import save_meta
 
 # Old versions of a state are worth little after a quarter; lock objects leave versions too.
 _KEEP_VERSIONS_DAYS = 90
+_ENCRYPTION = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}, "BucketKeyEnabled": True}
 
 
 def run(options: Options) -> int:
@@ -110,10 +111,10 @@ class AccountContext(Context):
 
 
 def ensure_bucket(aws: Aws, name: str) -> None:
-    """Create the bucket, versioned, when it does not exist; set its lifecycle.
+    """Create the bucket, versioned and encrypted, when it does not exist; set its lifecycle.
 
     The lifecycle is set here because the provider's resource waits 55 seconds for it (docs/pitfalls.md); versioning
-    is set at once so that not even the first state is without a history. All else is envs/account's.
+    and encryption are set at once so that not even the first state is without. All else is envs/account's.
 
     Raises:
         HarnessError: AWS refuses, or the name is taken by another account.
@@ -128,6 +129,7 @@ def ensure_bucket(aws: Aws, name: str) -> None:
             raise
     with refusing(f"cannot configure the state bucket {name}", "check the permissions"):
         client.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+        client.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": [_ENCRYPTION]})
         client.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": [_lifecycle()]})
 
 

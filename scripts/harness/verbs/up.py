@@ -16,6 +16,7 @@ from harness.operate.deployed import Deployed, read_deployed
 from harness.operate.planning import make_plan
 from harness.operate.redeploy import deploy_again
 from harness.operate.services import scripts_of
+from harness.operate.subscriptions import tell_unconfirmed
 from harness.terraform.context import Context, open_context
 from harness.verbs.bootstrap import bootstrap, is_bootstrapped
 from harness.verbs.release import release_at_once
@@ -40,6 +41,7 @@ def run(options: Options) -> int:
     code = smoke(context, deployed)
     if code == 0:
         print(instructions(stack, deployed, scripts_of(deployed)))
+    tell_unconfirmed(context)
     return code
 
 

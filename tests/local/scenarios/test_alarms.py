@@ -18,8 +18,13 @@ from tests.support.scenarios import Report
 from tests.support.storms import Storm
 from tests.support.traffic import Stream, send
 
+from harness.facts import read_services
+
 _SLEEP_SECONDS = 8.6
 _TABLE_OPERATIONS = ("BatchGetItem", "GetItem", "PutItem", "TransactWriteItems", "Query")
+_INDEXES = tuple(read_services()["items"].tables["items"].indexes)
+_DIRECTIONS = ("read", "write")
+_CAUSES = {"partition": "KeyRangeThroughput", "maximum": "MaxOnDemandThroughput"}
 
 _ERRORS = "a release that crashes, and requests to it"
 _NO_KEY = "requests without an API key, more than 20 a second"
@@ -38,9 +43,16 @@ REAL = {
 }
 PUBLISHED = {
     "lambda-concurrency-items": _PUBLISHED + " above 64 executions at a time, and the alarm asks for more than 80",
-    "table-throttles-read-items": _PUBLISHED,
-    "table-throttles-write-items": _PUBLISHED,
-} | {f"table-system-errors-{operation}-items": _PUBLISHED for operation in _TABLE_OPERATIONS}
+    **{f"table-system-errors-{operation}-items": _PUBLISHED for operation in _TABLE_OPERATIONS},
+    **{f"table-throttles-{direction}-items": _PUBLISHED for direction in _DIRECTIONS},
+    **{f"index-throttles-{direction}-items-{index}": _PUBLISHED for direction in _DIRECTIONS for index in _INDEXES},
+    **{
+        f"{cause}-throttles-{direction}-{end}": _PUBLISHED
+        for cause in _CAUSES
+        for direction in _DIRECTIONS
+        for end in ("items", *(f"items-{index}" for index in _INDEXES))
+    },
+}
 INPUTS = ("api-4xx-rate-input", "api-4xx-traffic-input", "api-5xx-rate-input", "api-5xx-traffic-input")
 MISSPELT = PRODUCT.name("misspelt", "prod")
 
@@ -55,8 +67,10 @@ def _publish(aws: Any, prod: Deployed) -> Callable[[], None]:
     table = {"Name": "TableName", "Value": prod.table}
     function = {"Name": "FunctionName", "Value": prod.function}
     events = [
-        {"MetricName": f"{kind}ThrottleEvents", "Value": 1, "Unit": "Count", "Dimensions": [table]}
+        {"MetricName": f"{kind}{cause}ThrottleEvents", "Value": 1, "Unit": "Count", "Dimensions": dimensions}
         for kind in ("Read", "Write")
+        for cause in ("", *_CAUSES.values())
+        for dimensions in ([table], *([table, {"Name": "GlobalSecondaryIndexName", "Value": one}] for one in _INDEXES))
     ]
     events += [
         {"MetricName": "SystemErrors", "Value": 1, "Unit": "Count",
@@ -111,11 +125,17 @@ def storm(aws: Any, clone: Clone, dev: Deployed, prod: Deployed) -> Iterator[Sto
     client.delete_alarms(AlarmNames=["wrong-dimension"])
 
 
+def _scenario(name: str) -> str:
+    """Name the scenario of an alarm, alike for every index."""
+    ends = [f"-{index}" for index in _INDEXES if name.endswith(f"-{index}")]
+    return f"alarm-{name.removesuffix(ends[0])}-index" if ends else f"alarm-{name}"
+
+
 @pytest.mark.parametrize("name", [*REAL, *PUBLISHED])
 def test_an_alarm_of_prod_fires_tells_and_clears(report: Report, storm: Storm, name: str) -> None:
     (alarm,) = _named(name)
     with report.scenario(
-        f"alarm-{name}",
+        _scenario(name),
         "prod",
         injected=REAL.get(name) or PUBLISHED[name],
         expected="OK, then ALARM, then OK; both changes reach a queue subscribed to the topic",

@@ -14,6 +14,7 @@ from harness.base import paths
 from harness.base.paths import Stack, Target
 from harness.facts import read_blueprint, read_services
 from harness.operate.preflight import CHECKS
+from harness.operate.reservations import Reservation, shortage
 
 STACK = Stack("somewhere", "alice", Target.LOCAL)
 SUFFIX_FREE, CONCURRENCY, _, BOUNDARIES = CHECKS
@@ -23,8 +24,9 @@ UNMARKED = {"after_unknown": {}, "before_sensitive": False, "after_sensitive": {
 class Account:
     """Tables and functions of somebody, and concurrency."""
 
-    def __init__(self, *there: str, owner: str = "bob", held: int = 0, free: int = 100) -> None:
-        self.there, self.owner, self.held, self.free = there, owner, held, free
+    def __init__(self, *there: str, owner: str = "bob", held: int = 0, limit: int = 1000, free: int = 100) -> None:
+        self.there, self.owner, self.held = there, owner, held
+        self.limits = {"ConcurrentExecutions": limit, "UnreservedConcurrentExecutions": free}
 
     def _there(self, name: str) -> None:
         if name not in self.there:
@@ -49,7 +51,7 @@ class Account:
         return {}
 
     def get_account_settings(self) -> dict[str, Any]:
-        return {"AccountLimit": {"UnreservedConcurrentExecutions": self.free}}
+        return {"AccountLimit": self.limits}
 
 
 @pytest.fixture
@@ -101,27 +103,46 @@ def test_without_a_plan_the_names_are_those_that_the_services_get(folder: Path) 
 
 
 @pytest.mark.parametrize(
-    ("wanted", "held", "free", "problem"),
+    ("wanted", "held", "limit", "free", "room", "quota"),
     [
-        ((60,), 0, 100, False),
-        ((60, 60), 0, 100, True),  # each fits, both do not
-        ((60, 40), 0, 101, False),
-        ((60, 40), 0, 100, True),
-        ((60, 60), 60, 1, False),  # both are reserved already
-        ((60, None, 0), 0, 60, True),
+        ((60,), 0, 1000, 160, None, 0),
+        ((60,), 0, 1000, 159, 59, 1001),
+        ((60, 60), 0, 1000, 200, 100, 1020),  # each fits, both do not
+        ((60, 60), 60, 1000, 100, None, 0),  # both are reserved already
+        ((70, 70), 60, 1000, 119, 19, 1001),  # they are raised
+        ((60, None, 0, -1), 0, 1000, 159, 59, 1001),
+        ((100,), 0, 10, 10, 0, 200),  # a new account
+        ((1,), 0, 100, 100, 0, 101),
+        ((None,), 0, 10, 10, None, 0),  # nothing is reserved, and so nothing refused
+        ((1,), 1, 100, 99, None, 0),  # an account that was made smaller keeps what it has
     ],
 )
-def test_functions_are_counted_together(
-    folder: Path, wanted: tuple[int | None, ...], held: int, free: int, problem: bool
+def test_reservations_leave_what_aws_keeps_unreserved(
+    folder: Path, wanted: tuple[int | None, ...], held: int, limit: int, free: int, room: int | None, quota: int
 ) -> None:
     planned(*(("aws_lambda_function", {"function_name": "f", "reserved_concurrent_executions": one}) for one in wanted))
-    lines = told(CONCURRENCY, Account(held=held, free=free))
-    assert bool(lines) is problem
-    if problem:
-        asking = [f'module.any["{at}"].aws_lambda_function.this reserves {one}' for at, one in enumerate(wanted) if one]
-        assert lines[0].startswith(
-            f"{' and '.join(asking)} concurrent executions, the account has {free} unreserved -> "
-        )
+    lines = told(CONCURRENCY, Account(held=held, limit=limit, free=free))
+    assert len(lines) == (room is not None)
+    for line in lines:
+        asking = [
+            f'module.any["{at}"].aws_lambda_function.this reserves {one}'
+            for at, one in enumerate(wanted)
+            if one and one > held
+        ]
+        assert line.startswith(f"{' and '.join(asking)} concurrent executions, ")
+        assert f"of the account's {limit:,}, {free:,} are unreserved and AWS keeps at least 100 of them so" in line
+        assert f"which leaves {room} -> raise the quota to {quota:,} (Service Quotas, L-B99A9384)" in line
+
+
+def test_what_one_function_gives_back_helps_another_only_once_it_is_applied() -> None:
+    lowered, raised = Reservation("f1", 10, 60), Reservation("f2", 60, 10)
+    assert shortage([lowered, raised], 1000, 150, "locals.tf") == ""
+    line = shortage([lowered, raised], 1000, 140, "locals.tf")
+    assert line.startswith("f2 reserves 60 concurrent executions, 50 more than now; of the account's 1,000, 140 are")
+    assert line.endswith(
+        "or lower reserved_concurrency in locals.tf by 10 in all,"
+        " or apply the lower reservations first, which give 50 back"
+    )
 
 
 def test_a_boundary_that_the_account_has_not_is_told_once(folder: Path) -> None:

@@ -21,6 +21,8 @@ from harness.terraform.state import State
 from harness.verbs import bootstrap
 from harness.verbs.bootstrap import AccountContext, ensure_bucket
 
+PREPARED = ["versioned", "encrypted by aws:kms", "cleaned up"]
+
 
 class Buckets:
     """An account whose answer to a new bucket is known."""
@@ -36,6 +38,10 @@ class Buckets:
     def put_bucket_versioning(self, **_: Any) -> None:
         self.done.append("versioned")
 
+    def put_bucket_encryption(self, *, ServerSideEncryptionConfiguration: dict[str, Any], **_: Any) -> None:
+        (rule,) = ServerSideEncryptionConfiguration["Rules"]
+        self.done.append(f"encrypted by {rule['ApplyServerSideEncryptionByDefault']['SSEAlgorithm']}")
+
     def put_bucket_lifecycle_configuration(self, **_: Any) -> None:
         self.done.append("cleaned up")
 
@@ -50,8 +56,8 @@ def refusal(code: str) -> botocore.exceptions.ClientError:
 
 
 def test_a_bucket_of_ours_is_prepared_again() -> None:
-    assert ensure(Buckets(None)) == ["created", "versioned", "cleaned up"]
-    assert ensure(Buckets(refusal("BucketAlreadyOwnedByYou"))) == ["versioned", "cleaned up"]
+    assert ensure(Buckets(None)) == ["created", *PREPARED]
+    assert ensure(Buckets(refusal("BucketAlreadyOwnedByYou"))) == PREPARED
 
 
 @pytest.mark.parametrize(

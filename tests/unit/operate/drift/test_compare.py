@@ -59,6 +59,8 @@ def test_inside_a_policy_the_statement_is_named() -> None:
         ("aws_x", {"name": "x", "region": None}, {"name": "x", "region": "eu-west-1"}),
         ("aws_x", {"name": "x"}, {"name": "x", "region": "eu-west-1"}),
         ("aws_iam_role", {"name": "r", "inline_policy": []}, {"name": "r", "inline_policy": [{"name": "ours"}]}),
+        ("aws_sns_topic_subscription", {"pending_confirmation": True}, {"pending_confirmation": False}),
+        ("aws_sns_topic_subscription", *({"confirmation_was_authenticated": is_so} for is_so in (False, True))),
     ],
 )
 def test_what_says_nothing_is_no_drift(kind: str, before: Any, after: Any) -> None:

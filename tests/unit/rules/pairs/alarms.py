@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from tests.support.builder import Res, plan, policy
 from tests.support.pairs import LAX, Pair
 
-from harness.plan import UNKNOWN
+from harness.plan import SENSITIVE, UNKNOWN
 
 PLACE = "arn:aws:cloudwatch:eu-west-1:123456789012"
 TOPIC_ARN = "arn:aws:sns:eu-west-1:123456789012:api-alarms-copy"
@@ -95,8 +96,32 @@ ON_TABLE = ALARM.but(
 )
 KEYED = plan(FUNCTION, ALARM, KEYED_TOPIC, KEY)
 KEY_SHUT = KEY.but(policy=policy(publishing(Action="kms:Decrypt", Resource="*")))
+SUBSCRIPTION = Res(
+    "aws_sns_topic_subscription.this",
+    {"topic_arn": UNKNOWN, "protocol": "email", "endpoint": SENSITIVE},
+    refs={"topic_arn": ["aws_sns_topic.this.arn", "aws_sns_topic.this"]},
+)
+OTHER_TOPIC = Res("aws_sns_topic.other", {"name": "api-other-copy"})
+LOCALLY = TOPIC_ARN.replace("123456789012", "000000000000")
+
+
+def unheard(way: str, *broken: Res, mended: tuple[Res, ...] = (TOPIC, ALARM, SUBSCRIPTION), **rest: Any) -> Pair:
+    says = "nobody subscribes to it, and 1 alarm(s) publish to it"
+    return Pair("alarm-subscribers", way, plan(FUNCTION, *broken), plan(FUNCTION, *mended), says, **rest)
+
 
 PAIRS = (
+    unheard("none", TOPIC, ALARM),
+    unheard("of-another-topic", TOPIC, ALARM, OTHER_TOPIC,
+            replace(SUBSCRIPTION, refs={"topic_arn": ["aws_sns_topic.other.arn", "aws_sns_topic.other"]})),
+    unheard("known-arn", TOPIC.but(arn=TOPIC_ARN), ALARM, SUBSCRIPTION.but(topic_arn=TOPIC_ARN + "x"),
+            mended=(TOPIC.but(arn=TOPIC_ARN), ALARM, SUBSCRIPTION.but(topic_arn=TOPIC_ARN))),
+    unheard("nobody-publishes", TOPIC, ALARM, mended=(TOPIC, ALARM.but(alarm_actions=[]))),
+    # The local AWS, whose account is all zeros, sends no mail.
+    unheard("locally", TOPIC.but(policy=...), ALARM,
+            mended=(TOPIC.but(policy=...), ALARM.but(alarm_actions=[LOCALLY]))),
+    unheard("account-that-no-arn-tells", TOPIC.but(policy=...), ALARM.but(alarm_actions=["api-alarms-copy"]),
+            mended=(TOPIC.but(policy=...), ALARM.but(alarm_actions=["api-alarms-copy"]), SUBSCRIPTION)),
     alarm("misspelt-metric", "AWS/Lambda Erors is no metric", metric_name="Erors"),
     alarm("foreign-namespace", "is no metric", namespace="AWS/EC2"),
     alarm("statistic", "statistic Average says nothing about Errors", statistic="Average"),

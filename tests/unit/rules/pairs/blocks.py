@@ -158,12 +158,16 @@ def sent(**variables: str) -> Res:
 ERRORS = (alarm("Errors", "shop", FunctionName="api-shop-copy"), alarm("Errors", "mail", FunctionName="api-mail-copy"))
 SUM = Res("aws_cloudwatch_composite_alarm.service", {
     "alarm_name": "service-copy", "alarm_rule": 'ALARM("shop-copy") OR ALARM("mail-copy")'})  # fmt: skip
+THROTTLES = tuple(f"{direction}{cause}ThrottleEvents" for direction in ("Read", "Write")
+                  for cause in ("", "KeyRangeThroughput", "MaxOnDemandThroughput"))  # fmt: skip
 WATCHED = (
     SHOP, MAIL, CARTS, LETTERS, API, SUM, *ERRORS,
     *(alarm(metric, f"{metric}-{name}", FunctionName=f"api-{name}-copy") for name in ("shop", "mail")
       for metric in ("Throttles", "Duration", "ConcurrentExecutions")),
     *(alarm(metric, f"{metric}-{name}", TableName=f"api-{name}-copy") for name in ("carts", "letters")
-      for metric in ("ReadThrottleEvents", "WriteThrottleEvents")),
+      for metric in THROTTLES),
+    *(alarm(metric, f"{metric}-by-x", TableName="api-carts-copy", GlobalSecondaryIndexName="by-x")
+      for metric in THROTTLES),
     *(alarm("SystemErrors", f"system-{name}", TableName=f"api-{name}-copy", Operation="GetItem")
       for name in ("carts", "letters")),
     *(alarm(metric, metric, ApiName="api-copy", Stage="v1") for metric in ("4XXError", "5XXError", "Latency")),

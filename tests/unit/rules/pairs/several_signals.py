@@ -88,6 +88,20 @@ PAIRS = (
     unwatched("no alarm lambda-concurrency", "ConcurrentExecutions-mail"),
     unwatched("no alarm table-throttles: nothing watches WriteThrottleEvents of api-letters-copy",
               "WriteThrottleEvents-letters"),
+    unwatched("no alarm partition-throttles: nothing watches ReadKeyRangeThroughputThrottleEvents of api-carts",
+              "ReadKeyRangeThroughputThrottleEvents-carts"),
+    unwatched("no alarm maximum-throttles: nothing watches WriteMaxOnDemandThroughputThrottleEvents of api-letters",
+              "WriteMaxOnDemandThroughputThrottleEvents-letters"),
+    unwatched("no alarm index-throttles: nothing watches WriteThrottleEvents of api-carts-copy, index by-x",
+              "WriteThrottleEvents-by-x"),
+    unwatched("no alarm partition-throttles: nothing watches WriteKeyRangeThroughputThrottleEvents of api-carts-copy, "
+              "index by-x", "WriteKeyRangeThroughputThrottleEvents-by-x"),
+    unwatched("no alarm maximum-throttles: nothing watches ReadMaxOnDemandThroughputThrottleEvents of api-carts-copy, "
+              "index by-x", "ReadMaxOnDemandThroughputThrottleEvents-by-x"),
+    pair("alarm-presence", "maximum-of-none", "no alarm maximum-throttles",
+         tuple(one for one in WATCHED if "MaxOnDemandThroughput" not in one.address),
+         tuple(one.but(on_demand_throughput=[], global_secondary_index=[{"name": "by-x"}] if one is CARTS else [])
+               if one in (CARTS, LETTERS) else one for one in WATCHED if "MaxOnDemandThroughput" not in one.address)),
     unwatched("no alarm table-system-errors: nothing watches SystemErrors of api-letters-copy", "system-letters"),
     unwatched("no alarm api-4xx-rate", "4XXError"),
     unwatched("no alarm api-latency", "Latency"),
