@@ -2,7 +2,8 @@
 
 What a role is granted can then be held against what it uses. Decisions about the account's root keys are none: no
 policy is asked. Every part of a request that is authorised on its own is a line of its own: the table of each item of
-a transaction, a role that is passed, a key that a service uses for its caller.
+a transaction, a role that is passed, a key that a service uses for its caller. They are written as long as the file
+exists: whoever wants them makes it, and takes it away.
 """
 
 import json
@@ -87,7 +88,7 @@ def install() -> None:
             kept = first.get() or []
         finally:
             first.reset(token)
-        for context, policies in kept:
+        for context, policies in kept if file.exists() else ():
             _write(file, _decision(context, policies, allowed=refused is None))
         return refused
 

@@ -6,12 +6,14 @@ and one that denies by tag denies nothing.
 AWS: "Actions, resources, and condition keys for Amazon CloudWatch" and "... for Amazon API Gateway Management", Service
 Authorization Reference. "API Gateway resources that can be tagged", Amazon API Gateway Developer Guide: "child
 resources inherit the tags that are set on parent resources", those of a REST API its resources, methods, deployments,
-stages and responses, those of a usage plan its keys; a tag set on the stage itself takes precedence.
+stages and responses, those of a usage plan its keys; a tag set on the stage itself takes precedence. Which tags count
+for a request to ``/tags/ARN`` is not written anywhere: those of the thing named.
 
 Fill: those tags.
 """
 
 from typing import Any
+from urllib.parse import unquote
 
 from ministack.services import apigateway_v1, cloudwatch, tagging
 
@@ -20,7 +22,9 @@ from harness.localaws.patching import wraps
 
 def _of_gateway(arn: str) -> dict[str, str] | None:
     """Return the tags of a part of API Gateway, inherited ones included; None when it has no such thing."""
-    parts = arn.partition("::/")[2].split("/")
+    parts = unquote(arn.partition("::/tags/")[2]).partition("::/")[2].split("/")
+    if not parts[0]:
+        parts = arn.partition("::/")[2].split("/")
     if len(parts) < 2:
         return None
     kind, name = parts[0], parts[1]

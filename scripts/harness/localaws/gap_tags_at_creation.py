@@ -7,7 +7,8 @@ AWS: "Grant permission to tag resources during creation" and the service's own p
 ``dynamodb:TagResource``, ``sns:TagResource``, ``cloudwatch:TagResource``, ``kms:TagResource``, ``iam:TagRole``,
 ``logs:TagResource``, each beside the action that creates. API Gateway asks for ``apigateway:PUT`` on the tags of what
 has no id yet: ``arn:aws:apigateway:REGION::/tags/arn%3Aaws%3Aapigateway%3AREGION%3A%3A%2Frestapis%2F*``, as its
-refusals read (mattclay/aws-terminator, pull request 284).
+refusals read (mattclay/aws-terminator, pull request 284). KMS asks on everything: "the principal must have permission
+in an IAM policy that isn't restricted to particular KMS keys" ("Controlling access to tags", AWS KMS Developer Guide).
 
 Fill: the permission is asked for, with the tags of the request in its condition keys.
 """
@@ -66,7 +67,7 @@ def _tagged(call: Call) -> Check | None:
         return None
     resource = call.resource
     if call.action == "kms:CreateKey":
-        resource = arn("kms", "key/*")
+        resource = "*"
     elif call.action == "cloudwatch:PutCompositeAlarm":
         resource = arn("cloudwatch", f"alarm:{call.params.get('AlarmName') or call.data.get('AlarmName')}")
     elif call.action == "lambda:CreateFunction":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from harness.localaws.settings import DECISIONS_FILE, Kind
 @pytest.fixture(scope="module")
 def recording(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
     running = control.start(tmp_path_factory.mktemp("recorded"), None, 60, die_with_parent=True, kind=Kind.RECORDED)
+    (running.state_dir / DECISIONS_FILE).touch()
     yield Emulator(running)
     control.stop(running)
 
@@ -76,5 +76,15 @@ def test_a_transaction_is_a_decision_a_member(recording: Emulator) -> None:
 
 
 def test_without_the_option_nothing_is_written(filled: Emulator) -> None:
+    file = filled.local.state_dir / DECISIONS_FILE
+    file.touch()
     as_role(filled, "quiet", allow("sns:*"))("sns").list_topics()
-    assert not (Path(filled.local.state_dir) / DECISIONS_FILE).exists()
+    assert file.read_bytes() == b""
+
+
+def test_without_the_file_nothing_is_written(recording: Emulator) -> None:
+    file = recording.local.state_dir / DECISIONS_FILE
+    kept = file.rename(file.with_suffix(".kept"))
+    as_role(recording, "unheard", allow("sns:*"))("sns").list_topics()
+    assert not file.exists()
+    kept.rename(file)

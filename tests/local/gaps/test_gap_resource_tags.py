@@ -72,3 +72,10 @@ def test_an_alarm_is_known_by_its_tags(filled: Emulator) -> None:
     arns = [f"arn:aws:cloudwatch:{_PLACE}:alarm:{name}" for name in ("ours", "theirs")]
     asked = [refused(client.list_tags_for_resource, ResourceARN=arn) for arn in arns]
     assert asked == ["", "cloudwatch:ListTagsForResource"]
+
+
+def test_tags_are_changed_by_the_tags_that_are_there(filled: Emulator) -> None:
+    ours, theirs = _apis(filled)
+    client = as_role(filled, "tags-by-tag", allow("apigateway:PUT", StringEquals=_OURS))("apigateway")
+    arns = [f"arn:aws:apigateway:eu-west-1::/restapis/{one}" for one in (ours, theirs)]
+    assert [refused(client.tag_resource, resourceArn=arn, tags={"A": "1"}) for arn in arns] == ["", "apigateway:PUT"]
