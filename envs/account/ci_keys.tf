@@ -1,53 +1,54 @@
-# Keys have no names, so what CI may do to one is held to the tag that every resource of the environments carries.
+# Keys have no names, so what CI may do to one is held to its tags, and its policy is what it was made with: CI never writes one
+# (a key policy that changes is an administrator's apply).
 locals {
-  ours     = { "aws:ResourceTag/Project" = local.project }
-  all_keys = "arn:${local.partition}:kms:${local.place}:key/*"
-
-  ci_key_statements = [
+  ci_write_keys = concat([
+    # KMS asks for both of a key that is yet to be made, and of the second only where it is allowed on everything
+    # (Developer Guide, "Controlling access to tags"); the statements below take the keys that exist out again.
     {
-      Sid       = "CreateKeys"
+      Sid       = "MakeKeys"
       Effect    = "Allow"
-      Action    = ["kms:CreateKey"]
       Resource  = "*"
-      Condition = { StringEquals = { "aws:RequestTag/Project" = local.project } }
+      Action    = ["kms:CreateKey", "kms:TagResource"]
+      Condition = { StringEquals = local.request_tags }
     },
     {
-      # KMS asks before a new key has its tags, so an untagged key passes; one of another project does not.
-      Sid      = "TagKeys"
-      Effect   = "Allow"
-      Action   = ["kms:TagResource"]
-      Resource = local.all_keys
-      Condition = {
-        StringEqualsIfExists = merge(local.ours, { "aws:RequestTag/Project" = local.project })
-      }
+      # A key whose policy shuts out the account's administrators could never be called back.
+      Sid       = "NoLockout"
+      Effect    = "Deny"
+      Resource  = "*"
+      Action    = ["kms:CreateKey"]
+      Condition = { Bool = { "kms:BypassPolicyLockoutSafetyCheck" = "true" } }
     },
+    # Told by what it is not: a key without tags is a key of others. One statement for each tag, or both would have to differ.
+    ], [
+    for key, value in local.tags : {
+      Sid       = "NoKeysOfAnother${key}"
+      Effect    = "Deny"
+      Resource  = local.arns.key
+      Action    = ["kms:TagResource"]
+      Condition = { StringNotEquals = { "aws:ResourceTag/${key}" = value } }
+    }
+    ], [
     {
-      Sid    = "ManageKeys"
-      Effect = "Allow"
-      Action = [
-        "kms:CreateAlias", "kms:DeleteAlias", "kms:EnableKeyRotation", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion",
-        "kms:UntagResource", "kms:UpdateAlias", "kms:UpdateKeyDescription",
-      ]
-      Resource  = local.all_keys
-      Condition = { StringEquals = local.ours }
+      Sid       = "ManageKeys"
+      Effect    = "Allow"
+      Resource  = local.arns.key
+      Action    = ["kms:ScheduleKeyDeletion", "kms:TagResource", "kms:UpdateKeyDescription"]
+      Condition = { StringEquals = local.resource_tags, StringEqualsIfExists = local.request_tags }
     },
-    {
-      # KMS asks for the alias and for its key, above.
-      Sid      = "NameKeys"
-      Effect   = "Allow"
-      Action   = ["kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"]
-      Resource = "arn:${local.partition}:kms:${local.place}:alias/${local.name_prefix}*"
-    },
+    # Asked for right after a key was made, when its tags do not count yet (up to five minutes). Rotation changes neither who
+    # may use a key nor what it opens; an alias takes one of our names.
+    { Sid = "RotateKeys", Effect = "Allow", Resource = local.arns.key, Action = ["kms:EnableKeyRotation"] },
+    { Sid = "NameKeys", Effect = "Allow", Resource = [local.arns.alias, local.arns.key], Action = ["kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"] },
+    # What a service does with a key on behalf of whom calls it; which things of the service those are stands in ci_write.tf.
     {
       Sid      = "UseKeysThroughServices"
       Effect   = "Allow"
-      Action   = ["kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
-      Resource = local.all_keys
+      Resource = local.arns.key
+      Action   = ["kms:CreateGrant", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
       Condition = {
-        StringEquals = merge(local.ours, {
-          "kms:ViaService" = [for service in ["dynamodb", "lambda", "sns"] : "${service}.${local.region}.amazonaws.com"]
-        })
+        StringEquals = { "kms:ViaService" = [for service in ["dynamodb", "lambda", "sns"] : "${service}.${local.region}.amazonaws.com"] }
       }
     },
-  ]
+  ])
 }

@@ -21,15 +21,37 @@ variable "budget_email" {
   }
 }
 
+variable "ci_features" {
+  description = "What CI may manage beyond what every environment has: event_sources (what calls a function beside the API), queues (SQS), scaling (tables with provisioned capacity), web_acl (a WAF in front of the API)."
+  type        = set(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(var.ci_features, ["event_sources", "queues", "scaling", "web_acl"])) == 0
+    error_message = "ci_features takes event_sources, queues, scaling and web_acl; received ${jsonencode(var.ci_features)}."
+  }
+}
+
 variable "github_repository" {
-  description = "Repository, as owner/name, whose GitHub Actions may plan and apply; null: no access for CI."
-  type        = string
+  description = "Repository whose GitHub Actions may plan and apply: its name, as owner/name, the ids of both (\"gh api repos/OWNER/NAME --jq '.id, .owner.id'\") and its default branch; null: no access for CI."
+  type        = object({ default_branch = optional(string, "main"), id = string, name = string, owner_id = string })
   default     = null
 
   validation {
     # A wildcard here would let other repositories in.
-    condition     = var.github_repository == null ? true : can(regex("^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$", var.github_repository))
-    error_message = "github_repository must be owner/name, or null; received \"${coalesce(var.github_repository, "null")}\"."
+    condition     = var.github_repository == null ? true : can(regex("^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$", var.github_repository.name))
+    error_message = "github_repository.name must be owner/name; received \"${try(var.github_repository.name, "")}\"."
+  }
+
+  validation {
+    condition     = var.github_repository == null ? true : can(regex("^[0-9]+/[0-9]+$", "${var.github_repository.id}/${var.github_repository.owner_id}"))
+    error_message = "github_repository.id and owner_id must be numbers; received \"${try(var.github_repository.id, "")}\" and \"${try(var.github_repository.owner_id, "")}\"."
+  }
+
+  validation {
+    condition     = var.github_repository == null ? true : can(regex("^[A-Za-z0-9][A-Za-z0-9._/-]*$", var.github_repository.default_branch))
+    error_message = "github_repository.default_branch must be a branch's name without wildcards; received \"${try(var.github_repository.default_branch, "")}\"."
   }
 }
 
@@ -47,6 +69,13 @@ variable "monthly_budget_usd" {
     condition     = var.monthly_budget_usd == null || var.budget_email != null
     error_message = "monthly_budget_usd needs budget_email, or nobody hears of it; received no budget_email."
   }
+}
+
+variable "oidc_provider_exists" {
+  description = "Whether the account has GitHub's OIDC provider already: an account has one, which every repository shares. It is then used and left as it is."
+  type        = bool
+  default     = false
+  nullable    = false
 }
 
 variable "owner" {

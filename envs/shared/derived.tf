@@ -1,5 +1,8 @@
 # What follows from the environment's values and from what the services tell of themselves.
 locals {
+  # Made by envs/account, for the environment under its own name: all that CI deploys. A copy with another suffix has none.
+  boundary_arn = local.suffix == local.environment ? "arn:${local.location.partition}:iam::${local.location.account_id}:policy/${local.names.boundary}" : null
+
   table_arn = "arn:${local.location.partition}:dynamodb:${local.location.region}:${local.location.account_id}:table"
 
   # What permissions.yaml and service.yaml may name. ARNs as strings, so that a plan shows the policies; a table's name by

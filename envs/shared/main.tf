@@ -33,21 +33,22 @@ module "function" {
   source   = "../../modules/function"
   for_each = local.services
 
-  name                  = local.names.functions[each.key]
-  description           = local.service_facts[each.key].description
-  encryption            = local.encryption
-  environment_variables = local.environment_variables[each.key]
-  event_sources         = lookup(local.event_sources, each.key, {})
-  handler               = local.service_facts[each.key].handler
-  location              = local.location
-  log_retention_days    = local.log_retention_days
-  memory_mb             = each.value.memory_mb
-  package_path          = "${path.module}/../../build/bundle/${each.key}.zip"
-  permissions           = yamldecode(file("${path.module}/../../lambda/${each.key}/permissions.yaml")).statements
-  reserved_concurrency  = try(each.value.reserved_concurrency, null)
-  resources             = { for symbol, resource in local.resources : symbol => resource.arn }
-  timeout_seconds       = each.value.timeout_seconds
-  tracing_enabled       = local.tracing_enabled
+  name                     = local.names.functions[each.key]
+  description              = local.service_facts[each.key].description
+  encryption               = local.encryption
+  environment_variables    = local.environment_variables[each.key]
+  event_sources            = lookup(local.event_sources, each.key, {})
+  handler                  = local.service_facts[each.key].handler
+  location                 = local.location
+  log_retention_days       = local.log_retention_days
+  memory_mb                = each.value.memory_mb
+  package_path             = "${path.module}/../../build/bundle/${each.key}.zip"
+  permissions_boundary_arn = local.boundary_arn
+  permissions              = yamldecode(file("${path.module}/../../lambda/${each.key}/permissions.yaml")).statements
+  reserved_concurrency     = try(each.value.reserved_concurrency, null)
+  resources                = { for symbol, resource in local.resources : symbol => resource.arn }
+  timeout_seconds          = each.value.timeout_seconds
+  tracing_enabled          = local.tracing_enabled
 }
 
 module "api" {

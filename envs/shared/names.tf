@@ -10,6 +10,7 @@ locals {
     alarm_topic = "${local.prefix}alarms-${local.suffix}"
     api         = "${local.prefix}${local.suffix}"
     api_key     = "${local.prefix}key-${local.suffix}"
+    boundary    = "${local.prefix}boundary-${local.environment}"
     functions   = { for service in keys(local.services) : service => "${local.prefix}${service}-${local.suffix}" }
     tables      = { for table in keys(local.table_facts) : table => "${local.prefix}${table}-${local.suffix}" }
     usage_plan  = "${local.prefix}usage-${local.suffix}"

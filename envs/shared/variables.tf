@@ -22,8 +22,9 @@ variable "environment_suffix" {
   }
 
   validation {
-    condition     = !contains(setsubtract(keys(local.blueprint.environments), [local.environment]), coalesce(var.environment_suffix, local.environment))
-    error_message = "environment_suffix must not be another environment's name, and this is ${local.environment}; received \"${coalesce(var.environment_suffix, "null")}\"."
+    # What may touch an environment's things is told by the end of their names.
+    condition     = alltrue([for other in setsubtract(keys(local.blueprint.environments), [local.environment]) : !endswith("-${coalesce(var.environment_suffix, local.environment)}", "-${other}")])
+    error_message = "environment_suffix must not be or end with another environment's name, and this is ${local.environment}; received \"${coalesce(var.environment_suffix, "null")}\"."
   }
 }
 

@@ -2,6 +2,8 @@ resource "aws_iam_role" "execution" {
   name        = var.name
   description = "Lets the function ${var.name} do what permissions.yaml says, the module's and the service's"
 
+  permissions_boundary = var.permissions_boundary_arn
+
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{

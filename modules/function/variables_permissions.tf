@@ -43,6 +43,17 @@ variable "permissions" {
   }
 }
 
+variable "permissions_boundary_arn" {
+  description = "Policy that bounds what the function's role may do, whatever its own policies say; null: none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.permissions_boundary_arn == null ? true : can(regex("^arn:[^:]+:iam::[0-9]{12}:policy/.+$", var.permissions_boundary_arn))
+    error_message = "permissions_boundary_arn must be the ARN of a policy, or null; received \"${coalesce(var.permissions_boundary_arn, "null")}\"."
+  }
+}
+
 variable "resources" {
   description = "ARNs that permissions are about, by symbol, such as table:NAME. ARNs built from names show the policy in every plan."
   type        = map(string)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from concurrent.futures import Future
 from functools import lru_cache
 from pathlib import Path
@@ -12,6 +14,7 @@ from tests.support.planning import Plans, inventory_for
 from harness.base.errors import HarnessError
 from harness.base.paths import ACCOUNT, REPO
 from harness.facts import read_blueprint
+from harness.fastlane.command import PlanRejected
 from harness.parity.declared import Side, declarations_of, parity
 from harness.plan import Action, Plan
 from harness.rules import RULES, RuleReport, evaluate, evaluate_account, read_sources
@@ -68,27 +71,42 @@ def test_the_state_bucket_is_the_one_that_the_harness_makes(plans: Plans) -> Non
 
 
 def test_the_account_is_no_larger_than_aws_takes(plans: Plans) -> None:
-    """Each service adds to what CI may do: the plan that says so is refused, and not the apply half-way."""
+    """Each service adds to what bounds a function's role: the plan that says so is refused, not the apply half-way."""
 
-    def add_services(tree: Path) -> None:
-        for number in range(80):
-            folder = tree / "lambda" / f"service_of_a_name_of_forty_letters__{number}"
-            folder.mkdir()
-            (folder / "service.yaml").write_text("")
+    def grant_more(tree: Path) -> None:
+        actions = [{"name": f"dynamodb:AnActionWithANameOfFortyFiveLettersNumber{number:03}"} for number in range(120)]
+        statement = {"sid": "Many", "resource": "table:many", "reason": "none", "actions": actions}
+        folder = tree / "lambda" / "many"
+        folder.mkdir()
+        (folder / "permissions.yaml").write_text(json.dumps({"statements": [statement]}))
 
     variables = inventory_for(ACCOUNT).variables
     assert evaluate_account(plans.environment(ACCOUNT).result(), ACCOUNT) == ()
-    with plans.changed(ACCOUNT, add_services, variables) as (_, plan), pytest.raises(HarnessError) as refused:
+    with plans.changed(ACCOUNT, grant_more, variables) as (_, plan), pytest.raises(HarnessError) as refused:
         refuse_oversized(plan)
-    assert 'aws_iam_role_policy.ci["apply"]: ' in refused.value.tried
-    assert "characters of a role's inline policies" in refused.value.tried
+    for environment in ENVIRONMENTS:
+        assert f'aws_iam_policy.boundary["{environment}"]: ' in refused.value.tried
+    assert "characters of a managed policy" in refused.value.tried
+
+
+def test_a_kind_of_resource_that_no_boundary_knows_is_refused(plans: Plans) -> None:
+    def grant_another(tree: Path) -> None:
+        statement = {"sid": "Read", "resource": "cache:pages", "reason": "none", "actions": [{"name": "cache:Get"}]}
+        folder = tree / "lambda" / "another"
+        folder.mkdir()
+        (folder / "permissions.yaml").write_text(json.dumps({"statements": [statement]}))
+
+    said = "boundary.tf must say what the resources of a permissions.yaml are that begin with cache."
+    with pytest.raises(PlanRejected, match=re.escape(said)), plans.changed(ACCOUNT, grant_another):
+        pass
 
 
 def test_an_account_asked_for_nothing_lets_nobody_in_and_has_no_budget(plans: Plans) -> None:
     """Show what the inventory, which asks for everything, cannot."""
     with plans.changed(ACCOUNT, lambda _: None) as (_, plan):
         kinds = {change.type for change in plan.resources.values() if change.mode == "managed"}
-        assert "aws_api_gateway_account" in kinds
+        assert kinds >= {"aws_api_gateway_account", "aws_iam_policy"}
+        assert len(plan.of_type("aws_iam_policy")) == len(ENVIRONMENTS)  # what bounds the functions' roles
         assert not kinds & {"aws_budgets_budget", "aws_iam_openid_connect_provider"}
         assert [role.address for role in plan.of_type("aws_iam_role")] == ["aws_iam_role.gateway_logs"]
 

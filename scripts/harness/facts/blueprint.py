@@ -1,6 +1,7 @@
 """``blueprint.yaml``: the product's name and its environments; strictest where it is silent."""
 
 import re
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 
@@ -115,13 +116,7 @@ def read_blueprint(tree: Path = REPO) -> Blueprint:
     if not found.environments:
         raise FactError(f"{BLUEPRINT} (environments): there is none", "list at least one")
     for name, environment in found.environments.items():
-        if not SUFFIX_PATTERN.fullmatch(name):
-            raise FactError(
-                f"{BLUEPRINT} (environments): {name!r} cannot end a name",
-                "use 3 to 20 lower-case letters, digits or hyphens, no hyphen first or last",
-            )
-        if name in (ACCOUNT, SHARED):
-            raise FactError(f"{BLUEPRINT} (environments): envs/{name} is no environment", "choose another name")
+        _check_name(name, tuple(found.environments))
         other = environment.compared_with
         if other is not None and (other == name or other not in found.environments):
             raise FactError(
@@ -129,3 +124,19 @@ def read_blueprint(tree: Path = REPO) -> Blueprint:
                 "name one that is listed",
             )
     return found
+
+
+def _check_name(name: str, names: Iterable[str]) -> None:
+    if not SUFFIX_PATTERN.fullmatch(name):
+        raise FactError(
+            f"{BLUEPRINT} (environments): {name!r} cannot end a name",
+            "use 3 to 20 lower-case letters, digits or hyphens, no hyphen first or last",
+        )
+    if name in (ACCOUNT, SHARED):
+        raise FactError(f"{BLUEPRINT} (environments): envs/{name} is no environment", "choose another name")
+    longer = next((one for one in names if one.endswith(f"-{name}")), None)
+    if longer is not None:
+        raise FactError(
+            f"{BLUEPRINT} (environments): {longer!r} ends with another environment's name, {name!r}",
+            "rename one: what may touch an environment's things is told by the end of their names",
+        )

@@ -36,8 +36,10 @@ def stack_of(options: Options, tree: Path = REPO) -> Stack:
             "is not valid",
             "use 3 to 20 lower-case letters, digits or hyphens, no hyphen first or last",
         )
-    if suffix in blueprint.environments and suffix != name:
-        raise wrong("SUFFIX", suffix, f"is the name of environment {suffix}", f"choose another one for {name}")
+    taken = next((one for one in blueprint.environments if one != name and f"-{suffix}".endswith(f"-{one}")), None)
+    if taken is not None:
+        how = "is" if taken == suffix else "ends with"
+        raise wrong("SUFFIX", suffix, f"{how} the name of environment {taken}", f"choose another one for {name}")
     return Stack(name, suffix, Target(options.target))
 
 

@@ -31,7 +31,7 @@ from harness.terraform.sandbox import copy_sources, drop_imports, keep_state_loc
 _KEY_OUTPUT = re.compile(r'^output\s+"(\w+)"\s*\{[^}]*?^\s*value\s*=\s*aws_kms_key\.\w+\.arn\s*$', re.MULTILINE)
 _KEY = "arn:aws:kms:{region}:{account}:key/00000000-0000-4000-8000-000000000000"
 _OVERRIDE = 'output "{name}" {{\n  value = "{value}"\n}}\n'
-_VARIABLES = {ACCOUNT_ROOT: {"github_repository": "example/repository"}}
+_VARIABLES = {ACCOUNT_ROOT: {"github_repository": {"id": "2", "name": "example/repository", "owner_id": "1"}}}
 _COMMENT_LINE = re.compile(r"^[ \t]*(#|//).*$", re.MULTILINE)
 
 

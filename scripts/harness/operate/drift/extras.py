@@ -20,13 +20,16 @@ _UNNAMED = ("apigateway", "kms")
 
 
 def known_arns(state: State) -> frozenset[str]:
-    """Collect every ARN in every state of the bucket that holds ``state``.
+    """Collect every ARN in the states of an environment, copies with other suffixes included.
+
+    Those of other environments are not asked for: who plans one may not read them.
 
     Raises:
         HarnessError: the bucket cannot be listed or read.
     """
     with refusing(f"cannot list {state.bucket}", "check the permissions on the bucket"):
-        pages = state.aws.client("s3").get_paginator("list_objects_v2").paginate(Bucket=state.bucket)
+        lister = state.aws.client("s3").get_paginator("list_objects_v2")
+        pages = lister.paginate(Bucket=state.bucket, Prefix=f"{state.key.partition('/')[0]}/")
         keys = [item["Key"] for page in pages for item in page.get("Contents", ())]
     states = [replace(state, key=key) for key in keys if key.endswith("/terraform.tfstate")]
     return frozenset(_bare(str(values["arn"])) for one in states for _, values in one.resources() if values.get("arn"))

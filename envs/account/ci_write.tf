@@ -1,0 +1,58 @@
+# What an apply, a release, a backup and a restore write, beyond what a plan reads (ci_read.tf).
+locals {
+  ci_write = [
+    { Sid = "WriteAlarms", Effect = "Allow", Resource = local.arns.alarm, Action = ["cloudwatch:DeleteAlarms", "cloudwatch:PutMetricAlarm", "cloudwatch:TagResource", "cloudwatch:UntagResource"] },
+    # With anything narrower no composite alarm can be made (API reference, PutCompositeAlarm).
+    { Sid = "WriteCompositeAlarms", Effect = "Allow", Resource = "*", Action = ["cloudwatch:PutCompositeAlarm"] },
+    { Sid = "WriteDashboard", Effect = "Allow", Resource = local.arns.dashboard, Action = ["cloudwatch:DeleteDashboards", "cloudwatch:PutDashboard"] },
+    {
+      Sid      = "WriteTables"
+      Effect   = "Allow"
+      Resource = local.arns.table
+      Action = [
+        "dynamodb:CreateTable", "dynamodb:DeleteTable", "dynamodb:TagResource", "dynamodb:UntagResource",
+        "dynamodb:UpdateContinuousBackups", "dynamodb:UpdateTable", "dynamodb:UpdateTimeToLive",
+      ]
+    },
+    { Sid = "ListBackups", Effect = "Allow", Resource = "*", Action = ["dynamodb:ListBackups"] },
+    # A restore fills a table of its own, and its items go back into the service's (docs/adr/0020).
+    {
+      Sid      = "BackUpAndRestore"
+      Effect   = "Allow"
+      Resource = [local.arns.table, "${local.arns.table}/backup/*", "${local.arns.table}-restore-*"]
+      Action = [
+        "dynamodb:BatchWriteItem", "dynamodb:CreateBackup", "dynamodb:DeleteItem", "dynamodb:DeleteTable", "dynamodb:DescribeTable",
+        "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:RestoreTableFromBackup",
+        "dynamodb:RestoreTableToPointInTime", "dynamodb:Scan", "dynamodb:UpdateItem",
+      ]
+    },
+    {
+      Sid      = "WriteFunctions"
+      Effect   = "Allow"
+      Resource = [local.arns.function, "${local.arns.function}:*"]
+      Action = [
+        "lambda:AddPermission", "lambda:CreateAlias", "lambda:CreateFunction", "lambda:DeleteAlias", "lambda:DeleteFunction",
+        "lambda:DeleteFunctionConcurrency", "lambda:PublishVersion", "lambda:PutFunctionConcurrency", "lambda:RemovePermission",
+        "lambda:TagResource", "lambda:UntagResource", "lambda:UpdateAlias", "lambda:UpdateFunctionCode",
+        "lambda:UpdateFunctionConfiguration",
+      ]
+    },
+    { Sid = "WriteLogGroups", Effect = "Allow", Resource = local.log_groups, Action = local.log_actions },
+    # Named by the API's id. A group that is to be made has no tags yet, so one without any passes; one of others does not.
+    {
+      Sid       = "WriteExecutionLogs"
+      Effect    = "Allow"
+      Resource  = local.arns.execution_logs
+      Action    = local.log_actions
+      Condition = { StringEqualsIfExists = merge(local.resource_tags, local.request_tags) }
+    },
+    { Sid = "WriteTopics", Effect = "Allow", Resource = local.arns.topic, Action = ["sns:CreateTopic", "sns:DeleteTopic", "sns:SetTopicAttributes", "sns:TagResource", "sns:UntagResource"] },
+    { Sid = "ListStateVersions", Effect = "Allow", Resource = local.bucket_arn, Action = ["s3:ListBucketVersions"] },
+    { Sid = "KeepState", Effect = "Allow", Resource = "${local.bucket_arn}/{environment}/{environment}/*", Action = ["s3:DeleteObject", "s3:GetObjectVersion", "s3:PutObject"] },
+  ]
+
+  log_actions = [
+    "logs:AssociateKmsKey", "logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:DisassociateKmsKey", "logs:PutRetentionPolicy",
+    "logs:TagResource", "logs:UntagResource",
+  ]
+}
