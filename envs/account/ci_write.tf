@@ -32,7 +32,7 @@ locals {
       Resource = [local.arns.function, "${local.arns.function}:*"]
       Action = [
         "lambda:AddPermission", "lambda:CreateAlias", "lambda:CreateFunction", "lambda:DeleteAlias", "lambda:DeleteFunction",
-        "lambda:DeleteFunctionConcurrency", "lambda:PublishVersion", "lambda:PutFunctionConcurrency", "lambda:RemovePermission",
+        "lambda:DeleteFunctionConcurrency", "lambda:ListAliases", "lambda:PublishVersion", "lambda:PutFunctionConcurrency", "lambda:RemovePermission",
         "lambda:TagResource", "lambda:UntagResource", "lambda:UpdateAlias", "lambda:UpdateFunctionCode",
         "lambda:UpdateFunctionConfiguration",
       ]

@@ -159,7 +159,7 @@ def _recover(ci: Ci, deployed: Deployed, settings: dict[str, str]) -> None:
     for kept in backup["tables"].values():
         tables.delete_backup(BackupArn=kept["backup_arn"])
     ci.aws("s3").delete_object(Bucket=STATES, Key=f"{environment}/{environment}/terraform.tfstate")
-    ci.run("apply", "restore", environment, WHAT="state", VERSION="last", **confirmed)
+    ci.run("apply", "restore", environment, WHAT="state", VERSION="last", **confirmed, **settings)
     ci.run("apply", "restore", environment, WHAT="api", **confirmed, **settings)
 
 

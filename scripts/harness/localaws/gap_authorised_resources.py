@@ -5,7 +5,7 @@ alarms, topics or aliases cannot be told from one for all, and a policy that is 
 alarm, on the other hand, is authorised on its own ARN.
 
 AWS: Service Authorization Reference, one page a service, column "Resource types": a backup, a table that is tagged or
-restored from, a topic that is tagged, an alarm that is deleted, a key's alias **and** the key behind it. "To use this
+restored from, a function that is made, a topic that is tagged, an alarm that is deleted, a key's alias **and** the key behind it. "To use this
 operation, you must be signed on with the cloudwatch:PutCompositeAlarm permission that is scoped to *" and the same
 for DescribeAlarms where it tells of composite alarms ("PutCompositeAlarm", "DescribeAlarms", Amazon CloudWatch API
 Reference). A key that is named by its alias is authorised as the key ("Using aliases to control access to KMS keys",
@@ -52,8 +52,11 @@ def _of_key(action: str, data: Mapping[str, Any]) -> str:
     name = str(data.get("AliasName") or "")
     if action in _ALIASES:
         return arn("kms", name)
-    record = kms._resolve_key(data.get("KeyId")) if "alias/" in str(data.get("KeyId") or "") else None
-    return str(record["Arn"]) if record else ""
+    if "alias/" not in str(data.get("KeyId") or ""):
+        return ""
+    # AWS makes the key behind one of its own aliases when it is first asked for ("DescribeKey", AWS KMS API Reference).
+    record = kms._resolve_key(data["KeyId"])
+    return str(record["Arn"]) if record else arn("kms", "key/*")
 
 
 def resources(service: str, action: str, data: Mapping[str, Any], params: Mapping[str, Any]) -> list[str]:
@@ -67,6 +70,8 @@ def resources(service: str, action: str, data: Mapping[str, Any], params: Mappin
         found = [_of_key(action, data)]
     elif service == "sns":
         found = [first(params, "ResourceArn")]
+    elif action == "lambda:CreateFunction":
+        found = [arn("lambda", f"function:{data.get('FunctionName')}")]
     elif action == "logs:DescribeLogGroups":
         found = [arn("logs", "log-group::log-stream:")]
     return [one for one in found if one]

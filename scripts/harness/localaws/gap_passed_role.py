@@ -12,7 +12,7 @@ Fill: it is asked for where a function is given a role, its own included.
 
 from collections.abc import Iterator
 
-from harness.localaws.authorisation import Call, Check, arn, asks_also
+from harness.localaws.authorisation import Call, Check, asks_also
 
 _GIVE = ("lambda:CreateFunction", "lambda:UpdateFunctionConfiguration")
 
@@ -24,7 +24,5 @@ def install() -> None:
     def _pass_role(call: Call) -> Iterator[Check]:
         role = call.data.get("Role")
         if call.action in _GIVE and role:
-            name = call.data.get("FunctionName")
-            function = arn("lambda", f"function:{name}") if name else call.resource
-            context = {"iam:PassedToService": "lambda.amazonaws.com", "iam:AssociatedResourceArn": function}
+            context = {"iam:PassedToService": "lambda.amazonaws.com", "iam:AssociatedResourceArn": call.resource}
             yield Check("iam:PassRole", str(role), context)

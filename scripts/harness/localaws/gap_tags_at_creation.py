@@ -70,8 +70,6 @@ def _tagged(call: Call) -> Check | None:
         resource = "*"
     elif call.action == "cloudwatch:PutCompositeAlarm":
         resource = arn("cloudwatch", f"alarm:{call.params.get('AlarmName') or call.data.get('AlarmName')}")
-    elif call.action == "lambda:CreateFunction":
-        resource = arn("lambda", f"function:{call.data.get('FunctionName')}")
     return Check(_TAGGED_BY[call.action], resource, context)
 
 
