@@ -1,9 +1,13 @@
 # The most that a function's role may ever do, whatever its policies say: what the permissions.yaml files name, on this
 # environment's own things. Whoever may write such roles (CI) must set it on them, and so cannot make one that does more.
 locals {
+  permission_files = concat(
+    ["${path.module}/../../modules/function/permissions.yaml"],
+    [for service in local.services : "${path.module}/../../lambda/${service}/permissions.yaml"],
+  )
   granted = flatten([
-    for file in concat(["modules/function"], [for service in local.services : "lambda/${service}"]) : [
-      for statement in yamldecode(file("${path.module}/../../${file}/permissions.yaml")).statements : [
+    for file in local.permission_files : [
+      for statement in yamldecode(file(file)).statements : [
         for action in statement.actions : { action = action.name, kind = split(":", statement.resource)[0], through = try(statement.through, []) }
       ]
     ]

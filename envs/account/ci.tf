@@ -12,7 +12,17 @@ locals {
   ]...)
 
   # Each part of a role's rights is a policy of its own, because AWS takes no more than 6,144 characters of one.
-  ci_parts = { apply = ["api", "keys", "read", "roles", "write"], plan = ["read"] }
+  ci_parts = { apply = keys(local.ci_statements), plan = ["read"] }
+  ci_statements = {
+    for part, statements in {
+      api      = local.ci_write_api
+      features = local.ci_features_write
+      keys     = local.ci_write_keys
+      read     = concat(local.ci_read, local.ci_state_read, local.ci_features_read)
+      roles    = local.ci_write_roles
+      write    = local.ci_write
+    } : part => statements if length(statements) > 0
+  }
   ci_policies = merge([
     for environment in distinct(values(local.ci_roles)[*].environment) : {
       for part in keys(local.ci_statements) : "${environment}/${part}" => { environment = environment, part = part }
@@ -23,13 +33,6 @@ locals {
       for part in local.ci_parts[of.purpose] : "${role}/${part}" => { policy = "${of.environment}/${part}", role = role }
     }
   ]...)
-  ci_statements = {
-    api   = local.ci_write_api
-    keys  = local.ci_write_keys
-    read  = concat(local.ci_read, local.ci_state_read, local.ci_features_read)
-    roles = local.ci_write_roles
-    write = concat(local.ci_write, local.ci_features_write)
-  }
 }
 
 # An account has one for each URL: where somebody made it before, it is used as it is.
@@ -63,6 +66,7 @@ resource "aws_iam_policy" "ci" {
 resource "aws_iam_role_policy_attachment" "ci" {
   for_each = local.ci_attachments
 
-  role       = aws_iam_role.ci[each.value.role].name
-  policy_arn = aws_iam_policy.ci[each.value.policy].arn
+  role = aws_iam_role.ci[each.value.role].name
+  # Made from the name, so that a plan shows which.
+  policy_arn = "arn:${local.partition}:iam::${local.account_id}:policy/${aws_iam_policy.ci[each.value.policy].name}"
 }

@@ -45,7 +45,10 @@ locals {
       Sid      = "UseKeysThroughServices"
       Effect   = "Allow"
       Resource = local.arns.key
-      Action   = ["kms:CreateGrant", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
+      Action = [
+        "kms:CreateGrant", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext",
+        "kms:ReEncryptFrom", "kms:ReEncryptTo",
+      ]
       Condition = {
         StringEquals = { "kms:ViaService" = [for service in ["dynamodb", "lambda", "sns"] : "${service}.${local.region}.amazonaws.com"] }
       }

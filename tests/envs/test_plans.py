@@ -15,10 +15,10 @@ from harness.base.errors import HarnessError
 from harness.base.paths import ACCOUNT, REPO
 from harness.facts import read_blueprint
 from harness.fastlane.command import PlanRejected
+from harness.operate.account import refuse_oversized
 from harness.parity.declared import Side, declarations_of, parity
 from harness.plan import Action, Plan
 from harness.rules import RULES, RuleReport, evaluate, evaluate_account, read_sources
-from harness.verbs.bootstrap import refuse_oversized
 
 BLUEPRINT = read_blueprint()
 ENVIRONMENTS = tuple(BLUEPRINT.environments)

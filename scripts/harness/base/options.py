@@ -107,7 +107,11 @@ class Options:
         "TARGET", "AWS to talk to; local where left out", "AWS", default=Target.LOCAL, choices=Target, read=_target
     )
     owner: str = _option("OWNER", "value of the tag Owner; the root's default where left out", "NAME")
-    confirm: str = _option("CONFIRM", "the environment's name: what changes one on purpose asks for it", "NAME")
+    confirm: str = _option(
+        "CONFIRM",
+        "the environment's name (bootstrap: the account's id): what changes one on purpose asks for it",
+        "NAME",
+    )
     acknowledged: tuple[str, ...] = _option(
         "ALLOW_DESTROY", "addresses that may be destroyed, by comma or space", "ADDRESSES", default=(), read=_listed
     )

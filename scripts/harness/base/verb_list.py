@@ -149,10 +149,10 @@ VERBS: dict[str, Verb] = {
         examples=("--env {env} --target aws",),
     ),
     "bootstrap": Verb(
-        "once per account: state bucket, API Gateway log role, deploy roles",
+        "once per account: state bucket, log role, roles for CI (TARGET=aws: shown, CONFIRM=ACCOUNT does it)",
         "bootstrap",
-        takes=("TARGET", "OWNER"),
-        examples=("--target aws",),
+        takes=("TARGET", "OWNER", "CONFIRM", "VERBOSE"),
+        examples=("--target aws", "--target aws --confirm 123456789012"),
     ),
     "bundle": Verb("build each service's zip and its contract's JSON", "bundle"),
     "test": Verb(

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from harness.base.paths import BUNDLES, PARITY, REPO, SHARED, bundle_contract, bundle_zip
+from harness.base.paths import ACCOUNT, BUNDLES, PARITY, REPO, SHARED, bundle_contract, bundle_zip
 from harness.facts.blueprint import BLUEPRINT
 from harness.facts.service import SERVICES, service_names
 
@@ -22,6 +22,8 @@ def plan_inputs(name: str, tree: Path = REPO) -> set[Path]:
     built = {path(service, bundles) for service in service_names(tree) for path in (bundle_zip, bundle_contract)}
     folders = (tree / "envs" / name, tree / "envs" / SHARED, tree / "modules", tree / SERVICES)
     found = {tree / BLUEPRINT, *built, *(file for folder in folders for file in files_below(folder))}
+    if name == ACCOUNT:  # which environments live in it
+        found |= set(tree.glob("envs/*/aws.tfvars"))
     # The declarations of what differs are for the comparison alone.
     found.discard(tree / "envs" / name / PARITY)
     return {path for path in found if path.is_file()}

@@ -27,7 +27,7 @@ def preflight(context: Context) -> None:
     Raises:
         PreflightError: lists every problem found, one line each.
     """
-    first = [*_versions(context), *_account_guard(context)]
+    first = [*_versions(context), *account_guard(context)]
     with ThreadPoolExecutor() as pool:
         problems = first or [line for lines in pool.map(lambda check: list(check(context)), CHECKS) for line in lines]
     stack = context.stack
@@ -50,7 +50,8 @@ def _versions(context: Context) -> Iterator[str]:
         yield f"the AWS provider {locked[1]} of the lock file is not installed -> make plan {context.stack.make_words}"
 
 
-def _account_guard(context: Context) -> Iterator[str]:
+def account_guard(context: Context) -> Iterator[str]:
+    """Report credentials for an account that the root's ``aws.tfvars`` does not list; the local AWS is anybody's."""
     if context.stack.target is Target.LOCAL:
         return
     file = context.stack.root / "aws.tfvars"
@@ -150,6 +151,15 @@ def _log_role(context: Context) -> Iterator[str]:
         yield f"API Gateway has no CloudWatch log role in this account -> make bootstrap{_target(context)}"
 
 
+def _boundaries(context: Context) -> Iterator[str]:
+    """Look for the policies that bound the plan's roles: they are the account's, and no role can be made without."""
+    plan, client = _saved_plan(context), context.aws.client("iam")
+    roles = plan.of_type("aws_iam_role") if plan is not None else ()
+    for arn in sorted({arn for role in roles if isinstance(arn := role.find("permissions_boundary"), str)}):
+        if _asked(lambda: client.get_policy(PolicyArn=arn)) is None:  # noqa: B023 - called at once
+            yield f"the account has no policy {arn}, which the plan's roles need -> make bootstrap{_target(context)}"
+
+
 def _saved_plan(context: Context) -> Plan | None:
     path = context.stack.plan_json
     return read_plan(path.read_bytes()) if path.exists() else None
@@ -164,5 +174,5 @@ def _target(context: Context) -> str:
     return " TARGET=aws" if context.stack.target is Target.AWS else ""
 
 
-CHECKS: tuple[Callable[[Context], Iterator[str]], ...] = (_suffix_free, _concurrency, _log_role)
+CHECKS: tuple[Callable[[Context], Iterator[str]], ...] = (_suffix_free, _concurrency, _log_role, _boundaries)
 """Checks that ask the account; run side by side."""

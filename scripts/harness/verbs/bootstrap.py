@@ -1,16 +1,32 @@
-"""``make bootstrap``: once per account. The state bucket by boto3, then envs/account, which adopts it by ``import``."""
+"""``make bootstrap``: once per account. The state bucket by boto3, then envs/account, which adopts it by ``import``.
+
+On real AWS it shows what would change, and does it with ``CONFIRM=<account id>``.
+"""
+
+import os
+import sys
 
 from harness.aws.clients import Aws, connect
 from harness.aws.missing import error_code, refusing
 from harness.base.errors import HarnessError
 from harness.base.options import Options
-from harness.base.paths import ACCOUNT, Stack, ensure_folder
+from harness.base.paths import ACCOUNT, Stack
 from harness.base.progress import phase, say
-from harness.facts import read_blueprint
+from harness.changes import changes
+from harness.operate.account import (
+    bucket_exists,
+    is_agreed,
+    plan_account,
+    plan_new_account,
+    refuse_oversized,
+    refuse_wrong_provider,
+    require_account,
+)
 from harness.operate.execute import execute
-from harness.operate.planning import initialise
-from harness.plan import Plan, read_plan
-from harness.rules import evaluate_account
+from harness.plan import Action, Plan
+from harness.report.planned import PlanReport
+from harness.report.screen import view_of
+from harness.report.summary import render_summary
 from harness.terraform.context import Context
 from harness.terraform.fingerprint import save_meta
 
@@ -21,41 +37,57 @@ _KEEP_VERSIONS_DAYS = 90
 def run(options: Options) -> int:
     """Prepare the account of ``TARGET``; running it again changes nothing."""
     aws = connect(options)
-    bootstrap(options, aws)
-    say("  the account is ready: make plan ENV=...")
+    if bootstrap(options, aws):
+        say("  the account is ready: make plan ENV=...")
     return 0
 
 
-def bootstrap(options: Options, aws: Aws) -> None:
-    """Create the state bucket when it is missing and apply ``envs/account``.
+def bootstrap(options: Options, aws: Aws) -> bool:
+    """Create the state bucket when it is missing and apply ``envs/account``; on real AWS only when that is confirmed.
+
+    Returns:
+        Whether the account is ready.
 
     Raises:
-        HarnessError: the bucket's name belongs to somebody else, AWS would refuse the plan, or Terraform failed.
+        HarnessError: the account is not the one that is meant, the bucket's name belongs to somebody else, AWS would
+            refuse the plan, or Terraform failed.
     """
     context = AccountContext(options, Stack(ACCOUNT, ACCOUNT, options.target), aws)
+    require_account(context)
+    if not is_agreed(context):
+        return _show(context)
     with phase("state bucket"):
-        ensure_bucket(aws, read_blueprint().state_bucket(context.account_id))
-    ensure_folder(context.stack.folder)
-    initialise(context)
-    with phase("plan account"):
-        changed = context.runner.plan(context.stack.plan_bin, context.variables, context.var_file)
-    if changed:
-        refuse_oversized(read_plan(context.runner.show(context.stack.plan_bin)))
-        save_meta(context.stack, "", [])
-        with phase("apply account"):
-            execute(context)
+        ensure_bucket(aws, context.state.bucket)
+    plan = plan_account(context)
+    if _changes_nothing(plan):
+        return True
+    _refuse(plan, aws)
+    save_meta(context.stack, "", [])
+    with phase("apply account"):
+        execute(context)
+    return True
 
 
-def refuse_oversized(plan: Plan) -> None:
-    """Refuse a plan of the account's root that holds something larger than AWS takes.
+def _show(context: Context) -> bool:
+    """Show what would change in the account, and change nothing; returns whether it is ready as it is."""
+    known = bucket_exists(context)
+    plan = plan_account(context) if known else plan_new_account(context)
+    if known and _changes_nothing(plan):
+        return True
+    _refuse(plan, context.aws)
+    report = PlanReport(f"account {context.account_id}", changes(plan), ())
+    print(render_summary(report, view_of(sys.stdout, os.environ, verbose=context.options.verbose)), end="")
+    say(f"  nothing is changed; to do it add CONFIRM={context.account_id}")
+    return False
 
-    Raises:
-        HarnessError: it does; names all.
-    """
-    found = evaluate_account(plan, ACCOUNT)
-    if found:
-        told = "; ".join(f"{one.address}: {one.message}" for one in found)
-        raise HarnessError(f"AWS would refuse envs/{ACCOUNT} half-way: {told}", "mend it, and run make bootstrap again")
+
+def _refuse(plan: Plan, aws: Aws) -> None:
+    refuse_oversized(plan)
+    refuse_wrong_provider(plan, aws.client("iam"))
+
+
+def _changes_nothing(plan: Plan) -> bool:
+    return all(one.action in (Action.NO_OP, Action.READ) for one in plan.resources.values())
 
 
 def is_bootstrapped(options: Options, aws: Aws) -> bool:

@@ -55,6 +55,7 @@ def test_environments_are_what_is_listed_in_that_order(tree: Path) -> None:
         ("live", "al ice", "is not valid"),
         ("live", "alice\n", "is not valid"),
         ("live", "try-out", "SUFFIX=try-out is the name of environment try-out -> choose another one for live"),
+        ("live", "my-try-out", "SUFFIX=my-try-out ends with the name of environment try-out -> choose another one"),
         ("try-out", "planned", "SUFFIX=planned is the name of environment planned"),
     ],
 )

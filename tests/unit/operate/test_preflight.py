@@ -16,7 +16,7 @@ from harness.facts import read_blueprint, read_services
 from harness.operate.preflight import CHECKS
 
 STACK = Stack("somewhere", "alice", Target.LOCAL)
-SUFFIX_FREE, CONCURRENCY, _ = CHECKS
+SUFFIX_FREE, CONCURRENCY, _, BOUNDARIES = CHECKS
 UNMARKED = {"after_unknown": {}, "before_sensitive": False, "after_sensitive": {}}
 
 
@@ -43,6 +43,10 @@ class Account:
 
     def get_function_concurrency(self, *, FunctionName: str) -> dict[str, Any]:
         return {"ReservedConcurrentExecutions": self.held} if self.held else {}
+
+    def get_policy(self, *, PolicyArn: str) -> dict[str, Any]:
+        self._there(PolicyArn)
+        return {}
 
     def get_account_settings(self) -> dict[str, Any]:
         return {"AccountLimit": {"UnreservedConcurrentExecutions": self.free}}
@@ -73,7 +77,7 @@ def planned(*resources: tuple[str, dict[str, Any]]) -> None:
 
 
 def told(check: Any, account: Account, state: bytes | None = None) -> list[str]:
-    clients: dict[str, Any] = {"dynamodb": account, "lambda": account}
+    clients: dict[str, Any] = {"dynamodb": account, "lambda": account, "iam": account}
     return list(check(context(STACK, state, **clients)))
 
 
@@ -118,3 +122,14 @@ def test_functions_are_counted_together(
         assert lines[0].startswith(
             f"{' and '.join(asking)} concurrent executions, the account has {free} unreserved -> "
         )
+
+
+def test_a_boundary_that_the_account_has_not_is_told_once(folder: Path) -> None:
+    boundary = "arn:aws:iam::000000000000:policy/b"
+    planned(*(("aws_iam_role", {"name": name, "permissions_boundary": boundary}) for name in ("r1", "r2")))
+    assert told(BOUNDARIES, Account(boundary)) == []
+    assert told(BOUNDARIES, Account()) == [
+        f"the account has no policy {boundary}, which the plan's roles need -> make bootstrap"
+    ]
+    planned(("aws_iam_role", {"name": "r1", "permissions_boundary": None}))
+    assert told(BOUNDARIES, Account()) == []

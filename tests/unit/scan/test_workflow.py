@@ -37,7 +37,7 @@ def test_actionlint_is_content() -> None:
     ("old", "new"),
     [
         ("needs: [offline, plan]", "needs: [offline, plam]"),
-        ("matrix.environment }}", "matrix.enviroment }}"),
+        ("needs.blueprint.outputs.region", "needs.blueprint.outputs.regoin"),
         ("run:", "runs:"),
     ],
 )
@@ -198,27 +198,45 @@ def test_everything_is_a_verb() -> None:
     assert "exec make check\n" in (REPO / ".ci" / "run").read_text()
 
 
-def test_environments_and_region_come_from_the_blueprint() -> None:
+def test_environments_roles_and_region_come_from_the_blueprint_and_the_account() -> None:
     for name in ("plan", "drift"):
         job = JOBS[name]
         assert job["needs"] == "blueprint"
-        assert job["strategy"]["matrix"] == {"environment": "${{ fromJSON(needs.blueprint.outputs.environments) }}"}
+        assert job["strategy"]["matrix"] == {"include": "${{ fromJSON(needs.blueprint.outputs.plans) }}"}
+        # GitHub refuses a matrix of nothing.
+        assert job["if"].startswith("${{ needs.blueprint.outputs.plans != '[]' && ")
         (step,) = [step for step in job["steps"] if "configure-aws-credentials" in step.get("uses", "")]
+        assert step["with"]["role-to-assume"] == "${{ matrix.role }}"
         assert step["with"]["aws-region"] == "${{ vars.AWS_REGION || needs.blueprint.outputs.region }}"
     assert {job["env"]["ENV"] for job in JOBS.values() if "env" in job} == {"${{ matrix.environment }}"}
     assert re.findall(r"\b(?:ENV|SUFFIX|CONFIRM)=.*", TEXT) == []
     assert read_blueprint().region not in TEXT
 
 
-def test_the_job_that_reads_the_blueprint_prints_what_it_holds() -> None:
+ROLES = {name: {"apply": f"{name} apply", "plan": f"{name} plan"} for name in read_blueprint().environments}
+
+
+@pytest.mark.parametrize("on_default", ["true", "false"])
+def test_the_job_that_reads_the_blueprint_prints_what_is_planned_on_aws(on_default: str) -> None:
     (step,) = [step for step in JOBS["blueprint"]["steps"] if "run" in step]
     assert step["run"] == '.ci/blueprint >> "$GITHUB_OUTPUT"'
-    outputs = {name: f"${{{{ steps.{step['id']}.outputs.{name} }}}}" for name in ("environments", "region")}
+    assert step["env"].keys() == {"AWS_CI_ROLES", "ON_DEFAULT_BRANCH"}
+    outputs = {name: f"${{{{ steps.{step['id']}.outputs.{name} }}}}" for name in ("plans", "region")}
     assert JOBS["blueprint"]["outputs"] == outputs
-    done = subprocess.run([REPO / ".ci" / "blueprint"], capture_output=True, text=True, check=True)
+    given = {"AWS_CI_ROLES": json.dumps(ROLES), "ON_DEFAULT_BRANCH": on_default, "GITHUB_EVENT_NAME": "pull_request"}
+    done = subprocess.run(
+        [REPO / ".ci" / "blueprint"], env={**os.environ, **given}, capture_output=True, text=True, check=True
+    )
     printed = dict(line.split("=", 1) for line in done.stdout.splitlines())
-    assert json.loads(printed.pop("environments")) == list(read_blueprint().environments)
-    assert printed == {"region": read_blueprint().region}
+    assert printed.keys() == outputs.keys()
+    planned = [
+        {"environment": name, "role": ROLES[name]["plan"]}
+        for name, environment in read_blueprint().environments.items()
+        if on_default == "true" or not environment.guarded
+    ]
+    assert json.loads(printed["plans"]) == planned
+    assert {key for one in planned for key in one} == set(re.findall(r"matrix\.(\w+)", TEXT))
+    assert printed["region"] == read_blueprint().region
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,7 @@
-"""The state bucket: made once, prepared every time, and one clear error where AWS refuses or is silent."""
+"""The state bucket: made once, prepared every time, and one clear error where AWS refuses or is silent.
+
+On real AWS nothing is made before the account was checked, and before somebody agreed to what is shown.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,15 @@ from typing import Any, cast
 
 import botocore.exceptions
 import pytest
+from tests.support.builder import Res, plan
 
 from harness.aws.clients import Aws
 from harness.base.errors import HarnessError
-from harness.verbs.bootstrap import ensure_bucket
+from harness.base.options import Options
+from harness.base.paths import Target
+from harness.plan import Plan
+from harness.verbs import bootstrap
+from harness.verbs.bootstrap import AccountContext, ensure_bucket
 
 
 class Buckets:
@@ -54,3 +62,71 @@ def test_a_refusal_and_a_silence_are_told(error: Exception) -> None:
     with pytest.raises(HarnessError, match=r"^cannot create the state bucket states: .* -> check the credentials"):
         ensure(buckets)
     assert buckets.done == []
+
+
+ID = "123456789012"
+SOME = plan(Res("aws_s3_bucket.state", {"bucket": "states"}))
+NONE = plan(Res("aws_s3_bucket.state", {"bucket": "states"}, action="no-op", before={"bucket": "states"}))
+
+
+class Steps:
+    """What a bootstrap does, in order, in place of doing it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, found: Plan, bucket: bool) -> None:
+        self.done = list[str]()
+        for name, answer in {
+            "require_account": None,
+            "bucket_exists": bucket,
+            "plan_account": found,
+            "plan_new_account": found,
+            "refuse_oversized": None,
+            "refuse_wrong_provider": None,
+            "ensure_bucket": None,
+            "save_meta": None,
+            "execute": None,
+        }.items():
+            monkeypatch.setattr(bootstrap, name, self._step(name, answer))
+        monkeypatch.setattr(AccountContext, "account_id", ID)
+
+    def _step(self, name: str, answer: object) -> Any:
+        def step(*_: object) -> object:
+            self.done.append(name)
+            return answer
+
+        return step
+
+    def run(self, target: Target, confirm: str = "") -> bool:
+        """Bootstrap, and tell whether the account is ready."""
+        aws = cast(Aws, SimpleNamespace(target=target, client=lambda _: None, region="eu-west-1", env={}))
+        return bootstrap.bootstrap(Options(target=target, confirm=confirm), aws)
+
+
+CHECKED = ["refuse_oversized", "refuse_wrong_provider"]
+DONE = ["require_account", "ensure_bucket", "plan_account", *CHECKED, "save_meta", "execute"]
+
+
+@pytest.mark.parametrize(("target", "confirm"), [(Target.AWS, ID), (Target.LOCAL, "")])
+def test_what_is_agreed_is_done_after_the_account_was_checked(
+    target: Target, confirm: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = Steps(monkeypatch, SOME, bucket=False)
+    assert steps.run(target, confirm) is True
+    assert steps.done == DONE
+
+
+@pytest.mark.parametrize(("bucket", "planned"), [(True, "plan_account"), (False, "plan_new_account")])
+def test_without_consent_a_real_account_is_shown_its_plan_and_left_alone(
+    bucket: bool, planned: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    steps = Steps(monkeypatch, SOME, bucket)
+    assert steps.run(Target.AWS) is False
+    assert steps.done == ["require_account", "bucket_exists", planned, *CHECKED]
+    shown = capsys.readouterr()
+    assert "aws_s3_bucket.state" in shown.out
+    assert f"nothing is changed; to do it add CONFIRM={ID}" in shown.err
+
+
+def test_an_account_that_is_ready_asks_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = Steps(monkeypatch, NONE, bucket=True)
+    assert steps.run(Target.AWS) is True
+    assert steps.done == ["require_account", "bucket_exists", "plan_account"]

@@ -1,0 +1,133 @@
+"""Plans of the account's root that its inventory has not: features, a provider that is there, several accounts."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+from tests.support.ci_requests import API, PRODUCT, Ask, Names
+from tests.support.planning import Plans, inventory_for
+from tests.support.rights import ACCOUNT, REGION, Rights, rights_of, tagged
+
+from harness.base.paths import ACCOUNT as ROOT
+from harness.plan import Plan
+from harness.rules import evaluate_account
+
+REPOSITORY = {"id": "456", "name": "owner/name", "owner_id": "123"}
+FIRST, *REST = PRODUCT.environments
+OWN, OTHER = Names(FIRST), Names(next(iter(REST), "another"))
+
+
+def features(own: Names) -> dict[str, tuple[Ask, ...]]:
+    """List what each feature adds to an apply."""
+    ours, asked = tagged("Resource", **own.tags), tagged("Request", **own.tags)
+    mapping, scaling = (f"arn:aws:{kind}0" for kind in (
+        f"lambda:{REGION}:{ACCOUNT}:event-source-mapping:",
+        f"application-autoscaling:{REGION}:{ACCOUNT}:scalable-target/",
+    ))  # fmt: skip
+    function = {"lambda:FunctionArn": f"{own.named('lambda', 'function:')}:live"}
+    tables = {"application-autoscaling:service-namespace": "dynamodb"}
+    return {
+        "event_sources": (
+            Ask("lambda:CreateEventSourceMapping", "*", function),
+            Ask("lambda:DeleteEventSourceMapping", mapping, function),
+            Ask("lambda:GetEventSourceMapping", mapping, function),
+            Ask("lambda:TagResource", mapping, asked),
+        ),
+        "queues": (Ask("sqs:CreateQueue", own.named("sqs")), Ask("sqs:GetQueueAttributes", own.named("sqs"))),
+        "scaling": (
+            Ask("application-autoscaling:RegisterScalableTarget", scaling, tables),
+            Ask("application-autoscaling:TagResource", scaling, asked),
+            Ask("application-autoscaling:DescribeScalingPolicies"),
+            Ask(
+                "iam:CreateServiceLinkedRole",
+                f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/dynamodb.application-autoscaling.amazonaws.com/x",
+                {"iam:AWSServiceName": "dynamodb.application-autoscaling.amazonaws.com"},
+            ),
+        ),
+        "web_acl": (
+            Ask("wafv2:AssociateWebACL", f"arn:aws:wafv2:{REGION}:{ACCOUNT}:regional/webacl/w/0"),
+            Ask("wafv2:AssociateWebACL", f"{API}/restapis/abc/stages/v1"),
+            Ask("wafv2:GetWebACLForResource", f"{API}/restapis/abc/stages/v1"),
+            Ask("apigateway:SetWebACL", f"{API}/restapis/abc/stages/v1", ours),
+        ),
+    }
+
+
+def allowed(rights: Rights, asks: tuple[Ask, ...]) -> list[bool]:
+    return [rights.allow(one.action, one.resource, one.keys) for one in asks]
+
+
+@pytest.mark.parametrize("feature", features(OWN))
+def test_a_feature_adds_its_own_actions_and_no_others(feature: str, plans: Plans) -> None:
+    without = rights_of(plans.environment(ROOT).result(), OWN.ci_role("apply"))
+    variables = {"github_repository": REPOSITORY, "ci_features": [feature]}
+    with plans.changed(ROOT, lambda _: None, variables) as (_, plan):
+        apply, look = (rights_of(plan, OWN.ci_role(purpose)) for purpose in ("apply", "plan"))
+    for name, asks in features(OWN).items():
+        assert set(allowed(without, asks)) == {False}
+        assert set(allowed(apply, asks)) == {name == feature}
+        reads = [one.action.partition(":")[2].startswith(("Get", "Describe")) for one in asks]
+        assert allowed(look, asks) == (reads if name == feature else [False] * len(asks))
+    # Of another environment: what is neither named nor tagged as ours.
+    theirs = [one for one in features(OTHER)[feature] if one.resource != "*" or one.keys]
+    shared = ("iam:CreateServiceLinkedRole", "wafv2:", "application-autoscaling:RegisterScalableTarget")
+    assert [one.action for one in theirs if not one.action.startswith(shared) and allowed(apply, (one,))[0]] == []
+
+
+def test_everything_fits_with_the_longest_names(plans: Plans) -> None:
+    """Twenty letters are the most that a prefix and an environment's name may have."""
+
+    def lengthen(tree: Path) -> None:
+        file = tree / "blueprint.yaml"
+        facts = yaml.safe_load(file.read_text()) | {"prefix": "p" * 20, "environments": {"e" * 20: {}}}
+        file.write_text(yaml.safe_dump(facts))
+        shutil.copytree(tree / "envs" / FIRST, tree / "envs" / ("e" * 20))
+
+    variables = {**inventory_for(ROOT).variables, "ci_features": list(features(OWN))}
+    with plans.changed(ROOT, lengthen, variables) as (_, plan):
+        assert any("e" * 20 in str(one.value("policy")) for one in plan.of_type("aws_iam_policy"))
+        assert evaluate_account(plan, ROOT) == ()
+        assert {len(str(role.value("name"))) <= 64 for role in plan.of_type("aws_iam_role")} == {True}
+
+
+def test_a_provider_that_is_there_is_left_alone(plans: Plans) -> None:
+    mine = plans.environment(ROOT).result()
+    variables = {**inventory_for(ROOT).variables, "oidc_provider_exists": True}
+    with plans.changed(ROOT, lambda _: None, variables) as (_, plan):
+        assert _trusts(plan) == _trusts(mine)
+        assert len(mine.of_type("aws_iam_openid_connect_provider")) == 1
+        assert plan.of_type("aws_iam_openid_connect_provider") == ()
+
+
+def _trusts(plan: Plan) -> dict[object, object]:
+    return {role.value("name"): role.value("assume_role_policy") for role in plan.of_type("aws_iam_role")}
+
+
+@pytest.mark.parametrize("at_home", PRODUCT.environments)
+def test_an_account_has_roles_for_the_environments_that_live_in_it(at_home: str, plans: Plans) -> None:
+    with plans.changed(ROOT, _in_accounts(at_home), {"github_repository": REPOSITORY}) as (_, plan):
+        names = {str(one.value("name")) for kind in ("aws_iam_role", "aws_iam_policy") for one in plan.of_type(kind)}
+    for environment in PRODUCT.environments:
+        own = Names(environment)
+        made = {own.ci_role("apply"), own.ci_role("plan"), own.boundary.rpartition("/")[2]}
+        assert made <= names if environment == at_home else not made & names
+
+
+def _in_accounts(at_home: str) -> Callable[[Path], None]:
+    """Let one environment live in the account that is planned and the others elsewhere."""
+
+    def change(tree: Path) -> None:
+        for environment in PRODUCT.environments:
+            account = "111111111111" if environment == at_home else "222222222222"
+            file = tree / "envs" / environment / "aws.tfvars"
+            file.write_text(f'# once "111111111111x"\nallowed_account_ids = ["{account}"]\n')
+        file = tree / "envs" / ROOT / "locals.tf"
+        asked = "data.aws_caller_identity.current.account_id"
+        assert asked in file.read_text()
+        file.write_text(file.read_text().replace(asked, '"111111111111"'))
+
+    return change
