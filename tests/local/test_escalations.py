@@ -276,9 +276,9 @@ def test_the_own_keys_policy_is_not_cis_to_widen(case: Case) -> None:
     # Made with the tags that every thing of this environment has, as its own apply makes one.
     tags = [{"TagKey": name, "TagValue": value} for name, value in _tags(case).items()]
     key = kms.create_key(Tags=tags)["KeyMetadata"]["KeyId"]
-    assert code_of(kms.update_key_description, KeyId=key, Description="ours") == ""
+    assert code_of(kms.tag_resource, KeyId=key, Tags=[{"TagKey": "Owner", "TagValue": "ours"}]) == ""
     assert is_denied(kms.put_key_policy, KeyId=key, PolicyName="default", Policy=ADMIN)
     assert is_denied(kms.create_grant, KeyId=key, GranteePrincipal=case.role("plan").arn, Operations=["Decrypt"])
     assert is_denied(kms.encrypt, KeyId=key, Plaintext=b"x")
-    assert is_denied(case.as_("plan", "kms").update_key_description, KeyId=key, Description="ours")
+    assert is_denied(case.as_("plan", "kms").enable_key_rotation, KeyId=key)
     assert code_of(kms.schedule_key_deletion, KeyId=key, PendingWindowInDays=7) == ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,8 +90,19 @@ def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
+def general(grants: Iterable[Grant], environment: str) -> frozenset[Grant]:
+    """Put a mark in the place of an environment's name: statements are one text for every environment."""
+    word = re.compile(rf"(?<![A-Za-z0-9]){re.escape(environment)}(?![A-Za-z0-9])")
+    return frozenset(Grant(one.sid, one.kind, word.sub("{environment}", one.pattern)) for one in grants)
+
+
 def findings(role: str, has: frozenset[Grant], used: Used, declared: Iterable[Grant]) -> list[str]:
-    """List what is granted and not used, refused, or declared in vain; a line each."""
+    """List what is granted and not used, refused, or declared in vain; a line each.
+
+    Args:
+        role: name or kind of role.
+        declared: grants that the local AWS cannot ask for.
+    """
     spared = frozenset(declared)
     lines = [f"{role}: refused: {action} on {resource}" for action, resource in used.refused]
     lines += [f"{role}: granted, never used: {one.sid}: {one.pattern}" for one in sorted(has - used.grants - spared)]

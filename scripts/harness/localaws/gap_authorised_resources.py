@@ -5,11 +5,13 @@ alarms, topics or aliases cannot be told from one for all, and a policy that is 
 alarm, on the other hand, is authorised on its own ARN.
 
 AWS: Service Authorization Reference, one page a service, column "Resource types": a backup, a table that is tagged or
-restored from, a function that is made, a topic that is tagged, an alarm that is deleted, a key's alias **and** the key behind it. "To use this
-operation, you must be signed on with the cloudwatch:PutCompositeAlarm permission that is scoped to *" and the same
-for DescribeAlarms where it tells of composite alarms ("PutCompositeAlarm", "DescribeAlarms", Amazon CloudWatch API
-Reference). A key that is named by its alias is authorised as the key ("Using aliases to control access to KMS keys",
-AWS KMS Developer Guide). A list of log groups is authorised on ``log-group::log-stream:``, as its refusals show.
+restored from, a function that is made, a topic that is tagged, an alarm that is deleted, a key's alias **and** the key
+behind it. "To use this operation, you must be signed on with the cloudwatch:PutCompositeAlarm permission that is scoped
+to *" and the same for DescribeAlarms where it tells of composite alarms ("PutCompositeAlarm", "DescribeAlarms", Amazon
+CloudWatch API Reference). A key that is named by its alias is authorised as the key ("Using aliases to control access to
+KMS keys", AWS KMS Developer Guide). A list of log groups is authorised on ``log-group::log-stream:``, as its refusals
+show; one log group with ``:*`` behind its name for all but tags ("CloudWatch Logs resources and operations", Amazon
+CloudWatch Logs User Guide).
 
 Fill: those resources, for the services that the environments are made of.
 """
@@ -74,6 +76,8 @@ def resources(service: str, action: str, data: Mapping[str, Any], params: Mappin
         found = [arn("lambda", f"function:{data.get('FunctionName')}")]
     elif action == "logs:DescribeLogGroups":
         found = [arn("logs", "log-group::log-stream:")]
+    elif service == "logs" and data.get("logGroupName"):
+        found = [arn("logs", f"log-group:{data['logGroupName']}:*")]
     return [one for one in found if one]
 
 

@@ -20,8 +20,8 @@ from harness.localaws.authorisation import Call, Check, asks_also
 
 _OF_LAMBDA = ("kms:CreateGrant", "kms:Encrypt")
 _OF_DYNAMODB = (
-    "kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom",
-    "kms:ReEncryptTo",
+    "kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey",
+    "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo",
 )  # fmt: skip
 
 

@@ -99,12 +99,22 @@ def test_topics_and_log_groups_are_told_apart(filled: Emulator) -> None:
     assert asked == ["", "sns:ListTagsForResource"]
     groups = as_role(filled, "groups", allow("logs:DescribeLogGroups", on=f"arn:aws:logs:{_PLACE}:log-group:*"))("logs")
     assert refused(groups.describe_log_groups) == ""
+    named = allow("logs:CreateLogGroup", on=f"arn:aws:logs:{_PLACE}:log-group:/ours", sid="Named")
+    behind = allow("logs:PutRetentionPolicy", on=f"arn:aws:logs:{_PLACE}:log-group:/ours:*", sid="Behind")
+    client = as_role(filled, "one-group", named, behind)("logs")
+    assert refused(client.create_log_group, logGroupName="/ours") == "logs:CreateLogGroup"
+    assert refused(client.put_retention_policy, logGroupName="/ours", retentionInDays=7) == ""
     narrow = allow("logs:DescribeLogGroups", on=f"arn:aws:logs:{_PLACE}:log-group:/ours/*")
     assert refused(as_role(filled, "narrow-groups", narrow)("logs").describe_log_groups) == "logs:DescribeLogGroups"
 
 
 def test_a_function_is_made_by_its_name(filled: Emulator) -> None:
-    made = {"Role": "arn:aws:iam::000000000000:role/none", "Runtime": "python3.13", "Handler": "code.handler", "Code": {}}
+    made = {
+        "Role": "arn:aws:iam::000000000000:role/none",
+        "Runtime": "python3.13",
+        "Handler": "code.handler",
+        "Code": {},
+    }
     functions = f"arn:aws:lambda:{_PLACE}:function:ours-*"
     client = as_role(filled, "makes", allow("lambda:CreateFunction", on=functions), allow("iam:PassRole", sid="Pass"))
     assert refused(client("lambda").create_function, FunctionName="ours-1", **made) == ""
