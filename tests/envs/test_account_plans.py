@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tests.support.ci_requests import API, PRODUCT, Ask, Names
+from tests.support.ci_requests import ADMIN, API, IAM, PRODUCT, Ask, Names
 from tests.support.planning import Plans, inventory_for
 from tests.support.rights import ACCOUNT, REGION, Rights, rights_of, tagged
 
@@ -115,6 +115,31 @@ def test_an_account_has_roles_for_the_environments_that_live_in_it(at_home: str,
         own = Names(environment)
         made = {own.ci_role("apply"), own.ci_role("plan"), own.boundary.rpartition("/")[2]}
         assert made <= names if environment == at_home else not made & names
+
+
+def test_the_local_aws_has_all_environments_wherever_they_live(plans: Plans) -> None:
+    def move(tree: Path) -> None:
+        for environment in PRODUCT.environments:
+            (tree / "envs" / environment / "aws.tfvars").write_text('allowed_account_ids = ["222222222222"]\n')
+
+    with plans.changed(ROOT, move) as (_, plan):
+        bounded = {f"{IAM}:policy/{one.value('name')}" for one in plan.of_type("aws_iam_policy")}
+    assert bounded == {Names(environment).boundary for environment in PRODUCT.environments}
+
+
+def test_no_permissions_file_gives_a_function_rights_over_rights(plans: Plans) -> None:
+    asks = ("dynamodb:DescribeLimits", "iam:CreateUser", "organizations:LeaveOrganization", "sts:AssumeRole")
+
+    def grant(tree: Path) -> None:
+        statement = {"sid": "Much", "resource": "any", "reason": "none", "actions": [{"name": name} for name in asks]}
+        folder = tree / "lambda" / "mighty"
+        folder.mkdir()
+        (folder / "permissions.yaml").write_text(yaml.safe_dump({"statements": [statement]}))
+
+    with plans.changed(ROOT, grant) as (_, plan):
+        for boundary in plan.of_type("aws_iam_policy"):
+            bounded = Rights((ADMIN,), str(boundary.value("policy")))
+            assert [name for name in asks if bounded.allow(name)] == ["dynamodb:DescribeLimits"]
 
 
 def _in_accounts(at_home: str) -> Callable[[Path], None]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from tests.support.ci_requests import API, KEY, PRODUCT, Ask, Names, escalations, granted
+from tests.support.ci_requests import ADMIN, API, KEY, PRODUCT, Ask, Names, escalations, granted
 from tests.support.planning import Plans
 from tests.support.rights import REGION, Rights, rights_of, tagged, trusts
 
@@ -16,7 +16,6 @@ from harness.plan import ResourceChange
 
 ENVIRONMENTS = tuple(PRODUCT.environments)
 PURPOSES = ("apply", "plan")
-ADMIN = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
 
 
 @pytest.fixture(params=ENVIRONMENTS)

@@ -21,6 +21,8 @@ def test_all_of_it_is_planned_before_there_is_a_bucket() -> None:
     managed = [one for one in plan.resources.values() if one.mode == "managed"]
     assert {one.action for one in managed} == {Action.CREATE}
     assert {"aws_s3_bucket.state", "aws_api_gateway_account.this"} <= {one.address for one in managed}
-    assert plan.resources["aws_s3_bucket.state"].value("tags_all")["Owner"] == "somebody"
+    tags = plan.resources["aws_s3_bucket.state"].value("tags_all")
+    assert isinstance(tags, dict)
+    assert tags["Owner"] == "somebody"
     assert sorted((REPO / "envs" / ACCOUNT).iterdir()) == root
     assert set(stub.calls) == {"GetCallerIdentity"}

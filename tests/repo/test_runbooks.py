@@ -29,6 +29,7 @@ PAGES = sorted(RUNBOOKS.glob("*.md"))
 SECTIONS = ("What it means", "First look", "Likely causes", "Stop the bleeding", "Confirm")
 ON_PURPOSE = {
     "README",
+    "ci-roles",
     "concurrency-quota",
     "first-real-account",
     "key-rotation",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote
@@ -16,6 +17,8 @@ STATES = f"arn:aws:s3:::{PRODUCT.state_bucket(ACCOUNT)}"
 KEY = f"arn:aws:kms:{PLACE}:key/0"
 API = f"arn:aws:apigateway:{REGION}::"
 IAM = f"arn:aws:iam::{ACCOUNT}"
+ADMIN = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
+"""A policy that allows everything."""
 
 
 @dataclass(frozen=True)

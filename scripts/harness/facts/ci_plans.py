@@ -34,5 +34,5 @@ def _roles(text: str) -> dict[str, str]:
     except (ValueError, AttributeError, LookupError, TypeError) as error:
         raise HarnessError(
             "the repository variable AWS_CI_ROLES holds no role ARNs by environment and purpose",
-            "set it to the output ci_role_arns of envs/account, as JSON (docs/runbooks/ci-roles.md)",
+            "set it to what make -s bootstrap TARGET=aws prints (docs/runbooks/ci-roles.md)",
         ) from error

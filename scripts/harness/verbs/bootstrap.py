@@ -3,6 +3,7 @@
 On real AWS it shows what would change, and does it with ``CONFIRM=<account id>``.
 """
 
+import json
 import os
 import sys
 
@@ -35,10 +36,13 @@ _KEEP_VERSIONS_DAYS = 90
 
 
 def run(options: Options) -> int:
-    """Prepare the account of ``TARGET``; running it again changes nothing."""
+    """Prepare the account of ``TARGET`` and print its roles for CI as JSON; running it again changes nothing."""
     aws = connect(options)
     if bootstrap(options, aws):
         say("  the account is ready: make plan ENV=...")
+        roles = AccountContext(options, Stack(ACCOUNT, ACCOUNT, options.target), aws).state.outputs()["ci_role_arns"]
+        if roles:
+            print(json.dumps(roles))
     return 0
 
 

@@ -17,6 +17,7 @@ from harness.base.errors import HarnessError
 from harness.base.options import Options
 from harness.base.paths import Target
 from harness.plan import Plan
+from harness.terraform.state import State
 from harness.verbs import bootstrap
 from harness.verbs.bootstrap import AccountContext, ensure_bucket
 
@@ -124,6 +125,17 @@ def test_without_consent_a_real_account_is_shown_its_plan_and_left_alone(
     shown = capsys.readouterr()
     assert "aws_s3_bucket.state" in shown.out
     assert f"nothing is changed; to do it add CONFIRM={ID}" in shown.err
+
+
+@pytest.mark.parametrize(("roles", "printed"), [({"live": {"plan": "p"}}, '{"live": {"plan": "p"}}\n'), ({}, "")])
+def test_the_roles_for_ci_are_printed_of_an_account_that_is_ready(
+    roles: dict[str, Any], printed: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Steps(monkeypatch, NONE, bucket=True)
+    monkeypatch.setattr(bootstrap, "connect", lambda _: SimpleNamespace(target=Target.LOCAL, client=lambda _: None))
+    monkeypatch.setattr(State, "outputs", lambda _: {"ci_role_arns": roles})
+    assert bootstrap.run(Options()) == 0
+    assert capsys.readouterr().out == printed
 
 
 def test_an_account_that_is_ready_asks_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
