@@ -8,7 +8,7 @@ AWS: Service Authorization Reference, one page a service, column "Resource types
 restored from, a function that is made, a topic that is tagged, an alarm that is deleted, a key's alias **and** the key
 behind it. "To use this operation, you must be signed on with the cloudwatch:PutCompositeAlarm permission that is scoped
 to *" and the same for DescribeAlarms where it tells of composite alarms ("PutCompositeAlarm", "DescribeAlarms", Amazon
-CloudWatch API Reference). A key that is named by its alias is authorised as the key ("Using aliases to control access to
+CloudWatch API Reference). A key named by its alias is authorised as the key ("Using aliases to control access to
 KMS keys", AWS KMS Developer Guide). A list of log groups is authorised on ``log-group::log-stream:``, as its refusals
 show; one log group with ``:*`` behind its name for all but tags ("CloudWatch Logs resources and operations", Amazon
 CloudWatch Logs User Guide).
