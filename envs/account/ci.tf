@@ -12,10 +12,11 @@ locals {
   ]...)
 
   # Each part of a role's rights is a policy of its own, because AWS takes no more than 6,144 characters of one.
-  ci_parts = { apply = keys(local.ci_statements), plan = ["read"] }
+  ci_parts = { apply = [for part in keys(local.ci_statements) : part if part != "drift"], plan = ["drift", "read"] }
   ci_statements = {
     for part, statements in {
       api      = local.ci_write_api
+      drift    = local.ci_drift
       features = local.ci_features_write
       keys     = local.ci_write_keys
       read     = concat(local.ci_read, local.ci_state_read, local.ci_features_read)

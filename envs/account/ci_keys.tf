@@ -33,13 +33,13 @@ locals {
       Sid       = "ManageKeys"
       Effect    = "Allow"
       Resource  = local.arns.key
-      Action    = ["kms:ScheduleKeyDeletion", "kms:TagResource", "kms:UpdateKeyDescription"]
+      Action    = ["kms:ScheduleKeyDeletion", "kms:TagResource", "kms:UntagResource"]
       Condition = { StringEquals = local.resource_tags, StringEqualsIfExists = local.request_tags }
     },
     # Asked for right after a key was made, when its tags do not count yet (up to five minutes). Rotation changes neither who
     # may use a key nor what it opens; an alias takes one of our names.
     { Sid = "RotateKeys", Effect = "Allow", Resource = local.arns.key, Action = ["kms:EnableKeyRotation"] },
-    { Sid = "NameKeys", Effect = "Allow", Resource = [local.arns.alias, local.arns.key], Action = ["kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"] },
+    { Sid = "NameKeys", Effect = "Allow", Resource = [local.arns.alias, local.arns.key], Action = ["kms:CreateAlias", "kms:DeleteAlias"] },
     # What a service does with a key on behalf of whom calls it; which things of the service those are stands in ci_write.tf.
     {
       Sid      = "UseKeysThroughServices"

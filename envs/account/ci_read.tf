@@ -17,11 +17,10 @@ locals {
       Effect   = "Allow"
       Resource = [local.arns.function, "${local.arns.function}:*"]
       Action = [
-        "lambda:GetAlias", "lambda:GetFunction", "lambda:GetFunctionCodeSigningConfig", "lambda:GetFunctionConcurrency",
-        "lambda:GetFunctionConfiguration", "lambda:GetPolicy", "lambda:ListTags", "lambda:ListVersionsByFunction",
+        "lambda:GetAlias", "lambda:GetFunction", "lambda:GetFunctionCodeSigningConfig", "lambda:GetPolicy",
+        "lambda:ListVersionsByFunction",
       ]
     },
-    { Sid = "ReadLambdaQuota", Effect = "Allow", Resource = "*", Action = ["lambda:GetAccountSettings"] },
     # Lambda shows a function's variables only to whom may decrypt them; without them every plan would set them anew.
     {
       Sid       = "ReadVariables"
@@ -31,10 +30,9 @@ locals {
       Condition = { StringEquals = { "kms:ViaService" = "lambda.${local.region}.amazonaws.com" } }
     },
     { Sid = "ListLogGroups", Effect = "Allow", Resource = "*", Action = ["logs:DescribeLogGroups"] },
-    { Sid = "ReadLogGroups", Effect = "Allow", Resource = concat(local.log_groups, [local.arns.execution_logs]), Action = ["logs:ListTagsForResource"] },
+    { Sid = "ReadLogGroups", Effect = "Allow", Resource = [local.arns.access_logs, local.arns.execution_logs, local.arns.function_logs], Action = ["logs:ListTagsForResource"] },
     { Sid = "ReadTopics", Effect = "Allow", Resource = local.arns.topic, Action = ["sns:GetTopicAttributes", "sns:ListTagsForResource"] },
     { Sid = "ReadRoles", Effect = "Allow", Resource = local.arns.role, Action = ["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"] },
-    { Sid = "ReadBoundary", Effect = "Allow", Resource = local.arns.boundary, Action = ["iam:GetPolicy"] },
     # A key's settings open nothing. Its tags are not asked for: KMS takes up to five minutes until they count.
     { Sid = "ReadKeys", Effect = "Allow", Resource = local.arns.key, Action = ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"] },
     { Sid = "ListAliases", Effect = "Allow", Resource = "*", Action = ["kms:ListAliases"] },
@@ -46,11 +44,12 @@ locals {
       Action    = ["apigateway:GET"]
       Condition = { StringEquals = local.resource_tags }
     },
-    { Sid = "ReadApiAccount", Effect = "Allow", Resource = "${local.arns.api}/account", Action = ["apigateway:GET"] },
-    { Sid = "FindTagged", Effect = "Allow", Resource = "*", Action = ["tag:GetResources"] },
   ]
 
-  log_groups = flatten([for group in [local.arns.access_logs, local.arns.function_logs] : [group, "${group}:*"]])
+  # Drift is looked for with the plan role alone.
+  ci_drift = [
+    { Sid = "FindTagged", Effect = "Allow", Resource = "*", Action = ["tag:GetResources"] },
+  ]
 
   # The state holds the API key's value. A plan locks it and writes nothing else.
   ci_state_read = [

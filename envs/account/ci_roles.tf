@@ -8,11 +8,11 @@ locals {
       Sid       = "WriteBoundRoles"
       Effect    = "Allow"
       Resource  = local.arns.role
-      Action    = ["iam:CreateRole", "iam:DeleteRolePolicy", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy"]
+      Action    = ["iam:CreateRole", "iam:DeleteRolePolicy", "iam:PutRolePolicy"]
       Condition = local.with_boundary
     },
     # IAM asks no boundary of these, and none of them gives a right.
-    { Sid = "KeepRoles", Effect = "Allow", Resource = local.arns.role, Action = ["iam:DeleteRole", "iam:ListInstanceProfilesForRole", "iam:TagRole", "iam:UntagRole", "iam:UpdateRole"] },
+    { Sid = "KeepRoles", Effect = "Allow", Resource = local.arns.role, Action = ["iam:DeleteRole", "iam:ListInstanceProfilesForRole", "iam:TagRole", "iam:UntagRole"] },
     {
       Sid       = "PassRoles"
       Effect    = "Allow"

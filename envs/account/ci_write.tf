@@ -32,12 +32,17 @@ locals {
       Resource = [local.arns.function, "${local.arns.function}:*"]
       Action = [
         "lambda:AddPermission", "lambda:CreateAlias", "lambda:CreateFunction", "lambda:DeleteAlias", "lambda:DeleteFunction",
-        "lambda:DeleteFunctionConcurrency", "lambda:PublishVersion", "lambda:PutFunctionConcurrency", "lambda:RemovePermission",
+        "lambda:DeleteFunctionConcurrency", "lambda:GetFunctionConcurrency", "lambda:GetFunctionConfiguration", "lambda:ListAliases",
+        "lambda:PublishVersion", "lambda:PutFunctionConcurrency", "lambda:RemovePermission",
         "lambda:TagResource", "lambda:UntagResource", "lambda:UpdateAlias", "lambda:UpdateFunctionCode",
         "lambda:UpdateFunctionConfiguration",
       ]
     },
     { Sid = "WriteLogGroups", Effect = "Allow", Resource = local.log_groups, Action = local.log_actions },
+    # What the preflight asks the account.
+    { Sid = "ReadBoundary", Effect = "Allow", Resource = local.arns.boundary, Action = ["iam:GetPolicy"] },
+    { Sid = "ReadLambdaQuota", Effect = "Allow", Resource = "*", Action = ["lambda:GetAccountSettings"] },
+    { Sid = "ReadApiAccount", Effect = "Allow", Resource = "${local.arns.api}/account", Action = ["apigateway:GET"] },
     # Named by the API's id. A group that is to be made has no tags yet, so one without any passes; one of others does not.
     {
       Sid       = "WriteExecutionLogs"
@@ -51,8 +56,7 @@ locals {
     { Sid = "KeepState", Effect = "Allow", Resource = "${local.bucket_arn}/{environment}/{environment}/*", Action = ["s3:DeleteObject", "s3:GetObjectVersion", "s3:PutObject"] },
   ]
 
-  log_actions = [
-    "logs:AssociateKmsKey", "logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:DisassociateKmsKey", "logs:PutRetentionPolicy",
-    "logs:TagResource", "logs:UntagResource",
-  ]
+  # With ":*" for all but tags (CloudWatch Logs User Guide, "CloudWatch Logs resources and operations").
+  log_groups  = flatten([for group in [local.arns.access_logs, local.arns.function_logs] : [group, "${group}:*"]])
+  log_actions = ["logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:PutRetentionPolicy", "logs:TagResource", "logs:UntagResource"]
 }

@@ -59,7 +59,6 @@ def test_a_plan_reads_settings_and_no_data(own: Names, rights: Mapping[str, Righ
         Ask("apigateway:GET", f"{API}/usageplans/abc/keys/def", ours),
         Ask("s3:GetObject", own.state()),
         Ask("s3:PutObject", own.state("terraform.tfstate.tflock")),
-        Ask("iam:GetPolicy", own.boundary),
     )
     data = (
         *(Ask(f"dynamodb:{name}", table) for name in ("BatchGetItem", "GetItem", "Query", "Scan", "PartiQLSelect")),

@@ -1,20 +1,23 @@
-"""One local AWS for the session, dev and prod applied to it once, side by side, from a copy of the tree."""
+"""One local AWS for the session, every environment applied to it once, by CI's roles, from a copy of the tree."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.support.clone import Clone, clone_tree
-from tests.support.deployed import Deployed, bring_up
+from tests.support.deployed import PRODUCT, Deployed
 from tests.support.faults import Faults
+from tests.support.life import Ci, bring_up, side_by_side, sign_in
 from tests.support.storms import TIME_FACTOR
 
 from harness.aws.clients import aws_client
 from harness.localaws import control
 from harness.localaws.control import LocalAws
+from harness.localaws.settings import Kind
 
 _HERE = Path(__file__).parent
 _START_SECONDS = 60
@@ -51,6 +54,7 @@ def local_aws(clone: Clone, faults: Faults) -> Iterator[LocalAws]:
         function_endpoint=faults.endpoint,
         die_with_parent=True,
         time_factor=TIME_FACTOR,
+        kind=Kind.RECORDED,
     )
     faults.start(running.endpoint)
     yield running
@@ -58,9 +62,16 @@ def local_aws(clone: Clone, faults: Faults) -> Iterator[LocalAws]:
 
 
 @pytest.fixture(scope="session")
-def deployments(clone: Clone, local_aws: LocalAws) -> dict[str, Deployed]:
-    """Both environments, brought up at the same time as two people would."""
-    return bring_up(clone, "dev", "prod")
+def ci(clone: Clone, local_aws: LocalAws, aws: Any) -> Ci:
+    """CI in an account that an administrator prepared for it."""
+    return sign_in(clone, aws, local_aws)
+
+
+@pytest.fixture(scope="session")
+def deployments(ci: Ci) -> dict[str, Deployed]:
+    """Every environment, brought up at the same time, by CI's roles: what they may not do fails here."""
+    with ci.recorded("up"):
+        return side_by_side(tuple(PRODUCT.environments), partial(bring_up, ci))
 
 
 @pytest.fixture(scope="session")

@@ -76,7 +76,6 @@ def granted(own: Names) -> dict[str, Ask]:
     return {
         "a role with the boundary": Ask("iam:CreateRole", own.role, bound),
         "a policy of a bound role": Ask("iam:PutRolePolicy", own.role, bound),
-        "the boundary on a role": Ask("iam:PutRolePermissionsBoundary", own.role, bound),
         "a role for Lambda": Ask("iam:PassRole", own.role, {"iam:PassedToService": "lambda.amazonaws.com"}),
         "the state": Ask("s3:PutObject", own.state()),
         "the release's record": Ask("s3:DeleteObject", own.state("release.json")),

@@ -62,6 +62,7 @@ def aws_client(service: str, region: str, env: Mapping[str, str]) -> BaseClient:
             "endpoint_url": env["AWS_ENDPOINT_URL"],
             "aws_access_key_id": env["AWS_ACCESS_KEY_ID"],
             "aws_secret_access_key": env["AWS_SECRET_ACCESS_KEY"],
+            "aws_session_token": env.get("AWS_SESSION_TOKEN"),
         }
     config = _RETRIES.merge(botocore.config.Config(s3={"addressing_style": "path"})) if given else _RETRIES
     client: BaseClient = boto3.client(service, region_name=region, config=config, **given)  # type: ignore[call-overload]

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from harness.base.errors import HarnessError
-from harness.localaws.settings import ERROR_PREFIX, Options
+from harness.localaws.settings import ERROR_PREFIX, Kind, Options
 from harness.localaws.starting import run
 
 
@@ -16,7 +16,9 @@ def _options(arguments: list[str]) -> Options:
     parser.add_argument("--function-endpoint", default="", help="URL Lambda functions call for AWS")
     parser.add_argument("--parent", type=int, default=0, help="stop when this process is no longer the parent")
     parser.add_argument("--time-factor", type=float, default=1.0, help="metric seconds per real second (tests)")
-    parser.add_argument("--stock", action="store_true", help="without any fill (the probes of the gaps)")
+    parser.add_argument(
+        "--kind", type=Kind, choices=Kind, default=Kind.FILLED, help="without fills, or recording (tests)"
+    )
     given = parser.parse_args(arguments)
     return Options(
         state_dir=given.state_dir.absolute(),
@@ -24,7 +26,7 @@ def _options(arguments: list[str]) -> Options:
         function_endpoint=given.function_endpoint,
         parent=given.parent,
         time_factor=given.time_factor,
-        filled=not given.stock,
+        kind=given.kind,
     )
 
 

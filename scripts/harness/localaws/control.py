@@ -14,8 +14,15 @@ import psutil
 from harness.base.errors import HarnessError
 from harness.facts import read_blueprint
 from harness.localaws import pidfile
-from harness.localaws.settings import ERROR_PREFIX
+from harness.localaws.settings import ERROR_PREFIX, Kind
 
+SESSION = "LOCALAWS_"
+"""Begins the names of variables with keys that a role's session on the local AWS has, as in LOCALAWS_AWS_SESSION_TOKEN.
+
+With them a command does on the local AWS what it may do as that role: so CI's roles are proven by use.
+"""
+
+_KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 _LOG = "server.log"
 _POLL_SECONDS = 0.05
 _HEALTH_SECONDS = 2.0
@@ -47,7 +54,7 @@ def start(
     function_endpoint: str = "",
     die_with_parent: bool = False,
     time_factor: float = 1.0,
-    filled: bool = True,
+    kind: Kind = Kind.FILLED,
 ) -> LocalAws:
     """Start the local AWS and wait until it answers.
 
@@ -58,7 +65,7 @@ def start(
         function_endpoint: URL that Lambda functions call instead of the local AWS (a fault proxy), or "".
         die_with_parent: stop when the calling process ends, however it ends; else the server outlives it.
         time_factor: metric seconds per real second; alarms of minutes then fire in seconds. Tests only.
-        filled: False starts ministack without the fills; only the probes of the gaps want that.
+        kind: what it is to be; others than the filled one are for tests.
 
     Raises:
         HarnessError: port or state folder taken or not writable, or no answer in time.
@@ -69,9 +76,8 @@ def start(
             "use that one, or stop it first: make down",
         )
     arguments = ["--port", str(port or 0), "--state-dir", str(state_dir.absolute())]
-    arguments += ["--function-endpoint", function_endpoint, "--time-factor", str(time_factor)]
+    arguments += ["--function-endpoint", function_endpoint, "--time-factor", str(time_factor), "--kind", kind]
     arguments += ["--parent", str(os.getpid())] if die_with_parent else []
-    arguments += [] if filled else ["--stock"]
     server, log_start = _spawn(state_dir, arguments)
     deadline = time.monotonic() + timeout_seconds
     while time.monotonic() < deadline:
@@ -113,12 +119,16 @@ def stop(local: LocalAws, timeout_seconds: float = 20.0) -> None:
 
 
 def environment(local: LocalAws) -> dict[str, str]:
-    """Return the environment in which Terraform's AWS provider and boto3 work on ``local`` alone."""
+    """Return the environment in which Terraform's AWS provider and boto3 work on ``local`` alone.
+
+    The keys are those of the account's root, or of the session that ``SESSION`` names in the caller's environment.
+    What the caller has in AWS_ACCESS_KEY_ID and the like belongs to a real account, and does not count.
+    """
     region = read_blueprint().region
+    keys = {name: os.environ[f"{SESSION}{name}"] for name in _KEYS if f"{SESSION}{name}" in os.environ}
     return {
         "AWS_ENDPOINT_URL": local.endpoint,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
+        **(keys or {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}),
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,
         "AWS_EC2_METADATA_DISABLED": "true",

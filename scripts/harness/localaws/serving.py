@@ -13,9 +13,9 @@ from hypercorn.asyncio import serve as hypercorn_serve
 from hypercorn.config import Config
 from ministack import app as ministack
 
-from harness.localaws import pidfile
+from harness.localaws import decisions, pidfile
 from harness.localaws.fills import FILLS, Fill
-from harness.localaws.settings import Options
+from harness.localaws.settings import Kind, Options
 
 _GRACE_SECONDS = 2.0  # for requests under way when the stop signal comes
 _LAST_RESORT_SECONDS = 8.0  # after which a thread that never ends no longer holds the process
@@ -26,9 +26,10 @@ _log = logging.getLogger("harness.localaws")
 
 async def serve(options: Options, listener: socket.socket) -> None:
     """Install the fills, then serve on ``listener`` until a stop signal or until the parent is gone."""
-    fills = FILLS if options.filled else ()
+    fills = () if options.kind is Kind.STOCK else FILLS
     for fill in fills:
         fill.install()
+    decisions.install()
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)

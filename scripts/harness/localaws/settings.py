@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from harness.facts import read_blueprint
@@ -10,10 +11,26 @@ from harness.localaws import throughput_clock
 TIME_FACTOR = "LOCALAWS_TIME_FACTOR"
 """Environment variable of the server that carries ``Options.time_factor`` to the alarms' evaluation."""
 
+DECISIONS = "LOCALAWS_DECISIONS"
+"""Environment variable of the server that names the file which ``decisions`` writes to, where it is to write."""
+
+DECISIONS_FILE = "decisions.jsonl"
+"""File below the state folder: one authorisation decision a line, see ``decisions.Decision``."""
+
 ERROR_PREFIX = "error: "
 """Begins the one line on standard error that says why the server could not start."""
 
 _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ")
+
+
+class Kind(StrEnum):
+    """Kinds of local AWS: what everybody uses is filled; the others are for tests."""
+
+    FILLED = "filled"
+    STOCK = "stock"
+    """Without any fill: the probes of the gaps ask it."""
+    RECORDED = "recorded"
+    """Filled, and each authorisation decision is written down, see ``decisions``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +42,6 @@ class Options:
         function_endpoint: URL that Lambda functions call instead of the server itself (a fault proxy), or "".
         parent: pid after whose death the server stops by itself; 0 for never.
         time_factor: seconds that pass on the metrics clock per real second, see ``gap_alarm_evaluation``.
-        filled: False serves stock ministack; only the probes of the gaps want that.
     """
 
     state_dir: Path
@@ -33,7 +49,7 @@ class Options:
     function_endpoint: str = ""
     parent: int = 0
     time_factor: float = 1.0
-    filled: bool = True
+    kind: Kind = Kind.FILLED
 
 
 def environment(options: Options, port: int) -> dict[str, str]:
@@ -59,4 +75,6 @@ def environment(options: Options, port: int) -> dict[str, str]:
     }
     if options.function_endpoint:
         settings["AWS_ENDPOINT_URL"] = options.function_endpoint
+    if options.kind is Kind.RECORDED:
+        settings[DECISIONS] = str(state / DECISIONS_FILE)
     return {name: os.environ[name] for name in _PASSED_ON if name in os.environ} | settings

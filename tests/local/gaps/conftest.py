@@ -8,9 +8,10 @@ from __future__ import annotations
 import http.client
 import io
 import json
+import re
 import time
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -19,9 +20,11 @@ import boto3
 import pytest
 import urllib3
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from harness.localaws import control
 from harness.localaws.control import LocalAws
+from harness.localaws.settings import Kind
 
 TIME_FACTOR = 60.0  # on the filled one, a period of 60 s is one real second long
 _START_SECONDS = 60
@@ -64,14 +67,19 @@ class Emulator:
 
     local: LocalAws
 
-    def client(self, service: str) -> Any:
+    def client(self, service: str, keys: Mapping[str, Any] | None = None) -> Any:
+        """A client with the account's root keys, or with those of a session."""
         environment = control.environment(self.local)
+        if keys:
+            names = {"AWS_ACCESS_KEY_ID": "AccessKeyId", "AWS_SECRET_ACCESS_KEY": "SecretAccessKey"}
+            environment |= {name: str(keys[key]) for name, key in names.items()}
         return boto3.client(  # type: ignore[call-overload]
             service,
             endpoint_url=environment["AWS_ENDPOINT_URL"],
             region_name=environment["AWS_REGION"],
             aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+            aws_session_token=keys["SessionToken"] if keys else None,
             config=Config(retries={"max_attempts": 0}, max_pool_connections=30),
         )
 
@@ -137,7 +145,35 @@ def eventually(probe: Callable[[], Any], seconds: float = 5.0) -> Any:
     return found
 
 
-def _archive() -> bytes:
+def as_role(emulator: Emulator, name: str, *statements: Any, boundary: str = "") -> Callable[[str], Any]:
+    """Clients of a fresh role that may do what the statements say."""
+    account = "arn:aws:iam::000000000000:root"
+    trust = {"Statement": [{"Effect": "Allow", "Principal": {"AWS": account}, "Action": "sts:AssumeRole"}]}
+    iam, more = emulator.client("iam"), {"PermissionsBoundary": boundary} if boundary else {}
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust), **more)["Role"]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+    iam.put_role_policy(RoleName=name, PolicyName="all", PolicyDocument=policy)
+    keys = emulator.client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName=name)["Credentials"]
+    return lambda service: emulator.client(service, keys)
+
+
+def allow(*actions: str, on: str | list[str] = "*", sid: str = "All", **condition: Any) -> dict[str, Any]:
+    """A statement; ``condition`` is operator -> keys and values."""
+    statement = {"Sid": sid, "Effect": "Allow", "Action": list(actions), "Resource": on}
+    return {**statement, **({"Condition": condition} if condition else {})}
+
+
+def refused(call: Callable[..., Any], **arguments: Any) -> str:
+    """The action that AWS names when it refuses a call; empty when it is let through, even if it fails then."""
+    try:
+        call(**arguments)
+    except ClientError as error:
+        found = re.search(r"not authorized to perform: (\S+)", error.response["Error"]["Message"])
+        return found[1] if found else ""
+    return ""
+
+
+def archive() -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("code.py", _HANDLER)
@@ -156,7 +192,7 @@ def make_function(emulator: Emulator, name: str) -> str:
         Role=role["Role"]["Arn"],
         Runtime="python3.13",
         Handler="code.handler",
-        Code={"ZipFile": _archive()},
+        Code={"ZipFile": archive()},
         Publish=True,
     )
     functions.create_alias(FunctionName=name, Name="live", FunctionVersion="1")
@@ -201,7 +237,7 @@ def make_stack(emulator: Emulator, name: str, *, permitted: bool = True) -> Stac
 @pytest.fixture(scope="session")
 def stock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
     folder = tmp_path_factory.mktemp("stock")
-    running = control.start(folder, None, _START_SECONDS, die_with_parent=True, filled=False)
+    running = control.start(folder, None, _START_SECONDS, die_with_parent=True, kind=Kind.STOCK)
     yield Emulator(running)
     control.stop(running)
 

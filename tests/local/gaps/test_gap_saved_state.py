@@ -12,12 +12,13 @@ import pytest
 from tests.local.gaps.conftest import Emulator, make_stack
 
 from harness.localaws import control
+from harness.localaws.settings import Kind
 
 _SAVED_WITHIN_SECONDS = 1.0
 
 
-def _killed_and_started(folder: Path, filled: bool) -> Emulator:
-    running = control.start(folder, None, 60, die_with_parent=True, filled=filled)
+def _killed_and_started(folder: Path, kind: Kind) -> Emulator:
+    running = control.start(folder, None, 60, die_with_parent=True, kind=kind)
     emulator = Emulator(running)
     stack = make_stack(emulator, "kept")
     assert stack.get().status == 200
@@ -35,11 +36,11 @@ def _killed_and_started(folder: Path, filled: bool) -> Emulator:
     time.sleep(_SAVED_WITHIN_SECONDS)
     os.kill(running.pid, signal.SIGKILL)
     psutil.wait_procs([psutil.Process(running.pid)], timeout=5)
-    return Emulator(control.start(folder, None, 60, die_with_parent=True, filled=filled))
+    return Emulator(control.start(folder, None, 60, die_with_parent=True, kind=kind))
 
 
 def test_stock_still_loses_what_was_not_saved(tmp_path: Path) -> None:
-    emulator = _killed_and_started(tmp_path, filled=False)
+    emulator = _killed_and_started(tmp_path, Kind.STOCK)
     try:
         apis = emulator.client("apigateway").get_rest_apis()["items"]
         assert apis == [], "upstream saves as it goes: delete gap_saved_state"
@@ -48,7 +49,7 @@ def test_stock_still_loses_what_was_not_saved(tmp_path: Path) -> None:
 
 
 def test_everything_older_than_a_second_survives_a_kill(tmp_path: Path) -> None:
-    emulator = _killed_and_started(tmp_path, filled=True)
+    emulator = _killed_and_started(tmp_path, Kind.FILLED)
     try:
         [api] = emulator.client("apigateway").get_rest_apis()["items"]
         assert emulator.http(f"/restapis/{api['id']}/v1/_user_request_/do/ok").body == "1"

@@ -1,0 +1,61 @@
+"""CI's roles may do what the life of their environment takes, and nothing else: every grant used, no call refused.
+
+The last test of all: it takes down what every other one has used.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from tests.support import ci_roles
+from tests.support.deployed import Deployed
+from tests.support.life import Ci, change, live_on, side_by_side
+from tests.support.usage import Grant, Used, findings, general, granted, read_decisions, used_by
+
+_UNASKED = Path(__file__).with_name("unasked.yaml")
+# Every environment at once on a busy machine: about twenty verbs each.
+_SECONDS = 900
+
+
+def _declared(purpose: str) -> list[Grant]:
+    """Read what the local AWS cannot ask for, with reasons: data, as a waiver is."""
+    entries = yaml.safe_load(_UNASKED.read_text(encoding="utf-8"))
+    for one in entries:
+        assert one.keys() == {"purposes", "statement", "kind", "patterns", "reason", "source"}, one
+        assert one["reason"] and one["source"], one
+    return [
+        Grant(one["statement"], one["kind"], pattern)
+        for one in entries
+        if purpose in one["purposes"]
+        for pattern in one["patterns"]
+    ]
+
+
+@pytest.fixture(scope="module")
+def lived(ci: Ci, deployments: dict[str, Deployed]) -> dict[str, Deployed]:
+    """Environments that are no more, after a life as CI's roles."""
+    change(ci.clone, tuple(deployments))
+    with ci.recorded("life"):
+        side_by_side(tuple(deployments), lambda name: live_on(ci, deployments[name]))
+    return deployments
+
+
+@pytest.mark.timeout(_SECONDS)
+@pytest.mark.parametrize("purpose", ci_roles.PURPOSES)
+def test_every_grant_is_used_and_no_call_refused(ci: Ci, lived: dict[str, Deployed], aws: Any, purpose: str) -> None:
+    """By purpose, since the statements are one text for every environment, and not each has a key or asks for one."""
+    has: set[Grant] = set()
+    used: set[Grant] = set()
+    refused: list[tuple[str, str]] = []
+    for environment in lived:
+        role = ci.role(environment, purpose)
+        did = used_by(role.name, read_decisions(ci.decisions()))
+        assert did.grants, f"{role.name} did nothing: were its decisions written down?"
+        has |= general(granted(aws("iam"), role.name), environment)
+        used |= general(did.grants, environment)
+        refused += did.refused
+    found = findings(purpose, frozenset(has), Used(frozenset(used), tuple(refused)), _declared(purpose))
+    assert not found, "\n" + "\n".join(found)
