@@ -148,15 +148,12 @@ class Store:
         return [self._query(after, *records.query_key(status, str(shard)), limit) for shard in range(self._shards.read)]
 
     def read(self, entries: Sequence[Entry], status: str | None) -> list[Item]:
-        """Read the items that index entries stand for, in their order, without those that are no longer in the list.
-
-        Reads are eventually consistent, at half the price; what they do not show as the entry says is read once more.
-        """
+        """Read the items that index entries stand for, in their order, without those that are no longer in the list:
+        eventually consistent, at half the price; what does not show as its entry says is read once more."""
         found = self._batch([entry.id for entry in entries], consistent=False)
         doubted = [entry.id for entry in entries if not records.listed(entry, status, found.get(entry.id, {}))]
-        again = self._batch(doubted, consistent=True)
-        found |= {item_id: again.get(item_id, {}) for item_id in doubted}
-        items = (records.listed(entry, status, found[entry.id]) for entry in entries)
+        found |= self._batch(doubted, consistent=True)
+        items = (records.listed(entry, status, found.get(entry.id, {})) for entry in entries)
         return [item for item in items if item is not None]
 
     def _query(self, after: str | None, index: str, key: str, value: str, limit: int) -> Run:

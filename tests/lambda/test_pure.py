@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from items import body, budget, cursor, logic, records, settings
@@ -259,6 +259,7 @@ PLACES = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 3)), unique_by=la
 
 
 @given(PLACES, st.integers(1, 4), st.lists(st.integers(1, 5), min_size=4, max_size=4))
+@example([(0, 0), (1, 1), (2, 0)], 2, [1, 1, 1, 1])  # the shard that stopped has an entry before the other shard's
 def test_pages_merge_what_shards_hold_without_loss_or_repeat(
     places: list[tuple[int, int]], wanted: int, answered: list[int]
 ) -> None:
