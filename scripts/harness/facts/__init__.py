@@ -18,9 +18,10 @@ from harness.facts.service import (
     read_services,
     service_names,
 )
-from harness.facts.tables import Index, Key, Shards, Table, Units, dearest, mixed
+from harness.facts.tables import PARTITION, Index, Key, Shards, Table, Units, dearest, mixed
 
 __all__ = [
+    "PARTITION",
     "Action",
     "Blueprint",
     "Environment",

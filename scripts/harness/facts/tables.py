@@ -30,6 +30,11 @@ class Units(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     write: float = 0
 
 
+PARTITION = Units(read=3000, write=1000)
+"""The most units a second of one partition (DynamoDB Developer Guide, "Best practices for designing and using partition
+keys effectively")."""
+
+
 class Shards(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Numbers of shards: those that a list reads, and those that new entries go to."""
 

@@ -12,6 +12,8 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from harness import facts
+
 WRITE_UNIT_BYTES, READ_UNIT_BYTES = 1024, 4096
 _KEPT_BUCKETS = 10_000
 _ROUNDING = 1e-6  # units; sums of seconds times units are a little off
@@ -118,8 +120,8 @@ class Throttle:
 
 
 PARTITION = {
-    Direction.READ: Cap(Cause.KEY_RANGE, 3000),
-    Direction.WRITE: Cap(Cause.KEY_RANGE, 1000),
+    Direction.READ: Cap(Cause.KEY_RANGE, facts.PARTITION.read),
+    Direction.WRITE: Cap(Cause.KEY_RANGE, facts.PARTITION.write),
 }
 """Limits of one partition. A key value whose items do not split (or whose new items all have the highest sort key) is
 never on more than one, so each key value of a table and of each index is held to them. Saved-up units do not help a

@@ -8,11 +8,8 @@ table's writes ("Understanding GSI write throttling and back pressure").
 
 from collections.abc import Iterator, Mapping
 
-from harness.facts import Table, Units, mixed
+from harness.facts import PARTITION, Table, Units, mixed
 from harness.rules.rule import Violation
-
-READ_UNITS, WRITE_UNITS = 3000, 1000
-"""Request units a second that one partition serves."""
 
 
 def partition_units(address: str, table: Table, mix: Mapping[str, float], rate: float) -> Iterator[Violation]:
@@ -29,9 +26,9 @@ def partition_units(address: str, table: Table, mix: Mapping[str, float], rate: 
 
 
 def _judge(address: str, what: str, values: int, asked: Units, rate: float) -> Iterator[Violation]:
-    for direction, units, most in (("read", asked.read, READ_UNITS), ("write", asked.write, WRITE_UNITS)):
+    for direction, units, most in (("read", asked.read, PARTITION.read), ("write", asked.write, PARTITION.write)):
         of_one = rate * units / values
         if of_one > most:
             sum_of = f"{rate:g} requests/s x {units:g} units / {values} key values = {of_one:g} units/s"
             told = "give it more shards or key_values in service.yaml, as many as there are"
-            yield Violation(address, f"{what} {direction}: {sum_of} > {most}, the most of one partition; {told}")
+            yield Violation(address, f"{what} {direction}: {sum_of} > {most:g}, the most of one partition; {told}")
