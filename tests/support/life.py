@@ -15,7 +15,7 @@ from typing import Any
 from tests.support import ci_roles
 from tests.support.ci_roles import Role
 from tests.support.clone import Clone
-from tests.support.deployed import PRODUCT, STATES, Deployed, call, read_outputs
+from tests.support.deployed import PRODUCT, STATES, Deployed, read_outputs
 from tests.support.waiting import eventually
 
 from harness.localaws.control import LocalAws
@@ -24,6 +24,7 @@ from harness.localaws.settings import DECISIONS_FILE
 OWNER = "life"
 HURRIED = "1200"
 _TAG = "Passing"
+MakeItem = Callable[[Deployed], dict[str, dict[str, str]]]
 _ADDRESSES = re.compile(r"ALLOW_DESTROY='?([^'\s]+)")
 
 
@@ -127,8 +128,12 @@ def change(clone: Clone, environments: tuple[str, ...]) -> None:
         values.write_text(text)
 
 
-def live_on(ci: Ci, deployed: Deployed) -> None:
-    """Apply a change, release it, roll it back, bring everything back that was lost, look for drift, destroy."""
+def live_on(ci: Ci, deployed: Deployed, make_item: MakeItem) -> None:
+    """Apply a change, release it, roll it back, bring everything back that was lost, look for drift, destroy.
+
+    Args:
+        make_item: makes an item by the API, and returns its key in the table.
+    """
     environment = deployed.environment
     # Another owner is another tag on everything.
     settings = {"OWNER": OWNER}
@@ -138,7 +143,7 @@ def live_on(ci: Ci, deployed: Deployed) -> None:
     _until_quiet(ci, environment)
     ci.run("apply", "release", environment, PACE=HURRIED)
     assert "serves every request" in ci.run("apply", "rollback", environment)
-    _recover(ci, deployed, settings)
+    _recover(ci, deployed, make_item, settings)
     assert "no drift" in ci.run("plan", "drift", environment)
     _destroy(ci, environment, settings)
 
@@ -155,11 +160,11 @@ def _until_quiet(ci: Ci, environment: str) -> None:
     assert eventually(lambda: not on(), 120), on()
 
 
-def _recover(ci: Ci, deployed: Deployed, settings: dict[str, str]) -> None:
+def _recover(ci: Ci, deployed: Deployed, make_item: MakeItem, settings: dict[str, str]) -> None:
     """Lose items and the state, and have them back; then the API."""
     environment, table, tables = deployed.environment, deployed.table, ci.aws("dynamodb")
     confirmed = {"CONFIRM": environment}
-    first, second = (_make_item(deployed) for _ in range(2))
+    first, second = (make_item(deployed) for _ in range(2))
     backup = json.loads(ci.run("apply", "backup", environment))
     tables.delete_item(TableName=table, Key=first)
     ci.run("apply", "restore", environment, WHAT="table", BACKUP=backup["backup"], **confirmed)
@@ -175,13 +180,6 @@ def _recover(ci: Ci, deployed: Deployed, settings: dict[str, str]) -> None:
     ci.aws("s3").delete_object(Bucket=STATES, Key=f"{environment}/{environment}/terraform.tfstate")
     ci.run("apply", "restore", environment, WHAT="state", VERSION="last", **confirmed, **settings)
     ci.run("apply", "restore", environment, WHAT="api", **confirmed, **settings)
-
-
-def _make_item(deployed: Deployed) -> dict[str, dict[str, str]]:
-    """Make an item by the API; return its key."""
-    made = call(deployed, "POST", "/items", {"name": "kept"})
-    assert made.status == 201, made.data
-    return {"id": {"S": str(made.json()["id"])}}
 
 
 def _destroy(ci: Ci, environment: str, settings: dict[str, str]) -> None:
