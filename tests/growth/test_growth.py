@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 from tests.growth.growing import CUSTOM_ALARM, ENVIRONMENT, LIKE, QUEUE_ALARM, SERVICE, grow
+from tests.support.ci_requests import Names
 from tests.support.planning import Plans, inventory_for
+from tests.support.rights import beyond_boundary, rights_of
 from tests.support.trees import roots
 
 from harness.base.findings import Severity
@@ -76,13 +78,27 @@ def test_the_new_environment_is_compared_and_has_every_safeguard(grown: tuple[Pa
     assert blueprint.compared_with(ENVIRONMENT) == LIKE
 
 
-def test_ci_may_write_the_roles_of_what_was_added_and_no_other(grown: tuple[Path, Plans]) -> None:
-    with grown[1].changed(ACCOUNT, lambda _: None, inventory_for(ACCOUNT).variables) as (copy, plan):
-        policy = str(plan.resource('aws_iam_role_policy.ci["apply"]').value("policy"))
-        trust = str(plan.resource('aws_iam_role.ci["apply"]').value("assume_role_policy"))
-    prefix = read_blueprint(copy).prefix
-    assert set(re.findall(r":role/([^\"]+)", policy)) == {f"{prefix}-items-*", f"{prefix}-{SERVICE}-*"}
-    assert f"environment:{ENVIRONMENT}" in trust
+def test_ci_gets_roles_for_the_environment_and_functions_keep_within_their_boundary(grown: tuple[Path, Plans]) -> None:
+    copy, plans = grown
+    own = Names(ENVIRONMENT)
+    with plans.changed(ACCOUNT, lambda _: None, inventory_for(ACCOUNT).variables) as (_, account):
+        apply = rights_of(account, own.ci_role("apply"))
+        assert apply.allow("iam:PutRolePolicy", own.role, {"iam:PermissionsBoundary": own.boundary})
+        assert not apply.allow("iam:PutRolePolicy", Names(LIKE).role, {"iam:PermissionsBoundary": own.boundary})
+        for environment in read_blueprint(copy).environments:
+            assert beyond_boundary(plans.environment(environment).result(), account) == []
+
+
+def test_a_queue_that_is_not_named_as_ours_is_beyond_the_boundary(grown: tuple[Path, Plans]) -> None:
+    def rename_queue(tree: Path) -> None:
+        file = tree / "envs" / "shared" / "resources.tf"
+        file.write_text(file.read_text().replace("${local.prefix}jobs-", "elsewhere-jobs-"))
+
+    _, plans = grown
+    with plans.changed(ENVIRONMENT, rename_queue) as (_, plan):
+        beyond = beyond_boundary(plan, plans.environment(ACCOUNT).result())
+    assert beyond
+    assert {one.rpartition(":")[2] for one in beyond} == {f"elsewhere-jobs-{ENVIRONMENT}"}
 
 
 def rename(tree: Path) -> None:

@@ -25,6 +25,7 @@ REGION = "eu-west-1"
 # A policy's ${*} is the sign itself (IAM User Guide, "Policy variables"); the evaluator knows no variables.
 _ASTERISK, _STANDS_FOR_IT = "${*}", "\N{ASTERISK OPERATOR}"
 Values = Mapping[str, str | Sequence[str]]
+_ROLE = "aws_iam_role"
 NO_KEYS: Values = MappingProxyType({})
 
 
@@ -54,6 +55,27 @@ def rights_of(plan: Plan, role: str) -> Rights:
     arns = {str(one.value("policy_arn")) for one in attachments if one.value("role") == role}
     attached = [one for one in plan.of_type("aws_iam_policy") if _arn(one) in arns]
     return Rights(tuple(str(one.value("policy")) for one in (*inline, *attached)))
+
+
+def beyond_boundary(plan: Plan, account: Plan) -> list[str]:
+    """List rights of an environment's functions that their boundary takes away, as action and resource.
+
+    Left out is the use of a key, whose ARN no plan knows.
+
+    Args:
+        account: the plan of the account's root, which makes the boundary.
+    """
+    boundaries = {_arn(one): str(one.value("policy")) for one in account.of_type("aws_iam_policy")}
+    roles = {role.value("name"): boundaries[str(role.value("permissions_boundary"))] for role in plan.of_type(_ROLE)}
+    known = [(one, text) for one in plan.of_type("aws_iam_role_policy") if isinstance(text := one.find("policy"), str)]
+    assert known
+    return [
+        f"{action} {statement['Resource']}"
+        for one, text in known
+        for statement in json.loads(text)["Statement"]
+        for action in statement["Action"]
+        if not Rights((text,), roles[one.value("role")]).allow(action, statement["Resource"])
+    ]
 
 
 def trusts(role: ResourceChange, **claims: str) -> bool:
