@@ -92,9 +92,17 @@ def sign_in(clone: Clone, aws: Callable[[str], Any], local: LocalAws) -> Ci:
 
 
 def side_by_side(environments: tuple[str, ...], live: Callable[[str], Any]) -> dict[str, Any]:
-    """Do the same for every environment at the same time; by environment, what came of it."""
+    """Do the same for every environment at the same time; by environment, what came of it.
+
+    Raises:
+        ExceptionGroup: what failed, of every environment.
+    """
     with ThreadPoolExecutor(len(environments)) as pool:
-        return dict(zip(environments, pool.map(live, environments), strict=True))
+        runs = {environment: pool.submit(live, environment) for environment in environments}
+    failed = [error for run in runs.values() if isinstance(error := run.exception(), Exception)]
+    if failed:
+        raise ExceptionGroup("as CI's roles", failed)
+    return {environment: run.result() for environment, run in runs.items()}
 
 
 def bring_up(ci: Ci, environment: str) -> Deployed:
@@ -114,15 +122,16 @@ def bring_up(ci: Ci, environment: str) -> Deployed:
 
 
 def change(clone: Clone, environments: tuple[str, ...]) -> None:
-    """Change code, settings and tags of everything in the checkout, and let every table be deleted."""
+    """Change code, settings and tags of everything in the checkout."""
     provider = clone.root / "envs" / "shared" / "providers.tf"
     provider.write_text(re.sub(rf"^ *{_TAG} .*\n", "", provider.read_text(), flags=re.MULTILINE))
     for handler in (clone.root / "lambda").glob("*/handler.py"):
         handler.write_text(handler.read_text() + "\n# changed\n")
     for environment in environments:
         values = clone.root / "envs" / environment / "locals.tf"
-        text = re.sub(r"(deletion_protection_enabled\s*=\s*)true", r"\1false", values.read_text())
-        text = re.sub(r"(memory_mb\s*=\s*)(\d+)", lambda found: f"{found[1]}{int(found[2]) + 64}", text)
+        text = re.sub(r"(memory_mb\s*=\s*)(\d+)", lambda found: f"{found[1]}{int(found[2]) + 64}", values.read_text())
+        # Fewer requests are lower caps of the tables, too.
+        text = re.sub(r"(rate_limit\s*=\s*)(\d+)", lambda found: f"{found[1]}{int(found[2]) * 9 // 10}", text)
         if not PRODUCT.environments[environment].guarded:
             text = re.sub(r"^ *reserved_concurrency .*\n", "", text, flags=re.MULTILINE)
         values.write_text(text)
@@ -144,8 +153,8 @@ def live_on(ci: Ci, deployed: Deployed, make_item: MakeItem) -> None:
     ci.run("apply", "release", environment, PACE=HURRIED)
     assert "serves every request" in ci.run("apply", "rollback", environment)
     _recover(ci, deployed, make_item, settings)
-    assert "no drift" in ci.run("plan", "drift", environment)
-    _destroy(ci, environment, settings)
+    assert "no drift" in ci.run("plan", "drift", environment, **settings)
+    _destroy(ci, environment, deployed.table, settings)
 
 
 def _until_quiet(ci: Ci, environment: str) -> None:
@@ -182,10 +191,12 @@ def _recover(ci: Ci, deployed: Deployed, make_item: MakeItem, settings: dict[str
     ci.run("apply", "restore", environment, WHAT="api", **confirmed, **settings)
 
 
-def _destroy(ci: Ci, environment: str, settings: dict[str, str]) -> None:
+def _destroy(ci: Ci, environment: str, table: str, settings: dict[str, str]) -> None:
     """Destroy everything, what holds data by its addresses, as docs/runbooks/teardown.md says."""
     keys = ci_roles.settings(ci.keys[ci.role(environment, "apply").arn])
     words = {"ENV": environment, "CONFIRM": environment, **keys, **settings}
+    # An administrator's: no plan of a guarded environment may take it off.
+    ci.aws("dynamodb").update_table(TableName=table, DeletionProtectionEnabled=False)
     tried = ci.clone.run("destroy", **words)
     if found := _ADDRESSES.search(tried.stderr):
         tried = ci.clone.run("destroy", **words, ALLOW_DESTROY=found[1])
