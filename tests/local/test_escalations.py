@@ -225,7 +225,7 @@ def test_a_policy_for_everything_gives_a_function_nothing_more(case: Case, probe
         probe("iam", "put_role_policy", RoleName=case.role("apply").name, PolicyName="x", PolicyDocument=ADMIN)
         in DENIED
     )
-    assert probe("sts", "assume_role", RoleArn=case.role("apply").arn, RoleSessionName="x") in DENIED
+    assert probe("sts", "assume_role", RoleArn=case.role("apply").arn, RoleSessionName="probe") in DENIED
     assert probe("dynamodb", "get_item", TableName=case.other.table, Key={"id": {"S": "x"}}) in DENIED
     assert probe("s3", "list_objects_v2", Bucket=STATES) in DENIED
     assert probe("lambda", "list_functions") in DENIED

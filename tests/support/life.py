@@ -15,7 +15,7 @@ from typing import Any
 from tests.support import ci_roles
 from tests.support.ci_roles import Role
 from tests.support.clone import Clone
-from tests.support.deployed import PRODUCT, STATES, Deployed, call, read_outputs
+from tests.support.deployed import PRODUCT, STATES, Deployed, read_outputs
 from tests.support.waiting import eventually
 
 from harness.localaws.control import LocalAws
@@ -24,6 +24,7 @@ from harness.localaws.settings import DECISIONS_FILE
 OWNER = "life"
 HURRIED = "1200"
 _TAG = "Passing"
+MakeItem = Callable[[Deployed], dict[str, dict[str, str]]]
 _ADDRESSES = re.compile(r"ALLOW_DESTROY='?([^'\s]+)")
 
 
@@ -91,9 +92,17 @@ def sign_in(clone: Clone, aws: Callable[[str], Any], local: LocalAws) -> Ci:
 
 
 def side_by_side(environments: tuple[str, ...], live: Callable[[str], Any]) -> dict[str, Any]:
-    """Do the same for every environment at the same time; by environment, what came of it."""
+    """Do the same for every environment at the same time; by environment, what came of it.
+
+    Raises:
+        ExceptionGroup: what failed, of every environment.
+    """
     with ThreadPoolExecutor(len(environments)) as pool:
-        return dict(zip(environments, pool.map(live, environments), strict=True))
+        runs = {environment: pool.submit(live, environment) for environment in environments}
+    failed = [error for run in runs.values() if isinstance(error := run.exception(), Exception)]
+    if failed:
+        raise ExceptionGroup("as CI's roles", failed)
+    return {environment: run.result() for environment, run in runs.items()}
 
 
 def bring_up(ci: Ci, environment: str) -> Deployed:
@@ -113,22 +122,27 @@ def bring_up(ci: Ci, environment: str) -> Deployed:
 
 
 def change(clone: Clone, environments: tuple[str, ...]) -> None:
-    """Change code, settings and tags of everything in the checkout, and let every table be deleted."""
+    """Change code, settings and tags of everything in the checkout."""
     provider = clone.root / "envs" / "shared" / "providers.tf"
     provider.write_text(re.sub(rf"^ *{_TAG} .*\n", "", provider.read_text(), flags=re.MULTILINE))
     for handler in (clone.root / "lambda").glob("*/handler.py"):
         handler.write_text(handler.read_text() + "\n# changed\n")
     for environment in environments:
         values = clone.root / "envs" / environment / "locals.tf"
-        text = re.sub(r"(deletion_protection_enabled\s*=\s*)true", r"\1false", values.read_text())
-        text = re.sub(r"(memory_mb\s*=\s*)(\d+)", lambda found: f"{found[1]}{int(found[2]) + 64}", text)
+        text = re.sub(r"(memory_mb\s*=\s*)(\d+)", lambda found: f"{found[1]}{int(found[2]) + 64}", values.read_text())
+        # Fewer requests are lower caps of the tables, too.
+        text = re.sub(r"(rate_limit\s*=\s*)(\d+)", lambda found: f"{found[1]}{int(found[2]) * 9 // 10}", text)
         if not PRODUCT.environments[environment].guarded:
             text = re.sub(r"^ *reserved_concurrency .*\n", "", text, flags=re.MULTILINE)
         values.write_text(text)
 
 
-def live_on(ci: Ci, deployed: Deployed) -> None:
-    """Apply a change, release it, roll it back, bring everything back that was lost, look for drift, destroy."""
+def live_on(ci: Ci, deployed: Deployed, make_item: MakeItem) -> None:
+    """Apply a change, release it, roll it back, bring everything back that was lost, look for drift, destroy.
+
+    Args:
+        make_item: makes an item by the API, and returns its key in the table.
+    """
     environment = deployed.environment
     # Another owner is another tag on everything.
     settings = {"OWNER": OWNER}
@@ -138,9 +152,9 @@ def live_on(ci: Ci, deployed: Deployed) -> None:
     _until_quiet(ci, environment)
     ci.run("apply", "release", environment, PACE=HURRIED)
     assert "serves every request" in ci.run("apply", "rollback", environment)
-    _recover(ci, deployed, settings)
-    assert "no drift" in ci.run("plan", "drift", environment)
-    _destroy(ci, environment, settings)
+    _recover(ci, deployed, make_item, settings)
+    assert "no drift" in ci.run("plan", "drift", environment, **settings)
+    _destroy(ci, environment, deployed.table, settings)
 
 
 def _until_quiet(ci: Ci, environment: str) -> None:
@@ -155,11 +169,11 @@ def _until_quiet(ci: Ci, environment: str) -> None:
     assert eventually(lambda: not on(), 120), on()
 
 
-def _recover(ci: Ci, deployed: Deployed, settings: dict[str, str]) -> None:
+def _recover(ci: Ci, deployed: Deployed, make_item: MakeItem, settings: dict[str, str]) -> None:
     """Lose items and the state, and have them back; then the API."""
     environment, table, tables = deployed.environment, deployed.table, ci.aws("dynamodb")
     confirmed = {"CONFIRM": environment}
-    first, second = (_make_item(deployed) for _ in range(2))
+    first, second = (make_item(deployed) for _ in range(2))
     backup = json.loads(ci.run("apply", "backup", environment))
     tables.delete_item(TableName=table, Key=first)
     ci.run("apply", "restore", environment, WHAT="table", BACKUP=backup["backup"], **confirmed)
@@ -177,17 +191,12 @@ def _recover(ci: Ci, deployed: Deployed, settings: dict[str, str]) -> None:
     ci.run("apply", "restore", environment, WHAT="api", **confirmed, **settings)
 
 
-def _make_item(deployed: Deployed) -> dict[str, dict[str, str]]:
-    """Make an item by the API; return its key."""
-    made = call(deployed, "POST", "/items", {"name": "kept"})
-    assert made.status == 201, made.data
-    return {"id": {"S": str(made.json()["id"])}}
-
-
-def _destroy(ci: Ci, environment: str, settings: dict[str, str]) -> None:
+def _destroy(ci: Ci, environment: str, table: str, settings: dict[str, str]) -> None:
     """Destroy everything, what holds data by its addresses, as docs/runbooks/teardown.md says."""
     keys = ci_roles.settings(ci.keys[ci.role(environment, "apply").arn])
     words = {"ENV": environment, "CONFIRM": environment, **keys, **settings}
+    # An administrator's: no plan of a guarded environment may take it off.
+    ci.aws("dynamodb").update_table(TableName=table, DeletionProtectionEnabled=False)
     tried = ci.clone.run("destroy", **words)
     if found := _ADDRESSES.search(tried.stderr):
         tried = ci.clone.run("destroy", **words, ALLOW_DESTROY=found[1])

@@ -36,6 +36,8 @@ def _alarms(operation: str, params: Mapping[str, Any]) -> list[str]:
         return [named]
     if dashboard := first(params, "DashboardName"):
         return [arn("cloudwatch", f"dashboard/{dashboard}", region="")]
+    if dashboards := members(params, "DashboardNames"):
+        return [arn("cloudwatch", f"dashboard/{name}", region="") for name in dashboards]
     names = members(params, "AlarmNames")
     if operation == "DescribeAlarms" and ("CompositeAlarm" in members(params, "AlarmTypes") or not names):
         return ["*"]

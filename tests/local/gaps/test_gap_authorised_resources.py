@@ -54,6 +54,13 @@ def test_an_alarm_is_deleted_by_its_own_name(filled: Emulator) -> None:
     assert refused(lambda: client("cloudwatch").delete_alarms(AlarmNames=["ours-1", "theirs"])) != ""
 
 
+def test_a_dashboard_is_deleted_by_its_own_name(filled: Emulator) -> None:
+    ours = allow("cloudwatch:DeleteDashboards", on="arn:aws:cloudwatch::000000000000:dashboard/ours-*")
+    client = as_role(filled, "deletes-dashboards", ours)("cloudwatch")
+    assert refused(client.delete_dashboards, DashboardNames=["ours-1"]) == ""
+    assert refused(client.delete_dashboards, DashboardNames=["ours-1", "theirs"]) == "cloudwatch:DeleteDashboards"
+
+
 def test_an_alias_and_its_key_are_both_asked_for(filled: Emulator) -> None:
     kms = filled.client("kms")
     ours, theirs = (kms.create_key()["KeyMetadata"] for _ in range(2))

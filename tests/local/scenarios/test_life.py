@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 from tests.support import ci_roles
-from tests.support.deployed import Deployed
+from tests.support.deployed import Deployed, call
 from tests.support.life import Ci, change, live_on, side_by_side
 from tests.support.usage import Grant, Used, findings, general, granted, read_decisions, used_by
 
@@ -34,12 +34,18 @@ def _declared(purpose: str) -> list[Grant]:
     ]
 
 
+def _make_item(deployed: Deployed) -> dict[str, dict[str, str]]:
+    made = call(deployed, "POST", "/items", {"name": "kept"})
+    assert made.status == 201, made.data
+    return {"id": {"S": str(made.json()["id"])}}
+
+
 @pytest.fixture(scope="module")
 def lived(ci: Ci, deployments: dict[str, Deployed]) -> dict[str, Deployed]:
     """Environments that are no more, after a life as CI's roles."""
     change(ci.clone, tuple(deployments))
     with ci.recorded("life"):
-        side_by_side(tuple(deployments), lambda name: live_on(ci, deployments[name]))
+        side_by_side(tuple(deployments), lambda name: live_on(ci, deployments[name], _make_item))
     return deployments
 
 
