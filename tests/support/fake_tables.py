@@ -14,8 +14,6 @@ import botocore.exceptions
 from harness.operate.deployed import Table
 from harness.operate.recovery.items import Item, Key, key_of
 
-_PAGE_BYTES = 1024 * 1024
-
 
 class VirtualClock:
     """Time that passes when somebody waits, or a call is made."""
@@ -86,8 +84,8 @@ class FakeTables:
         self._lock = RLock()
 
     def _description(self, name: str, **more: Any) -> dict[str, Any]:
-        billing = {"BillingModeSummary": {"BillingMode": "PAY_PER_REQUEST"}}
-        return {"TableName": name, "TableStatus": "ACTIVE", "TableArn": f"arn:aws:x:table/{name}", **billing, **more}
+        told = {"TableName": name, "TableStatus": "ACTIVE", "TableArn": f"arn:aws:x:table/{name}"}
+        return {**told, "BillingModeSummary": {"BillingMode": "PAY_PER_REQUEST"}, **more}
 
     def _begin(self, operation: str, **asked: Any) -> None:
         self.clock.seconds += self.call_seconds
@@ -114,10 +112,9 @@ class FakeTables:
         self._begin("DescribeTable", TableName=TableName)
         self._require(TableName)
         told = {**self.described[TableName]}
-        summary = told.get("RestoreSummary", {})
         if told["TableStatus"] == "CREATING":
-            summary["looks"] -= 1
-            if summary["looks"] <= 0:
+            told["RestoreSummary"]["looks"] -= 1
+            if told["RestoreSummary"]["looks"] <= 0:
                 self.described[TableName]["TableStatus"] = "ACTIVE"
         return {"Table": told}
 
@@ -125,9 +122,7 @@ class FakeTables:
         if name == "list_tables":
             return SimpleNamespace(paginate=lambda: [{"TableNames": [one]} for one in self.records])
         assert name == "scan"
-        return SimpleNamespace(
-            paginate=lambda **asked: [self.scan(**asked, Limit=10**6, ReturnConsumedCapacity="INDEXES")]
-        )
+        return SimpleNamespace(paginate=lambda **asked: [self.scan(**asked)])
 
     def restore_table_from_backup(self, *, TargetTableName: str, BackupArn: str, **bare: Any) -> None:
         self._begin("RestoreTableFromBackup", TargetTableName=TargetTableName)
@@ -141,9 +136,8 @@ class FakeTables:
             "RestoreDateTime": datetime(2026, 1, 1, tzinfo=UTC),
             "looks": self.looks_until_made,
         }
-        self.described[TargetTableName] = self._description(
-            TargetTableName, TableStatus="CREATING", RestoreSummary=summary
-        )
+        more = {"TableStatus": "CREATING", "RestoreSummary": summary}
+        self.described[TargetTableName] = self._description(TargetTableName, **more)
 
     def delete_table(self, *, TableName: str) -> None:
         self._begin("DeleteTable", TableName=TableName)
@@ -183,8 +177,8 @@ class FakeTables:
         after = key_of(schema, ExclusiveStartKey) if ExclusiveStartKey else None
         keys = sorted(key for key in self.records[TableName] if after is None or key > after)
         page = [self.records[TableName][key] for key in keys[:Limit]]
-        units = math.ceil(sum(map(size, page)) / 4096)
-        answer = {"Items": [*map(Answered, page)], **self._consumed(TableName, "read", units)}
+        consumed = self._consumed(TableName, "read", math.ceil(sum(map(size, page)) / 4096))
+        answer = {"Items": [*map(Answered, page)], **consumed}
         if keys[Limit:]:
             answer["LastEvaluatedKey"] = {name: page[-1][name] for name in schema.key}
         return answer
@@ -194,7 +188,7 @@ class FakeTables:
         self._begin("BatchGetItem", TableName=name)
         self._require_made(name)
         assert (asked["ConsistentRead"], ReturnConsumedCapacity) == (True, "INDEXES")
-        assert 0 < len(asked["Keys"]) <= 100, "DynamoDB takes a hundred keys"
+        assert 0 < len(asked["Keys"]) <= 100
         taken, left = asked["Keys"][: self.batch_takes], asked["Keys"][self.batch_takes :]
         keys = [key_of(self.schemas[name], key) for key in taken]
         found = [self.records[name][key] for key in keys if key in self.records[name]]
@@ -231,17 +225,14 @@ class FakeTables:
 
     def _consumed(self, table: str, kind: str, units: float) -> dict[str, Any]:
         self.units[table, kind] = self.units.get((table, kind), 0) + units
-        return {
-            "ConsumedCapacity": {"TableName": table, "CapacityUnits": units, "Table": {"CapacityUnits": units}},
-        }
+        return {"ConsumedCapacity": {"TableName": table, "CapacityUnits": units, "Table": {"CapacityUnits": units}}}
 
     def _require(self, table: str) -> None:
         if table not in self.records:
             raise refusal("ResourceNotFoundException")
 
     def _require_made(self, table: str) -> None:
-        self._require(table)
-        if self.described[table]["TableStatus"] != "ACTIVE":
+        if table not in self.records or self.described[table]["TableStatus"] != "ACTIVE":
             raise refusal("ResourceNotFoundException")
 
     def _check(self, table: str, key: Key, terms: Mapping[str, Any]) -> None:

@@ -1,0 +1,44 @@
+"""A table with a backup of it, and what restores of it leave behind; on the clock of the fake."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tests.support.fake_tables import FakeTables
+
+from harness.operate.deployed import Table
+from harness.operate.recovery.copies import Source
+
+TABLE = Table("t", ("id",), ("S",), "", recoverable=True)
+
+
+def world() -> tuple[FakeTables, Source]:
+    fake = FakeTables(TABLE)
+    fake.put("t", {"id": {"S": "a"}})
+    return fake, Source("t", backup_arn=fake.back_up("t"))
+
+
+def left_of(fake: FakeTables) -> list[str]:
+    return [name for name in fake.records if name != "t"]
+
+
+def leave_behind(fake: FakeTables, source: Source, name: str = "t-restore-20260101T000000", looks: int = 0) -> str:
+    """Let a restore be killed: a table stays, that AWS still makes for a number of looks."""
+    fake.looks_until_made = looks
+    source.start(fake, name)
+    if not looks:
+        fake.described[name]["TableStatus"] = "ACTIVE"
+    fake.looks_until_made = 1
+    return name
+
+
+def once(operation: str, act: Callable[[], None], look: int = 1) -> Callable[[str, Mapping[str, Any]], None]:
+    seen = [0]
+
+    def before(called: str, _: Mapping[str, Any]) -> None:
+        seen[0] += called == operation
+        if seen[0] == look and called == operation:
+            act()
+
+    return before
