@@ -54,8 +54,8 @@ def test_every_row_reads_the_plans_of_this_repository(real: dict[str, Plan]) -> 
     assert row("API throttle") == ["100 / 200 requests/s", "1,000 / 2,000 requests/s"]
     assert row("usage plan")[0] == "none: no key asked"
     assert "except for GET /health; 1,000 / 2,000 requests/s, 1,000,000 a day" in row("usage plan")[1]
-    assert "table 200 read, 1,300 write" in row("table capacity")[0]
-    assert "index 14,000 read, 5,000 write" in row("table capacity")[1]
+    assert "table 2,000 read, 1,300 write; index by-shard 200 read, 100 write" in row("table capacity")[0]
+    assert "index by-status 2,000 read, 2,000 write" in row("table capacity")[1]
     assert row("point-in-time recovery") == ["off", "on, 35 days"]
     assert row("deletion protection") == ["off", "on"]
     assert row("encryption")[0].startswith("table: AWS-managed key")

@@ -19,8 +19,11 @@ from harness.rules import RULES, Rule
 Path = tuple[str | int, ...]
 WRONG: dict[type, tuple[Any, ...]] = {str: ("", "x"), int: (-1, 0, 10**9), float: (-1, 0), bool: (True, False)}
 _LOW_SAMPLES = "aws_cloudwatch_metric_alarm evaluate_low_sample_count_percentiles"
+_TOPIC_OF = "aws_sns_topic_subscription topic_arn"
 READ_OTHERWISE = {
     ("alarm-liveness", _LOW_SAMPLES, UNKNOWN): "the provider computes it where it is not set",
+    ("alarm-subscribers", _TOPIC_OF, SENSITIVE): "the configuration shows which topic it is of",
+    ("alarm-subscribers", _TOPIC_OF, UNKNOWN): "the configuration shows which topic it is of",
     ("permission-scope", "aws_lambda_permission source_arn", UNKNOWN): "the configuration shows what it is made from",
     ("retention", "aws_cloudwatch_log_group name", UNKNOWN): "the configuration shows whose API it is named after",
 }
