@@ -111,8 +111,8 @@ def bring_up(ci: Ci, environment: str) -> Deployed:
     ci.run("apply", "plan", environment)
     ci.run("apply", "apply", environment, CONFIRM=environment)
     ci.run("apply", "smoke", environment)
-    for purpose in ci_roles.PURPOSES:
-        assert f"{environment}: no changes" in ci.run(purpose, "plan", environment)
+    # The apply role's own empty plan is the end of its restore of the API.
+    assert f"{environment}: no changes" in ci.run("plan", "plan", environment)
     # As the account's root: the newcomer's verb, which prints how to call what is deployed.
     up = ci.clone.run("up", ENV=environment)
     assert up.returncode == 0, up.stdout + up.stderr
