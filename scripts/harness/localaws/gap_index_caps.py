@@ -3,8 +3,8 @@
 Upstream: ``UpdateTable`` drops the caps of an index (``OnDemandThroughput``), so every later plan of Terraform's
 changes them once more.
 
-AWS: "UpdateGlobalSecondaryIndexAction", Amazon DynamoDB API Reference: ``OnDemandThroughput`` updates the maximum number
-of read and write units of the index.
+AWS: "UpdateGlobalSecondaryIndexAction", Amazon DynamoDB API Reference: ``OnDemandThroughput`` changes the most units
+that the index reads and writes.
 
 Fill: the caps are kept.
 """
