@@ -31,6 +31,8 @@ locals {
     },
     { Sid = "ListLogGroups", Effect = "Allow", Resource = "*", Action = ["logs:DescribeLogGroups"] },
     { Sid = "ReadLogGroups", Effect = "Allow", Resource = [local.arns.access_logs, local.arns.execution_logs, local.arns.function_logs], Action = ["logs:ListTagsForResource"] },
+    # SNS knows no resource for it. What it shows of a subscription is its address and if it is confirmed.
+    { Sid = "ReadSubscriptions", Effect = "Allow", Resource = "*", Action = ["sns:GetSubscriptionAttributes"] },
     { Sid = "ReadTopics", Effect = "Allow", Resource = local.arns.topic, Action = ["sns:GetTopicAttributes", "sns:ListTagsForResource"] },
     { Sid = "ReadRoles", Effect = "Allow", Resource = local.arns.role, Action = ["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"] },
     # A key's settings open nothing. Its tags are not asked for: KMS takes up to five minutes until they count.

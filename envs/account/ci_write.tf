@@ -14,16 +14,17 @@ locals {
         "dynamodb:UpdateContinuousBackups", "dynamodb:UpdateTable", "dynamodb:UpdateTimeToLive",
       ]
     },
-    { Sid = "ListBackups", Effect = "Allow", Resource = "*", Action = ["dynamodb:ListBackups"] },
+    { Sid = "FindCopies", Effect = "Allow", Resource = "*", Action = ["dynamodb:ListBackups", "dynamodb:ListTables"] },
     # A restore fills a table of its own, and its items go back into the service's (docs/adr/0020).
     {
       Sid      = "BackUpAndRestore"
       Effect   = "Allow"
       Resource = [local.arns.table, "${local.arns.table}/backup/*", "${local.arns.table}-restore-*"]
       Action = [
-        "dynamodb:BatchWriteItem", "dynamodb:CreateBackup", "dynamodb:DeleteItem", "dynamodb:DeleteTable", "dynamodb:DescribeTable",
-        "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:RestoreTableFromBackup",
-        "dynamodb:RestoreTableToPointInTime", "dynamodb:Scan", "dynamodb:UpdateItem",
+        "dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:CreateBackup", "dynamodb:DeleteItem", "dynamodb:DeleteTable",
+        "dynamodb:DescribeTable", "dynamodb:GetItem", "dynamodb:ListTagsOfResource", "dynamodb:PutItem", "dynamodb:Query",
+        "dynamodb:RestoreTableFromBackup", "dynamodb:RestoreTableToPointInTime", "dynamodb:Scan", "dynamodb:TagResource",
+        "dynamodb:UpdateItem", "dynamodb:UpdateTable",
       ]
     },
     {
@@ -51,7 +52,9 @@ locals {
       Action    = local.log_actions
       Condition = { StringEqualsIfExists = merge(local.resource_tags, local.request_tags) }
     },
-    { Sid = "WriteTopics", Effect = "Allow", Resource = local.arns.topic, Action = ["sns:CreateTopic", "sns:DeleteTopic", "sns:SetTopicAttributes", "sns:TagResource", "sns:UntagResource"] },
+    { Sid = "WriteTopics", Effect = "Allow", Resource = local.arns.topic, Action = ["sns:CreateTopic", "sns:DeleteTopic", "sns:SetTopicAttributes", "sns:Subscribe", "sns:TagResource", "sns:UntagResource"] },
+    # SNS knows no resource for it (Service Authorization Reference), so that any subscription of the account can be ended.
+    { Sid = "EndSubscriptions", Effect = "Allow", Resource = "*", Action = ["sns:Unsubscribe"] },
     { Sid = "ListStateVersions", Effect = "Allow", Resource = local.bucket_arn, Action = ["s3:ListBucketVersions"] },
     { Sid = "KeepState", Effect = "Allow", Resource = "${local.bucket_arn}/{environment}/{environment}/*", Action = ["s3:DeleteObject", "s3:GetObjectVersion", "s3:PutObject"] },
   ]

@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 from tests.support.clone import Clone, clone_tree
 from tests.support.deployed import PRODUCT, Deployed, bring_up
-from tests.support.waiting import eventually
+from tests.support.subscribing import confirm_subscriptions
 
 from harness.aws.clients import aws_client
 from harness.localaws import control
+from harness.localaws.control import LocalAws
 
 FREE = next(name for name, each in PRODUCT.environments.items() if not each.guarded)
 TOKEN = "t0ken-that-nobody-may-see"
@@ -30,6 +31,7 @@ class Told:
     """A copy whose alarms tell two people, deployed."""
 
     clone: Clone
+    local: LocalAws
     sns: Any
     deployed: Deployed
 
@@ -42,7 +44,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
     running = control.start(clone.root / "build" / "local", None, 60, die_with_parent=True)
     env = control.environment(running)
     (deployed,) = bring_up(clone, FREE).values()
-    yield Told(clone, aws_client("sns", env["AWS_REGION"], env), deployed)
+    yield Told(clone, running, aws_client("sns", env["AWS_REGION"], env), deployed)
     control.stop(running)
 
 
@@ -79,20 +81,11 @@ def test_no_address_is_shown_or_written_where_others_may_read_it(told: Told) -> 
 
 
 def test_who_has_confirmed_is_told_no_more_and_is_no_drift(told: Told) -> None:
-    topic = told.sns.list_topics()["Topics"][0]["TopicArn"]
-    for token in eventually(lambda: _tokens(told.clone.root), 20.0):
-        told.sns.confirm_subscription(TopicArn=topic, Token=token)
+    confirm_subscriptions(told.local, told.sns, len(UNCONFIRMED))
     assert "PendingConfirmation" not in _subscriptions(told).values()
     assert "subscriber" not in told.clone.run("preflight", ENV=FREE).stderr
     drift = told.clone.run("drift", ENV=FREE)
     assert drift.returncode == 0, drift.stdout + drift.stderr
-
-
-def _tokens(root: Path) -> list[str]:
-    """Read what AWS would have sent to the subscribers, from the local AWS's own store."""
-    store = root / "build" / "local" / "services" / "sns.json"
-    found = re.findall(r'"token": *"([^"]+)"', store.read_text()) if store.exists() else []
-    return found if len(found) == len(UNCONFIRMED) else []
 
 
 def _written(build: Path) -> Iterator[Path]:

@@ -1,7 +1,7 @@
 """Gap: no table is ever throttled.
 
 Upstream: request units are counted only to be told (``ReturnConsumedCapacity``). No partition, no on-demand maximum and
-no provisioned capacity limits anything; there are no throttle metrics; an index's changed maximum is dropped.
+no provisioned capacity limits anything; there are no throttle metrics.
 
 AWS: "Best practices for designing and using partition keys effectively" and "Key range throughput exceeded (hot
 partitions)", Amazon DynamoDB Developer Guide: each partition of a table and of an index serves at most 3,000 read and
@@ -201,18 +201,6 @@ def _metered(meter: _Meter, operation: str, handle: Any, data: Any) -> Any:
     return tried.answer if operation in _READS else handle(data)
 
 
-def _patch_index_maximum() -> None:
-    @wraps(dynamodb, "_update_table")
-    def _update_table(update: Any, data: Any) -> Any:
-        answer = update(data)
-        table = dynamodb._tables.get(dynamodb._normalize_table_name(data.get("TableName")))
-        for change in data.get("GlobalSecondaryIndexUpdates") or [] if answer[0] == 200 else []:
-            wanted = change.get("Update") or {}
-            if "OnDemandThroughput" in wanted:
-                dynamodb._index_def(table, wanted["IndexName"])["OnDemandThroughput"] = wanted["OnDemandThroughput"]
-        return answer
-
-
 def install(clock: Callable[[], Moment] = throughput_clock.read) -> None:
     """Patch ministack's requests for items. After every other patch of its writes, which a rehearsal must not reach.
 
@@ -221,7 +209,6 @@ def install(clock: Callable[[], Moment] = throughput_clock.read) -> None:
     """
     meter = _Meter(clock)
     rehearsal.install()
-    _patch_index_maximum()
     for operation, handler in _HANDLERS.items():
 
         @wraps(dynamodb, handler)

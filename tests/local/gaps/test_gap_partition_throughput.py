@@ -172,14 +172,6 @@ def test_a_maximum_is_the_whole_tables_and_can_be_changed(filled: Emulator, cloc
     assert _reason(answer)[1] == [("IndexWriteMaxOnDemandThroughputExceeded", "capped/index/by-kind")]
 
 
-def test_stock_still_drops_the_changed_maximum_of_an_index(stock: Emulator) -> None:
-    dynamodb = _make(stock, "dropped")
-    index = {"IndexName": "by-kind", "OnDemandThroughput": {"MaxWriteRequestUnits": 1}}
-    dynamodb.update_table(TableName="dropped", GlobalSecondaryIndexUpdates=[{"Update": index}])
-    (found,) = dynamodb.describe_table(TableName="dropped")["Table"]["GlobalSecondaryIndexes"]
-    assert "OnDemandThroughput" not in found, "upstream keeps it: gap_partition_throughput need not"
-
-
 def test_provisioned_capacity_has_its_own_exception_and_keeps_five_minutes(
     filled: Emulator, clock: VirtualClock
 ) -> None:
