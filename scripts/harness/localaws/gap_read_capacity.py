@@ -13,27 +13,16 @@ Fill: units are counted from the sizes of what was read.
 """
 
 import json
-import math
-from collections.abc import Iterable
 from contextvars import ContextVar
 from typing import Any
 
 from ministack.services import dynamodb
 
 from harness.localaws.patching import wraps
+from harness.localaws.table_demands import size_of
+from harness.localaws.throughput import read_units
 
-_UNIT_BYTES = 4096
 _page_bytes: ContextVar[int] = ContextVar("_page_bytes", default=0)
-
-
-def _units(sizes: Iterable[int], *, consistent: bool) -> float:
-    """Return the units of reads, each rounded up by itself."""
-    whole = sum(max(1, math.ceil(size / _UNIT_BYTES)) for size in sizes)
-    return float(whole) if consistent else whole / 2
-
-
-def _size(item: Any) -> int:
-    return int(dynamodb._item_size_bytes(item)) if item else 0
 
 
 def _patch_pages() -> None:
@@ -41,7 +30,7 @@ def _patch_pages() -> None:
     def _paginate_evaluated_items(paginate: Any, items: Any, limit: Any, table: Any, index_name: Any = None) -> Any:
         page, more = paginate(items, limit, table, index_name)
         entries = (dynamodb._apply_index_projection(one, table, index_name) if index_name else one for one in page)
-        _page_bytes.set(sum(map(_size, entries)))
+        _page_bytes.set(sum(map(size_of, entries)))
         return page, more
 
     @wraps(dynamodb, "_add_consumed_capacity")
@@ -50,10 +39,10 @@ def _patch_pages() -> None:
         if of.get("write") or "ConsumedCapacity" not in result:
             return
         if "Key" in data:
-            sizes = [_size(dynamodb._get_item_by_key(dynamodb._tables[name], data["Key"]))]
+            size = size_of(dynamodb._get_item_by_key(dynamodb._tables[name], data["Key"]))
         else:
-            sizes = [_page_bytes.get()]
-        units = _units(sizes, consistent=bool(data.get("ConsistentRead")))
+            size = _page_bytes.get()
+        units = read_units(size, consistent=bool(data.get("ConsistentRead")))
         consumed = result["ConsumedCapacity"]
         _scale(consumed, units / consumed["CapacityUnits"])
 
@@ -70,8 +59,8 @@ def _scale(consumed: dict[str, Any], factor: float) -> None:
 def _of_batch(table: str, asked: Any, detailed: bool) -> dict[str, Any]:
     name = dynamodb._normalize_table_name(table)
     held = dynamodb._tables[name]
-    sizes = [_size(dynamodb._get_item_by_key(held, key)) for key in asked["Keys"]]
-    units = _units(sizes, consistent=bool(asked.get("ConsistentRead")))
+    sizes = [size_of(dynamodb._get_item_by_key(held, key)) for key in asked["Keys"]]
+    units = sum(read_units(size, consistent=bool(asked.get("ConsistentRead"))) for size in sizes)
     return {"TableName": name, "CapacityUnits": units, **({"Table": {"CapacityUnits": units}} if detailed else {})}
 
 

@@ -91,13 +91,14 @@ def _key(table: Any, item: Any) -> Any:
     return dynamodb._extract_key_val(item[table["pk_name"]])
 
 
-def _size(item: Any) -> int:
+def size_of(item: Any) -> int:
+    """Return the bytes that ministack counts of an item, 0 for none."""
     return int(dynamodb._item_size_bytes(item)) if item else 0
 
 
 def _got(name: str, member: Any, asked: Any, *, consistent: bool, factor: int) -> Part:
     table, key = _table(name), asked.get("Key") or asked["Item"]
-    units = factor * read_units(_size(dynamodb._get_item_by_key(table, key)), consistent=consistent)
+    units = factor * read_units(size_of(dynamodb._get_item_by_key(table, key)), consistent=consistent)
     return Part(name, member, (Demand(Resource(table["TableArn"]), _key(table, key), Direction.READ, units),))
 
 
@@ -107,7 +108,7 @@ def _put(name: str, member: Any, kind: str, asked: Any, rehearsal: Rehearsal, *,
     place = (table["TableArn"], _key(table, key), _sort(table, key))
     after = {"Put": asked.get("Item"), "Delete": None}.get(kind, rehearsal.written.get(place, before))
     resource, own = Resource(table["TableArn"]), _key(table, key)
-    units = factor * write_units(max(_size(before), _size(after)))
+    units = factor * write_units(max(size_of(before), size_of(after)))
     demands = [Demand(resource, own, Direction.WRITE, units)]
     if done:
         demands += _index_demands(table, own, before, after)
@@ -133,7 +134,7 @@ def _entry(table: Any, index: Any, item: Any) -> Entry | None:
     if found is None:
         return None
     place, content = found
-    return Entry(dynamodb._index_partition(item, *dynamodb._index_key_lists(index)), place, content, _size(content))
+    return Entry(dynamodb._index_partition(item, *dynamodb._index_key_lists(index)), place, content, size_of(content))
 
 
 def _evaluated(data: Any, items: list[Any]) -> Iterator[Demand]:
@@ -147,7 +148,7 @@ def _evaluated(data: Any, items: list[Any]) -> Iterator[Demand]:
     for item in items:
         key = tuple(dynamodb._extract_key_val(item[one]) for one in hashes)
         seen = dynamodb._apply_index_projection(item, table, name) if name else item
-        sizes[key] = sizes.get(key, 0) + _size(seen)
+        sizes[key] = sizes.get(key, 0) + size_of(seen)
     units = read_units(sum(sizes.values()), consistent=bool(data.get("ConsistentRead")))
     for key, share in _shares(sizes or {(): 0}).items():
         yield Demand(resource, key[0] if len(key) == 1 else key, Direction.READ, units * share)
