@@ -12,15 +12,12 @@ from typing import Any, Protocol
 import botocore.exceptions
 
 from harness.aws.missing import error_code
+from harness.facts import PARTITION
 
 DEFAULT_SHARE = 0.25
 """Share of the throughput that a restore takes: what AWS Glue's crawler takes of an on-demand table's maximum
 ("DynamoDBTarget", AWS Glue API, ``scanRate``). Of provisioned tables it takes half; here the caps are cut to what the
 service needs."""
-
-PARTITION_READS, PARTITION_WRITES = 3000.0, 1000.0
-"""Units a second of one partition ("Best practices for designing and using partition keys", DynamoDB Developer Guide).
-A table without maximum is taken for one that serves this much."""
 
 _THROTTLED = frozenset({"ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded"})
 _SLOWEST = 1 / 64
@@ -131,18 +128,18 @@ def consumed(answer: Mapping[str, Any]) -> Iterable[tuple[str, float]]:
 
 def read_limits(described: Mapping[str, Any]) -> dict[str, float]:
     """Return the units a second that may be read of a table as ``DescribeTable`` describes it."""
-    return {"": _limit(described, described, "Read", PARTITION_READS)}
+    return {"": _limit(described, described, "Read", PARTITION.read)}
 
 
 def write_limits(described: Mapping[str, Any]) -> dict[str, float]:
     """Return the units a second that may be written to a table and to its indexes, which throttle its writes, too."""
     indexes = {str(one["IndexName"]): one for one in described.get("GlobalSecondaryIndexes", ())}
-    return {name: _limit(described, one, "Write", PARTITION_WRITES) for name, one in {"": described, **indexes}.items()}
+    return {name: _limit(described, one, "Write", PARTITION.write) for name, one in {"": described, **indexes}.items()}
 
 
 def _limit(table: Mapping[str, Any], part: Mapping[str, Any], kind: str, most: float) -> float:
     if table.get("BillingModeSummary", {}).get("BillingMode") == "PAY_PER_REQUEST":
-        # Left out, or -1: no maximum.
+        # Left out, or -1: no maximum. Such a table is taken for one that serves what a partition does.
         units = float(part.get("OnDemandThroughput", {}).get(f"Max{kind}RequestUnits", -1))
     else:
         units = float(part["ProvisionedThroughput"][f"{kind}CapacityUnits"])

@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 from tests.support.fake_tables import VirtualClock, refusal
 
+from harness.facts import PARTITION
 from harness.operate.recovery.pacing import (
     DEFAULT_SHARE,
-    PARTITION_READS,
-    PARTITION_WRITES,
     Pace,
     is_throttle,
     read_limits,
@@ -36,9 +35,9 @@ def _on_demand(read: int, write: int) -> dict[str, Any]:
     [
         ({"BillingModeSummary": ON_DEMAND, **_on_demand(200, 500)}, 200, 500),
         # More than one partition serves is of no use: one after the other is read.
-        ({"BillingModeSummary": ON_DEMAND, **_on_demand(14_000, 13_000)}, PARTITION_READS, PARTITION_WRITES),
-        ({"BillingModeSummary": ON_DEMAND, **_on_demand(-1, -1)}, PARTITION_READS, PARTITION_WRITES),
-        ({"BillingModeSummary": ON_DEMAND}, PARTITION_READS, PARTITION_WRITES),
+        ({"BillingModeSummary": ON_DEMAND, **_on_demand(14_000, 13_000)}, PARTITION.read, PARTITION.write),
+        ({"BillingModeSummary": ON_DEMAND, **_on_demand(-1, -1)}, PARTITION.read, PARTITION.write),
+        ({"BillingModeSummary": ON_DEMAND}, PARTITION.read, PARTITION.write),
         ({"ProvisionedThroughput": {"ReadCapacityUnits": 7, "WriteCapacityUnits": 5}}, 7, 5),
         (
             {
