@@ -16,7 +16,7 @@ from harness.base.process import Process, this_process
 from harness.operate.recovery.pacing import Clock
 
 HELD_SECONDS = 600.0
-"""Longer than a page takes at the slowest pace: then it is renewed."""
+"""Longer than any call takes; it is renewed after each page, and while a restore waits for throughput."""
 _WHO, _UNTIL = "RestoredBy", "RestoringUntil"
 _FORBIDDEN = re.compile(r"[^A-Za-z0-9+=._/ -]")  # in a tag's value; ":" parts the words of it here
 _REMEDY = "allow dynamodb:TagResource and dynamodb:ListTagsOfResource on the table"
@@ -61,6 +61,34 @@ class Holder:
         """Write the tags again when half of their time is over."""
         if self.clock.epoch() >= self._renew_at:
             self.hold()
+
+
+@dataclass(frozen=True, slots=True)
+class HoldingClock:
+    """A clock on which whoever waits holds a side table on."""
+
+    clock: Clock
+    holder: Holder
+
+    def now(self) -> float:
+        """Return the time since anywhere; it never goes back."""
+        return self.clock.now()
+
+    def epoch(self) -> float:
+        """Return the time since 1970."""
+        return self.clock.epoch()
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass, a part at a time.
+
+        Raises:
+            HarnessError: AWS refuses that the table is held on.
+        """
+        while seconds > 0:
+            part = min(seconds, HELD_SECONDS / 4)
+            self.clock.sleep(part)
+            self.holder.renew()
+            seconds -= part
 
 
 def holder_of(client: Any, arn: str, clock: Clock) -> Held | None:

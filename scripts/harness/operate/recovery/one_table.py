@@ -7,6 +7,7 @@ from harness.aws.missing import refusing
 from harness.base.progress import phase, say
 from harness.operate.deployed import Table
 from harness.operate.recovery.copies import Source
+from harness.operate.recovery.holder import HoldingClock
 from harness.operate.recovery.items import Difference, shown_key
 from harness.operate.recovery.pacing import Clock, Pace, read_limits, write_limits
 from harness.operate.recovery.request import Request
@@ -40,12 +41,13 @@ def restore_table(
 def _pair(client: Any, table: Table, restored: Restored, share: float, clock: Clock) -> Pair:
     with refusing(f"cannot look at table {table.name}", "check names and permissions"):
         described = client.describe_table(TableName=table.name)["Table"]
+    holding = HoldingClock(clock, restored.holder)
     return Pair(
         client=client,
         table=table,
-        live=Side(table.name, Pace(read_limits(described), share, clock)),
-        copy=Side(restored.name, Pace(read_limits(restored.described), _WHOLE, clock)),
-        writes=Pace(write_limits(described), share, clock),
+        live=Side(table.name, Pace(read_limits(described), share, holding)),
+        copy=Side(restored.name, Pace(read_limits(restored.described), _WHOLE, holding)),
+        writes=Pace(write_limits(described), share, holding),
         now=clock.epoch(),
         noted=_progress(restored, clock),
     )

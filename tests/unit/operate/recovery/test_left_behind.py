@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import psutil
 import pytest
-from tests.support.fake_tables import FakeTables
-from tests.support.side_tables import leave_behind, left_of, once, world
+from tests.support.fake_tables import FakeTables, refusal
+from tests.support.side_tables import TABLE, leave_behind, left_of, once, world
 
 from harness.base.errors import HarnessError
 from harness.operate.recovery.copies import Source
 from harness.operate.recovery.holder import HELD_SECONDS, Holder, holder_of
+from harness.operate.recovery.one_table import restore_table
+from harness.operate.recovery.request import Request, What
 from harness.operate.recovery.side_table import side_table
 
 HERE = re.sub(r"[^A-Za-z0-9+=._/ -]", "-", os.uname().nodename)
@@ -126,8 +129,38 @@ def test_a_restore_that_takes_long_holds_its_table_on() -> None:
         for _ in range(20):
             fake.clock.sleep(HELD_SECONDS / 4)
             restored.holder.renew()
-            tags = fake.tags[restored.holder.arn]
-            tags["RestoredBy"], own = f"bob:elsewhere:{PARENT}", tags["RestoredBy"]
-            assert holder_of(fake, restored.holder.arn, fake.clock), "the others see that it is held"
-            tags["RestoredBy"] = own
+            assert _held_for_others(fake, restored.name)
     assert fake.calls.count("TagResource") == 11
+
+
+def _held_for_others(fake: FakeTables, name: str) -> bool:
+    """Tell what a restore elsewhere sees."""
+    arn = f"arn:aws:x:table/{name}"
+    tags = fake.tags[arn]
+    tags["RestoredBy"], own = f"bob:elsewhere:{PARENT}", tags["RestoredBy"]
+    try:
+        return holder_of(fake, arn, fake.clock) is not None
+    finally:
+        tags["RestoredBy"] = own
+
+
+@pytest.mark.parametrize(("throttles", "kilobytes"), [(60, 1), (0, 390)], ids=["throttled", "large-and-slow"])
+def test_a_restore_that_waits_for_throughput_holds_its_table_on(throttles: int, kilobytes: int) -> None:
+    """Within one page: half an hour of throttling, and a record whose units take longer than the table is held."""
+    fake, source = world()
+    fake.records["t"].clear()
+    fake.put("t", {"id": {"S": "a"}, "text": {"S": "x" * 1024 * kilobytes}})
+    fake.described["t"]["OnDemandThroughput"] = {"MaxReadRequestUnits": 1, "MaxWriteRequestUnits": 1}
+    seen: list[bool] = []
+
+    def look(called: str, asked: Mapping[str, Any]) -> None:
+        if called in ("BatchGetItem", "Scan"):
+            seen.extend(_held_for_others(fake, name) for name in left_of(fake))
+        if called == "BatchGetItem" and len(seen) <= throttles:
+            raise refusal("ThrottlingException")
+
+    fake.before = look
+    begun = fake.clock.now()
+    restore_table(fake, TABLE, source, Request(What.TABLE, backup="then", share=0.05), fake.clock, confirmed=False)
+    assert fake.clock.now() - begun > 2 * HELD_SECONDS
+    assert seen == [True] * len(seen)
