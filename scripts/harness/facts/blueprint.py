@@ -15,6 +15,7 @@ BLUEPRINT = Path("blueprint.yaml")
 # for a thing and a suffix of 20 characters within Lambda's 64.
 _PREFIX = re.compile(r"[a-z][a-z0-9-]{0,18}[a-z0-9]")
 _REGION = re.compile(r"[a-z]{2,5}(-[a-z]+)+-[0-9]{1,2}")
+_DAY_MINUTES = 24 * 60
 _PROJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
 
@@ -50,7 +51,7 @@ class Environment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             on AWS what pages has a subscriber.
         requires: features whose absence is a finding.
         compared_with: environment that parity compares it with; ``None``: the first that is listed.
-        quota_minutes: how long a day's quota of a key must last at its full rate.
+        quota_minutes: how long a day's quota of a key must last at its full rate, above 0 and at most a day.
         load: assumed use; ``None``: what is paid by use is not estimated.
     """
 
@@ -58,7 +59,7 @@ class Environment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     release: Release = Release.CANARY
     requires: frozenset[Feature] = frozenset(Feature)
     compared_with: str | None = None
-    quota_minutes: float = 24 * 60
+    quota_minutes: float = _DAY_MINUTES
     load: Load | None = None
 
 
@@ -120,6 +121,7 @@ def read_blueprint(tree: Path = REPO) -> Blueprint:
         raise FactError(f"{BLUEPRINT} (environments): there is none", "list at least one")
     for name, environment in found.environments.items():
         _check_name(name, tuple(found.environments))
+        _check_quota(name, environment.quota_minutes)
         other = environment.compared_with
         if other is not None and (other == name or other not in found.environments):
             raise FactError(
@@ -142,4 +144,12 @@ def _check_name(name: str, names: Iterable[str]) -> None:
         raise FactError(
             f"{BLUEPRINT} (environments): {longer!r} ends with another environment's name, {name!r}",
             "rename one: what may touch an environment's things is told by the end of their names",
+        )
+
+
+def _check_quota(name: str, minutes: float) -> None:
+    if not 0 < minutes <= _DAY_MINUTES:
+        raise FactError(
+            f"{BLUEPRINT} (environments.{name}.quota_minutes): {minutes:g} is no part of a day",
+            f"use more than 0 and at most {_DAY_MINUTES}, or leave it out for the whole day",
         )
