@@ -17,6 +17,9 @@ Items = Mapping[Key, Item]
 # DynamoDB never deletes what "expired" longer ago: such a number is a date or a count, and no time to live.
 _OLDEST_SECONDS = 5 * 365.25 * 86400
 
+# AWS answers the values of a set in any order ("Supported data types and naming rules", DynamoDB Developer Guide).
+_SETS = ("SS", "NS", "BS")
+
 
 class Kind(StrEnum):
     """What a record of the table or the copy is, seen beside the other.
@@ -83,7 +86,7 @@ def kind_of(table: Table, live: Item | None, copy: Item | None, now: float) -> K
         now: epoch seconds; what expired before is not missed.
     """
     if live is not None and copy is not None:
-        return Kind.EQUAL if live == copy else Kind.CHANGED
+        return Kind.EQUAL if live == copy or _in_order(live) == _in_order(copy) else Kind.CHANGED
     if _expired(table, live or copy or {}, now):
         return Kind.EXPIRED
     return Kind.LATER if copy is None else Kind.MISSING
@@ -125,6 +128,15 @@ def condition(table: Table, seen: Item | None, wanted: Item | None) -> dict[str,
 def as_parameter(table: Table, key: Key) -> dict[str, dict[str, Any]]:
     """Return a key as DynamoDB's operations take it."""
     return {name: {kind: value} for name, (kind, value) in zip(table.key, key, strict=True)}
+
+
+def _in_order(value: Any) -> Any:
+    """Return attributes, or what is in one of them, with every set in one order; a list keeps its own."""
+    if isinstance(value, Mapping):
+        # Only an attribute holds a list; one that is called as a type holds a mapping.
+        sets = {name: sorted(of) for name, of in value.items() if name in _SETS and isinstance(of, list)}
+        return {name: sets.get(name) or _in_order(of) for name, of in value.items()}
+    return [_in_order(one) for one in value] if isinstance(value, list) else value
 
 
 def _expired(table: Table, item: Item, now: float) -> bool:

@@ -80,6 +80,29 @@ def test_a_drills_damage_shows_in_any_table(table: Table, count: int) -> None:
     assert (left.missing, left.later) == (max(1, count // 3), 1)
 
 
+SETS = [("SS", ["a", "b"]), ("NS", ["1", "2"]), ("BS", [b"a", b"b"])]
+
+
+@pytest.mark.parametrize(("kind", "values"), SETS)
+@pytest.mark.parametrize("depth", [0, 1, 2])
+def test_a_set_is_the_same_in_any_order(kind: str, values: list[Any], depth: int) -> None:
+    """AWS keeps no order of a set's values, and keeps a list's ("Supported data types", DynamoDB Developer Guide)."""
+
+    def held(*of: Any) -> Item:
+        value: Any = {kind: [*of]}
+        for _ in range(depth):
+            value = {"M": {"in": {"L": [value, {"S": "x"}]}}}
+        return {"id": {"S": "a"}, "value": value}
+
+    def differs(live: Item, copy: Item) -> int:
+        return compare(PLAIN, _by_key(PLAIN, live), _by_key(PLAIN, copy), NOW).changed
+
+    assert differs(held(*values), held(*reversed(values))) == 0
+    assert differs(held(*values), held(values[0])) == 1
+    in_order, turned = ({"id": {"S": "a"}, "value": {"L": [{"S": one} for one in word]}} for word in ("ab", "ba"))
+    assert differs(in_order, turned) == 1
+
+
 def test_an_attribute_that_came_to_be_blocks_the_write() -> None:
     terms = condition(PLAIN, _record("a"), _record("a", deleted_at="then"))
     assert terms["ConditionExpression"] == "#a0 = :v0 AND attribute_not_exists(#a1)"
