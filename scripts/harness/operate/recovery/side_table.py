@@ -52,7 +52,7 @@ def side_table(client: Any, source: Source, clock: Clock) -> Iterator[Restored]:
     """
     with stopping_politely():
         left = _left_behind(client, source, clock)
-        name = left or f"{source.table}-restore-{datetime.fromtimestamp(clock.epoch(), UTC):%Y%m%dT%H%M%S}"
+        name = left or f"{source.table}-restore-{datetime.fromtimestamp(clock.epoch(), UTC):%Y%m%dT%H%M%S%f}"
         whole = False
         try:
             if not left:
@@ -103,7 +103,7 @@ def _left_behind(client: Any, source: Source, clock: Clock) -> str:
 
 def _side_tables(client: Any, table: str) -> list[tuple[str, Mapping[str, Any]]]:
     """List tables that a restore of this table made, by name, each with what AWS says of it."""
-    pattern = re.compile(rf"{re.escape(table)}-restore-\d{{8}}T\d{{6}}")
+    pattern = re.compile(rf"{re.escape(table)}-restore-\d{{8}}T(\d{{6}}){{1,2}}")
     with refusing("cannot list tables", _REMEDY):
         pages = client.get_paginator("list_tables").paginate()
         names = [name for page in pages for name in page["TableNames"] if pattern.fullmatch(name)]

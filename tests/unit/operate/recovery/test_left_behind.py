@@ -32,11 +32,12 @@ def _held_by(fake: FakeTables, name: str, who: str, seconds: float) -> None:
 
 
 @pytest.mark.parametrize("looks", [0, 3])
+@pytest.mark.parametrize("moment", ["20260101T000000", "20260101T000000123456"])
 def test_what_a_killed_restore_left_is_used_again_for_the_same_copy(
-    looks: int, capfd: pytest.CaptureFixture[str]
+    looks: int, moment: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     fake, source = world()
-    name = leave_behind(fake, source, looks=looks)
+    name = leave_behind(fake, source, f"t-restore-{moment}", looks)
     with side_table(fake, source, fake.clock) as restored:
         assert restored.name == name
     assert left_of(fake) == []
@@ -121,6 +122,17 @@ def test_a_table_that_another_restore_took_meanwhile_stays_its_own() -> None:
     with pytest.raises(HarnessError, match="another restore of t is under way"), side_table(fake, source, fake.clock):
         pytest.fail("two of them")
     assert left_of(fake) == [name]
+
+
+def test_restores_that_begin_in_the_same_second_have_tables_of_their_own() -> None:
+    """Else AWS would refuse the second one, and it would remove the first one's table as its own."""
+    fake, source = world()
+    begun, names = set(), set()
+    for _ in range(2):
+        begun.add(int(fake.clock.now()))
+        with side_table(fake, source, fake.clock) as restored:
+            names.add(restored.name)
+    assert (len(begun), len(names)) == (1, 2)
 
 
 def test_a_restore_that_takes_long_holds_its_table_on() -> None:
