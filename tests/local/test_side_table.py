@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from tests.support.side_tables import as_at_a_terminal
 
 from harness.aws.clients import aws_client
 from harness.base.paths import REPO
@@ -100,6 +101,12 @@ def _left(endpoint: str) -> list[str]:
 def _assert_goes_on(endpoint: str) -> None:
     assert _restore(_client(endpoint))[1] == Difference(equal=_COUNT)
     assert _left(endpoint) == []
+
+
+@pytest.fixture(autouse=True)
+def terminal() -> Iterator[None]:
+    with as_at_a_terminal():
+        yield
 
 
 @pytest.mark.parametrize(("moment", "number"), ENDS)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import signal
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from tests.support.fake_tables import FakeTables
@@ -42,3 +44,15 @@ def once(operation: str, act: Callable[[], None], look: int = 1) -> Callable[[st
             act()
 
     return before
+
+
+@contextmanager
+def as_at_a_terminal() -> Iterator[None]:
+    """Hear the signals that this process may ignore: SIGINT in the background of a shell, SIGHUP under ``nohup``."""
+    handlers = {signal.SIGINT: signal.default_int_handler, signal.SIGHUP: signal.SIG_DFL}
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
 from tests.support.fake_tables import refusal
-from tests.support.side_tables import left_of, once, world
+from tests.support.side_tables import as_at_a_terminal, left_of, once, world
 
 from harness.base.errors import HarnessError
 from harness.operate.recovery.side_table import side_table
 
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+
+
+@pytest.fixture(autouse=True)
+def terminal() -> Iterator[None]:
+    with as_at_a_terminal():
+        yield
 
 
 def test_the_table_is_made_read_and_removed() -> None:
