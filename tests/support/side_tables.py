@@ -49,8 +49,9 @@ def once(operation: str, act: Callable[[], None], look: int = 1) -> Callable[[st
 @contextmanager
 def as_at_a_terminal() -> Iterator[None]:
     """Hear the signals that this process may ignore: SIGINT in the background of a shell, SIGHUP under ``nohup``."""
-    handlers = {signal.SIGINT: signal.default_int_handler, signal.SIGHUP: signal.SIG_DFL}
-    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGHUP)}
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     try:
         yield
     finally:
