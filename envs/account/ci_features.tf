@@ -14,7 +14,7 @@ locals {
       write = [
         { Sid = "MakeEventSources", Effect = "Allow", Resource = "*", Action = ["lambda:CreateEventSourceMapping"], Condition = local.own_functions },
         { Sid = "WriteEventSources", Effect = "Allow", Resource = local.arns.mapping, Action = ["lambda:DeleteEventSourceMapping", "lambda:UpdateEventSourceMapping"], Condition = local.own_functions },
-        { Sid = "TagEventSources", Effect = "Allow", Resource = local.arns.mapping, Action = ["lambda:TagResource"], Condition = { StringEquals = local.request_tags } },
+        { Sid = "TagEventSources", Effect = "Allow", Resource = local.arns.mapping, Action = ["lambda:TagResource"], Condition = merge(local.not_of_others, { StringEquals = local.request_tags }) },
       ]
     }
     queues = {
@@ -37,9 +37,9 @@ locals {
           Effect    = "Allow"
           Resource  = local.targets
           Action    = ["application-autoscaling:DeleteScalingPolicy", "application-autoscaling:DeregisterScalableTarget", "application-autoscaling:PutScalingPolicy", "application-autoscaling:RegisterScalableTarget"]
-          Condition = { StringEquals = { "application-autoscaling:service-namespace" = "dynamodb" } }
+          Condition = merge(local.not_of_others, { StringEquals = { "application-autoscaling:service-namespace" = "dynamodb" } })
         },
-        { Sid = "TagScaling", Effect = "Allow", Resource = local.targets, Action = ["application-autoscaling:TagResource"], Condition = { StringEquals = local.request_tags } },
+        { Sid = "TagScaling", Effect = "Allow", Resource = local.targets, Action = ["application-autoscaling:TagResource"], Condition = merge(local.not_of_others, { StringEquals = local.request_tags }) },
         # The first target of an account makes the role that AWS scales with.
         {
           Sid       = "MakeScalingRole"

@@ -39,7 +39,11 @@ def features(own: Names) -> dict[str, tuple[Ask, ...]]:
         ),
         "queues": (Ask("sqs:CreateQueue", own.named("sqs")), Ask("sqs:GetQueueAttributes", own.named("sqs"))),
         "scaling": (
-            Ask("application-autoscaling:RegisterScalableTarget", scaling, tables),
+            Ask("application-autoscaling:RegisterScalableTarget", scaling, tables | asked),
+            *(
+                Ask(f"application-autoscaling:{name}", scaling, tables | ours)
+                for name in ("DeregisterScalableTarget", "PutScalingPolicy", "RegisterScalableTarget")
+            ),
             Ask("application-autoscaling:TagResource", scaling, asked),
             Ask("application-autoscaling:DescribeScalingPolicies"),
             Ask(
@@ -74,8 +78,17 @@ def test_a_feature_adds_its_own_actions_and_no_others(feature: str, plans: Plans
         assert allowed(look, asks) == (reads if name == feature else [False] * len(asks))
     # Of another environment: what is neither named nor tagged as ours.
     theirs = [one for one in features(OTHER)[feature] if one.resource != "*" or one.keys]
-    shared = ("iam:CreateServiceLinkedRole", "wafv2:", "application-autoscaling:RegisterScalableTarget")
-    assert [one.action for one in theirs if not one.action.startswith(shared) and allowed(apply, (one,))[0]] == []
+    # Our tags in the request make nothing of theirs ours.
+    taken = [Ask(one.action, one.resource, {**tagged("Resource", **OTHER.tags), **one.keys}) for one in features(OWN)[feature]]
+    theirs += [one for one in taken if one.action.endswith(":TagResource")]
+    shared = ("iam:CreateServiceLinkedRole", "wafv2:")
+    left = [one for one in theirs if not one.action.startswith(shared) and not _makes(one)]
+    assert [one.action for one in left if allowed(apply, (one,))[0]] == []
+
+
+def _makes(ask: Ask) -> bool:
+    """Tell whether a request is for a target that is yet to be made: of no tags that count."""
+    return ask.action.endswith(":RegisterScalableTarget") and not any(key.startswith("aws:Res") for key in ask.keys)
 
 
 def test_everything_fits_with_the_longest_names(plans: Plans) -> None:
