@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tests.support.ci_requests import ADMIN, API, IAM, PRODUCT, Ask, Names
+from tests.support.ci_requests import ADMIN, API, IAM, PRODUCT, STATES, Ask, Names
 from tests.support.planning import Plans, inventory_for
 from tests.support.rights import ACCOUNT, REGION, Rights, rights_of, tagged
 
@@ -45,6 +45,10 @@ def features(own: Names) -> dict[str, tuple[Ask, ...]]:
                 for name in ("DeregisterScalableTarget", "PutScalingPolicy", "RegisterScalableTarget")
             ),
             Ask("application-autoscaling:TagResource", scaling, asked),
+            *(
+                Ask("cloudwatch:PutMetricAlarm", own.named("cloudwatch", "alarm:TargetTracking-table/") + end)
+                for end in ("-AlarmHigh-0", "-ProvisionedCapacityLow-0", "/index/by-any-AlarmLow-0")
+            ),
             Ask("application-autoscaling:DescribeScalingPolicies"),
             Ask(
                 "iam:CreateServiceLinkedRole",
@@ -153,6 +157,24 @@ def test_no_permissions_file_gives_a_function_rights_over_rights(plans: Plans) -
         for boundary in plan.of_type("aws_iam_policy"):
             bounded = Rights((ADMIN,), str(boundary.value("policy")))
             assert [name for name in asks if bounded.allow(name)] == ["dynamodb:DescribeLimits"]
+
+
+def test_no_permissions_file_gives_a_function_states(plans: Plans) -> None:
+    """A bucket's pattern is one of objects, too: a copy's state has a folder that ends as an environment's buckets do."""
+
+    def grant(tree: Path) -> None:
+        actions = [{"name": "s3:GetObject"}]
+        statement = {"sid": "Files", "resource": "bucket:files", "reason": "none", "actions": actions}
+        folder = tree / "lambda" / "storing"
+        folder.mkdir()
+        (folder / "permissions.yaml").write_text(yaml.safe_dump({"statements": [statement]}))
+
+    with plans.changed(ROOT, grant) as (_, plan):
+        policies = {str(one.value("name")): str(one.value("policy")) for one in plan.of_type("aws_iam_policy")}
+    for own in map(Names, PRODUCT.environments):
+        bounded = Rights((ADMIN,), policies[own.boundary.rpartition("/")[2]])
+        assert bounded.allow("s3:GetObject", f"arn:aws:s3:::{PRODUCT.name('files', own.environment)}/a")
+        assert not bounded.allow("s3:GetObject", f"{STATES}/another/x-{own.environment}/terraform.tfstate")
 
 
 def _in_accounts(at_home: str) -> Callable[[Path], None]:
