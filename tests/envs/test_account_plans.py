@@ -83,7 +83,10 @@ def test_a_feature_adds_its_own_actions_and_no_others(feature: str, plans: Plans
     # Of another environment: what is neither named nor tagged as ours.
     theirs = [one for one in features(OTHER)[feature] if one.resource != "*" or one.keys]
     # Our tags in the request make nothing of theirs ours.
-    taken = [Ask(one.action, one.resource, {**tagged("Resource", **OTHER.tags), **one.keys}) for one in features(OWN)[feature]]
+    taken = [
+        Ask(one.action, one.resource, {**tagged("Resource", **OTHER.tags), **one.keys})
+        for one in features(OWN)[feature]
+    ]
     theirs += [one for one in taken if one.action.endswith(":TagResource")]
     shared = ("iam:CreateServiceLinkedRole", "wafv2:")
     left = [one for one in theirs if not one.action.startswith(shared) and not _makes(one)]
@@ -160,7 +163,7 @@ def test_no_permissions_file_gives_a_function_rights_over_rights(plans: Plans) -
 
 
 def test_no_permissions_file_gives_a_function_states(plans: Plans) -> None:
-    """A bucket's pattern is one of objects, too: a copy's state has a folder that ends as an environment's buckets do."""
+    """A pattern of buckets is one of objects, too: a copy's state has a folder that ends as buckets do."""
 
     def grant(tree: Path) -> None:
         actions = [{"name": "s3:GetObject"}]

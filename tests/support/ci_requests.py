@@ -95,7 +95,9 @@ def granted(own: Names) -> dict[str, Ask]:
         "a stage": Ask("apigateway:PATCH", f"{API}/restapis/abc/stages/v1", ours),
         "a composite alarm": Ask("cloudwatch:PutCompositeAlarm"),
         "an alarm": Ask("cloudwatch:PutMetricAlarm", own.named("cloudwatch", "alarm:")),
-        "an alarm that tells": Ask("cloudwatch:PutMetricAlarm", own.named("cloudwatch", "alarm:"), _acting(own.named("sns"))),
+        "an alarm that tells": Ask(
+            "cloudwatch:PutMetricAlarm", own.named("cloudwatch", "alarm:"), _acting(own.named("sns"))
+        ),
         "code of a function": Ask("lambda:UpdateFunctionCode", own.named("lambda", "function:")),
         "a version that nobody needs": Ask("lambda:DeleteFunction", f"{own.named('lambda', 'function:')}:7"),
         "a table": Ask("dynamodb:CreateTable", own.named("dynamodb", "table/")),
@@ -110,7 +112,7 @@ def _acting(*actions: str) -> Values:
     return {"cloudwatch:AlarmActions": list(actions)}
 
 
-def _via(service: str) -> Mapping[str, str]:
+def _via(service: str) -> dict[str, str]:
     return {"kms:ViaService": f"{service}.{REGION}.amazonaws.com"}
 
 
@@ -190,7 +192,9 @@ def escalations(own: Names, other: Names) -> dict[str, Ask]:
             _acting(f"arn:aws:automate:{REGION}:ec2:terminate"),
         ),
         "an alarm that tells another's": Ask(
-            "cloudwatch:PutMetricAlarm", own.named("cloudwatch", "alarm:"), _acting(own.named("sns"), other.named("sns"))
+            "cloudwatch:PutMetricAlarm",
+            own.named("cloudwatch", "alarm:"),
+            _acting(own.named("sns"), other.named("sns")),
         ),
         "a composite alarm that runs a function": Ask(
             "cloudwatch:PutCompositeAlarm", "*", _acting(other.named("lambda", "function:"))

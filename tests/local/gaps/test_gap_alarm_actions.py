@@ -16,9 +16,9 @@ _METRIC = {
 
 def _teller(emulator: Emulator) -> Any:
     """Sign in as who may make alarms that tell one topic."""
-    only = {"cloudwatch:AlarmActions": _TOPIC}
+    only: dict[str, Any] = {"ForAllValues:StringEquals": {"cloudwatch:AlarmActions": _TOPIC}}
     actions = ("cloudwatch:PutMetricAlarm", "cloudwatch:PutCompositeAlarm")
-    return as_role(emulator, "teller", allow(*actions, **{"ForAllValues:StringEquals": only}))("cloudwatch")
+    return as_role(emulator, "teller", allow(*actions, **only))("cloudwatch")
 
 
 def test_stock_still_knows_no_actions(stock: Emulator) -> None:
