@@ -21,14 +21,20 @@ from harness.localaws.settings import Kind
 
 _HERE = Path(__file__).parent
 _START_SECONDS = 60
+_SHARED = {"local_aws", "recorded"}
+"""The session's local AWS, and the report of its scenarios: what asks for neither has a local AWS of its own."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark everything here, before ``-m`` selects: whatever is in this folder needs the local AWS."""
-    for item in items:
-        if _HERE in item.path.parents:
-            item.add_marker(pytest.mark.local)
+    here = [item for item in items if _HERE in item.path.parents]
+    # By file: its tests share what they deploy.
+    sharing = {item.path for item in here if _SHARED & set(getattr(item, "fixturenames", ()))}
+    for item in here:
+        item.add_marker(pytest.mark.local)
+        if item.path not in sharing:
+            item.add_marker(pytest.mark.own)
 
 
 @pytest.fixture(scope="session")

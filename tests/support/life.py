@@ -147,11 +147,13 @@ def live_on(ci: Ci, deployed: Deployed, make_item: MakeItem) -> None:
     """
     environment = deployed.environment
     # Another owner is another tag on everything; only where alarms have a topic can somebody subscribe to it.
-    settings = {"OWNER": OWNER} | ({"TF_VAR_subscribers": _SUBSCRIBERS} if deployed.outputs["topic_arn"] else {})
+    topics = [one["TopicArn"] for one in ci.aws("sns").list_topics()["Topics"]]
+    tells = any(topic.endswith(f"-{environment}") for topic in topics)
+    settings = {"OWNER": OWNER} | ({"TF_VAR_subscribers": _SUBSCRIBERS} if tells else {})
     ci.run("plan", "plan", environment, **settings)
     ci.run("apply", "plan", environment, **settings)
     ci.run("apply", "apply", environment, CONFIRM=environment, **settings)
-    if deployed.outputs["topic_arn"]:
+    if tells:
         # Whoever has not confirmed cannot be unsubscribed either.
         confirm_subscriptions(ci.local, ci.aws("sns"), 1)
     _until_quiet(ci, environment)

@@ -16,6 +16,7 @@ from harness.bundle.archive import build_bundle
 _FAILED = 1
 _PLAN = "pytest-plan"
 _WITHOUT = ["-m", "not local"]
+_SHARING = "local and not own"
 _SOAK = Path("tests/local/scenarios/test_hostile.py")
 _SOAK_REQUESTS = 10_000
 
@@ -23,20 +24,22 @@ _SOAK_REQUESTS = 10_000
 def run(options: Options) -> int:
     """Run the whole suite; ``ARGS`` is passed on to pytest.
 
-    Without ``ARGS``, what needs no local AWS runs beside what does, which spends much of its time waiting.
+    Without ``ARGS``, what shares one local AWS, and spends much of its time waiting, runs beside all the rest.
     """
     if options.arguments:
         return pytest(options, [])
     build_bundle()
     with tempfile.TemporaryFile() as kept:
-        beside = subprocess.Popen(_command(_PLAN, _WITHOUT), cwd=REPO, stdout=kept, stderr=subprocess.STDOUT)
+        beside = subprocess.Popen(
+            _command("pytest-beside", ["-m", f"not ({_SHARING})"]), cwd=REPO, stdout=kept, stderr=subprocess.STDOUT
+        )
         try:
-            local = subprocess.run(_command("pytest-local", ["-m", "local"]), cwd=REPO, check=False).returncode
+            local = subprocess.run(_command("pytest-local", ["-m", _SHARING]), cwd=REPO, check=False).returncode
             plan = beside.wait()
         finally:
             beside.terminate()
             beside.wait()
-        say("tests that need no local AWS, which ran beside those above:")
+        say("tests that share no local AWS, which ran beside those above:")
         kept.seek(0)
         sys.stdout.write(kept.read().decode(errors="replace"))
     return 0 if local == plan == 0 else _FAILED

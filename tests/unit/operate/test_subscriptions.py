@@ -72,7 +72,7 @@ def test_preflight_warns_and_lets_the_apply_go_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(paths, "BUILD", tmp_path)
-    for name in ("_versions", "_account_guard"):
+    for name in ("_versions", "account_guard"):
         monkeypatch.setattr(preflights, name, lambda _: iter(()))
     monkeypatch.setattr(preflights, "CHECKS", ())
     reports: dict[str, Any] = {}

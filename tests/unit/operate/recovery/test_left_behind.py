@@ -17,7 +17,9 @@ from harness.operate.recovery.holder import HELD_SECONDS, Holder, holder_of
 from harness.operate.recovery.side_table import side_table
 
 HERE = re.sub(r"[^A-Za-z0-9+=._/ -]", "-", os.uname().nodename)
-PARENT = f"{os.getppid()}:{psutil.Process(os.getppid()).create_time():.2f}"
+# The first process of a machine outlives every test, unlike a parent that started this one and went.
+FIRST = 1
+LIVING = f"{FIRST}:{psutil.Process(FIRST).create_time():.2f}"
 DEAD = 2**22 + 1  # above the highest process id that Linux gives
 
 
@@ -91,7 +93,7 @@ def test_the_table_of_a_restore_that_is_under_way_is_not_touched(backup: str, ma
     fake, source = world()
     fake.backups["arn:t:other"] = {}
     name = leave_behind(fake, Source("t", backup_arn=backup))
-    _held_by(fake, name, f"bob:{machine}:{PARENT}", 60)
+    _held_by(fake, name, f"bob:{machine}:{LIVING}", 60)
     told = r"another restore of t is under way: bob:.* reads t-restore-.*after 2027-"
     with pytest.raises(HarnessError, match=told), side_table(fake, source, fake.clock):
         pytest.fail("two of them")
@@ -100,7 +102,7 @@ def test_the_table_of_a_restore_that_is_under_way_is_not_touched(backup: str, ma
 
 @pytest.mark.parametrize(
     ("who", "seconds"),
-    [("bob:elsewhere:1:1.0", -1), (f"bob:{HERE}:{DEAD}:1.0", 60), (f"bob:{HERE}:{os.getppid()}:1.0", 60)],
+    [("bob:elsewhere:1:1.0", -1), (f"bob:{HERE}:{DEAD}:1.0", 60), (f"bob:{HERE}:{FIRST}:1.0", 60)],
 )
 def test_a_holder_that_is_gone_holds_nothing(who: str, seconds: float) -> None:
     fake, source = world()
@@ -114,7 +116,7 @@ def test_a_table_that_another_restore_took_meanwhile_stays_its_own() -> None:
     """Two restores wait for the same table: the one that comes second goes, and removes nothing."""
     fake, source = world()
     name = leave_behind(fake, source, looks=3)
-    fake.before = once("DescribeTable", lambda: _held_by(fake, name, f"bob:elsewhere:{PARENT}", 60), 3)
+    fake.before = once("DescribeTable", lambda: _held_by(fake, name, f"bob:elsewhere:{LIVING}", 60), 3)
     with pytest.raises(HarnessError, match="another restore of t is under way"), side_table(fake, source, fake.clock):
         pytest.fail("two of them")
     assert left_of(fake) == [name]
@@ -127,7 +129,7 @@ def test_a_restore_that_takes_long_holds_its_table_on() -> None:
             fake.clock.sleep(HELD_SECONDS / 4)
             restored.holder.renew()
             tags = fake.tags[restored.holder.arn]
-            tags["RestoredBy"], own = f"bob:elsewhere:{PARENT}", tags["RestoredBy"]
+            tags["RestoredBy"], own = f"bob:elsewhere:{LIVING}", tags["RestoredBy"]
             assert holder_of(fake, restored.holder.arn, fake.clock), "the others see that it is held"
             tags["RestoredBy"] = own
     assert fake.calls.count("TagResource") == 11
