@@ -1,6 +1,7 @@
 """Gap: a policy cannot ask what an alarm does.
 
-Upstream: the condition key ``cloudwatch:AlarmActions`` is never set, so a policy that limits what alarms do limits nothing.
+Upstream: the condition key ``cloudwatch:AlarmActions`` is never set, so a policy that limits what alarms do limits
+nothing.
 
 AWS: "Using condition keys to limit alarm actions", Amazon CloudWatch User Guide: alarms stop and end machines and run
 functions; the key holds all that an alarm is to do in any of its states. "Actions, resources, and condition keys for
