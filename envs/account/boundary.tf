@@ -41,7 +41,10 @@ locals {
       )
     ],
     # Also where a permissions.yaml says otherwise.
-    [{ Sid = "NoAccess", Effect = "Deny", Action = ["iam:*", "organizations:*", "sts:*"], Resource = "*" }],
+    [
+      { Sid = "NoAccess", Effect = "Deny", Action = ["iam:*", "organizations:*", "sts:*"], Resource = "*" },
+      { Sid = "NoStates", Effect = "Deny", Action = ["s3:*"], Resource = [local.bucket_arn, "${local.bucket_arn}/*"] },
+    ],
   )
 }
 

@@ -1,9 +1,10 @@
 # What only some products use, so that the others' CI may not do it: named in var.ci_features.
 locals {
-  own_functions = { ArnLike = { "lambda:FunctionArn" = [local.arns.function, "${local.arns.function}:*"] } }
-  stages        = "${local.arns.api}/restapis/*/stages/*"
-  targets       = "arn:${local.partition}:application-autoscaling:${local.place}:scalable-target/*"
-  web_acls      = "arn:${local.partition}:wafv2:${local.place}:regional/webacl/*/*"
+  own_functions  = { ArnLike = { "lambda:FunctionArn" = [local.arns.function, "${local.arns.function}:*"] } }
+  scaling_alarms = "arn:${local.partition}:cloudwatch:${local.place}:alarm:TargetTracking-table/${local.own}"
+  stages         = "${local.arns.api}/restapis/*/stages/*"
+  targets        = "arn:${local.partition}:application-autoscaling:${local.place}:scalable-target/*"
+  web_acls       = "arn:${local.partition}:wafv2:${local.place}:regional/webacl/*/*"
 
   ci_features = {
     event_sources = {
@@ -14,7 +15,7 @@ locals {
       write = [
         { Sid = "MakeEventSources", Effect = "Allow", Resource = "*", Action = ["lambda:CreateEventSourceMapping"], Condition = local.own_functions },
         { Sid = "WriteEventSources", Effect = "Allow", Resource = local.arns.mapping, Action = ["lambda:DeleteEventSourceMapping", "lambda:UpdateEventSourceMapping"], Condition = local.own_functions },
-        { Sid = "TagEventSources", Effect = "Allow", Resource = local.arns.mapping, Action = ["lambda:TagResource"], Condition = { StringEquals = local.request_tags } },
+        { Sid = "TagEventSources", Effect = "Allow", Resource = local.arns.mapping, Action = ["lambda:TagResource"], Condition = merge(local.not_of_others, { StringEquals = local.request_tags }) },
       ]
     }
     queues = {
@@ -37,9 +38,18 @@ locals {
           Effect    = "Allow"
           Resource  = local.targets
           Action    = ["application-autoscaling:DeleteScalingPolicy", "application-autoscaling:DeregisterScalableTarget", "application-autoscaling:PutScalingPolicy", "application-autoscaling:RegisterScalableTarget"]
-          Condition = { StringEquals = { "application-autoscaling:service-namespace" = "dynamodb" } }
+          Condition = merge(local.not_of_others, { StringEquals = { "application-autoscaling:service-namespace" = "dynamodb" } })
         },
-        { Sid = "TagScaling", Effect = "Allow", Resource = local.targets, Action = ["application-autoscaling:TagResource"], Condition = { StringEquals = local.request_tags } },
+        { Sid = "TagScaling", Effect = "Allow", Resource = local.targets, Action = ["application-autoscaling:TagResource"], Condition = merge(local.not_of_others, { StringEquals = local.request_tags }) },
+        # Asked of the caller, not of the role that scales (Application Auto Scaling User Guide, "identity-based policy examples").
+        # No letter of an environment's name is a capital: what follows it is no longer name.
+        {
+          Sid       = "WriteScalingAlarms"
+          Effect    = "Allow"
+          Resource  = [for end in ["-Alarm*", "-ProvisionedCapacity*", "/index/*"] : "${local.scaling_alarms}${end}"]
+          Action    = ["cloudwatch:DeleteAlarms", "cloudwatch:PutMetricAlarm"]
+          Condition = { "ForAllValues:StringLike" = { "cloudwatch:AlarmActions" = ["arn:${local.partition}:autoscaling:${local.place}:scalingPolicy:*"] } }
+        },
         # The first target of an account makes the role that AWS scales with.
         {
           Sid       = "MakeScalingRole"

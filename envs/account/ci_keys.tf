@@ -36,10 +36,10 @@ locals {
       Action    = ["kms:ScheduleKeyDeletion", "kms:TagResource", "kms:UntagResource"]
       Condition = { StringEquals = local.resource_tags, StringEqualsIfExists = local.request_tags }
     },
-    # Asked for right after a key was made, when its tags do not count yet (up to five minutes). Rotation changes neither who
-    # may use a key nor what it opens; an alias takes one of our names.
-    { Sid = "RotateKeys", Effect = "Allow", Resource = local.arns.key, Action = ["kms:EnableKeyRotation"] },
-    { Sid = "NameKeys", Effect = "Allow", Resource = [local.arns.alias, local.arns.key], Action = ["kms:CreateAlias", "kms:DeleteAlias"] },
+    # Asked for right after a key was made, when its tags do not count yet (up to five minutes): a key that shows none passes,
+    # one that shows another's does not. Rotation changes neither who may use a key nor what it opens.
+    { Sid = "RotateKeys", Effect = "Allow", Resource = local.arns.key, Action = ["kms:EnableKeyRotation"], Condition = local.not_of_others },
+    { Sid = "NameKeys", Effect = "Allow", Resource = [local.arns.alias, local.arns.key], Action = ["kms:CreateAlias", "kms:DeleteAlias"], Condition = local.not_of_others },
     # What a service does with a key on behalf of whom calls it; which things of the service those are stands in ci_write.tf.
     {
       Sid      = "UseKeysThroughServices"
@@ -50,7 +50,8 @@ locals {
         "kms:ReEncryptFrom", "kms:ReEncryptTo",
       ]
       Condition = {
-        StringEquals = { "kms:ViaService" = [for service in ["dynamodb", "lambda", "sns"] : "${service}.${local.region}.amazonaws.com"] }
+        StringEquals         = { "kms:ViaService" = [for service in ["dynamodb", "lambda", "sns"] : "${service}.${local.region}.amazonaws.com"] }
+        StringEqualsIfExists = local.resource_tags
       }
     },
   ])

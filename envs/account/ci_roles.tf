@@ -1,5 +1,5 @@
 # Whoever writes roles could give itself any right. So CI writes only roles of this environment's functions, only with the
-# boundary (boundary.tf) on them, hands them to Lambda alone, and changes no trust: that is an administrator's apply.
+# boundary (boundary.tf) on them, hands them to Lambda alone, and changes no trust that is there: that is an administrator's apply.
 locals {
   with_boundary = { StringEquals = { "iam:PermissionsBoundary" = local.arns.boundary } }
 

@@ -14,7 +14,8 @@ locals {
   ci_places = {
     for role, of in local.ci_roles : role => (
       of.purpose == "apply"
-      ? { InTheGitHubEnvironment = { claims = { environment = of.environment }, subject = "environment:${of.environment}" } }
+      # The branch, too: a job of any branch creates the GitHub environment that it names, protected by nobody.
+      ? { InTheGitHubEnvironment = { claims = { environment = of.environment, ref = local.ci_branch }, subject = "environment:${of.environment}" } }
       : merge(
         { OnTheDefaultBranch = { claims = { ref = local.ci_branch }, subject = "ref:${local.ci_branch}" } },
         # Anybody who may push a branch may open a pull request, and its code runs with this role.

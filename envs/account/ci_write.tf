@@ -1,9 +1,9 @@
 # What an apply, a release, a backup and a restore write, beyond what a plan reads (ci_read.tf).
 locals {
   ci_write = [
-    { Sid = "WriteAlarms", Effect = "Allow", Resource = local.arns.alarm, Action = ["cloudwatch:DeleteAlarms", "cloudwatch:PutMetricAlarm", "cloudwatch:TagResource", "cloudwatch:UntagResource"] },
+    { Sid = "WriteAlarms", Effect = "Allow", Resource = local.arns.alarm, Action = ["cloudwatch:DeleteAlarms", "cloudwatch:PutMetricAlarm", "cloudwatch:TagResource", "cloudwatch:UntagResource"], Condition = local.only_tells },
     # With anything narrower no composite alarm can be made (API reference, PutCompositeAlarm).
-    { Sid = "WriteCompositeAlarms", Effect = "Allow", Resource = "*", Action = ["cloudwatch:PutCompositeAlarm"] },
+    { Sid = "WriteCompositeAlarms", Effect = "Allow", Resource = "*", Action = ["cloudwatch:PutCompositeAlarm"], Condition = local.only_tells },
     { Sid = "WriteDashboard", Effect = "Allow", Resource = local.arns.dashboard, Action = ["cloudwatch:DeleteDashboards", "cloudwatch:PutDashboard"] },
     {
       Sid      = "WriteTables"
@@ -58,6 +58,9 @@ locals {
     { Sid = "ListStateVersions", Effect = "Allow", Resource = local.bucket_arn, Action = ["s3:ListBucketVersions"] },
     { Sid = "KeepState", Effect = "Allow", Resource = "${local.bucket_arn}/{environment}/{environment}/*", Action = ["s3:DeleteObject", "s3:GetObjectVersion", "s3:PutObject"] },
   ]
+
+  # An alarm may also run functions and end machines (CloudWatch User Guide, "Using condition keys to limit alarm actions").
+  only_tells = { "ForAllValues:StringLike" = { "cloudwatch:AlarmActions" = [local.arns.topic] } }
 
   # With ":*" for all but tags (CloudWatch Logs User Guide, "CloudWatch Logs resources and operations").
   log_groups  = flatten([for group in [local.arns.access_logs, local.arns.function_logs] : [group, "${group}:*"]])

@@ -28,5 +28,6 @@ locals {
   # What has no name of ours is told by the tags that every resource of an environment carries.
   tags          = { Environment = "{environment}", Project = local.project }
   resource_tags = { for key, value in local.tags : "aws:ResourceTag/${key}" => value }
+  not_of_others = { StringEqualsIfExists = local.resource_tags }
   request_tags  = { for key, value in local.tags : "aws:RequestTag/${key}" => value }
 }

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tests.support.ci_requests import ADMIN, API, IAM, PRODUCT, Ask, Names
+from tests.support.ci_requests import ADMIN, API, IAM, PRODUCT, STATES, Ask, Names
 from tests.support.planning import Plans, inventory_for
 from tests.support.rights import ACCOUNT, REGION, Rights, rights_of, tagged
 
@@ -39,8 +39,16 @@ def features(own: Names) -> dict[str, tuple[Ask, ...]]:
         ),
         "queues": (Ask("sqs:CreateQueue", own.named("sqs")), Ask("sqs:GetQueueAttributes", own.named("sqs"))),
         "scaling": (
-            Ask("application-autoscaling:RegisterScalableTarget", scaling, tables),
+            Ask("application-autoscaling:RegisterScalableTarget", scaling, tables | asked),
+            *(
+                Ask(f"application-autoscaling:{name}", scaling, tables | ours)
+                for name in ("DeregisterScalableTarget", "PutScalingPolicy", "RegisterScalableTarget")
+            ),
             Ask("application-autoscaling:TagResource", scaling, asked),
+            *(
+                Ask("cloudwatch:PutMetricAlarm", own.named("cloudwatch", "alarm:TargetTracking-table/") + end)
+                for end in ("-AlarmHigh-0", "-ProvisionedCapacityLow-0", "/index/by-any-AlarmLow-0")
+            ),
             Ask("application-autoscaling:DescribeScalingPolicies"),
             Ask(
                 "iam:CreateServiceLinkedRole",
@@ -74,8 +82,20 @@ def test_a_feature_adds_its_own_actions_and_no_others(feature: str, plans: Plans
         assert allowed(look, asks) == (reads if name == feature else [False] * len(asks))
     # Of another environment: what is neither named nor tagged as ours.
     theirs = [one for one in features(OTHER)[feature] if one.resource != "*" or one.keys]
-    shared = ("iam:CreateServiceLinkedRole", "wafv2:", "application-autoscaling:RegisterScalableTarget")
-    assert [one.action for one in theirs if not one.action.startswith(shared) and allowed(apply, (one,))[0]] == []
+    # Our tags in the request make nothing of theirs ours.
+    taken = [
+        Ask(one.action, one.resource, {**tagged("Resource", **OTHER.tags), **one.keys})
+        for one in features(OWN)[feature]
+    ]
+    theirs += [one for one in taken if one.action.endswith(":TagResource")]
+    shared = ("iam:CreateServiceLinkedRole", "wafv2:")
+    left = [one for one in theirs if not one.action.startswith(shared) and not _makes(one)]
+    assert [one.action for one in left if allowed(apply, (one,))[0]] == []
+
+
+def _makes(ask: Ask) -> bool:
+    """Tell whether a request is for a target that is yet to be made: of no tags that count."""
+    return ask.action.endswith(":RegisterScalableTarget") and not any(key.startswith("aws:Res") for key in ask.keys)
 
 
 def test_everything_fits_with_the_longest_names(plans: Plans) -> None:
@@ -140,6 +160,24 @@ def test_no_permissions_file_gives_a_function_rights_over_rights(plans: Plans) -
         for boundary in plan.of_type("aws_iam_policy"):
             bounded = Rights((ADMIN,), str(boundary.value("policy")))
             assert [name for name in asks if bounded.allow(name)] == ["dynamodb:DescribeLimits"]
+
+
+def test_no_permissions_file_gives_a_function_states(plans: Plans) -> None:
+    """A pattern of buckets is one of objects, too: a copy's state has a folder that ends as buckets do."""
+
+    def grant(tree: Path) -> None:
+        actions = [{"name": "s3:GetObject"}]
+        statement = {"sid": "Files", "resource": "bucket:files", "reason": "none", "actions": actions}
+        folder = tree / "lambda" / "storing"
+        folder.mkdir()
+        (folder / "permissions.yaml").write_text(yaml.safe_dump({"statements": [statement]}))
+
+    with plans.changed(ROOT, grant) as (_, plan):
+        policies = {str(one.value("name")): str(one.value("policy")) for one in plan.of_type("aws_iam_policy")}
+    for own in map(Names, PRODUCT.environments):
+        bounded = Rights((ADMIN,), policies[own.boundary.rpartition("/")[2]])
+        assert bounded.allow("s3:GetObject", f"arn:aws:s3:::{PRODUCT.name('files', own.environment)}/a")
+        assert not bounded.allow("s3:GetObject", f"{STATES}/another/x-{own.environment}/terraform.tfstate")
 
 
 def _in_accounts(at_home: str) -> Callable[[Path], None]:

@@ -100,12 +100,20 @@ def test_who_is_let_in(repository: str, own: Names, plans: Plans) -> None:
     apply, plan = (roles[own.ci_role(purpose)] for purpose in PURPOSES)
     guarded = PRODUCT.environment(own.environment).guarded
     token = {"aud": "sts.amazonaws.com", "repository_id": "456"}
-    deploys = {**token, "environment": own.environment, "sub": f"repo:{repository}:environment:{own.environment}"}
+    deploys = {
+        **token,
+        "environment": own.environment,
+        "ref": "refs/heads/main",
+        "sub": f"repo:{repository}:environment:{own.environment}",
+    }
+    # A job of a pushed branch or of a pull request names the GitHub environment that nobody has protected yet.
+    unprotected, unreviewed = ({**deploys, "ref": ref} for ref in ("refs/heads/try", "refs/pull/1/merge"))
     main = {**token, "ref": "refs/heads/main", "sub": f"repo:{repository}:ref:refs/heads/main"}
     branch = {**token, "ref": "refs/heads/try", "sub": f"repo:{repository}:ref:refs/heads/try"}
     proposed = {**token, "ref": "refs/pull/1/merge", "sub": f"repo:{repository}:pull_request"}
     elsewhere = {**deploys, "environment": "another", "sub": f"repo:{repository}:environment:another"}
     tokens = {"deploys": deploys, "main": main, "branch": branch, "proposed": proposed, "elsewhere": elsewhere}
+    tokens |= {"unprotected": unprotected, "unreviewed": unreviewed}
 
     assert {name for name, claims in tokens.items() if trusts(apply, **claims)} == {"deploys"}
     let_in = {"main"} if guarded else {"main", "proposed"}

@@ -117,6 +117,8 @@ def test_other_tokens_are_refused(ci: Ci) -> None:
         }
         if guarded or role.purpose == "apply":
             tried["a pull request"] = pull_request
+        if role.purpose == "apply":
+            tried["an environment that nobody protects"] = {**role.claims, "ref": "refs/heads/feature"}
         taken = [
             told for told, given in tried.items() if code_of(ci_roles.sign_in, aws=ci.aws, role=role, given=given) == ""
         ]
@@ -263,8 +265,27 @@ def test_keys_of_others_and_without_tags_stay_theirs(case: Case, foreign_keys: l
         assert is_denied(kms.tag_resource, KeyId=key, Tags=ours)
         assert is_denied(kms.encrypt, KeyId=key, Plaintext=b"x")
         assert is_denied(kms.create_grant, KeyId=key, GranteePrincipal=case.role("apply").arn, Operations=["Decrypt"])
+    tagged, _ = foreign_keys
+    assert is_denied(kms.enable_key_rotation, KeyId=tagged)
+    assert is_denied(kms.create_alias, AliasName=f"alias/{PRODUCT.name('', case.own.environment)}", TargetKeyId=tagged)
     assert is_denied(kms.create_key)
     assert is_denied(kms.create_key, Tags=[{"TagKey": "Project", "TagValue": "another"}])
+
+
+def test_an_alarm_tells_the_own_topic_and_does_nothing_else(case: Case) -> None:
+    watch, place = case.as_("apply", "cloudwatch"), f"{PRODUCT.region}:{ACCOUNT}"
+    topic, theirs = (f"arn:aws:sns:{place}:{PRODUCT.name('extra', one.environment)}" for one in (case.own, case.other))
+    name = PRODUCT.name("extra", case.own.environment)
+    made = {
+        "AlarmName": name, "Namespace": "Any", "MetricName": "any", "Statistic": "Sum", "Period": 60,
+        "EvaluationPeriods": 1, "Threshold": 1, "ComparisonOperator": "GreaterThanThreshold",
+    }  # fmt: skip
+    for other in (theirs, f"arn:aws:automate:{PRODUCT.region}:ec2:terminate"):
+        assert is_denied(watch.put_metric_alarm, **made, AlarmActions=[other])
+        assert is_denied(watch.put_metric_alarm, **made, AlarmActions=[topic], OKActions=[other])
+        assert is_denied(watch.put_composite_alarm, AlarmName=name, AlarmRule="FALSE", AlarmActions=[other])
+    assert code_of(watch.put_metric_alarm, **made, AlarmActions=[topic]) == ""
+    assert code_of(watch.delete_alarms, AlarmNames=[name]) == ""
 
 
 def _tags(case: Case) -> dict[str, str]:

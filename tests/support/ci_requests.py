@@ -85,7 +85,9 @@ def granted(own: Names) -> dict[str, Ask]:
         "another owner of a key": Ask("kms:TagResource", KEY, {**ours, "aws:RequestTag/Owner": "somebody"}),
         "the end of a key": Ask("kms:ScheduleKeyDeletion", KEY, ours),
         "rotation of a key of which no tags count yet": Ask("kms:EnableKeyRotation", KEY),
-        "a key for a table": Ask("kms:CreateGrant", KEY, {"kms:ViaService": f"dynamodb.{REGION}.amazonaws.com"}),
+        "a name for a key of which no tags count yet": Ask("kms:CreateAlias", KEY),
+        "a key for a table": Ask("kms:CreateGrant", KEY, ours | _via("dynamodb")),
+        "a key for a table, of which no tags count yet": Ask("kms:CreateGrant", KEY, _via("dynamodb")),
         "an API": Ask("apigateway:POST", f"{API}/restapis", asked),
         "tags of an API that is made": Ask("apigateway:PUT", of_tags("/restapis/*"), asked),
         "tags of a stage that is made": Ask("apigateway:PUT", of_tags("/restapis/abc/stages/*"), asked),
@@ -93,6 +95,9 @@ def granted(own: Names) -> dict[str, Ask]:
         "a stage": Ask("apigateway:PATCH", f"{API}/restapis/abc/stages/v1", ours),
         "a composite alarm": Ask("cloudwatch:PutCompositeAlarm"),
         "an alarm": Ask("cloudwatch:PutMetricAlarm", own.named("cloudwatch", "alarm:")),
+        "an alarm that tells": Ask(
+            "cloudwatch:PutMetricAlarm", own.named("cloudwatch", "alarm:"), _acting(own.named("sns"))
+        ),
         "code of a function": Ask("lambda:UpdateFunctionCode", own.named("lambda", "function:")),
         "a version that nobody needs": Ask("lambda:DeleteFunction", f"{own.named('lambda', 'function:')}:7"),
         "a table": Ask("dynamodb:CreateTable", own.named("dynamodb", "table/")),
@@ -101,6 +106,14 @@ def granted(own: Names) -> dict[str, Ask]:
         "an execution log": Ask("logs:CreateLogGroup", _execution_log(), asked),
         "an execution log that goes": Ask("logs:DeleteLogGroup", _execution_log(), ours),
     }
+
+
+def _acting(*actions: str) -> Values:
+    return {"cloudwatch:AlarmActions": list(actions)}
+
+
+def _via(service: str) -> dict[str, str]:
+    return {"kms:ViaService": f"{service}.{REGION}.amazonaws.com"}
 
 
 def _execution_log() -> str:
@@ -152,6 +165,10 @@ def escalations(own: Names, other: Names) -> dict[str, Ask]:
         "the end of a key without tags": Ask("kms:ScheduleKeyDeletion", KEY),
         "the end of another environment's key": Ask("kms:ScheduleKeyDeletion", KEY, theirs),
         "the end of another project's key": Ask("kms:ScheduleKeyDeletion", KEY, foreign),
+        "rotation of another environment's key": Ask("kms:EnableKeyRotation", KEY, theirs),
+        "rotation of another project's key": Ask("kms:EnableKeyRotation", KEY, foreign),
+        "our name for another environment's key": Ask("kms:CreateAlias", KEY, theirs),
+        "another environment's key through a service": Ask("kms:CreateGrant", KEY, theirs | _via("dynamodb")),
         "a text of the key": Ask("kms:Decrypt", KEY, ours),
         "a grant of the key": Ask("kms:CreateGrant", KEY, ours),
         "every API key": Ask("apigateway:GET", f"{API}/apikeys"),
@@ -169,6 +186,19 @@ def escalations(own: Names, other: Names) -> dict[str, Ask]:
         "another's table": Ask("dynamodb:DeleteTable", other.named("dynamodb", "table/")),
         "another's items": Ask("dynamodb:GetItem", other.named("dynamodb", "table/")),
         "another's alarm": Ask("cloudwatch:DeleteAlarms", other.named("cloudwatch", "alarm:")),
+        "an alarm that ends a machine": Ask(
+            "cloudwatch:PutMetricAlarm",
+            own.named("cloudwatch", "alarm:"),
+            _acting(f"arn:aws:automate:{REGION}:ec2:terminate"),
+        ),
+        "an alarm that tells another's": Ask(
+            "cloudwatch:PutMetricAlarm",
+            own.named("cloudwatch", "alarm:"),
+            _acting(own.named("sns"), other.named("sns")),
+        ),
+        "a composite alarm that runs a function": Ask(
+            "cloudwatch:PutCompositeAlarm", "*", _acting(other.named("lambda", "function:"))
+        ),
         "what was logged": Ask("logs:FilterLogEvents", own.named("logs", "log-group:/aws/lambda/")),
         "another's execution log": Ask("logs:DeleteLogGroup", _execution_log(), theirs),
     }

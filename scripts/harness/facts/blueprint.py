@@ -139,6 +139,12 @@ def _check_name(name: str, names: Iterable[str]) -> None:
         )
     if name in (ACCOUNT, SHARED):
         raise FactError(f"{BLUEPRINT} (environments): envs/{name} is no environment", "choose another name")
+    copied = next((one for one in names if f"-{name}-restore-" in f"-{one}"), None)
+    if copied is not None:
+        raise FactError(
+            f"{BLUEPRINT} (environments): {copied!r} names its tables as a restored copy of those of {name!r}",
+            "rename one: who may touch an environment's tables may touch their copies",
+        )
     longer = next((one for one in names if one.endswith(f"-{name}")), None)
     if longer is not None:
         raise FactError(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from harness.localaws import (
     gap_access_logs,
+    gap_alarm_actions,
     gap_alarm_evaluation,
     gap_alarm_publish,
     gap_alias_weights,
@@ -104,6 +105,7 @@ FILLS: tuple[Fill, ...] = (
     Fill("web_identity", gap_web_identity.install),
     Fill("passed_role", gap_passed_role.install),
     Fill("tags_at_creation", gap_tags_at_creation.install),
+    Fill("alarm_actions", gap_alarm_actions.install),
     Fill("keys_of_services", gap_keys_of_services.install),
     Fill("restore_permissions", gap_restore_permissions.install),
     Fill("sealed_environment", gap_sealed_environment.install),

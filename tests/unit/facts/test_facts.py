@@ -64,6 +64,7 @@ def test_names_are_prefix_thing_suffix(tmp_path: Path) -> None:
         (HEAD + "  live: {release: slow}\n", r"Invalid enum value 'slow'"),
         (HEAD + "  ab: {}\n", r"'ab' cannot end a name"),
         (HEAD + "  live: {}\n  pre-live: {}\n", r"'pre-live' ends with another environment's name, 'live'"),
+        (HEAD + "  live: {}\n  live-restore-eu: {}\n", r"'live-restore-eu' .* a restored copy of .*'live'"),
         (HEAD + "  live: {compared_with: nowhere}\n", r"environments.live.compared_with\): nowhere is no other"),
         (HEAD + "  live: {compared_with: live}\n", r"live is no other environment"),
         (HEAD + "  live: {quota_minutes: 0}\n", r"environments.live.quota_minutes\): 0 is no part of a day"),
