@@ -12,6 +12,8 @@ from harness.base.paths import REPO, SHARED
 _FILE = re.compile(r"(?<=\bon )\S+(?= line \d)|(?<=\bat )[^\s:]+\.tf(?=:\d)")
 # Messages that the HCL itself has: they say what is wrong with which value.
 _CONDITION = re.compile(r"(condition failed|assertion failed)$|^Invalid value for (input )?variable$")
+# The provider's refusal, which stands at its block; the account's id is a value of the root.
+_ACCOUNT = re.compile(r"^AWS account ID not allowed")
 # Terraform shows the values that an expression was made from; those that people write come by these names.
 _GIVEN_VALUE = re.compile(r"^\s*│ (local|each|var)\.\S+ is ", re.MULTILINE)
 
@@ -42,6 +44,8 @@ def _named(root: Path, printed: str) -> str:
 
 
 def _correction(one: Diagnostic, root: Path) -> str:
+    if _ACCOUNT.search(one.summary):
+        return f"allowed_account_ids in envs/{root.name}/aws.tfvars"
     file, line, number = one.place.partition(" line ")
     place = _named(root, file) + line + number if file else ""
     text = "\n".join(one.lines)

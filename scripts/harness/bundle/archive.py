@@ -19,7 +19,7 @@ from harness.base.toolset import vendor
 from harness.bundle.compiled import compiled_contract
 from harness.bundle.imports import require_imports
 from harness.bundle.service_files import module_members, own_code, require_services
-from harness.facts import read_service
+from harness.facts import read_mix, read_service
 from harness.facts.script import script_of
 from harness.facts.service import SERVICES
 
@@ -55,14 +55,15 @@ def build_bundle(folder: Path = BUNDLES, tree: Path = REPO) -> dict[str, str]:
 
     Raises:
         ContractError: something is wrong with a contract; nothing is written.
-        HarnessError: a service lacks a file, its smoke requests or imports lead nowhere, a package cannot be vendored,
-            or a file cannot be written.
+        HarnessError: a service lacks a file, its smoke requests, its mix or its imports lead nowhere, a package cannot
+            be vendored, or a file cannot be written.
     """
     names = require_services(tree)
     # All contracts first: a wrong one is told before packages are fetched for another.
     contracts = {name: compiled_contract(contract_source(name, tree)) for name in names}
     for name, contract in contracts.items():
         script_of(name, read_service(name, tree), json.loads(contract))
+        read_mix(name, tree)
     zips = {name: zip_bytes(_members(name, tree, contract)) for name, contract in contracts.items()}
     for name in names:
         for path, content in ((bundle_zip(name, folder), zips[name]), (bundle_contract(name, folder), contracts[name])):

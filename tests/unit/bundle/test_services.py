@@ -207,6 +207,13 @@ def test_a_smoke_step_that_means_nothing_to_the_contract_is_told_before_anything
     assert not built.exists()
 
 
+def test_a_mix_that_is_no_whole_is_told_before_anything_is_written(tree: Path, built: Path) -> None:
+    service(tree, "orders", **{"service.yaml": SERVICE.replace("NAME", "orders") + "mix: {GET /x: 90}\n"})
+    with pytest.raises(HarnessError, match=r"lambda/orders/service\.yaml \(mix\): the shares add up to 90 percent"):
+        build_bundle(built, tree)
+    assert not built.exists()
+
+
 @pytest.mark.parametrize(
     ("code", "told"),
     [

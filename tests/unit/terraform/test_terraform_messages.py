@@ -249,6 +249,15 @@ def test_a_refusal_names_files_of_the_repository_and_what_to_correct(
     assert "errors\n" not in error.value.tried, "what init says before it is no error of its own"
 
 
+def test_a_foreign_account_is_a_value_of_the_roots_variables_file(tmp_path: Path) -> None:
+    printed = (
+        '╷\n│ Error: AWS account ID not allowed: 123456789012\n│ \n│   with provider["x/hashicorp/aws"],\n'
+        '│   on providers.tf line 3, in provider "aws":\n│    3: provider "aws" {\n│ \n╵\n'
+    )
+    correction = "correct allowed_account_ids in envs/calm/aws.tfvars, then run the same command again"
+    assert refusals.remedy(printed, tmp_path / "envs" / "calm") == correction
+
+
 def test_what_cannot_be_told_apart_leaves_the_error_that_there_is() -> None:
     text = "\nError: old words\n\nThe Terraform configuration must be valid before initialization so that\n"
     assert diagnose("init", text, ROOT)[0].startswith("terraform init failed: old words\n")
