@@ -157,7 +157,8 @@ def _boundaries(context: Context) -> Iterator[str]:
     """Look for the policies that bound the plan's roles: they are the account's, and no role can be made without."""
     plan, client = _saved_plan(context), context.aws.client("iam")
     roles = plan.of_type("aws_iam_role") if plan is not None else ()
-    for arn in sorted({arn for role in roles if isinstance(arn := role.find("permissions_boundary"), str)}):
+    # The provider reads back "" of a role that has none.
+    for arn in sorted({arn for role in roles if isinstance(arn := role.find("permissions_boundary"), str) and arn}):
         if _asked(lambda: client.get_policy(PolicyArn=arn)) is None:  # noqa: B023 - called at once
             yield f"the account has no policy {arn}, which the plan's roles need -> make bootstrap{_target(context)}"
 
