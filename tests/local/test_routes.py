@@ -32,14 +32,16 @@ def service(clone: Clone, local_aws: LocalAws) -> Deployed:
 def contract(clone: Clone) -> Iterator[Callable[..., None]]:
     """Write the contract with or without the operation that comes and goes, or with more parameters; then as it was.
 
-    As JSON, which is YAML, too. Smoke requests of what is taken out go with it; its share of the rate goes to another.
+    As JSON, which is YAML, too. Smoke requests of what is taken out go with it, and the units it asks of tables; its
+    share of the rate goes to another.
     """
     path, facts = (clone.root / "lambda" / "items" / name for name in ("openapi.yaml", "service.yaml"))
     text, smoke = path.read_text(), facts.read_text()
     route = re.escape(" ".join(REMOVED))
     without, steps = re.subn(rf'.*send: "{route}".*\n', "", smoke)
+    without, units = re.subn(rf"^ +{route}: \{{.*\n", "", without, flags=re.MULTILINE)
     share = re.search(rf"^  {route}: (\d+)\n", without, re.MULTILINE)
-    assert steps and share
+    assert steps and units and share
     without = re.sub(
         rf"^  {re.escape(KEPT)}: (\d+)\n",
         lambda kept: f"  {KEPT}: {int(kept[1]) + int(share[1])}\n",
