@@ -317,7 +317,8 @@ def _rest(stack: Stack) -> dict[str, list[str]]:
         return [name for name in names if name.endswith(f"-{suffix}")]
 
     groups = [group["logGroupName"] for group in pages("logs", "describe_log_groups", "logGroups")]
-    alarms = aws("cloudwatch").describe_alarms(AlarmTypes=["MetricAlarm", "CompositeAlarm"], MaxRecords=100)
+    both = {"AlarmTypes": ["MetricAlarm", "CompositeAlarm"]}
+    kinds = ("MetricAlarms", "CompositeAlarms")
     function = stack.named("items")
     policy = json.loads(aws("lambda").get_policy(FunctionName=function, Qualifier="live")["Policy"])
     return {
@@ -327,7 +328,7 @@ def _rest(stack: Stack) -> dict[str, list[str]]:
         "cloudwatch_log_group": ending(groups)
         + [name for name in groups if any(f"_{api}/" in name for api in stack.apis())],
         "cloudwatch_metric_alarm": ending(
-            [one["AlarmName"] for kind in ("MetricAlarms", "CompositeAlarms") for one in alarms[kind]]
+            [one["AlarmName"] for kind in kinds for one in pages("cloudwatch", "describe_alarms", kind, **both)]
         ),
         "dynamodb_table": ending(pages("dynamodb", "list_tables", "TableNames")),
         "iam_role": ending([one["RoleName"] for one in pages("iam", "list_roles", "Roles")]),

@@ -16,15 +16,15 @@ def _changed(emulator: Emulator) -> Any:
     keys = [{"AttributeName": "id", "KeyType": "HASH"}]
     index = {"IndexName": "again", "KeySchema": keys, "Projection": {"ProjectionType": "ALL"}}
     client.create_table(
-        TableName="capped",
+        TableName="index-capped",
         KeySchema=keys,
         AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
         BillingMode="PAY_PER_REQUEST",
         GlobalSecondaryIndexes=[{**index, "OnDemandThroughput": _BEFORE}],
     )
     change = {"Update": {"IndexName": "again", "OnDemandThroughput": _AFTER}}
-    client.update_table(TableName="capped", GlobalSecondaryIndexUpdates=[change])
-    [shown] = client.describe_table(TableName="capped")["Table"]["GlobalSecondaryIndexes"]
+    client.update_table(TableName="index-capped", GlobalSecondaryIndexUpdates=[change])
+    [shown] = client.describe_table(TableName="index-capped")["Table"]["GlobalSecondaryIndexes"]
     return shown["OnDemandThroughput"]
 
 
