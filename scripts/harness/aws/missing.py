@@ -31,7 +31,7 @@ _CANNOT_RENEW = (
 # botocore's only word, in a bare RuntimeError, for keys from variables that name their end (AWS_CREDENTIAL_EXPIRATION).
 _STILL_EXPIRED = "refreshed credentials are still expired"
 LOG_IN = "log in again (aws sso login, or new keys in the environment), then run the same command again"
-"""What to do about expired credentials."""
+"""The remedy for expired credentials."""
 
 
 def error_code(error: BaseException | None) -> str:

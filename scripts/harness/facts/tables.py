@@ -78,11 +78,11 @@ class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def spread(self) -> int | None:
-        """How many values of the hash key share the load; ``None``: as many as needed."""
+        """Count the values of the hash key that share the load; ``None``: as many as needed."""
         return 1 if self.key_values is None and self.range_key is not None else self.key_values
 
     def spread_of(self, index: Index) -> int:
-        """How many values of an index's hash key share what is written and read."""
+        """Count the values of an index's hash key that share what is written and read."""
         if isinstance(index.key_values, int):
             return index.key_values
         return self.shards.write if self.shards else 1

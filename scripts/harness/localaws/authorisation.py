@@ -121,10 +121,7 @@ def _call(method: str, path: str, headers: Any, body: bytes, query: Any) -> Call
 def _refusal(derivations: list[Derive], call: Call, headers: Any, query: Any, request_id: str) -> Any:
     key = extract_access_key_id(headers, query)
     for check in (check for derive in derivations for check in derive(call)):
-        service = check.action.partition(":")[0]
-        denied = iam_evaluator.enforce(
-            key, check.action, service, get_region(), resource_arn=check.resource, service_context=dict(check.context)
-        )
+        denied = _denied(key, check)
         # Wrong keys are refused by ministack itself.
         if denied is not None and not isinstance(denied, iam_evaluator.AuthError):
             return iam_actions.access_denied_response(
@@ -141,9 +138,12 @@ def _refusal(derivations: list[Derive], call: Call, headers: Any, query: Any, re
 
 def may(access_key: str, check: Check) -> bool:
     """Tell whether the owner of a key has one permission; the account's root has each."""
-    service = check.action.partition(":")[0]
-    context = dict(check.context)
-    decided = iam_evaluator.enforce(
+    return _denied(access_key, check) is None
+
+
+def _denied(access_key: str, check: Check) -> Any:
+    """Ask ministack for one permission; ``None`` when the owner of the key has it."""
+    service, context = check.action.partition(":")[0], dict(check.context)
+    return iam_evaluator.enforce(
         access_key, check.action, service, get_region(), resource_arn=check.resource, service_context=context
     )
-    return decided is None

@@ -38,7 +38,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What was decided about one call, or one part of it.
+    """A decision about one call, or one part of it.
 
     Attributes:
         principal: ARN of the role's session, or of the user.

@@ -68,7 +68,7 @@ _MESSAGES = {
         "the UpdateTable API.",
     ),
 }
-"""What is said of a table and of an index (API reference of TransactWriteItems; "Diagnosing throttling")."""
+"""Messages of a refusal, of a table and of an index (API reference of TransactWriteItems; "Diagnosing throttling")."""
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from harness.localaws.patching import wraps
 
 @dataclass(slots=True)
 class Rehearsal:
-    """What a request would do.
+    """The outcome that a request would have.
 
     Attributes:
         written: the items it would store, None for one that it would delete, by table's ARN and the item's keys.

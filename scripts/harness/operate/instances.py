@@ -15,6 +15,7 @@ class Instance:
     Attributes:
         module: address of the module it stands in; empty in the root.
         half_made: Terraform could not finish creating it ("tainted").
+        key: of an instance among several of its block; empty for the only one.
         left_over: an unfinished replacement left it behind ("deposed"): it is no longer at its address.
     """
 
@@ -24,6 +25,7 @@ class Instance:
     attributes: Mapping[str, Any]
     half_made: bool = False
     left_over: bool = False
+    key: str = ""
 
 
 def read_instances(state: State) -> tuple[Instance, ...]:
@@ -51,4 +53,5 @@ def instances_of(document: Mapping[str, Any]) -> Iterator[Instance]:
                 attributes=instance.get("attributes") or {},
                 half_made=instance.get("status") == "tainted",
                 left_over="deposed" in instance,
+                key=str(instance.get("index_key", "")),
             )

@@ -14,7 +14,7 @@ smaller minimum in the refusal ([10], [50]): it is then the whole quota, so noth
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """What a function of the plan reserves.
+    """The reserved concurrency of a function of the plan.
 
     Attributes:
         wanted: executions after the apply; 0: none are reserved.

@@ -3,11 +3,9 @@
 Addresses are never told, as one may hold a token: a subscriber is known by the name it has in ``subscribers``.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Any
-
 from harness.aws.missing import unless_missing
 from harness.base.progress import say
+from harness.operate.instances import Instance, read_instances
 from harness.terraform.context import Context
 
 _KIND = "aws_sns_topic_subscription"
@@ -19,7 +17,8 @@ def unconfirmed(context: Context) -> tuple[str, ...]:
     Raises:
         HarnessError: the state cannot be read, or AWS refuses.
     """
-    return tuple(line for name, values in _subscriptions(context) if (line := _told(context, name, values)))
+    subscriptions = [one for one in read_instances(context.state) if one.kind == _KIND]
+    return tuple(line for one in subscriptions if (line := _told(context, one)))
 
 
 def tell_unconfirmed(context: Context) -> None:
@@ -32,14 +31,8 @@ def tell_unconfirmed(context: Context) -> None:
         say(f"  {line}")
 
 
-def _subscriptions(context: Context) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for resource in context.state.document()["resources"]:
-        if resource["mode"] == "managed" and resource["type"] == _KIND:
-            for instance in resource["instances"]:
-                yield str(instance.get("index_key", resource["name"])), instance.get("attributes") or {}
-
-
-def _told(context: Context, name: str, values: Mapping[str, Any]) -> str:
+def _told(context: Context, subscription: Instance) -> str:
+    values, name = subscription.attributes, subscription.key or subscription.address
     asked = (f"cannot ask for the subscriber {name}", "check the permissions of the credentials")
     client, arn = context.aws.client("sns"), str(values["arn"])
     found = unless_missing(lambda: client.get_subscription_attributes(SubscriptionArn=arn), *asked)

@@ -71,15 +71,12 @@ def open_release(
 def _hidden(fleet: Fleet, services: Mapping[str, str], moves: Mapping[str, Move]) -> str:
     """Say what the moves of a release would hide from lists, of every function whose service is in this tree."""
     known = read_services()
-    said = (
-        hidden(
-            known[services[function]].environment,
-            fleet.alias(function).variables(move.source),
-            fleet.alias(function).variables(move.target),
-        )
-        for function, move in moves.items()
-        if services[function] in known
-    )
+    said = []
+    for function, move in moves.items():
+        if services[function] in known:
+            seen = fleet.alias(function).variables()
+            environment = known[services[function]].environment
+            said.append(hidden(environment, seen.get(move.source, {}), seen.get(move.target, {})))
     return "; ".join(filter(None, said))
 
 

@@ -22,7 +22,7 @@ _SETS = ("SS", "NS", "BS")
 
 
 class Kind(StrEnum):
-    """What a record of the table or the copy is, seen beside the other.
+    """Kinds of a record of the table or the copy, seen beside the other.
 
     ``MISSING``: in the copy, gone from the table. ``CHANGED``: in both, with other attributes. ``LATER``: in the
     table, not in the copy. ``EXPIRED``: in one of them alone, and past its time to live: nobody misses it. ``EQUAL``:

@@ -50,17 +50,14 @@ class Alias:
         every = (item["Version"] for item in self._listed("list_versions_by_function", "Versions"))
         return tuple(sorted((version for version in every if version != "$LATEST"), key=int))
 
-    def variables(self, version: str) -> Mapping[str, str]:
-        """Return the environment variables of a published version; none where they cannot be seen.
+    def variables(self) -> Mapping[str, Mapping[str, str]]:
+        """Read the environment variables of every version; none where they cannot be seen.
 
         Raises:
             HarnessError: versions cannot be listed.
         """
-        for item in self._listed("list_versions_by_function", "Versions"):
-            if item["Version"] == version:
-                found: Mapping[str, str] = item.get("Environment", {}).get("Variables", {})
-                return found
-        return {}
+        every = self._listed("list_versions_by_function", "Versions")
+        return {item["Version"]: item.get("Environment", {}).get("Variables", {}) for item in every}
 
     def move(self, now: Pointer, version: str, candidate: str = "", weight: float = 0) -> Pointer:
         """Send requests to ``version``, and a share of ``weight`` of them to ``candidate``.
