@@ -112,11 +112,16 @@ def shard_variables(environment: Mapping[str, str]) -> dict[str, dict[str, str]]
     """List a service's variables that hold numbers of shards: table -> ``read`` or ``write`` -> variable."""
     found: dict[str, dict[str, str]] = {}
     for variable, symbol in environment.items():
-        kind, _, thing = symbol.partition(":")
-        table, _, way = thing.partition("/")
-        if kind == SHARDS:
+        if symbol.startswith(f"{SHARDS}:"):
+            table, way = shard_symbol(symbol)
             found.setdefault(table, {})[way] = variable
     return found
+
+
+def shard_symbol(symbol: str) -> tuple[str, str]:
+    """Return the table and ``read`` or ``write`` of ``shards:TABLE/read``."""
+    table, _, way = symbol.partition(":")[2].partition("/")
+    return table, way
 
 
 def shard_number(value: object) -> int | None:

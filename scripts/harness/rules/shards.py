@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from harness.facts.tables import SHARDS, shard_number, shard_variables
+from harness.facts.tables import SHARDS, shard_number, shard_symbol, shard_variables
 from harness.plan import ResourceChange
 from harness.rules.relations import FUNCTION
 from harness.rules.rule import Context, Violation
@@ -22,7 +22,7 @@ def shards_in_step(context: Context) -> Iterator[Violation]:
 
 def wrong_shards(function: ResourceChange, variable: str, symbol: str, context: Context) -> Iterator[Violation]:
     """Judge a variable that holds a number of shards: it is the one that the table states."""
-    table, _, way = symbol.partition(":")[2].partition("/")
+    table, way = shard_symbol(symbol)
     stated = next((one.tables[table].shards for one in context.sources.services.values() if table in one.tables), None)
     wanted = str(getattr(stated, way, "stated nowhere"))
     value = function.find(f"environment[0].variables.{variable}")
