@@ -1,34 +1,7 @@
-# Keys have no names, so what CI may do to one is held to its tags, and its policy is what it was made with: CI never writes one
-# (a key policy that changes is an administrator's apply).
+# Keys have no names, so what CI may do to one is held to its tags. An administrator makes it: AWS lets nobody make a key who
+# may not change its policy, and whoever may change that may let others in (docs/adr/0029-ci-may-do-what-it-uses.md).
 locals {
-  ci_write_keys = concat([
-    # KMS asks for both of a key that is yet to be made, and of the second only where it is allowed on everything
-    # (Developer Guide, "Controlling access to tags"); the statements below take the keys that exist out again.
-    {
-      Sid       = "MakeKeys"
-      Effect    = "Allow"
-      Resource  = "*"
-      Action    = ["kms:CreateKey", "kms:TagResource"]
-      Condition = { StringEquals = local.request_tags }
-    },
-    {
-      # A key whose policy shuts out the account's administrators could never be called back.
-      Sid       = "NoLockout"
-      Effect    = "Deny"
-      Resource  = "*"
-      Action    = ["kms:CreateKey"]
-      Condition = { Bool = { "kms:BypassPolicyLockoutSafetyCheck" = "true" } }
-    },
-    # Told by what it is not: a key without tags is a key of others. One statement for each tag, or both would have to differ.
-    ], [
-    for key, value in local.tags : {
-      Sid       = "NoKeysOfAnother${key}"
-      Effect    = "Deny"
-      Resource  = local.arns.key
-      Action    = ["kms:TagResource"]
-      Condition = { StringNotEquals = { "aws:ResourceTag/${key}" = value } }
-    }
-    ], [
+  ci_write_keys = [
     {
       Sid       = "ManageKeys"
       Effect    = "Allow"
@@ -36,10 +9,8 @@ locals {
       Action    = ["kms:ScheduleKeyDeletion", "kms:TagResource", "kms:UntagResource"]
       Condition = { StringEquals = local.resource_tags, StringEqualsIfExists = local.request_tags }
     },
-    # Asked for right after a key was made, when its tags do not count yet (up to five minutes): a key that shows none passes,
-    # one that shows another's does not. Rotation changes neither who may use a key nor what it opens.
-    { Sid = "RotateKeys", Effect = "Allow", Resource = local.arns.key, Action = ["kms:EnableKeyRotation"], Condition = local.not_of_others },
-    { Sid = "NameKeys", Effect = "Allow", Resource = [local.arns.alias, local.arns.key], Action = ["kms:CreateAlias", "kms:DeleteAlias"], Condition = local.not_of_others },
+    # An alias has no tags: the key behind it is told by its own, once they count.
+    { Sid = "UnnameKeys", Effect = "Allow", Resource = [local.arns.alias, local.arns.key], Action = ["kms:DeleteAlias"], Condition = local.not_of_others },
     # What a service does with a key on behalf of whom calls it; which things of the service those are stands in ci_write.tf.
     {
       Sid      = "UseKeysThroughServices"
@@ -50,9 +21,10 @@ locals {
         "kms:ReEncryptFrom", "kms:ReEncryptTo",
       ]
       Condition = {
-        StringEquals         = { "kms:ViaService" = [for service in ["dynamodb", "lambda", "sns"] : "${service}.${local.region}.amazonaws.com"] }
-        StringEqualsIfExists = local.resource_tags
+        StringEquals = merge(local.resource_tags, {
+          "kms:ViaService" = [for service in ["dynamodb", "lambda", "sns"] : "${service}.${local.region}.amazonaws.com"]
+        })
       }
     },
-  ])
+  ]
 }

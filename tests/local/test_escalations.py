@@ -268,8 +268,8 @@ def test_keys_of_others_and_without_tags_stay_theirs(case: Case, foreign_keys: l
     tagged, _ = foreign_keys
     assert is_denied(kms.enable_key_rotation, KeyId=tagged)
     assert is_denied(kms.create_alias, AliasName=f"alias/{PRODUCT.name('', case.own.environment)}", TargetKeyId=tagged)
-    assert is_denied(kms.create_key)
-    assert is_denied(kms.create_key, Tags=[{"TagKey": "Project", "TagValue": "another"}])
+    for tags in ([], ours, [{"TagKey": "Project", "TagValue": "another"}]):
+        assert is_denied(kms.create_key, Tags=tags)
 
 
 def test_an_alarm_tells_the_own_topic_and_does_nothing_else(case: Case) -> None:
@@ -294,12 +294,13 @@ def _tags(case: Case) -> dict[str, str]:
 
 def test_the_own_keys_policy_is_not_cis_to_widen(case: Case) -> None:
     kms = case.as_("apply", "kms")
-    # Made with the tags that every thing of this environment has, as its own apply makes one.
+    # Made by an administrator, with the tags that every thing of this environment has.
     tags = [{"TagKey": name, "TagValue": value} for name, value in _tags(case).items()]
-    key = kms.create_key(Tags=tags)["KeyMetadata"]["KeyId"]
+    key = case.ci.aws("kms").create_key(Tags=tags)["KeyMetadata"]["KeyId"]
     assert code_of(kms.tag_resource, KeyId=key, Tags=[{"TagKey": "Owner", "TagValue": "ours"}]) == ""
     assert is_denied(kms.put_key_policy, KeyId=key, PolicyName="default", Policy=ADMIN)
     assert is_denied(kms.create_grant, KeyId=key, GranteePrincipal=case.role("plan").arn, Operations=["Decrypt"])
     assert is_denied(kms.encrypt, KeyId=key, Plaintext=b"x")
-    assert is_denied(case.as_("plan", "kms").enable_key_rotation, KeyId=key)
+    assert is_denied(kms.disable_key_rotation, KeyId=key)
+    assert is_denied(kms.create_alias, AliasName=f"alias/{PRODUCT.name('more', case.own.environment)}", TargetKeyId=key)
     assert code_of(kms.schedule_key_deletion, KeyId=key, PendingWindowInDays=7) == ""

@@ -28,6 +28,7 @@ class Call:
         resource: ARN that it is authorised on, or ``*``.
         data: members of a JSON body.
         params: parameters of the query string and of a form, the first value of each.
+        access_key: access key id that it is signed with.
     """
 
     service: str
@@ -37,6 +38,12 @@ class Call:
     path: str
     data: Mapping[str, Any]
     params: Mapping[str, str]
+    access_key: str
+
+    @property
+    def principal(self) -> str:
+        """ARN of the caller; empty when the key is nobody's."""
+        return str(getattr(iam_evaluator.resolve_principal(self.access_key, get_account_id()), "arn", ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +100,7 @@ def _derivations() -> list[Derive]:
         dispatch: Any, method: str, path: str, headers: Any, body: bytes, query: Any, request_id: str
     ) -> Any:
         call = _call(method, path, headers, body, query)
-        if call is not None and (answer := _refusal(found, call, headers, query, request_id)) is not None:
+        if call is not None and (answer := _refusal(found, call, headers, request_id)) is not None:
             return answer
         return await dispatch(method, path, headers, body, query, request_id)
 
@@ -115,13 +122,13 @@ def _call(method: str, path: str, headers: Any, body: bytes, query: Any) -> Call
     place = (get_region(), get_account_id())
     resource = iam_actions.extract_resource_arn(service, method, path, headers, body, params, *place)
     flat = {name: first(params, name) for name in params}
-    return Call(service, action, resource, method, path, body_of(body), flat)
-
-
-def _refusal(derivations: list[Derive], call: Call, headers: Any, query: Any, request_id: str) -> Any:
     key = extract_access_key_id(headers, query)
+    return Call(service, action, resource, method, path, body_of(body), flat, key)
+
+
+def _refusal(derivations: list[Derive], call: Call, headers: Any, request_id: str) -> Any:
     for check in (check for derive in derivations for check in derive(call)):
-        denied = _denied(key, check)
+        denied = _denied(call.access_key, check)
         # Wrong keys are refused by ministack itself.
         if denied is not None and not isinstance(denied, iam_evaluator.AuthError):
             return iam_actions.access_denied_response(

@@ -55,7 +55,8 @@ def test_tags_at_creation_need_their_own_permission(
     plain = {name: value for name, value in arguments.items() if name not in ("Tags", "tags")}
     assert refused(lambda: getattr(creates, method)(**arguments)).lower() == tag.lower()
     on_request = allow(create, tag, StringEquals={"aws:RequestTag/Project": "ours"})
-    both = as_role(filled, f"tags-{service}", on_request)(service)
+    # Whoever makes a key has to be able to change its policy.
+    both = as_role(filled, f"tags-{service}", on_request, allow("kms:PutKeyPolicy", sid="Also"))(service)
     assert refused(lambda: getattr(both, method)(**plain)).lower() == create.lower()
     assert refused(lambda: getattr(both, method)(**arguments)) == ""
 

@@ -1,0 +1,51 @@
+"""Gap: who may not change a key's policy can make a key.
+
+Upstream: ``CreateKey`` asks for itself alone.
+
+AWS: "The CreateKey caller must have kms:PutKeyPolicy permission" ("Allow a user to create KMS keys", IAM policy examples,
+AWS KMS Developer Guide); "the key policy must allow the calling principal to make a subsequent PutKeyPolicy request",
+unless ``BypassPolicyLockoutSafetyCheck`` says otherwise ("CreateKey", AWS KMS API Reference). A policy that names the
+account lets IAM decide.
+
+Fill: the permission, from IAM or from the policy that the key is made with. AWS's answer to its lack is
+``MalformedPolicyDocumentException``, "The new key policy will not allow you to update the key policy in the future"; here it
+is the refusal of ``kms:PutKeyPolicy``, which says what is missing.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from ministack.core.iam_evaluator import EvalContext, evaluate_resource_policy
+from ministack.core.responses import get_account_id, get_region
+
+from harness.localaws.authorisation import Call, Check, arn, asks_also
+
+_PUT = "kms:PutKeyPolicy"
+_NEW = "key/yet-to-be-made"
+
+
+def _names(principal: str, policy: Any, key: str) -> bool:
+    """Tell if a key's policy itself, and not by way of the account's IAM, lets a principal change it."""
+    request = EvalContext(
+        principal_arn=principal,
+        principal_type="AssumedRole",
+        principal_account=get_account_id(),
+        action=_PUT,
+        resource_arn=key,
+        region=get_region(),
+    )
+    document = policy if isinstance(policy, dict) else json.loads(policy or "{}")
+    return bool(evaluate_resource_policy(document, request, named_only=True).decision == "Allow")
+
+
+def install() -> None:
+    """Let who makes a key need the permission to change its policy."""
+
+    @asks_also
+    def _change_policy(call: Call) -> Iterator[Check]:
+        if call.action != "kms:CreateKey" or call.data.get("BypassPolicyLockoutSafetyCheck"):
+            return
+        key = arn("kms", _NEW)
+        if not _names(call.principal, call.data.get("Policy"), key):
+            yield Check(_PUT, key)
