@@ -2,7 +2,7 @@
 
 The clock of the table's units moves on by a step and stands still while a step's requests are served. The gateway's
 throttle goes by real time: no step is shorter than that, so that it sees no more than it is promised. The full size is
-tests/lambda/test_load.py's; this shows that the deployed gateway, function and table are those.
+tests/lambda/items/test_load.py's; this shows that the deployed gateway, function and table are those.
 """
 
 from __future__ import annotations
