@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 from urllib.parse import unquote
 
-from items.problems import Code, Problem
+from rest.problems import Code, Problem
 
 Event = Mapping[str, Any]
 Given = Mapping[str, Mapping[str, str]]
@@ -31,7 +31,7 @@ def named(kind: str, name: str) -> str | None:
 
 
 def route(event: Event) -> tuple[str, str]:
-    """Read method and resource (``/items/{id}``): the gateway has matched the path, nobody matches it again."""
+    """Read method and resource (``/orders/{id}``): the gateway has matched the path, nobody matches it again."""
     return event["httpMethod"], event["resource"]
 
 
