@@ -140,12 +140,12 @@ CASES = {
         (KEY, "  policy"),
     ),
     "exception expired": Case(
-        "scripts/policies/exceptions.yaml",
+        "envs/exceptions.yaml",
         "  expires: 2027-12-31",
         "  expires: 2020-01-01",
         "exception-expired",
         "",
-        ("scripts/policies/exceptions.yaml", "- check: CKV_AWS_59"),
+        ("envs/exceptions.yaml", "- check: CKV_AWS_225"),
     ),
 }
 
