@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
+from tests.example import lacking, needs_example, told
 from tests.support.collecting import (
     HELD,
     HERE,
@@ -30,6 +31,10 @@ from harness.base.paths import CACHE, REPO
 from harness.plan import Plan
 
 
+LACKING = pytest.StashKey[list[str]]()
+LEFT_OUT = pytest.StashKey[set[Path]]()
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--tree", type=Path, default=REPO, help="plan the HCL of this copy of the repository")
     parser.addoption("--hostile-requests", type=int, default=1000, help="how many to send to each environment")
@@ -37,6 +42,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[HELD] = Counter()
+    config.stash[LACKING], config.stash[LEFT_OUT] = lacking(), set()
     # Else hypothesis keeps what it learns in a folder beside the tree.
     set_hypothesis_home_dir(CACHE / "hypothesis")
 
@@ -57,6 +63,18 @@ def planned(plans: Plans) -> Callable[[str], Plan]:
 def tree(pytestconfig: pytest.Config) -> Path:
     """The copy of the repository whose HCL is under test."""
     return Path(pytestconfig.getoption("--tree")).resolve()
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out what needs the worked example where it is not whole; before it is imported, as it may import it."""
+    if config.stash[LACKING] and collection_path.is_file() and needs_example(collection_path):
+        config.stash[LEFT_OUT].add(collection_path)
+        return True
+    return None
+
+
+def pytest_report_collectionfinish(config: pytest.Config) -> str:
+    return told(len(config.stash[LEFT_OUT]), config.stash[LACKING])
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:

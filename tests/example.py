@@ -1,0 +1,35 @@
+"""The worked example, and the test files that need it.
+
+A product that replaced it has not got what they are about: they are not collected, and the run says so.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from harness.base.paths import REPO
+from harness.facts import read_blueprint, service_names
+
+SERVICE, ENVIRONMENTS = "items", ("dev", "prod")
+_MARK = re.compile(r"^pytestmark = .*\bpytest\.mark\.example\b", re.MULTILINE)
+
+
+def lacking(tree: Path = REPO) -> list[str]:
+    """Name the parts of the worked example that a tree has not got."""
+    parts = [("service", SERVICE, service_names(tree))]
+    parts += [("environment", name, tuple(read_blueprint(tree).environments)) for name in ENVIRONMENTS]
+    return [f"{kind} {name}" for kind, name, there in parts if name not in there]
+
+
+def needs_example(path: Path) -> bool:
+    """Tell whether a test file is marked as one that needs the example: read, as it may not be importable without."""
+    return path.suffix == ".py" and path.name.startswith("test_") and bool(_MARK.search(path.read_text("utf-8")))
+
+
+def told(files: int, parts: list[str]) -> str:
+    """Return the line that says how many test files are left out, and why; empty where none is."""
+    if not files:
+        return ""
+    some = "1 test file is" if files == 1 else f"{files} test files are"
+    return f"{some} left out, about the worked example alone: there is no {', no '.join(parts)} here"
