@@ -30,7 +30,6 @@ from tests.support.planning import Plans
 from harness.base.paths import CACHE, REPO
 from harness.plan import Plan
 
-
 LACKING = pytest.StashKey[list[str]]()
 LEFT_OUT = pytest.StashKey[set[Path]]()
 

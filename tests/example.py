@@ -22,6 +22,13 @@ def lacking(tree: Path = REPO) -> list[str]:
     return [f"{kind} {name}" for kind, name, there in parts if name not in there]
 
 
+def places_lacking(tree: Path = REPO) -> tuple[str, ...]:
+    """List the folders of the worked example that a tree has not got: documents tell of them as they are here."""
+    services = [] if SERVICE in service_names(tree) else [f"lambda/{SERVICE}/", f"tests/lambda/{SERVICE}/"]
+    known = read_blueprint(tree).environments
+    return (*services, *(f"envs/{name}/" for name in ENVIRONMENTS if name not in known))
+
+
 def needs_example(path: Path) -> bool:
     """Tell whether a test file is marked as one that needs the example: read, as it may not be importable without."""
     return path.suffix == ".py" and path.name.startswith("test_") and bool(_MARK.search(path.read_text("utf-8")))

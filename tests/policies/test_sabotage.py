@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 from tests.support.clone import clone_tree
 
+pytestmark = pytest.mark.example
+
 
 @dataclass(frozen=True, slots=True)
 class Case:

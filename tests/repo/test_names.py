@@ -15,6 +15,8 @@ import pytest
 from harness.base.paths import REPO
 from harness.facts import read_blueprint, service_names
 
+pytestmark = pytest.mark.example
+
 PLACES = ("scripts", "modules", "tests/support")
 # Words that the code itself has a use for: as names of environments they are sought in their places alone.
 ORDINARY = frozenset(
