@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
-from tests.example import lacking, needs_example, told
+from tests.example import lacking, left_out, needs_example
 from tests.support.collecting import (
     HELD,
     HERE,
@@ -37,7 +37,6 @@ from harness.base.paths import CACHE, REPO
 from harness.plan import Plan
 
 LACKING = pytest.StashKey[list[str]]()
-LEFT_OUT = pytest.StashKey[set[Path]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -47,7 +46,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[HELD] = Counter()
-    config.stash[LACKING], config.stash[LEFT_OUT] = lacking(), set()
+    config.stash[LACKING] = lacking()
     # Else hypothesis keeps what it learns in a folder beside the tree.
     set_hypothesis_home_dir(CACHE / "hypothesis")
 
@@ -70,16 +69,13 @@ def tree(pytestconfig: pytest.Config) -> Path:
     return Path(pytestconfig.getoption("--tree")).resolve()
 
 
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    return left_out(HERE, config.stash[LACKING])
+
+
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Leave out what needs the worked example where it is not whole; before it is imported, as it may import it."""
-    if config.stash[LACKING] and collection_path.is_file() and needs_example(collection_path):
-        config.stash[LEFT_OUT].add(collection_path)
-        return True
-    return None
-
-
-def pytest_report_collectionfinish(config: pytest.Config) -> str:
-    return told(len(config.stash[LEFT_OUT]), config.stash[LACKING])
+    return True if config.stash[LACKING] and needs_example(collection_path) else None
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:

@@ -30,13 +30,13 @@ def places_lacking(tree: Path = REPO) -> tuple[str, ...]:
 
 
 def needs_example(path: Path) -> bool:
-    """Tell whether a test file is marked as one that needs the example: read, as it may not be importable without."""
-    return path.suffix == ".py" and path.name.startswith("test_") and bool(_MARK.search(path.read_text("utf-8")))
+    """Tell whether a file is a test that is marked as one of the example; read, as it may not be importable without."""
+    return path.match("test_*.py") and bool(_MARK.search(path.read_text("utf-8")))
 
 
-def told(files: int, parts: list[str]) -> str:
-    """Return the line that says how many test files are left out, and why; empty where none is."""
-    if not files:
-        return ""
-    some = "1 test file is" if files == 1 else f"{files} test files are"
-    return f"{some} left out, about the worked example alone: there is no {', no '.join(parts)} here"
+def left_out(tests: Path, parts: list[str]) -> list[str]:
+    """List the lines (one or none) that say how many test files are left out, since parts of the example lack."""
+    count = sum(map(needs_example, tests.rglob("test_*.py"))) if parts else 0
+    return (
+        [f"left out: {count} test files about the worked example; there is no {', no '.join(parts)}"] if count else []
+    )
