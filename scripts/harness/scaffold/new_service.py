@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from harness.base.errors import UsageError
-from harness.base.names import service_fault
+from harness.base.names import package_fault
 from harness.base.paths import SHARED
 from harness.scaffold.edits import Edits, read_text, refuse_existing
 from harness.scaffold.hcl_text import HclText
@@ -78,7 +78,7 @@ def _module(line: str) -> str:
 
 
 def _refuse_name(name: str, prefix: str, tree: Path) -> None:
-    if fault := service_fault(name):
+    if fault := package_fault(name, "service"):
         raise UsageError(f"SERVICE={name}{fault.said}", fault.remedy)
     if name in _TAKEN or scalar(name) != name:
         raise UsageError(f"SERVICE={name}: the name means something else in code", "call the service otherwise")
