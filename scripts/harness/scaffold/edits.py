@@ -79,15 +79,13 @@ def refuse_existing(tree: Path, *places: Path) -> None:
 
 
 def refuse_unsaved(tree: Path, places: Sequence[Path]) -> None:
-    """Refuse to delete what git could not bring back: of what it knows, files that changed or that it has not got.
+    """Refuse to delete what git could not bring back: files that changed, beside files that it knows.
 
     Raises:
         ScaffoldError: there are such files below one of the places.
     """
-    words = [str(place) for place in places]
-    if not words or not _git(tree, "ls-files", "--", *words):
-        return
-    if changed := _git(tree, "status", "--porcelain", "--", *words).splitlines():
+    known = [str(place) for place in places if _git(tree, "ls-files", "--", str(place))]
+    if known and (changed := _git(tree, "status", "--porcelain", "--", *known).splitlines()):
         files = ", ".join(line[3:] for line in changed)
         raise ScaffoldError(f"git could not bring back {files}", "commit that, or delete it yourself")
 
