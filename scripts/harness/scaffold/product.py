@@ -48,7 +48,7 @@ def environments(blueprint: YamlText) -> tuple[Key, ...]:
     Raises:
         ScaffoldError: there are none, or they do not stand on lines of their own.
     """
-    return blueprint.keys(blueprint.need("environments"))
+    return blueprint.held(blueprint.need("environments"))
 
 
 def listed_environment(option: str, name: str, blueprint: YamlText) -> Key:
@@ -92,8 +92,8 @@ def contracts(tree: Path) -> Mapping[str, Contract]:
 
 
 def _contract(document: YamlText) -> Contract:
-    paths = document.keys(document.need("paths"))
-    routes = {f"{key.name.upper()} {path.name}" for path in paths for key in document.keys(path) if key.name in VERBS}
+    paths = document.held(document.need("paths"))
+    routes = {f"{key.name.upper()} {path.name}" for path in paths for key in document.held(path) if key.name in VERBS}
     return Contract(
         tuple(path.name for path in paths), frozenset(routes), frozenset(names_in(document.text, "operationId"))
     )
@@ -109,7 +109,7 @@ def tables(tree: Path) -> Mapping[str, str]:
     for service in services(tree):
         document = read_yaml(tree, SERVICES / service / "service.yaml")
         held = document.find("tables")
-        found |= {key.name: service for key in (document.keys(held) if held else ())}
+        found |= {key.name: service for key in (document.held(held) if held else ())}
     return found
 
 
