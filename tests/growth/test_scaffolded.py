@@ -1,4 +1,4 @@
-"""What ``make new`` and ``make rename`` write plans cleanly: a service, a route and an environment, under another name."""
+"""What ``make new`` and ``make rename`` write plans cleanly: a service, a route, an environment, other names."""
 
 from __future__ import annotations
 
