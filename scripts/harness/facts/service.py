@@ -1,13 +1,11 @@
 """``lambda/<service>/``: what a service tells of itself (service.yaml) and what it may do (permissions.yaml)."""
 
-import keyword
-import re
-import sys
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 
+from harness.base.names import package_fault
 from harness.base.paths import REPO, contract_source
 from harness.contract.grammar import operations
 from harness.contract.yaml12 import load
@@ -16,7 +14,6 @@ from harness.facts.tables import Table, check_tables
 
 SERVICES = Path("lambda")
 BASE_PERMISSIONS = Path("modules/function/permissions.yaml")
-_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 class Action(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -142,10 +139,8 @@ def _is_service(folder: Path) -> bool:
 
 
 def _importable(name: str, kind: str) -> str:
-    if not _NAME.fullmatch(name):
-        raise FactError(f"{SERVICES / name} is no name of a {kind}", "use a-z, then a-z, 0-9 and _")
-    if name in sys.stdlib_module_names or keyword.iskeyword(name):
-        raise FactError(f"{SERVICES / name}: Python itself has a module {name}", f"call the {kind} otherwise")
+    if fault := package_fault(name, kind):
+        raise FactError(f"{SERVICES / name}{fault.said}", fault.remedy)
     return name
 
 
