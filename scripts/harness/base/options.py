@@ -165,6 +165,13 @@ class Options:
     write: bool = _option("WRITE", "rewrite what no longer holds")
     quick: bool = _option("QUICK", "leave out what needs an apply")
     verbose: bool = _option("VERBOSE", "list what is folded otherwise")
+    new_environment: str = _option("ENVIRONMENT", "name of an environment to make or to remove", "NAME")
+    like: str = _option("FROM", "environment that a new one is to be like", "NAME")
+    service: str = _option("SERVICE", "name of a service to make or to remove, or the one that a route is for", "NAME")
+    route: str = _option("ROUTE", "method and path of a route to make, as 'POST /things/{id}/close'", "ROUTE")
+    project: str = _option("PROJECT", "new name of the product, the tag Project of everything", "NAME")
+    prefix: str = _option("PREFIX", "new first word of every name", "NAME")
+    region: str = _option("REGION", "new region where neither AWS_REGION nor a profile says another", "NAME")
     arguments: str = _option("ARGS", "words that are passed on; the program takes them at its end, too", "WORDS")
 
 

@@ -225,6 +225,27 @@ VERBS: dict[str, Verb] = {
         takes=("ENV", "MODULE", "WRITE"),
         examples=("--env {env}", "--env {env} --write", "--module table --write"),
     ),
+    "new": Verb(
+        "write the files of ENVIRONMENT (FROM=), SERVICE or ROUTE, and say what is left to decide",
+        "new",
+        takes=("ENVIRONMENT", "FROM", "SERVICE", "ROUTE"),
+        examples=("--environment staging --from {env}", "--service orders", "--route 'POST /orders/{{id}}/pay'"),
+        bare=True,
+    ),
+    "remove": Verb(
+        "take away the files of ENVIRONMENT or SERVICE, and say what stays deployed",
+        "remove",
+        takes=("ENVIRONMENT", "SERVICE"),
+        examples=("--service orders", "--environment staging"),
+        bare=True,
+    ),
+    "rename": Verb(
+        "give the product another PROJECT, PREFIX or REGION, and say what that replaces",
+        "rename",
+        takes=("PROJECT", "PREFIX", "REGION"),
+        examples=("--project shop --prefix shop",),
+        bare=True,
+    ),
     "check": Verb("everything CI runs", "check", takes=("ARGS",), finding="a step found something"),
     "bench": Verb(
         "measure the fast ways beside the usual ones (ARGS=one of them)",

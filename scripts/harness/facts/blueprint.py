@@ -1,22 +1,16 @@
 """``blueprint.yaml``: the product's name and its environments; strictest where it is silent."""
 
-import re
-from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 
 import msgspec
 
-from harness.base.paths import ACCOUNT, REPO, SHARED, SUFFIX_PATTERN
+from harness.base import names
+from harness.base.paths import REPO
 from harness.facts.reading import FactError, read_fact
 
 BLUEPRINT = Path("blueprint.yaml")
-# Names that begin with it: S3 takes lower-case letters, digits and hyphens (the state bucket), and every name has room
-# for a thing and a suffix of 20 characters within Lambda's 64.
-_PREFIX = re.compile(r"[a-z][a-z0-9-]{0,18}[a-z0-9]")
-_REGION = re.compile(r"[a-z]{2,5}(-[a-z]+)+-[0-9]{1,2}")
 _DAY_MINUTES = 24 * 60
-_PROJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
 
 class Release(StrEnum):
@@ -110,17 +104,12 @@ def read_blueprint(tree: Path = REPO) -> Blueprint:
         FactError: the file is missing, or a line of it means nothing.
     """
     found = read_fact(tree, BLUEPRINT, Blueprint)
-    for field, value, pattern, rule in (
-        ("prefix", found.prefix, _PREFIX, "2 to 20 lower-case letters, digits and inner hyphens, a letter first"),
-        ("project", found.project, _PROJECT, "1 to 128 letters, digits and ._-"),
-        ("region", found.region, _REGION, "a region's name, as us-east-1"),
-    ):
-        if not pattern.fullmatch(value):
-            raise FactError(f"{BLUEPRINT} ({field}): {value!r} is no {field}", f"use {rule}")
+    for field in names.PRODUCT:
+        _refuse(field, names.product_fault(field, getattr(found, field)))
     if not found.environments:
         raise FactError(f"{BLUEPRINT} (environments): there is none", "list at least one")
     for name, environment in found.environments.items():
-        _check_name(name, tuple(found.environments))
+        _refuse("environments", names.environment_fault(name, found.environments))
         _check_quota(name, environment.quota_minutes)
         other = environment.compared_with
         if other is not None and (other == name or other not in found.environments):
@@ -131,26 +120,9 @@ def read_blueprint(tree: Path = REPO) -> Blueprint:
     return found
 
 
-def _check_name(name: str, names: Iterable[str]) -> None:
-    if not SUFFIX_PATTERN.fullmatch(name):
-        raise FactError(
-            f"{BLUEPRINT} (environments): {name!r} cannot end a name",
-            "use 3 to 20 lower-case letters, digits or hyphens, no hyphen first or last",
-        )
-    if name in (ACCOUNT, SHARED):
-        raise FactError(f"{BLUEPRINT} (environments): envs/{name} is no environment", "choose another name")
-    copied = next((one for one in names if f"-{name}-restore-" in f"-{one}"), None)
-    if copied is not None:
-        raise FactError(
-            f"{BLUEPRINT} (environments): {copied!r} names its tables as a restored copy of those of {name!r}",
-            "rename one: who may touch an environment's tables may touch their copies",
-        )
-    longer = next((one for one in names if one.endswith(f"-{name}")), None)
-    if longer is not None:
-        raise FactError(
-            f"{BLUEPRINT} (environments): {longer!r} ends with another environment's name, {name!r}",
-            "rename one: what may touch an environment's things is told by the end of their names",
-        )
+def _refuse(place: str, fault: names.Fault | None) -> None:
+    if fault is not None:
+        raise FactError(f"{BLUEPRINT} ({place}): {fault.said}", fault.remedy)
 
 
 def _check_quota(name: str, minutes: float) -> None:

@@ -1,13 +1,11 @@
 """``lambda/<service>/``: what a service tells of itself (service.yaml) and what it may do (permissions.yaml)."""
 
-import keyword
-import re
-import sys
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 
+from harness.base.names import service_fault
 from harness.base.paths import REPO, contract_source
 from harness.contract.grammar import operations
 from harness.contract.yaml12 import load
@@ -16,7 +14,6 @@ from harness.facts.tables import Table, check_tables
 
 SERVICES = Path("lambda")
 BASE_PERMISSIONS = Path("modules/function/permissions.yaml")
-_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 class Action(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -123,10 +120,8 @@ def service_names(tree: Path = REPO) -> tuple[str, ...]:
     folders = sorted((tree / SERVICES).glob("*/"))
     found = [one.name for one in folders if any((one / file).exists() for file in ("openapi.yaml", "service.yaml"))]
     for name in found:
-        if not _NAME.fullmatch(name):
-            raise FactError(f"{SERVICES / name} is no name of a service", "use a-z, then a-z, 0-9 and _")
-        if name in sys.stdlib_module_names or keyword.iskeyword(name):
-            raise FactError(f"{SERVICES / name}: Python itself has a module {name}", "call the service otherwise")
+        if fault := service_fault(name):
+            raise FactError(f"{SERVICES / name}{fault.said}", fault.remedy)
     return tuple(found)
 
 

@@ -9,7 +9,7 @@ from harness.base.verb_list import VERBS
 from harness.verbs.help import listed_environments
 
 _ENVIRONMENTS = "environments"
-_OF_ENVIRONMENTS = ("ENV", "CONFIRM")
+_OF_ENVIRONMENTS = ("ENV", "CONFIRM", "ENVIRONMENT", "FROM")
 _WORDS = {"completion": "bash zsh", "help": " ".join(VERBS)}
 _ZSH = """\
 autoload -U +X compinit && compinit

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import pytest
 
 from harness.base.command_line import notes_on, parser_of, read_call
@@ -83,9 +85,9 @@ def test_the_help_of_a_verb_has_its_options_examples_and_exit_codes(name: str) -
     assert ("  1    " in text) is bool(verb.finding)
     assert "  2    could not run" in text
     for example in verb.examples:
-        words_of = example.format(env="live").split()
-        assert read_call([name, *words_of]).name == name
-        assert " ".join(["scripts/blueprint", name, *words_of]) in words
+        shown = example.format(env="live")
+        assert read_call([name, *shlex.split(shown)]).name == name
+        assert " ".join(["scripts/blueprint", name, *shown.split()]) in words
 
 
 def test_an_option_of_one_verb_alone_has_its_choices_in_its_help() -> None:

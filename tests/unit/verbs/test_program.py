@@ -326,7 +326,14 @@ def test_another_shell_is_refused(word: str, told: str) -> None:
 
 
 def test_verbs_that_run_bare_are_the_ones_that_need_no_package() -> None:
-    assert {name for name, verb in VERBS.items() if verb.bare} == {"setup", "completion", "help"}
+    assert {name for name, verb in VERBS.items() if verb.bare} == {
+        "setup",
+        "completion",
+        "help",
+        "new",
+        "remove",
+        "rename",
+    }
 
 
 def test_a_clone_has_all_that_is_installed(clone: Clone) -> None:

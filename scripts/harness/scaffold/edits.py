@@ -1,0 +1,111 @@
+"""Edits of a tree: computed as texts by the other modules, written here, and told in a few lines."""
+
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from harness.base.errors import HarnessError
+from harness.base.paths import write_atomically
+
+
+class ScaffoldError(HarnessError):
+    """A file cannot be edited as it is, or what was asked for is there already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edits:
+    """All that a verb is about to change; paths are relative to the tree.
+
+    Attributes:
+        texts: files to write, with their whole new text.
+        links: symbolic links to make, with what each leads to.
+        gone: files and folders to delete.
+        decide: sentences on what is left to decide or to do.
+    """
+
+    texts: Mapping[Path, str] = field(default_factory=dict)
+    links: Mapping[Path, str] = field(default_factory=dict)
+    gone: tuple[Path, ...] = ()
+    decide: tuple[str, ...] = ()
+
+
+class Lines:
+    """Lines of a file that is edited.
+
+    Args:
+        place: the file, as messages show it.
+    """
+
+    def __init__(self, place: Path, text: str) -> None:
+        self.place = place
+        self.lines = text.splitlines()
+
+    @property
+    def text(self) -> str:
+        """The whole text, with a line's end at its end."""
+        return "\n".join(self.lines) + "\n"
+
+    def replace(self, start: int, end: int, lines: Sequence[str] = ()) -> Self:
+        """Return the text with other lines in the place of some; with none of them replaced, put before ``start``."""
+        return type(self)(self.place, "\n".join([*self.lines[:start], *lines, *self.lines[end:]]))
+
+
+def read_text(tree: Path, place: Path) -> str:
+    """Read a file that is to be edited.
+
+    Raises:
+        ScaffoldError: it is missing or no UTF-8.
+    """
+    try:
+        return (tree / place).read_text(encoding="utf-8")
+    except OSError as error:
+        raise ScaffoldError(f"{place} cannot be read: {error.strerror}", "restore the file") from error
+    except UnicodeDecodeError as error:
+        raise ScaffoldError(f"{place} is no UTF-8", "save it as UTF-8") from error
+
+
+def refuse_existing(tree: Path, *places: Path) -> None:
+    """Refuse to write where something is.
+
+    Raises:
+        ScaffoldError: one of the places exists.
+    """
+    for place in places:
+        if (tree / place).exists() or (tree / place).is_symlink():
+            raise ScaffoldError(f"{place} exists", "choose another name, or delete it first")
+
+
+def write(tree: Path, edits: Edits) -> tuple[str, ...]:
+    """Write the edits; return a line for each file: ``new``, ``changed`` or ``deleted``, and its path."""
+    told = tuple(_told(tree, edits))
+    for place, text in edits.texts.items():
+        write_atomically(tree / place, text.encode())
+    for place, target in edits.links.items():
+        (tree / place).parent.mkdir(parents=True, exist_ok=True)
+        (tree / place).symlink_to(target)
+    for place in edits.gone:
+        if (tree / place).is_dir() and not (tree / place).is_symlink():
+            shutil.rmtree(tree / place)
+        else:
+            (tree / place).unlink()
+    return told
+
+
+def _told(tree: Path, edits: Edits) -> Iterator[str]:
+    for place in sorted((*edits.texts, *edits.links)):
+        yield f"{'changed' if (tree / place).exists() else 'new':<7}  {place}"
+    for place in edits.gone:
+        yield f"deleted  {place}{'/' if (tree / place).is_dir() else ''}"
+
+
+def tell(tree: Path, edits: Edits) -> int:
+    """Write the edits, print what was written and what is left; return exit code 0."""
+    for line in write(tree, edits):
+        print(line)
+    if edits.decide:
+        print("left to decide:")
+    for sentence in edits.decide:
+        print(f"  - {sentence}")
+    return 0
