@@ -1,8 +1,8 @@
 """Make a product of a fresh copy: the task of copier.yml, after copying and in each update. Standard library only.
 
 An update copies three times: the earlier version and the new one into empty folders, and the new one over the product;
-then the team's changes are merged into the last. So nothing of the team may be in the way of what is made here: files that
-the blueprint has not are moved aside, and those that were not made anew are brought back.
+then the changes of the team are merged into the last. Nothing of theirs may be in the way of what is made here: files
+that the blueprint has not are moved aside, and those that were not made anew are brought back.
 """
 
 from __future__ import annotations
