@@ -4,7 +4,7 @@ A fence's first word is its language, what follows says what becomes of the bloc
 
 - ``sh [exit=N]``: commands, run one after the other; the last one ends with N, by default 0;
 - ``text output``: lines that the commands before printed, in this order; others may stand between;
-- ``text aws``: what only a real account can run; it is shown and not run;
+- ``text aws|elsewhere``: what only a real account, or another place than the page's folder can run; shown and not run;
 - ``diff PATH``: a change. Its lines begin with a space (stays), ``-`` (goes) or ``+`` (comes); what was there occurs
   exactly once in the file. A line ``@@`` begins another change of the same file;
 - ``yaml|python|hcl PATH``: a file that was not there.
@@ -103,7 +103,7 @@ def _check(block: Block) -> None:
     kind, rest = block.language, block.rest
     known = {
         "sh": not rest or _EXIT.fullmatch(rest) is not None,
-        "text": rest in ("output", "aws"),
+        "text": rest in ("output", "aws", "elsewhere"),
         **dict.fromkeys(("diff", *FILES), bool(rest) and not rest.startswith(("/", "~")) and ".." not in rest),
     }
     if not known.get(kind, False):
