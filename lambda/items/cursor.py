@@ -16,7 +16,8 @@ import json
 import re
 from typing import Final
 
-from items.problems import Code, Problem
+from items.problems import Code
+from rest.problems import Problem
 
 _FORMAT: Final = 1
 _SORT_KEY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z#[A-Za-z0-9_-]{1,64}")

@@ -10,8 +10,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from items.model import Claim, Entry, Item, Run, timestamp
-from items.problems import Code, Problem
+from items.problems import Code
 from items.settings import IDEMPOTENCY_SECONDS
+from rest.problems import Problem
 
 FIRST_VERSION: Final = 1
 CLAIM_PREFIX: Final = "idem#"

@@ -11,8 +11,9 @@ from typing import Any
 
 from items import cursor, logic
 from items.model import Claim, Item, Page
-from items.settings import LIST_MAX_ROUNDS, WRITE_TRIES
-from items.store import Store, unavailable
+from items.settings import ATTEMPT_SECONDS, LIST_MAX_ROUNDS, WRITE_TRIES
+from items.store import Store
+from rest.problems import unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,6 @@ def list_items(store: Store, limit: int, status: str | None, token: str | None) 
         # One entry more than wanted shows whether the list goes on.
         entries, place = logic.newest(store.query(place, status, wanted + 1), wanted)
         found += store.read(entries, status)
-        if place is None or len(found) == limit or not store.budget.allows_attempt():
+        if place is None or len(found) == limit or not store.budget.allows(ATTEMPT_SECONDS):
             break
     return Page(tuple(found), place), None if place is None else cursor.encode(place, status)

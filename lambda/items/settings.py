@@ -1,4 +1,4 @@
-"""The environment, typed, and the figures that bound time and size. Pure: nothing is read until ``load``.
+"""The service's own environment, typed, and the figures that bound time and size. Pure: nothing is read until ``load``.
 
 How the time bounds nest (a rule over the plan checks it against the function's real timeout; service.yaml tells it the
 figures)::
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from items.model import Shards
+from rest.settings import SettingsError, require
 
 SDK_CONNECT_TIMEOUT_SECONDS: Final = 0.5
 """Connecting to a regional endpoint takes milliseconds; half a second leaves room for a slow TLS handshake
@@ -42,11 +43,11 @@ HANDLER_MARGIN_SECONDS: Final = SDK_MAX_BACKOFF_SECONDS + 0.5
 timeout. A sleep between attempts cannot be cut short, so one may begin just before; the rest is for
 answering."""
 
+ATTEMPT_SECONDS: Final = SDK_CONNECT_TIMEOUT_SECONDS + SDK_READ_TIMEOUT_SECONDS + HANDLER_MARGIN_SECONDS
+"""What must be left of a request's time before an HTTP request to the table: even a hanging one ends in time."""
+
 WRITE_TRIES: Final = 3
 """Tries of a write when others change the item between reading and writing it."""
-
-BODY_MAX_BYTES: Final = 256 * 1024
-"""The largest body that is read; the contract's own maxima keep an item far below DynamoDB's 400 KB."""
 
 IDEMPOTENCY_SECONDS: Final = 24 * 3600
 """How long an ``Idempotency-Key`` is remembered."""
@@ -55,41 +56,20 @@ LIST_MAX_ROUNDS: Final = 3
 """Times that one list request goes through the shards. One fills the page but for entries whose items have just gone or
 changed."""
 
-RETRY_AFTER_SECONDS: Final = 1
-"""What a client is told to wait after a 503."""
-
-_REQUIRED: Final = ("TABLE_NAME", "ENVIRONMENT", "AWS_REGION", "LIST_SHARDS_READ", "LIST_SHARDS_WRITE")
-
-
-class SettingsError(RuntimeError):
-    """The environment is incomplete or means nothing. The message names everything that is missing at once."""
+_REQUIRED: Final = ("TABLE_NAME", "LIST_SHARDS_READ", "LIST_SHARDS_WRITE")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the function reads from its environment.
+    """What this service reads from its environment, beside what every function does.
 
     Attributes:
         table_name: the items table.
         shards: of the list's indexes.
-        environment: its name, a dimension of every metric.
-        region: where the table is; Lambda itself sets it.
-        log_level: for the structured logger.
-        service_name: the ``service`` of logs and metrics.
-        metrics_namespace: CloudWatch namespace of the embedded metrics.
-        function_version: what /health answers; Lambda itself sets it.
-        cors_allow_origin: origin whose pages may read the answers; empty: none.
     """
 
     table_name: str
     shards: Shards
-    environment: str
-    region: str
-    log_level: str
-    service_name: str
-    metrics_namespace: str
-    function_version: str
-    cors_allow_origin: str
 
 
 def load(environ: Mapping[str, str]) -> Settings:
@@ -98,20 +78,8 @@ def load(environ: Mapping[str, str]) -> Settings:
     Raises:
         SettingsError: naming every required variable that is missing or empty, or numbers of shards that hide items.
     """
-    missing = [name for name in _REQUIRED if not environ.get(name)]
-    if missing:
-        raise SettingsError(f"environment variables missing or empty: {', '.join(missing)}")
-    return Settings(
-        table_name=environ["TABLE_NAME"],
-        shards=_shards(environ["LIST_SHARDS_READ"], environ["LIST_SHARDS_WRITE"]),
-        environment=environ["ENVIRONMENT"],
-        region=environ["AWS_REGION"],
-        log_level=environ.get("LOG_LEVEL") or "INFO",
-        service_name=environ.get("POWERTOOLS_SERVICE_NAME") or "items",
-        metrics_namespace=environ.get("POWERTOOLS_METRICS_NAMESPACE") or "Items",
-        function_version=environ.get("AWS_LAMBDA_FUNCTION_VERSION") or "$LATEST",
-        cors_allow_origin=environ.get("CORS_ALLOW_ORIGIN", ""),
-    )
+    require(environ, _REQUIRED)
+    return Settings(environ["TABLE_NAME"], _shards(environ["LIST_SHARDS_READ"], environ["LIST_SHARDS_WRITE"]))
 
 
 def _shards(read: str, write: str) -> Shards:

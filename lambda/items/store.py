@@ -25,10 +25,10 @@ from botocore.config import Config
 from botocore.parsers import ResponseParserError
 
 from items import records, settings
-from items.budget import Budget, timed_out
 from items.model import Claim, Entry, Item, Run, Shards
-from items.problems import Code, Problem
 from items.records import Record, is_live, text, to_item, unchanged, unless_taken
+from rest.budget import Budget
+from rest.problems import timed_out, unavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -101,7 +101,7 @@ class Store:
         self._table_name = table_name
         self._shards = shards
         self.budget = Budget(seconds=0)
-        client.meta.events.register("before-send.dynamodb", lambda **_: self.budget.spend())
+        client.meta.events.register("before-send.dynamodb", lambda **_: self.budget.spend(settings.ATTEMPT_SECONDS))
         client.meta.events.register("needs-retry.dynamodb", cast(Any, _delay))
 
     def get(self, item_id: str) -> Item | None:
@@ -184,7 +184,7 @@ class Store:
             found |= {record["id"]["S"]: record for record in answer["Responses"].get(self._table_name, ())}
             left = answer.get("UnprocessedKeys", {}).get(self._table_name, {"Keys": ()})
             rest = [key["id"]["S"] for key in left["Keys"]]
-            if not self.budget.allows_attempt():
+            if not self.budget.allows(settings.ATTEMPT_SECONDS):
                 break
         if rest:
             raise unavailable()
@@ -242,8 +242,3 @@ def _translate(error: exceptions.ClientError) -> Exception:
     if _codes(response) & {"ConditionalCheckFailed", "ConditionalCheckFailedException"}:
         return _BlockedError(response.get("CancellationReasons", [response])[-1].get("Item", {}))
     return StoreError(f"{error.operation_name} was refused: {response['Error']['Code']}")
-
-
-def unavailable() -> Problem:
-    """Make the answer to a request that may be sent again."""
-    return Problem(Code.UNAVAILABLE, "The service cannot answer now. Try again later.", settings.RETRY_AFTER_SECONDS)

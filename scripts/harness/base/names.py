@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from harness.base.paths import ACCOUNT, SHARED, SUFFIX_PATTERN
 
-_SERVICE = re.compile(r"[a-z][a-z0-9_]*")
+_PACKAGE = re.compile(r"[a-z][a-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +69,14 @@ def environment_fault(name: str, names: Iterable[str]) -> Fault | None:
     return None
 
 
-def service_fault(name: str) -> Fault | None:
-    """Find what is wrong with a service's name: its package is imported by it."""
-    if not _SERVICE.fullmatch(name):
-        return Fault(" is no name of a service", "use a-z, then a-z, 0-9 and _")
+def package_fault(name: str, kind: str) -> Fault | None:
+    """Find what is wrong with the name of a folder below ``lambda/``: Python imports it by that name.
+
+    Args:
+        kind: what it is, in a word: ``service`` or ``package``.
+    """
+    if not _PACKAGE.fullmatch(name):
+        return Fault(f" is no name of a {kind}", "use a-z, then a-z, 0-9 and _")
     if name in sys.stdlib_module_names or keyword.iskeyword(name):
-        return Fault(f": Python itself has a module {name}", "call the service otherwise")
+        return Fault(f": Python itself has a module {name}", f"call the {kind} otherwise")
     return None

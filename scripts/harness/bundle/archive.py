@@ -1,4 +1,4 @@
-"""Each service's zip: its code, its contract as JSON and vendored packages, the same bytes on every checkout.
+"""Each service's zip: its code, what services share, its contract and vendored packages, the same on every checkout.
 
 The contract's JSON also stands beside the zip: what the gateway is made from and tests and documents read.
 
@@ -16,10 +16,11 @@ from pathlib import Path
 from harness.base.errors import HarnessError
 from harness.base.paths import BUNDLES, CACHE, REPO, bundle_contract, bundle_zip, contract_source, write_atomically
 from harness.base.toolset import vendor
+from harness.bundle.answers import require_answers
 from harness.bundle.compiled import compiled_contract
 from harness.bundle.imports import require_imports
 from harness.bundle.service_files import module_members, own_code, require_services
-from harness.facts import read_mix, read_service
+from harness.facts import read_mix, read_service, shared_packages
 from harness.facts.script import script_of
 from harness.facts.service import SERVICES
 
@@ -90,10 +91,10 @@ def _members(service: str, tree: Path, contract: bytes) -> dict[str, bytes]:
     Raises:
         HarnessError: its handler or an import stands in no module of the zip, or a package cannot be vendored.
     """
-    code = own_code(tree / SERVICES / service)
+    code = {name: own_code(tree / SERVICES / name) for name in (service, *shared_packages(tree))}
     own = tree / SERVICES / service / "requirements.txt"
-    vendored = _vendored(own if own.exists() else tree / "requirements" / "lambda.txt", _pruned(code))
-    members = {**vendored, **{f"{service}/{name}": data for name, data in code.items()}}
+    files = {f"{package}/{name}": data for package, texts in code.items() for name, data in texts.items()}
+    members = {**_vendored(own if own.exists() else tree / "requirements" / "lambda.txt", _pruned(files)), **files}
     handler = read_service(service, tree).handler
     if not module_members(handler) & members.keys():
         raise HarnessError(
@@ -101,6 +102,7 @@ def _members(service: str, tree: Path, contract: bytes) -> dict[str, bytes]:
             f"name one of {SERVICES / service}, as {service}.MODULE.FUNCTION",
         )
     require_imports(service, code, members)
+    require_answers(service, code[service], json.loads(contract))
     return {**members, f"{service}/contract.json": contract}
 
 

@@ -12,26 +12,43 @@ _RUNTIME = {"boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "u
 _CATCHING = {"Exception", "ImportError", "ModuleNotFoundError"}
 
 
-def require_imports(service: str, code: Mapping[str, bytes], members: Collection[str]) -> None:
+def require_imports(service: str, code: Mapping[str, Mapping[str, bytes]], members: Collection[str]) -> None:
     """Refuse code whose imports cannot be found.
 
     Args:
-        code: Python files of the service, by their path in its folder.
+        service: name of the service.
+        code: Python files of the service's own package and of shared ones, by their path in it. A shared package that
+            nothing imports may import what it likes.
         members: names of all files of its zip.
 
     Raises:
         HarnessError: a file is no Python, or imports something that is not there; names every import.
     """
     known = {module for member in members for module in _modules(member)}
-    lost = [
-        f"{SERVICES / service / file}:{line} imports {name}, which is not in the service's zip"
-        for file, text in code.items()
-        for line, name in _imported(service, file, text)
-        if not _found(name, service, known)
-    ]
+    lost, seen, waiting = list[str](), {service}, [service]
+    for package in waiting:
+        for file, line, name in _of_package(package, code[package]):
+            top = name.partition(".")[0]
+            if not _found(name, code, known) or (package != service and top == service):
+                lost.append(
+                    f"{SERVICES / package / file}:{line} imports {name}, which is not in {_zip(package, service)}"
+                )
+            elif top in code and top not in seen:
+                seen.add(top)
+                waiting.append(top)
     if lost:
         remedy = "mend the import, or pin its package in requirements/lambda.txt or the service's own requirements.txt"
         raise HarnessError("; ".join(lost), remedy)
+
+
+def _zip(package: str, service: str) -> str:
+    return "the service's zip" if package == service else "every service's zip"
+
+
+def _of_package(package: str, files: Mapping[str, bytes]) -> Iterator[tuple[str, int, str]]:
+    """List file, line and full name of every module that a package imports."""
+    for file, text in files.items():
+        yield from ((file, line, name) for line, name in _imported(package, file, text))
 
 
 def _modules(member: str) -> Iterator[str]:
@@ -41,22 +58,22 @@ def _modules(member: str) -> Iterator[str]:
     yield from (".".join(parts[:depth]) for depth in range(1, len(parts) + 1))
 
 
-def _found(name: str, service: str, known: Collection[str]) -> bool:
+def _found(name: str, ours: Collection[str], known: Collection[str]) -> bool:
     top = name.partition(".")[0]
-    if top == service:
+    if top in ours:
         return name in known
     # Packages of others make modules while they run.
     return top in known or top in _RUNTIME or top in sys.stdlib_module_names
 
 
-def _imported(service: str, file: str, text: bytes) -> Iterator[tuple[int, str]]:
+def _imported(package_name: str, file: str, text: bytes) -> Iterator[tuple[int, str]]:
     """List line and full name of every module that a file imports."""
     try:
         tree = ast.parse(text)
     except SyntaxError as error:
-        where = f"{SERVICES / service / file}:{error.lineno}"
+        where = f"{SERVICES / package_name / file}:{error.lineno}"
         raise HarnessError(f"{where} is no Python: {error.msg}", "mend it") from error
-    package = [service, *file.split("/")[:-1]]
+    package = [package_name, *file.split("/")[:-1]]
     for node in _imports(tree):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)

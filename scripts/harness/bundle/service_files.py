@@ -23,7 +23,10 @@ def require_services(tree: Path) -> tuple[str, ...]:
     lacks = {name: missing_files(name, tree) for name in names}
     told = "; ".join(f"{SERVICES / name} lacks {', '.join(files)}" for name, files in lacks.items() if files)
     if told:
-        raise HarnessError(told, "write what is missing; a folder with openapi.yaml or service.yaml is a service")
+        remedy = (
+            "write what is missing; a folder with openapi.yaml or service.yaml is a service, any other is shared code"
+        )
+        raise HarnessError(told, remedy)
     return names
 
 
@@ -45,7 +48,7 @@ def missing_files(name: str, tree: Path) -> tuple[str, ...]:
 
 
 def own_code(folder: Path) -> dict[str, bytes]:
-    """Read a service's Python files, those of its sub-packages too, by their path in its folder."""
+    """Read a package's Python files, those of its sub-packages too, by their path in its folder."""
     found: dict[str, bytes] = {}
     for path in sorted(folder.rglob("*.py")):
         relative = path.relative_to(folder)

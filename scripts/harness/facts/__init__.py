@@ -17,6 +17,7 @@ from harness.facts.service import (
     read_service,
     read_services,
     service_names,
+    shared_packages,
 )
 from harness.facts.tables import PARTITION, Index, Key, Shards, Table, Units, dearest, mixed
 
@@ -47,4 +48,5 @@ __all__ = [
     "read_service",
     "read_services",
     "service_names",
+    "shared_packages",
 ]

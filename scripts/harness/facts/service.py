@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from harness.base.names import service_fault
+from harness.base.names import package_fault
 from harness.base.paths import REPO, contract_source
 from harness.contract.grammar import operations
 from harness.contract.yaml12 import load
@@ -117,12 +117,32 @@ def service_names(tree: Path = REPO) -> tuple[str, ...]:
     Raises:
         FactError: a folder's name is none that Python can import, or Python's own.
     """
-    folders = sorted((tree / SERVICES).glob("*/"))
-    found = [one.name for one in folders if any((one / file).exists() for file in ("openapi.yaml", "service.yaml"))]
-    for name in found:
-        if fault := service_fault(name):
-            raise FactError(f"{SERVICES / name}{fault.said}", fault.remedy)
-    return tuple(found)
+    return tuple(_importable(one.name, "service") for one in _folders(tree) if _is_service(one))
+
+
+def shared_packages(tree: Path = REPO) -> tuple[str, ...]:
+    """List packages that every service shares: folders of ``lambda/`` with Python files that are no services.
+
+    Raises:
+        FactError: as :func:`service_names`.
+    """
+    others = (one for one in _folders(tree) if not _is_service(one) and any(one.glob("*.py")))
+    return tuple(_importable(one.name, "package") for one in others)
+
+
+def _folders(tree: Path) -> list[Path]:
+    return sorted(one for one in (tree / SERVICES).glob("*/") if not one.name.startswith((".", "__")))
+
+
+def _is_service(folder: Path) -> bool:
+    return any((folder / file).exists() for file in ("openapi.yaml", "service.yaml"))
+
+
+def _importable(name: str, kind: str) -> str:
+    if fault := package_fault(name, kind):
+        raise FactError(f"{SERVICES / name}{fault.said}", fault.remedy)
+    return name
+
 
 
 def read_service(name: str, tree: Path = REPO) -> Service:

@@ -9,7 +9,7 @@ from harness.base.options import Options
 from harness.base.paths import REPO, VENV
 from harness.base.progress import say
 from harness.base.results import write_report
-from harness.facts import service_names
+from harness.facts import service_names, shared_packages
 from harness.facts.service import SERVICES
 from harness.terraform.binary import find_terraform
 
@@ -30,11 +30,11 @@ def run(options: Options) -> int:
 
 def linters() -> dict[str, list[str | Path]]:
     """Name -> command of every linter."""
-    tools = VENV / "bin"
+    tools, packages = VENV / "bin", (*service_names(), *shared_packages())
     return {
         "ruff": [tools / "ruff", "check", "--quiet", *_PYTHON],
         "format": [tools / "ruff", "format", "--check", "--quiet", *_PYTHON],
-        "mypy": [tools / "mypy", "scripts/harness", *(SERVICES / name for name in service_names()), "tests"],
+        "mypy": [tools / "mypy", "scripts/harness", *(SERVICES / name for name in packages), "tests"],
         "layers": [tools / "lint-imports", "--cache-dir", "build/cache/import-linter"],
         "terraform fmt": [find_terraform(), "fmt", "-check", "-recursive", "-diff", "modules", "envs"],
     }

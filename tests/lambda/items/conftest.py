@@ -17,10 +17,10 @@ from tests.support.contract import document
 from tests.support.events import Context, event
 from tests.support.fake_table import SHARDS, TABLE, Clock, FakeTable
 
-from items import contract
-from items.budget import Budget
 from items.model import Shards
 from items.store import Store, connect
+from rest import contract
+from rest.budget import Budget
 
 DOCUMENT = document("items")
 ENVIRONMENT = {
@@ -80,7 +80,7 @@ def clock(monkeypatch: pytest.MonkeyPatch, module: ModuleType) -> Clock:
     # Not time.sleep itself: that is every thread's, and one that waits for something else would move this clock.
     for sleeper in ("botocore.endpoint.time", "items.store.time"):
         monkeypatch.setattr(sleeper, SimpleNamespace(sleep=clock.sleep))
-    monkeypatch.setattr(module, "Budget", partial(Budget, clock=clock))
+    monkeypatch.setattr("rest.app.Budget", partial(Budget, clock=clock))
     return clock
 
 
@@ -103,9 +103,9 @@ def table(store: Store, clock: Clock) -> FakeTable:
 def logs(module: ModuleType) -> Iterator[Callable[[], list[dict[str, Any]]]]:
     """Read what has been logged. The logger writes to the stream it found at import, so it gets another one."""
     stream = StringIO()
-    before = module.logger.registered_handler.setStream(stream)
+    before = module.app.logger.registered_handler.setStream(stream)
     yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
-    module.logger.registered_handler.setStream(before)
+    module.app.logger.registered_handler.setStream(before)
 
 
 @pytest.fixture

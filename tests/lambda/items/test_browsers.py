@@ -13,7 +13,7 @@ READABLE = {"etag", "location", "retry-after"}
 
 
 def test_without_cors_no_page_may_read(api: Any, module: ModuleType) -> None:
-    assert module.SETTINGS.cors_allow_origin == ""
+    assert module.app.settings.cors_allow_origin == ""
     made = api("POST", "/items", body={"name": "a"})
     assert not [name for name in made.headers if name.lower().startswith("access-control")]
 
@@ -22,7 +22,7 @@ def test_without_cors_no_page_may_read(api: Any, module: ModuleType) -> None:
 def test_a_page_may_read_the_answer_and_its_headers(
     api: Any, module: ModuleType, monkeypatch: pytest.MonkeyPatch, method: str, url: str, status: int
 ) -> None:
-    monkeypatch.setattr(module, "SETTINGS", replace(module.SETTINGS, cors_allow_origin=ORIGIN))
+    monkeypatch.setattr(module.app, "settings", replace(module.app.settings, cors_allow_origin=ORIGIN))
     answer = api(method, url, **({"body": {"name": "a"}} if method == "POST" else {}))
     assert (answer.status, answer.headers["Access-Control-Allow-Origin"]) == (status, ORIGIN)
     exposed = {name.lower() for name in answer.headers["Access-Control-Expose-Headers"].split(",")}

@@ -99,7 +99,7 @@ def test_a_page_costs_no_more_than_is_said(index: Index) -> None:
 def test_the_shards_are_told_to_the_function() -> None:
     variables = {"LIST_SHARDS_READ": "shards:items/read", "LIST_SHARDS_WRITE": "shards:items/write"}
     assert variables.items() <= SERVICE.environment.items()
-    told = settings.load({"TABLE_NAME": "t", "ENVIRONMENT": "e", "AWS_REGION": "r"} | {
+    told = settings.load({"TABLE_NAME": "t"} | {
         variable: str(getattr(SHARDS, symbol.partition("/")[2])) for variable, symbol in variables.items()
     })  # fmt: skip
     assert (told.shards.read, told.shards.write) == (SHARDS.read, SHARDS.write)

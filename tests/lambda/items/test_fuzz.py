@@ -23,7 +23,7 @@ from tests.support.events import Context, event
 from tests.support.fake_table import FakeTable
 from urllib3 import HTTPResponse
 
-from items import contract
+from rest import contract
 
 # The key is the gateway's business: the function never sees a request without one.
 DOCUMENT = document("items") | {"security": []}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.support.contract import document
 from tests.support.fake_table import FakeTable
 
-from items import contract
+from rest import contract
 
 OPERATIONS = contract.operations(document("items"))
 DECLARED = sorted(

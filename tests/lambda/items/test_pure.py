@@ -1,9 +1,8 @@
-"""Settings, bodies, cursors, decisions: whatever comes in, a value or a Problem comes out."""
+"""Settings, cursors, decisions: whatever comes in, a value or a Problem comes out."""
 
 from __future__ import annotations
 
 import base64
-import contextlib
 import json
 from collections import Counter
 from dataclasses import replace
@@ -13,18 +12,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from items import body, budget, cursor, logic, records, settings
+from items import cursor, logic, records, settings
 from items.model import Entry, Item, Run, Shards, timestamp
-from items.problems import Code, Problem
+from items.problems import Code
+from rest.problems import Problem
+from rest.settings import SettingsError
 
-JSON = "application/json"
-NEEDED = {
-    "TABLE_NAME": "t",
-    "ENVIRONMENT": "prod",
-    "AWS_REGION": "eu-west-1",
-    "LIST_SHARDS_READ": "4",
-    "LIST_SHARDS_WRITE": "2",
-}
+NEEDED = {"TABLE_NAME": "t", "LIST_SHARDS_READ": "4", "LIST_SHARDS_WRITE": "2"}
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 SORT_KEYS = st.builds(
     lambda moment, item_id: f"{timestamp(moment)}#{item_id}",
@@ -32,11 +26,6 @@ SORT_KEYS = st.builds(
     st.from_regex(r"[A-Za-z0-9_-]{1,64}", fullmatch=True),
 )
 STATUSES = st.sampled_from([None, "active", "archived"])
-VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
-    max_leaves=20,
-)
 
 
 def item(number: int = 1) -> Item:
@@ -48,28 +37,21 @@ def item(number: int = 1) -> Item:
 
 
 def test_settings_name_everything_that_is_missing_at_once() -> None:
-    with pytest.raises(
-        settings.SettingsError, match=r"TABLE_NAME, ENVIRONMENT, AWS_REGION, LIST_SHARDS_READ, LIST_SHARDS_WRITE$"
-    ):
-        settings.load({"ENVIRONMENT": ""})
-    with pytest.raises(settings.SettingsError, match=r"empty: ENVIRONMENT$"):
-        settings.load({name: value for name, value in NEEDED.items() if name != "ENVIRONMENT"})
+    with pytest.raises(SettingsError, match=r"empty: TABLE_NAME, LIST_SHARDS_READ, LIST_SHARDS_WRITE$"):
+        settings.load({"TABLE_NAME": ""})
+    with pytest.raises(SettingsError, match=r"empty: TABLE_NAME$"):
+        settings.load({name: value for name, value in NEEDED.items() if name != "TABLE_NAME"})
 
 
-def test_settings_defaults_and_overrides() -> None:
-    assert settings.load(NEEDED).log_level == "INFO"
-    assert settings.load(NEEDED).function_version == "$LATEST"
-    assert settings.load(NEEDED | {"LOG_LEVEL": "DEBUG"}).log_level == "DEBUG"
-    assert settings.load(NEEDED).shards == Shards(read=4, write=2)
+def test_settings_are_those_of_the_environment() -> None:
+    assert settings.load(NEEDED) == settings.Settings("t", Shards(read=4, write=2))
 
 
 @pytest.mark.parametrize(
     ("read", "write"), [("1", "2"), ("1", "0"), ("two", "1"), ("2", "-1"), ("2", "1.0"), ("²", "1")]
 )
 def test_shards_that_hide_items_are_refused(read: str, write: str) -> None:
-    with pytest.raises(
-        settings.SettingsError, match=f"LIST_SHARDS_WRITE '{write}', LIST_SHARDS_READ '{read}': must be"
-    ):
+    with pytest.raises(SettingsError, match=f"LIST_SHARDS_WRITE '{write}', LIST_SHARDS_READ '{read}': must be"):
         settings.load(NEEDED | {"LIST_SHARDS_READ": read, "LIST_SHARDS_WRITE": write})
 
 
@@ -77,76 +59,6 @@ def test_time_bounds_nest_below_ten_seconds() -> None:
     """10 s is the timeout of both environments; the rule over the plan checks the real one."""
     assert abs(settings.SDK_WORST_CASE_SECONDS - (3 * (0.5 + 0.9) + 1 + 2)) < 1e-9
     assert settings.SDK_WORST_CASE_SECONDS < 10 - settings.HANDLER_MARGIN_SECONDS
-
-
-# --- bodies
-
-
-def test_no_depth_of_nesting_gets_through() -> None:
-    """Between what the parser takes and what the writer, which looks for half pairs, takes, there is a gap of a few."""
-    for depth in range(200, 1100):
-        with contextlib.suppress(Problem):
-            body.read_json("[" * depth + "]" * depth, False, JSON)
-
-
-@given(VALUES)
-def test_any_json_value_comes_through(value: object) -> None:
-    text = json.dumps(value)
-    assert body.read_json(text, False, JSON) == value
-    assert body.read_json(base64.b64encode(text.encode()).decode(), True, "Application/JSON ; charset=UTF-8") == value
-
-
-@given(st.text(st.characters(codec=None)), st.booleans(), st.none() | st.text())
-def test_any_body_is_a_value_or_a_problem(text: str, is_base64: bool, content_type: str | None) -> None:
-    for kind in (content_type, JSON):
-        try:
-            body.read_json(text, is_base64, kind)
-        except Problem as problem:
-            assert problem.status in (400, 413, 415)
-
-
-@pytest.mark.parametrize(
-    ("text", "is_base64", "content_type", "code"),
-    [
-        pytest.param("", False, JSON, Code.INVALID_BODY, id="empty"),
-        pytest.param(None, False, None, Code.INVALID_BODY, id="none"),
-        pytest.param("{}", False, None, Code.UNSUPPORTED_MEDIA_TYPE, id="no content type"),
-        pytest.param("{}", False, "text/plain", Code.UNSUPPORTED_MEDIA_TYPE, id="text"),
-        pytest.param("{}", False, "application/jsonx", Code.UNSUPPORTED_MEDIA_TYPE, id="like json"),
-        pytest.param("{}", False, JSON + "; charset=latin-1", Code.UNSUPPORTED_MEDIA_TYPE, id="charset"),
-        pytest.param("{", False, JSON, Code.INVALID_BODY, id="not json"),
-        pytest.param('{"a":1,"a":1}', False, JSON, Code.INVALID_BODY, id="same key twice"),
-        pytest.param('[{"b":{"a":1,"a":2}}]', False, JSON, Code.INVALID_BODY, id="same key twice inside"),
-        pytest.param("1e999", False, JSON, Code.INVALID_BODY, id="too large for a float"),
-        pytest.param("NaN", False, JSON, Code.INVALID_BODY, id="nan"),
-        pytest.param("[-Infinity]", False, JSON, Code.INVALID_BODY, id="infinity"),
-        pytest.param("[" * 100_000, False, JSON, Code.INVALID_BODY, id="deep"),
-        pytest.param("[" * 100_000 + "]" * 100_000, False, JSON, Code.INVALID_BODY, id="deep and closed"),
-        pytest.param("9" * 5000, False, JSON, Code.INVALID_BODY, id="number too long for Python"),
-        pytest.param(r'"\ud800"', False, JSON, Code.INVALID_BODY, id="half a pair"),
-        pytest.param(r'{"\udfff": 1}', False, JSON, Code.INVALID_BODY, id="half a pair as key"),
-        pytest.param('"\ud800"', False, JSON, Code.INVALID_BODY, id="half a pair, raw"),
-        pytest.param('"\ufffd"', False, JSON, Code.INVALID_BODY, id="bytes the gateway has replaced"),
-        pytest.param("\ufeff{}", False, JSON, Code.INVALID_BODY, id="byte order mark"),
-        pytest.param("%%%%", True, JSON, Code.INVALID_BODY, id="not base64"),
-        pytest.param("é", True, JSON, Code.INVALID_BODY, id="not ASCII in base64"),
-        pytest.param(base64.b64encode(b'"\xff"').decode(), True, JSON, Code.INVALID_BODY, id="not UTF-8"),
-        pytest.param('"' + "x" * settings.BODY_MAX_BYTES + '"', False, JSON, Code.BODY_TOO_LARGE, id="large"),
-        pytest.param(
-            '"' + "é" * (settings.BODY_MAX_BYTES // 2) + '"', False, JSON, Code.BODY_TOO_LARGE, id="bytes count"
-        ),
-        pytest.param("A" * (settings.BODY_MAX_BYTES * 2), True, JSON, Code.BODY_TOO_LARGE, id="large base64"),
-    ],
-)
-def test_bad_bodies(text: str | None, is_base64: bool, content_type: str | None, code: Code) -> None:
-    with pytest.raises(Problem) as caught:
-        body.read_json(text, is_base64, content_type)
-    assert caught.value.code is code
-
-
-def test_the_largest_body_is_taken() -> None:
-    text = '"' + "x" * (settings.BODY_MAX_BYTES - 2) + '"'
-    assert body.read_json(text, False, JSON) == body.read_json(base64.b64encode(text.encode()).decode(), True, JSON)
 
 
 # --- cursors
@@ -315,15 +227,3 @@ def test_an_entry_stands_for_its_own_item_alone() -> None:
     assert records.listed(entry, None, {}) is None
     # Another item has taken the id since: it has a place of its own.
     assert records.listed(replace(entry, sort_key=item(2).sort_key), None, record) is None
-
-
-def test_a_budget_stops_before_an_attempt_could_end_too_late() -> None:
-    now = 100.0
-    spent = budget.Budget(10, clock=lambda: now)
-    spent.spend()
-    now += 10 - settings.HANDLER_MARGIN_SECONDS - budget.ATTEMPT_SECONDS - 0.001
-    spent.spend()
-    now += 0.002
-    with pytest.raises(Problem) as caught:
-        spent.spend()
-    assert (caught.value.code, spent.attempts) == (Code.TIMEOUT, 2)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.support.fake_table import FakeTable
 
-from items import settings
+from rest.body import BODY_MAX_BYTES
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_the_longest_texts_are_taken(api: Any) -> None:
 
 @pytest.mark.parametrize(("method", "url"), [("POST", "/items"), ("PUT", "/items/a")])
 def test_how_a_body_may_arrive(api: Any, method: str, url: str) -> None:
-    large, json_type = '"' + "x" * settings.BODY_MAX_BYTES + '"', {"CONTENT-TYPE": "application/json"}
+    large, json_type = '"' + "x" * BODY_MAX_BYTES + '"', {"CONTENT-TYPE": "application/json"}
     assert api(method, url).outcome == (400, "invalid_body")
     assert api(method, url, body="{}").outcome == (415, "unsupported_media_type")
     assert api(method, url, body="{}", headers={"Content-Type": "text/xml"}).outcome == (415, "unsupported_media_type")

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from tests.support.fake_table import TABLE, FakeTable, Fault, fine, lost_reply, reset
 
-from items.budget import Budget
 from items.model import Shards
 from items.store import Store, connect
+from rest.budget import Budget
 
 IDS = st.sampled_from(["x", "y", None])
 KEYS = st.sampled_from(["j", "k", "l", None])

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from tests.support.fake_table import TABLE, FakeTable
 
-from items.budget import Budget
 from items.model import Shards
 from items.store import Store, connect
+from rest.budget import Budget
 
 STATUSES = st.sampled_from(["active", "archived"])
 MOST = 6

@@ -19,7 +19,7 @@ from tests.support.deployed import Deployed
 from tests.support.scenarios import Report
 from tests.support.traffic import Answer, send, statuses
 
-from items import contract
+from rest import contract
 
 _CONFIG = {
     "checks": {

@@ -18,7 +18,7 @@ from tests.support.traffic import Answer, Stream, at_once, send, send_once, stat
 from tests.support.waiting import eventually
 
 from harness.facts import read_mix
-from items import contract
+from rest import contract
 
 _DEV_RATE, _DEV_BURST, _DEV_RESERVATION = 100, 200, 10  # envs/dev/locals.tf
 _ATTEMPTS = 8

@@ -69,6 +69,7 @@ def test_the_handler_and_its_packages_are_in_it(archive: zipfile.ZipFile) -> Non
     assert {
         "items/handler.py",
         "items/store.py",
+        "rest/app.py",
         "aws_lambda_powertools/__init__.py",
         "fastjsonschema/__init__.py",
     } <= names

@@ -60,7 +60,7 @@ def test_every_service_has_a_zip_and_a_contract(tree: Path, built: Path) -> None
     service(tree, "orders")
     service(tree, "carts")
     (tree / "lambda" / "scratch").mkdir()
-    (tree / "lambda" / "scratch" / "notes.py").write_text("")
+    (tree / "lambda" / "scratch" / "notes.txt").write_text("")
     assert build_bundle(built, tree).keys() == {"carts", "orders"}
     assert sorted(path.name for path in built.iterdir()) == ["carts.json", "carts.zip", "orders.json", "orders.zip"]
     for name, other in (("carts", "orders"), ("orders", "carts")):

@@ -25,10 +25,12 @@ def first_call(name: str, service: Service, contract: Mapping[str, Any], region:
     path, operation = reading[0]
     table = next(iter(service.tables.values()), None)
     keys = (table.hash_key, table.range_key) if table else ()
-    settings = {"AWS_REGION": region, "AWS_DEFAULT_REGION": region, "ENVIRONMENT": VALUE}
+    places = {"AWS_REGION": region, "AWS_DEFAULT_REGION": region}
+    names = ("ENVIRONMENT", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_SERVICE_NAME")
+    own = {name: "1" if symbol.startswith("shards:") else VALUE for name, symbol in service.environment.items()}
     return {
         "handler": service.handler,
-        "environment": {**dict.fromkeys(service.environment, VALUE), **settings},
+        "environment": {**own, **dict.fromkeys(names, VALUE), **places},
         "region": region,
         "key": {key.name: {key.code: "1" if key.type == "number" else VALUE} for key in keys if key}
         or {"id": {"S": VALUE}},

@@ -7,11 +7,13 @@ import base64
 import binascii
 import json
 import math
-from typing import NoReturn
+from typing import Final, NoReturn
 
-from items.event import REPLACEMENT
-from items.problems import Code, Problem
-from items.settings import BODY_MAX_BYTES
+from rest.event import REPLACEMENT
+from rest.problems import Code, Problem
+
+BODY_MAX_BYTES: Final = 256 * 1024
+"""The largest body that is read: far below what Lambda takes, and below DynamoDB's 400 KB for one record."""
 
 
 def read_json(body: str | None, is_base64: bool, content_type: str | None) -> object:

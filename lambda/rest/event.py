@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 from urllib.parse import unquote
 
-from items.problems import Code, Problem
+from rest.problems import Code, Problem
 
 Event = Mapping[str, Any]
 Given = Mapping[str, Mapping[str, str]]

@@ -1,13 +1,13 @@
-"""The contract as validators: the only place in the service where a limit on input comes from.
+"""The contract as validators: the only place in a service where a limit on input comes from.
 
-The contract is the canonical JSON that ``make bundle`` compiles from ``openapi.yaml`` and puts beside this file in the
-zip. Nothing here reads YAML, so that gateway, function and tests cannot read it differently.
+The contract is the canonical JSON that ``make bundle`` compiles from ``openapi.yaml`` and puts beside the service's
+code in the zip. Nothing here reads YAML, so that gateway, function and tests cannot read it differently.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,16 +15,22 @@ from typing import Any, Final, cast
 
 import fastjsonschema
 
-from items.event import Given, named
-from items.problems import Code, Problem
+from rest.event import Given, named
+from rest.problems import Code, Kind, Problem
 
-PATH: Final = Path(__file__).parent / "contract.json"
+ROOT: Final = Path(__file__).parents[1]
+"""The top of the zip, which holds one service."""
+
 METHODS: Final = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
 LOCATIONS: Final = ("path", "query", "header")
 
 Validator = Callable[[object], Any]
 Schema = Mapping[str, Any]
 Document = Mapping[str, Any]
+
+
+class ContractError(RuntimeError):
+    """There is no contract to answer requests by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +54,14 @@ class Operation:
         declared: location -> name of the parameter -> its schema.
         checks: location -> validator of the parameters there.
         check_body: None when it takes no body.
+        codes: problems that a refused parameter is told as in place of ``invalid_parameter``, by its name.
     """
 
     operation_id: str
     declared: Mapping[str, Mapping[str, Schema]]
     checks: Mapping[str, Validator]
     check_body: Validator | None
+    codes: Mapping[str, Kind]
 
     def read_parameters(self, given: Given) -> Parameters:
         """Check each location's parameters against what the contract declares there.
@@ -62,8 +70,8 @@ class Operation:
             given: location -> name -> text; of the headers only those that are declared.
 
         Raises:
-            Problem: ``invalid_parameter`` (``invalid_cursor`` for a malformed cursor), naming parameter, location and
-                the rule that is broken, never the value.
+            Problem: ``invalid_parameter``, or the parameter's own code, naming parameter, location and the rule that is
+                broken, never the value.
         """
         return Parameters(*(self._read(name, given.get(name, {})) for name in LOCATIONS))
 
@@ -85,27 +93,52 @@ class Operation:
         try:
             return cast(dict[str, Any], self.checks[location](values))
         except fastjsonschema.JsonSchemaValueException as error:
-            code = Code.INVALID_CURSOR if error.path[1:] == ["cursor"] else Code.INVALID_PARAMETER
+            code = self.codes.get(".".join(map(str, error.path[1:])), Code.INVALID_PARAMETER)
             raise _refused(code, error, f"The {location}", f"{location} parameter") from None
 
 
-def load_document(path: Path = PATH) -> dict[str, Any]:
-    """Read the canonical contract."""
-    return cast(dict[str, Any], json.loads(path.read_text("utf-8")))
+def load_document(root: Path = ROOT) -> dict[str, Any]:
+    """Read the canonical contract of the service in a folder such as the zip's.
+
+    Raises:
+        ContractError: there is none, or more than one.
+    """
+    found = sorted(root.glob("*/contract.json"))
+    if len(found) != 1:
+        raise ContractError(f"{len(found)} services below {root} have a contract.json: make bundle puts one into a zip")
+    return cast(dict[str, Any], json.loads(found[0].read_text("utf-8")))
 
 
-def operations(document: Document) -> dict[tuple[str, str], Operation]:
-    """Compile every operation of the contract, by method and path."""
+def operations(document: Document, codes: Mapping[str, Kind] | None = None) -> dict[tuple[str, str], Operation]:
+    """Compile every operation of the contract, by method and path.
+
+    Args:
+        document: the canonical contract.
+        codes: problems that a refused parameter is told as in place of ``invalid_parameter``, by its name.
+    """
     schemas = document.get("components", {}).get("schemas", {})
     return {
-        (method.upper(), path): _operation(schemas, definition)
-        for path, methods in document["paths"].items()
-        for method, definition in methods.items()
-        if method in METHODS
+        (method.upper(), path): _operation(schemas, definition, codes or {})
+        for path, method, definition in _definitions(document)
     }
 
 
-def _operation(schemas: Mapping[str, Schema], definition: Mapping[str, Any]) -> Operation:
+def response_headers(document: Document) -> set[str]:
+    """List the headers of all answers that the contract documents."""
+    answers = [
+        answer for _, _, definition in _definitions(document) for answer in definition.get("responses", {}).values()
+    ]
+    answers += document.get("components", {}).get("responses", {}).values()
+    return {name for answer in answers for name in answer.get("headers", {})}
+
+
+def _definitions(document: Document) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """List path, method and definition of every operation."""
+    for path, methods in document["paths"].items():
+        yield from ((path, method, methods[method]) for method in methods if method in METHODS)
+
+
+def _operation(schemas: Mapping[str, Schema], definition: Mapping[str, Any], codes: Mapping[str, Kind]) -> Operation:
     parameters, body = definition.get("parameters", []), definition.get("requestBody")
     declared = {place: {one["name"]: one["schema"] for one in parameters if one["in"] == place} for place in LOCATIONS}
     required = {one["name"] for one in parameters if one.get("required")}
@@ -119,6 +152,7 @@ def _operation(schemas: Mapping[str, Schema], definition: Mapping[str, Any]) -> 
         declared=declared,
         checks={place: check(known) for place, known in declared.items()},
         check_body=_compile(body["content"]["application/json"]["schema"], schemas) if body else None,
+        codes=codes,
     )
 
 
@@ -150,7 +184,7 @@ def _typed(text: str, schema: Schema) -> int | str:
     return int(text) if plain and len(text) < 10 else text
 
 
-def _refused(code: Code, error: fastjsonschema.JsonSchemaValueException, whole: str, part: str) -> Problem:
+def _refused(code: Kind, error: fastjsonschema.JsonSchemaValueException, whole: str, part: str) -> Problem:
     """Name the field and the rule it breaks. The value, which comes from outside, is not repeated."""
     where, known = [str(step) for step in error.path[1:]], error.definition.get("properties", {})
     if error.rule == "additionalProperties":

@@ -1,0 +1,7 @@
+"""What the function of every REST service needs, and no service's own: it goes into the zip of each.
+
+A service makes an :class:`rest.app.App`, says which function answers which operation of its contract, and names
+``app.handler`` in its service.yaml. Outside in: ``app`` (events, logs, metrics, problems) -> ``contract`` (checks a
+request against the contract) -> ``event``, ``body`` (read what the gateway hands over). ``answers`` and ``problems``
+are what a service returns and raises, ``budget`` is the time it has, ``settings`` the environment of every function.
+"""
