@@ -1,6 +1,8 @@
 """Turns YAML into tests: inventories (``tests/envs/*.yaml``) and module cases (``tests/modules/*/cases.yaml``).
 
 ``--tree`` plans the HCL of another copy of the repository against these expectations, as the mutation run does.
+
+Run by several workers (pytest-xdist), the tests of a file stay together, since they share plans and servers.
 """
 
 from __future__ import annotations
@@ -25,6 +27,10 @@ from tests.support.collecting import (
     rejections_of,
 )
 from tests.support.planning import Plans
+from xdist import is_xdist_worker
+from xdist.remote import Producer
+from xdist.scheduler import LoadGroupScheduling
+from xdist.workermanage import WorkerController
 
 from harness.base.paths import CACHE, REPO
 from harness.plan import Plan
@@ -67,10 +73,25 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     return None
 
 
+class ByFile(LoadGroupScheduling):  # type: ignore[misc]
+    """Gives a worker all tests of a group; a file that is in none is a group of its own."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        group = str(super()._split_scope(nodeid))
+        return nodeid.partition("::")[0] if group == nodeid else group
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+    return ByFile(config, log)
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Start every plan that a collected test will ask for, so that they are made side by side."""
+    """Start every plan that a collected test will ask for, so that they are made side by side.
+
+    A worker does not know yet which of the tests will be its own.
+    """
     config = session.config
-    if config.option.collectonly:
+    if config.option.collectonly or is_xdist_worker(session):
         return
     items = [item for item in session.items if isinstance(item, DataItem)]
     for environment in sorted({item.path.stem for item in items if isinstance(item.parent, InventoryFile)}):
@@ -84,6 +105,16 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     if PLANS in session.config.stash:
         session.config.stash[PLANS].close()
+    if is_xdist_worker(session):
+        held: Counter[str] = session.config.stash[HELD]
+        session.config.workeroutput["held"] = dict(held)  # type: ignore[attr-defined]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: WorkerController) -> None:
+    # A worker that broke down has told nothing; its tests are failures.
+    held: dict[str, int] = getattr(node, "workeroutput", {}).get("held", {})
+    node.config.stash[HELD].update(held)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

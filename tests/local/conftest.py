@@ -1,23 +1,21 @@
-"""One local AWS for the session, every environment applied to it once, by CI's roles, from a copy of the tree."""
+"""One local AWS for each worker's session, every environment applied to it once, from a copy of the tree."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.support.clone import Clone, clone_tree
-from tests.support.deployed import PRODUCT, Deployed
+from tests.support.deployed import PRODUCT, Deployed, bring_up
 from tests.support.faults import Faults
-from tests.support.life import Ci, bring_up, side_by_side, sign_in
+from tests.support.life import Ci, sign_in
 from tests.support.storms import TIME_FACTOR
 
 from harness.aws.clients import aws_client
 from harness.localaws import control
 from harness.localaws.control import LocalAws
-from harness.localaws.settings import Kind
 
 _HERE = Path(__file__).parent
 _START_SECONDS = 60
@@ -27,14 +25,17 @@ _SHARED = {"local_aws", "recorded"}
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark everything here, before ``-m`` selects: whatever is in this folder needs the local AWS."""
+    """Mark everything here, before ``-m`` selects: whatever is in this folder needs the local AWS.
+
+    What shares a session's local AWS stays together by folder, so that as few sessions as can be deploy everything.
+    """
     here = [item for item in items if _HERE in item.path.parents]
     # By file: its tests share what they deploy.
     sharing = {item.path for item in here if _SHARED & set(getattr(item, "fixturenames", ()))}
     for item in here:
         item.add_marker(pytest.mark.local)
-        if item.path not in sharing:
-            item.add_marker(pytest.mark.own)
+        shares = item.path in sharing
+        item.add_marker(pytest.mark.xdist_group(item.path.parent.name) if shares else pytest.mark.own)
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +61,6 @@ def local_aws(clone: Clone, faults: Faults) -> Iterator[LocalAws]:
         function_endpoint=faults.endpoint,
         die_with_parent=True,
         time_factor=TIME_FACTOR,
-        kind=Kind.RECORDED,
     )
     faults.start(running.endpoint)
     yield running
@@ -75,9 +75,8 @@ def ci(clone: Clone, local_aws: LocalAws, aws: Any) -> Ci:
 
 @pytest.fixture(scope="session")
 def deployments(ci: Ci) -> dict[str, Deployed]:
-    """Every environment, brought up at the same time, by CI's roles: what they may not do fails here."""
-    with ci.recorded("up"):
-        return side_by_side(tuple(PRODUCT.environments), partial(bring_up, ci))
+    """Every environment, brought up at the same time."""
+    return bring_up(ci.clone, *PRODUCT.environments)
 
 
 @pytest.fixture(scope="session")

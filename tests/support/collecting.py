@@ -20,6 +20,7 @@ from harness.plan import Plan
 
 PLANS = pytest.StashKey[Plans]()
 HELD = pytest.StashKey[Counter[str]]()
+"""Assertions that held, by what they are counted as."""
 HERE = Path(__file__).parents[1]
 
 

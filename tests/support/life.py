@@ -106,7 +106,6 @@ def passing_tag(clone: Clone) -> None:
 
 def sign_in(clone: Clone, aws: Callable[[str], Any], local: LocalAws) -> Ci:
     """Prepare the account as an administrator, then sign in to every role of CI's."""
-    passing_tag(clone)
     roles = ci_roles.bootstrap(clone, aws)
     return Ci(clone, aws, local, roles, {role.arn: ci_roles.sign_in(aws, role) for role in roles})
 

@@ -94,17 +94,17 @@ def dearest(per_request: Mapping[str, Units]) -> Units:
     return Units(max(reads, default=0), max(writes, default=0))
 
 
-def mixed(per_request: Mapping[str, Units], mix: Mapping[str, float]) -> Units:
+def mixed(per_request: Mapping[str, Units], shares: Mapping[str, float]) -> Units:
     """Return the units of the average request.
 
     Args:
-        mix: share of each operation, 0 to 1. Of one that is not in it nothing is known, and all requests count as its.
+        shares: of each operation, 0 to 1. Of one that is not in it nothing is known, and all requests count as its.
     """
-    if not mix:
+    if not shares:
         return dearest(per_request)
     return Units(
-        sum(mix.get(operation, 1) * units.read for operation, units in per_request.items()),
-        sum(mix.get(operation, 1) * units.write for operation, units in per_request.items()),
+        sum(shares.get(operation, 1) * units.read for operation, units in per_request.items()),
+        sum(shares.get(operation, 1) * units.write for operation, units in per_request.items()),
     )
 
 

@@ -2,14 +2,14 @@
 
 Upstream: ``CreateKey`` asks for itself alone.
 
-AWS: "The CreateKey caller must have kms:PutKeyPolicy permission" ("Allow a user to create KMS keys", IAM policy examples,
-AWS KMS Developer Guide); "the key policy must allow the calling principal to make a subsequent PutKeyPolicy request",
-unless ``BypassPolicyLockoutSafetyCheck`` says otherwise ("CreateKey", AWS KMS API Reference). A policy that names the
-account lets IAM decide.
+AWS: "The CreateKey caller must have kms:PutKeyPolicy permission" ("Allow a user to create KMS keys", IAM policy
+examples, AWS KMS Developer Guide); "the key policy must allow the calling principal to make a subsequent PutKeyPolicy
+request", unless ``BypassPolicyLockoutSafetyCheck`` says otherwise ("CreateKey", AWS KMS API Reference). A policy that
+names the account lets IAM decide.
 
 Fill: the permission, from IAM or from the policy that the key is made with. AWS's answer to its lack is
-``MalformedPolicyDocumentException``, "The new key policy will not allow you to update the key policy in the future"; here it
-is the refusal of ``kms:PutKeyPolicy``, which says what is missing.
+``MalformedPolicyDocumentException``, "The new key policy will not allow you to update the key policy in the future";
+here it is the refusal of ``kms:PutKeyPolicy``, which says what is missing.
 """
 
 import json

@@ -10,7 +10,7 @@ from harness.plan.throttles import together
 from harness.rules.partitions import partition_units
 from harness.rules.relations import FUNCTION, called, proxies
 from harness.rules.rule import Context, Violation
-from harness.rules.throttles import key_limits, method_limits, throttles
+from harness.rules.throttles import key_limits, method_limits, method_shares, throttles
 
 INTEGRATION_LIMIT_SECONDS = 29
 """API Gateway's default limit of an integration (quota "Maximum integration timeout in milliseconds")."""
@@ -18,7 +18,7 @@ INTEGRATION_LIMIT_SECONDS = 29
 
 def table_units(context: Context, rate: float) -> Iterator[Violation]:
     """Compare each table's limits with the most that a request takes of it, at ``rate`` requests a second."""
-    services = context.sources.services.values()
+    services, shares = context.sources.services.values(), method_shares(context.plan, rate)
     declared = {context.named(name): table for service in services for name, table in service.tables.items()}
     for table in context.plan.of_type("aws_dynamodb_table"):
         name = table.find("name")
@@ -28,7 +28,7 @@ def table_units(context: Context, rate: float) -> Iterator[Violation]:
             yield Violation(table.address, text, Severity.NOTE)
         else:
             yield from _limits(table, found, context.plan, rate)
-            yield from partition_units(table.address, found, context.sources.mix, rate)
+            yield from partition_units(table.address, found, shares, rate)
 
 
 def _limits(table: ResourceChange, declared: Table, plan: Plan, rate: float) -> Iterator[Violation]:

@@ -12,17 +12,18 @@ from harness.facts import PARTITION, Table, Units, mixed
 from harness.rules.rule import Violation
 
 
-def partition_units(address: str, table: Table, mix: Mapping[str, float], rate: float) -> Iterator[Violation]:
-    """Compare a partition's limits with what the mix of requests asks of one value of the hash key.
+def partition_units(address: str, table: Table, shares: Mapping[str, float], rate: float) -> Iterator[Violation]:
+    """Compare a partition's limits with what the requests that are let through ask of one value of the hash key.
 
     Args:
-        mix: share of each operation, 0 to 1; empty: every request counts as the dearest.
+        shares: of each operation, 0 to 1, as the throttle shares out the rate; empty: every request counts as the
+            dearest.
         rate: requests a second.
     """
     if table.spread is not None:
-        yield from _judge(address, "table", table.spread, mixed(table.per_request, mix), rate)
+        yield from _judge(address, "table", table.spread, mixed(table.per_request, shares), rate)
     for name, index in table.indexes.items():
-        yield from _judge(address, f"index {name}", table.spread_of(index), mixed(index.per_request, mix), rate)
+        yield from _judge(address, f"index {name}", table.spread_of(index), mixed(index.per_request, shares), rate)
 
 
 def _judge(address: str, what: str, values: int, asked: Units, rate: float) -> Iterator[Violation]:

@@ -22,7 +22,6 @@ class Sources:
         grants: what the function of each service may do beyond the base.
         base_grants: what every function may do.
         routes: operations of each service's contract, as ``GET /health``.
-        mixes: share of each service's requests, 0 to 1, by operation; a service that is not in it has no mix.
     """
 
     blueprint: Blueprint
@@ -30,12 +29,6 @@ class Sources:
     grants: Mapping[str, tuple[Grant, ...]]
     base_grants: tuple[Grant, ...]
     routes: Mapping[str, frozenset[str]]
-    mixes: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-
-    @property
-    def mix(self) -> Mapping[str, float]:
-        """Shares by operation of all services: each may take the whole rate, as a throttle counts no services."""
-        return {operation: share for mix in self.mixes.values() for operation, share in mix.items()}
 
 
 @dataclass(frozen=True)  # no slots: the account is told once

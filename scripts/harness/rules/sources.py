@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from harness.base.paths import REPO
-from harness.facts import read_base_grants, read_blueprint, read_grants, read_mix, read_routes, read_services
+from harness.facts import read_base_grants, read_blueprint, read_grants, read_routes, read_services
 from harness.rules.rule import Sources
 
 
@@ -16,5 +16,4 @@ def read_sources(tree: Path = REPO) -> Sources:
     services = read_services(tree)
     grants = {name: read_grants(name, tree) for name in services}
     routes = {name: read_routes(name, tree) for name in services}
-    mixes = {name: read_mix(name, tree) for name in services}
-    return Sources(read_blueprint(tree), services, grants, read_base_grants(tree), routes, mixes)
+    return Sources(read_blueprint(tree), services, grants, read_base_grants(tree), routes)

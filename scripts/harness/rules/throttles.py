@@ -1,7 +1,7 @@
 """Limits of requests: what the methods of a stage let through together, and what a key may ask of it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from harness.plan import Plan, ResourceChange, number
 from harness.plan.throttles import EVERY_METHOD, METHOD, SETTINGS, Throttle, each_throttle, throttle_of, together
@@ -19,6 +19,23 @@ def throttles(plan: Plan) -> tuple[Throttle, ...]:
     for one in plan.of_type(SETTINGS):
         stages[api_of(plan, one), str(one.find("stage_name"))].append(one)
     return tuple(each for (api, _), settings in stages.items() for each in each_throttle(settings, methods[api]))
+
+
+def method_shares(plan: Plan, rate: float) -> Mapping[str, float]:
+    """Return which share of all requests the throttle leaves each method, 0 to 1, by route as ``GET /health``.
+
+    Methods without a limit of their own are left out: nothing is known of their share.
+
+    Args:
+        rate: requests a second that all methods together let through.
+    """
+    found: dict[str, float] = {}
+    for settings in plan.of_type(SETTINGS):
+        path, own = settings.find("method_path"), throttle_of(settings)
+        if isinstance(path, str) and path != EVERY_METHOD and own is not None:
+            route, _, verb = path.rpartition("/")
+            found[f"{verb} {route.replace('~1', '/')}"] = own.rate / rate
+    return found
 
 
 def method_limits(plan: Plan) -> Iterator[Violation]:

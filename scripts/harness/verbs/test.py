@@ -1,53 +1,45 @@
 """``make test``: everything pytest runs. ``make test-plan``: the fast part, without a local AWS. ``make
 soak``: many hostile requests."""
 
+import os
 import shlex
 import subprocess
-import sys
-import tempfile
 from pathlib import Path
 
 from harness.base.options import Options
 from harness.base.paths import CACHE, REPO, REPORTS, VENV, ensure_folder
-from harness.base.progress import say
 from harness.bundle.archive import build_bundle
 
 # pytest's own codes: 0 passed, 1 failed; 5 (nothing collected) is never a success here.
 _FAILED = 1
 _PLAN = "pytest-plan"
 _WITHOUT = ["-m", "not local"]
-_SHARING = "local and not own"
 _SOAK = Path("tests/local/scenarios/test_hostile.py")
 _SOAK_REQUESTS = 10_000
+_MOST = 4
 
 
 def run(options: Options) -> int:
     """Run the whole suite; ``ARGS`` is passed on to pytest.
 
-    Without ``ARGS``, what shares one local AWS, and spends much of its time waiting, runs beside all the rest.
+    Without ``ARGS``, as many workers as there are processors run it, and one more: much of it waits for a local AWS.
     """
-    if options.arguments:
-        return pytest(options, [])
-    build_bundle()
-    with tempfile.TemporaryFile() as kept:
-        beside = subprocess.Popen(
-            _command("pytest-beside", ["-m", f"not ({_SHARING})"]), cwd=REPO, stdout=kept, stderr=subprocess.STDOUT
-        )
-        try:
-            local = subprocess.run(_command("pytest-local", ["-m", _SHARING]), cwd=REPO, check=False).returncode
-            plan = beside.wait()
-        finally:
-            beside.terminate()
-            beside.wait()
-        say("tests that share no local AWS, which ran beside those above:")
-        kept.seek(0)
-        sys.stdout.write(kept.read().decode(errors="replace"))
-    return 0 if local == plan == 0 else _FAILED
+    return pytest(options, [] if options.arguments else _workers(_processors() + 1))
 
 
 def run_plan(options: Options) -> int:
     """Run what needs no local AWS: unit tests, plan acceptance, rules, policies."""
-    return pytest(options, _WITHOUT, name=_PLAN)
+    return pytest(options, _WITHOUT + ([] if options.arguments else _workers(_processors())), name=_PLAN)
+
+
+def _workers(number: int) -> list[str]:
+    """Return pytest's arguments for that many workers, each of which runs whole files (tests/conftest.py)."""
+    return ["--numprocesses", str(number), "--dist", "loadgroup"]
+
+
+def _processors() -> int:
+    """Count processors, as far as more workers still help: each makes plans and servers of its own."""
+    return min(os.cpu_count() or 1, _MOST)
 
 
 def run_soak(options: Options) -> int:
@@ -63,12 +55,8 @@ def pytest(options: Options, arguments: list[str], *, name: str = "pytest") -> i
         name: of the JUnit report below ``build/reports``.
     """
     build_bundle()
-    command = _command(name, [*arguments, *shlex.split(options.arguments)])
-    return 0 if subprocess.run(command, cwd=REPO, check=False).returncode == 0 else _FAILED
-
-
-def _command(name: str, arguments: list[str]) -> list[str]:
-    """Return the call of pytest; what it remembers of the last run it keeps under the report's name."""
     junit = ensure_folder(REPORTS) / f"{name}.xml"
-    python = str(VENV / "bin" / "python")
-    return [python, "-m", "pytest", f"--junitxml={junit}", "-o", f"cache_dir={CACHE / name}", *arguments]
+    kept = ["-o", f"cache_dir={CACHE / name}"]
+    command = [str(VENV / "bin" / "python"), "-m", "pytest", f"--junitxml={junit}", *kept, *arguments]
+    command += shlex.split(options.arguments)
+    return 0 if subprocess.run(command, cwd=REPO, check=False).returncode == 0 else _FAILED

@@ -1,4 +1,4 @@
-"""Scenarios run last, on the stacks every other local test has used, and end in a report and in their destruction."""
+"""Scenarios run on stacks of their own session, and end in a report."""
 
 from __future__ import annotations
 
@@ -11,17 +11,13 @@ from tests.support.scenarios import Report
 from harness.base.paths import REPORTS
 
 _HERE = Path(__file__).parent
-_LAST = ("test_report.py", "test_life.py")
+_LAST = "test_report.py"
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Faults come after everybody else's tests, the report after the faults, and then what takes everything down."""
-    items.sort(key=lambda item: (_HERE in item.path.parents, ("", *_LAST).index(_name(item))))
-
-
-def _name(item: pytest.Item) -> str:
-    return item.path.name if item.path.name in _LAST else ""
+    """Faults come after everybody else's tests, the report after the faults."""
+    items.sort(key=lambda item: (_HERE in item.path.parents, item.path.name == _LAST))
 
 
 @pytest.fixture(scope="session")

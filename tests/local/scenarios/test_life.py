@@ -1,23 +1,31 @@
 """CI's roles may do what the life of their environment takes, and nothing else: every grant used, no call refused.
 
-The last test of all: it takes down what every other one has used.
+It takes down what it deploys, so it has a local AWS of its own.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 from tests.support import ci_roles
-from tests.support.deployed import Deployed, call
-from tests.support.life import Ci, change, live_on, side_by_side
+from tests.support.clone import clone_tree
+from tests.support.deployed import PRODUCT, Deployed, call
+from tests.support.life import Ci, bring_up, change, live_on, passing_tag, side_by_side, sign_in
+from tests.support.storms import TIME_FACTOR
 from tests.support.usage import Grant, Used, findings, general, granted, read_decisions, used_by
 
+from harness.aws.clients import aws_client
+from harness.localaws import control
+from harness.localaws.settings import Kind
+
 _UNASKED = Path(__file__).with_name("unasked.yaml")
-# Every environment at once on a busy machine: about twenty verbs each.
-_SECONDS = 900
+# Every environment at once on a busy machine: about thirty verbs each.
+_SECONDS = 1200
+_START_SECONDS = 60
 
 
 def _declared(purpose: str) -> list[Grant]:
@@ -41,8 +49,24 @@ def _make_item(deployed: Deployed) -> dict[str, dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def lived(ci: Ci, deployments: dict[str, Deployed]) -> dict[str, Deployed]:
+def ci(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ci]:
+    """CI in an account of its own, whose every decision on a request can be written down."""
+    clone = clone_tree(tmp_path_factory.mktemp("life"))
+    passing_tag(clone)
+    place = clone.root / "build" / "local"
+    local = control.start(
+        place, None, _START_SECONDS, die_with_parent=True, time_factor=TIME_FACTOR, kind=Kind.RECORDED
+    )
+    env = control.environment(local)
+    yield sign_in(clone, lambda service: aws_client(service, env["AWS_REGION"], env), local)
+    control.stop(local)
+
+
+@pytest.fixture(scope="module")
+def lived(ci: Ci) -> dict[str, Deployed]:
     """Environments that are no more, after a life as CI's roles."""
+    with ci.recorded("up"):
+        deployments = side_by_side(tuple(PRODUCT.environments), partial(bring_up, ci))
     change(ci.clone, tuple(deployments))
     with ci.recorded("life"):
         side_by_side(tuple(deployments), lambda name: live_on(ci, deployments[name], _make_item))
@@ -51,7 +75,7 @@ def lived(ci: Ci, deployments: dict[str, Deployed]) -> dict[str, Deployed]:
 
 @pytest.mark.timeout(_SECONDS)
 @pytest.mark.parametrize("purpose", ci_roles.PURPOSES)
-def test_every_grant_is_used_and_no_call_refused(ci: Ci, lived: dict[str, Deployed], aws: Any, purpose: str) -> None:
+def test_every_grant_is_used_and_no_call_refused(ci: Ci, lived: dict[str, Deployed], purpose: str) -> None:
     """By purpose, since the statements are one text for every environment, and not each has a key or asks for one."""
     has: set[Grant] = set()
     used: set[Grant] = set()
@@ -60,7 +84,7 @@ def test_every_grant_is_used_and_no_call_refused(ci: Ci, lived: dict[str, Deploy
         role = ci.role(environment, purpose)
         did = used_by(role.name, read_decisions(ci.decisions()))
         assert did.grants, f"{role.name} did nothing: were its decisions written down?"
-        has |= general(granted(aws("iam"), role.name), environment)
+        has |= general(granted(ci.aws("iam"), role.name), environment)
         used |= general(did.grants, environment)
         refused += did.refused
     found = findings(purpose, frozenset(has), Used(frozenset(used), tuple(refused)), _declared(purpose))
