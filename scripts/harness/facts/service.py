@@ -144,7 +144,6 @@ def _importable(name: str, kind: str) -> str:
     return name
 
 
-
 def read_service(name: str, tree: Path = REPO) -> Service:
     """Read ``lambda/<name>/service.yaml``.
 

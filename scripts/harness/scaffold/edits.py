@@ -1,6 +1,7 @@
 """Edits of a tree: computed as texts by the other modules, written here, and told in a few lines."""
 
 import shutil
+import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -77,8 +78,32 @@ def refuse_existing(tree: Path, *places: Path) -> None:
             raise ScaffoldError(f"{place} exists", "choose another name, or delete it first")
 
 
+def refuse_unsaved(tree: Path, places: Sequence[Path]) -> None:
+    """Refuse to delete what git could not bring back: files that changed, beside files that it knows.
+
+    Raises:
+        ScaffoldError: there are such files below one of the places.
+    """
+    known = [str(place) for place in places if _git(tree, "ls-files", "--", str(place))]
+    if known and (changed := _git(tree, "status", "--porcelain", "--", *known).splitlines()):
+        files = ", ".join(line[3:] for line in changed)
+        raise ScaffoldError(f"git could not bring back {files}", "commit that, or delete it yourself")
+
+
+def _git(tree: Path, *words: str) -> str:
+    """Return what git prints; nothing where there is no git, or the tree is none of its own."""
+    if shutil.which("git") is None:
+        return ""
+    return subprocess.run(["git", "-C", str(tree), *words], capture_output=True, text=True, check=False).stdout
+
+
 def write(tree: Path, edits: Edits) -> tuple[str, ...]:
-    """Write the edits; return a line for each file: ``new``, ``changed`` or ``deleted``, and its path."""
+    """Write the edits; return a line for each file: ``new``, ``changed`` or ``deleted``, and its path.
+
+    Raises:
+        ScaffoldError: git could not bring back what is deleted; nothing is written.
+    """
+    refuse_unsaved(tree, edits.gone)
     told = tuple(_told(tree, edits))
     for place, text in edits.texts.items():
         write_atomically(tree / place, text.encode())

@@ -17,6 +17,8 @@ _ACCOUNT_VALUES = "aws.tfvars"
 # What Terraform leaves in a root that was run by hand, and no part of it.
 _LEFT_OUT = re.compile(r"\.terraform|\.*tfstate.*|.*_override\.tf")
 _NO_ACCOUNT = '["000000000000"]'
+# Files whose comments and reasons speak of the environment.
+_SPEAKING = (PARITY, "exceptions.yaml")
 _EXAMPLE = '# subscribers = { on-call = "on-call@YOUR-DOMAIN" }'
 
 
@@ -41,8 +43,8 @@ def new_environment(tree: Path, name: str, like: str) -> Edits:
     refuse_existing(tree, ROOTS / name, INVENTORIES / f"{name}.yaml")
     lines = blueprint.lines[model.start : model.end]
     lines[0] = re.sub(r"""^( *)["']?[\w-]+["']?""", rf"\g<1>{scalar(name)}", lines[0])
-    end = environments(blueprint)[-1].end
-    texts = {BLUEPRINT: blueprint.replace(end, end, lines).text}
+    # Right behind the other: where that is removed then, this one has its place, also as the first.
+    texts = {BLUEPRINT: blueprint.replace(model.end, model.end, lines).text}
     texts |= {ROOTS / name / file: text for file, text in _files(tree, name, like, first=known[0]).items()}
     links = {ROOTS / name / file.name: str(file.readlink()) for file in _own(tree, like) if file.is_symlink()}
     return Edits({**texts, **_inventory(tree, name, like)}, links, decide=tuple(_decide(name, like)))
@@ -69,11 +71,10 @@ def _files(tree: Path, name: str, like: str, first: str) -> Mapping[str, str]:
     }
     if _ACCOUNT_VALUES in texts:
         texts[_ACCOUNT_VALUES] = _undecided(texts[_ACCOUNT_VALUES])
+    texts |= {file: renamed(texts[file], like, name) for file in _SPEAKING if file in texts}
     if like == first:
         head = f"# What {name} has that {first} has not, and why: nothing yet. Read by make parity."
         texts[PARITY] = f"{head}\ndifferences: []\n"
-    elif PARITY in texts:
-        texts[PARITY] = _renamed(texts[PARITY], like, name)
     return texts
 
 
@@ -83,10 +84,10 @@ def _undecided(text: str) -> str:
     return re.sub(r"^subscribers\s*=\s*\{[^}]*\}", _EXAMPLE, text, flags=re.MULTILINE)
 
 
-def _renamed(parity: str, like: str, name: str) -> str:
-    """Return declarations with the new name in ``only_in``, and where comments and reasons speak of the environment."""
-    named = re.sub(rf"""(\bonly_in:\s*)(["']?){like}\2(?=[\s,}}]|$)""", rf"\g<1>{scalar(name)}", parity)
-    return re.sub(rf"(?<![\w./-]){like}(?![\w-])", name, named)
+def renamed(text: str, old: str, new: str) -> str:
+    """Return declarations or exceptions with another environment in ``only_in``, comments and reasons."""
+    named = re.sub(rf"""(\bonly_in:\s*)(["']?){old}\2(?=[\s,}}]|$)""", rf"\g<1>{scalar(new)}", text)
+    return re.sub(rf"(?:(?<=envs/)|(?<![\w./-])){old}(?![\w-])", new, named)
 
 
 def _inventory(tree: Path, name: str, like: str) -> Mapping[Path, str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from harness.base.errors import UsageError
 from harness.base.paths import PARITY
 from harness.scaffold.edits import Edits, read_text
-from harness.scaffold.new_environment import INVENTORIES, ROOTS
+from harness.scaffold.new_environment import INVENTORIES, ROOTS, renamed
 from harness.scaffold.product import BLUEPRINT, environments, listed_environment, read_yaml
 from harness.scaffold.yaml_text import YamlText, names_in
 
@@ -37,8 +37,11 @@ def remove_environment(tree: Path, name: str) -> Edits:
     gone = (ROOTS / name, INVENTORIES / f"{name}.yaml", *idle)
     accepted = without_survivors(tree, re.compile(rf"envs/{name}/"))
     others = [one for one in left[1:] if was_first and not _compares(without, one)]
+    spoken = {place: renamed(read_text(tree, place), name, left[0]) for place in _parities(tree, others)}
     present = tuple(place for place in gone if (tree / place).exists())
-    return Edits({BLUEPRINT: without.text, **accepted}, gone=present, decide=tuple(_decide(name, left[0], others)))
+    return Edits(
+        {BLUEPRINT: without.text, **accepted, **spoken}, gone=present, decide=tuple(_decide(name, left[0], others))
+    )
 
 
 def without_survivors(tree: Path, gone: re.Pattern[str]) -> Mapping[Path, str]:
@@ -60,6 +63,11 @@ def _entry(text: str, gone: re.Pattern[str]) -> str:
     return "".join(line for line in text.splitlines(keepends=True) if line not in matching)
 
 
+def _parities(tree: Path, names: list[str]) -> list[Path]:
+    places = (ROOTS / name / PARITY for name in names)
+    return [place for place in places if (tree / place).exists()]
+
+
 def _compares(blueprint: YamlText, name: str) -> bool:
     """Tell if an environment says what it is compared with."""
     own = blueprint.need("environments", name)
@@ -73,6 +81,6 @@ def _decide(name: str, first: str, others: list[str]) -> Iterator[str]:
     )
     if others:
         compared = f"{', '.join(others)}: compared with {first} from now on"
-        yield f"{compared}; parity.yaml speaks of {name}, and make parity says what to declare"
+        yield f"{compared}, and so says parity.yaml; make parity says what to declare beside that"
     yield "what else names it: README.md, docs/, CI's roles and variables (AWS_CI_ROLES)"
     yield "then: make inventory ENV=account WRITE=1, make docs, make bootstrap where CI has roles for it"

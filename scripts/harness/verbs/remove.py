@@ -1,10 +1,13 @@
 """``make remove``: take an environment or a service away. Standard library only."""
 
+from pathlib import Path
+
 from harness.base.errors import UsageError
 from harness.base.options import Options
 from harness.base.paths import REPO
 from harness.scaffold.edits import Edits, tell
 from harness.scaffold.removed_environment import remove_environment
+from harness.scaffold.removed_service import remove_service
 
 
 def run(options: Options) -> int:
@@ -16,8 +19,10 @@ def run(options: Options) -> int:
     return tell(REPO, computed(options))
 
 
-def computed(options: Options) -> Edits:
+def computed(options: Options, tree: Path = REPO) -> Edits:
     """Compute the edits that are asked for."""
-    if options.new_environment:
-        return remove_environment(REPO, options.new_environment)
-    raise UsageError("nothing to remove is given", "give ENVIRONMENT=")
+    if bool(options.new_environment) == bool(options.service):
+        raise UsageError("remove takes one thing", "give one: ENVIRONMENT= or SERVICE=")
+    if options.service:
+        return remove_service(tree, options.service)
+    return remove_environment(tree, options.new_environment)
