@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
+from tests.example import lacking, left_out, needs_example
 from tests.support.collecting import (
     HELD,
     HERE,
@@ -35,6 +36,8 @@ from xdist.workermanage import WorkerController
 from harness.base.paths import CACHE, REPO
 from harness.plan import Plan
 
+LACKING = pytest.StashKey[list[str]]()
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--tree", type=Path, default=REPO, help="plan the HCL of this copy of the repository")
@@ -43,6 +46,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[HELD] = Counter()
+    config.stash[LACKING] = lacking()
     # Else hypothesis keeps what it learns in a folder beside the tree.
     set_hypothesis_home_dir(CACHE / "hypothesis")
 
@@ -63,6 +67,15 @@ def planned(plans: Plans) -> Callable[[str], Plan]:
 def tree(pytestconfig: pytest.Config) -> Path:
     """The copy of the repository whose HCL is under test."""
     return Path(pytestconfig.getoption("--tree")).resolve()
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    return left_out(HERE, config.stash[LACKING])
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out what needs the worked example where it is not whole; before it is imported, as it may import it."""
+    return True if config.stash[LACKING] and needs_example(collection_path) else None
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:

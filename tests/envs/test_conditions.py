@@ -7,9 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.growth.growing import add_entry
 from tests.support.planning import Plans
 
-from harness.base.paths import SHARED
+from harness.base.paths import REPO, SHARED
 from harness.facts import read_blueprint
 from harness.fastlane.command import PlanRejected
 
@@ -27,31 +28,40 @@ def give_values_for_no_table(tree: Path) -> None:
     file.write_text(file.read_text().replace("  tables = {", "  tables = {\n    ghosts = {}\n    spirits = {}", 1))
 
 
+LOCALS = (REPO / "envs" / FIRST / "locals.tf").read_text()
+# Place in locals.tf -> the key that nothing reads there.
 MISSPELT = {
-    "reserved_concurrency ": "reserved_concurency ",
-    "recovery_days ": "recovery ",
-    "  api = {": "  api = {\n    corss = {}",
-    "  alarms = {": "  alarms = {\n    queuse = {}",
+    r"^  api = \{": "corss",
+    r"^  alarms = \{": "queuse",
+    r"^  services = \{\n    (\w+) += \{": "reserved_concurency",
+    r"^  tables = \{\n    (\w+) += \{": "recovery",
 }
+PLACES = {wrong: re.search(place, LOCALS, re.MULTILINE) for place, wrong in MISSPELT.items()}
 
 
 def misspell_keys(tree: Path) -> None:
     file = tree / "envs" / FIRST / "locals.tf"
     text = file.read_text()
-    for right, wrong in MISSPELT.items():
-        assert right in text
-        text = text.replace(right, wrong, 1)
+    for wrong, place in PLACES.items():
+        if place:
+            text = text.replace(place[0], f"{place[0]}\n      {wrong} = 1\n", 1)
     file.write_text(text)
-    resources = tree / "envs" / SHARED / "resources.tf"
-    resources.write_text(resources.read_text().replace("event_sources = {}", "event_sources = { ordres = {} }"))
+    add_entry(tree / "envs" / SHARED / "resources.tf", "event_sources", "ordres = {}")
 
 
-UNREAD = "api.corss, alarms.queuse, event_sources.ordres, services.items.reserved_concurency, tables.items.recovery."
+def unread() -> str:
+    """List the misspelt keys as the condition does: by the part of the values that they stand in."""
+    of_service, of_table = PLACES["reserved_concurency"], PLACES["recovery"]
+    assert of_service, f"envs/{FIRST}/locals.tf has no values for a service"
+    told = ["api.corss", "alarms.queuse", "event_sources.ordres", f"services.{of_service[1]}.reserved_concurency"]
+    return ", ".join([*told, *([f"tables.{of_table[1]}.recovery"] if of_table else [])]) + "."
+
+
 BROKEN: dict[str, tuple[Callable[[Path], None], str]] = {
     "unlisted": (rename_in_blueprint, f"blueprint.yaml must list the environment {FIRST}; it lists {OTHERS}."),
     "misspelt": (
         misspell_keys,
-        f"Nothing reads these keys of locals.tf and resources.tf; correct their names: {UNREAD}",
+        f"Nothing reads these keys of locals.tf and resources.tf; correct their names: {unread()}",
     ),
     "ghosts": (
         give_values_for_no_table,

@@ -18,6 +18,8 @@ from harness.parity.declared import Side, declarations_of, parity
 from harness.plan import Action, Plan
 from harness.rules import evaluate, read_sources
 
+pytestmark = pytest.mark.example
+
 
 @dataclass(frozen=True)
 class Sabotage:

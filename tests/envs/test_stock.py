@@ -1,8 +1,9 @@
 """The suite plans on fast lanes. The stock CLI, driven by tftest with the lock file verified, plans the same.
 
 Compared is the whole JSON, path by path, but for what differs between two runs of the stock CLI itself
-(:mod:`harness.fastlane.equality`). Three roots, planned side by side: dev, prod, and one that makes the calls of every
-accepted case of every module. That one root stands for the suite's batches, a root a module: five stock plans less.
+(:mod:`harness.fastlane.equality`). The roots, planned side by side: every environment's, and one that makes the calls
+of every accepted case of every module. That one root stands for the suite's batches, a root a module: five stock plans
+less.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from tests.support.planning import Plans, write_batch, write_state
 from tests.support.trees import copy_tree
 
 from harness.base.paths import CACHE, REPO
+from harness.facts import read_blueprint
 from harness.fastlane.equality import differences, normalise
 from harness.fastlane.lane import Lane
 from harness.fastlane.provider import locked_provider
@@ -26,7 +28,7 @@ from harness.terraform.binary import find_terraform, terraform_environment
 from harness.terraform.sandbox import LOCK
 
 CASES = "every-case"
-ROOTS = ("dev", "prod", CASES)
+ROOTS = (*read_blueprint().environments, CASES)
 
 
 def copy(tree: Path, folder: Path) -> Path:
@@ -62,7 +64,7 @@ def stock(plans: Plans, tree: Path, tmp_path_factory: pytest.TempPathFactory) ->
 def lane(plans: Plans, tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Lane, Path]]:
     """A lane and its own copy of the roots. One for all, so that what it remembers of one could show in another."""
     roots = copy(tree, tmp_path_factory.mktemp("lane") / "tree")
-    provider = locked_provider(find_terraform(), roots / "dev" / LOCK, CACHE / "fastlane", plans.env)
+    provider = locked_provider(find_terraform(), roots / ROOTS[0] / LOCK, CACHE / "fastlane", plans.env)
     with Lane(find_terraform(), provider, CACHE / "fastlane", plans.env) as ours:
         yield ours, roots
 

@@ -9,7 +9,18 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tests.growth.growing import CUSTOM_ALARM, MAX_AGE_SECONDS, QUEUE_ALARM, SERVICE, add_alarms, add_queue, add_service
+from tests.growth.growing import (
+    CUSTOM_ALARM,
+    LIKE,
+    MAX_AGE_SECONDS,
+    QUEUE_ALARM,
+    SERVICE,
+    add_alarms,
+    add_entry,
+    add_queue,
+    add_service,
+    share_out,
+)
 from tests.support.planning import Plans
 from tests.support.trees import write_bundles
 
@@ -18,8 +29,8 @@ from harness.facts import read_blueprint, read_routes
 from harness.plan import Plan
 from harness.rules import evaluate, read_sources
 
-# The strictest there is: it has an alarm of every family.
-ENVIRONMENT = next(name for name, each in read_blueprint().environments.items() if each.guarded)
+ENVIRONMENT = LIKE
+POST, DELETE = f"POST /{SERVICE}", f"DELETE /{SERVICE}/{{customer}}/{{number}}"
 KEYS = {
     "hash_key": {"name": "customer"},
     "range_key": {"name": "number", "type": "number"},
@@ -30,26 +41,21 @@ KEYS = {
             "hash_key": {"name": "digest", "type": "binary"},
             "range_key": {"name": "number", "type": "number"},
             "key_values": 10,
-            "per_request": {"POST /orders": {"read": 2}, "DELETE /orders/{customer}/{number}": {"write": 3}},
+            "per_request": {POST: {"read": 2}, DELETE: {"write": 3}},
         },
         "by-state": {
             "hash_key": {"name": "state"},
             "range_key": {"name": "since"},
             "projection": "KEYS_ONLY",
             "key_values": 10,
-            "per_request": {
-                "POST /orders": {"read": 4, "write": 5},
-                "DELETE /orders/{customer}/{number}": {"write": 1},
-            },
+            "per_request": {POST: {"read": 4, "write": 5}, DELETE: {"write": 1}},
         },
     },
 }
 SHARE = 25
 """Percent of the API's rate."""
 CAPACITY = "      capacity = { provisioned = { read = { min_units = 3 }, write = { min_units = 4 } } }\n"
-SOURCE = (
-    'event_sources = { orders = { jobs = { source_arn = local.own_resources["queue:jobs"].arn, batch_size = 7 } } }'
-)
+SOURCE = f'{SERVICE} = {{ jobs = {{ source_arn = local.own_resources["queue:jobs"].arn, batch_size = 7 }} }}'
 
 READ_QUEUE = """\
   - sid: TakeFromTheQueue
@@ -76,16 +82,12 @@ def enrich(tree: Path) -> None:
     rights.write_text(rights.read_text() + READ_QUEUE)
     shutil.rmtree(tree / "build" / "bundle")
     write_bundles(tree, tree / "build" / "bundle")
-    resources = tree / "envs" / "shared" / "resources.tf"
-    resources.write_text(resources.read_text().replace("event_sources = {}", SOURCE))
+    add_entry(tree / "envs" / "shared" / "resources.tf", "event_sources", SOURCE)
     values = tree / "envs" / ENVIRONMENT / "locals.tf"
     text = re.sub(r"^  api = \{\n", '\\g<0>    cors = { allow_origin = "*" }\n', values.read_text(), flags=re.MULTILINE)
-    text = text.replace(f"    {SERVICE} = {{ ", f"    {SERVICE} = {{ share = {SHARE}, ")
-    text = re.sub(
-        r"^    \w+ = \{\n(?=      memory_mb)", rf"\g<0>      share = {100 - SHARE}\n", text, flags=re.MULTILINE
-    )
     text = re.sub(r"^  tables = \{\n    \w+ += \{\n", rf"\g<0>{CAPACITY}", text, flags=re.MULTILINE)
     values.write_text(re.sub(r"deletion_window_days = 30", "deletion_window_days = 9", text))
+    share_out(values, SHARE)
 
 
 @pytest.fixture

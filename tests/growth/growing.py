@@ -7,15 +7,39 @@ import re
 import shutil
 from pathlib import Path
 
-from harness.facts import read_blueprint
+from harness.base.paths import REPO
+from harness.facts import Feature, read_blueprint, read_routes, read_services
 
 HERE = Path(__file__).parent / "tree"
-SERVICE, ENVIRONMENT, LIKE = "orders", "zz-grown", "prod"
+WRITTEN = "orders"
+"""What the files of the tree call the service, its table and its route."""
+
+
+def free_name(tree: Path = REPO) -> str:
+    """Return a name for the service that no service, table or route of the product has."""
+    services = read_services(tree)
+    taken = {*services, *(table for each in services.values() for table in each.tables)}
+    taken |= {route.split("/")[1] for service in services for route in read_routes(service, tree)}
+    name = WRITTEN
+    while name in taken:
+        name = f"more{name}"
+    return name
+
+
+def strictest(tree: Path = REPO) -> str:
+    """Return the environment that has most to keep: a guarded one with an alarm of every family, where there is one."""
+    known = read_blueprint(tree).environments
+    return max(known, key=lambda name: (Feature.EVERY_ALARM in known[name].requires, known[name].guarded))
+
+
+SERVICE, ENVIRONMENT, LIKE = free_name(), "zz-grown", strictest()
 ORIGIN = "https://www.example.com"
-VALUES = "    orders = { memory_mb = 256, reserved_concurrency = 50, timeout_seconds = 12 }\n"
+VALUES = f"    {SERVICE} = {{ memory_mb = 256, reserved_concurrency = 50, timeout_seconds = 12 }}\n"
 NAME = "${local.prefix}jobs-${local.suffix}"
 PLACE = "${local.location.partition}:sqs:${local.location.region}:${local.location.account_id}"
-QUEUE = f'  own_resources = {{ "queue:jobs" = {{ arn = "arn:{PLACE}:{NAME}", name = "{NAME}" }} }}'
+QUEUE = f'"queue:jobs" = {{ arn = "arn:{PLACE}:{NAME}", name = "{NAME}" }}'
+
+_SHARE = re.compile(r"\bshare += [\d.]+,? *")
 
 QUEUE_ALARM, CUSTOM_ALARM, MAX_AGE_SECONDS = "queue-age-jobs", "large-orders", 600
 ALARMS = f"""\
@@ -41,16 +65,36 @@ ALARMS = f"""\
 
 def add_service(tree: Path) -> None:
     """Add the service's folder and one entry of values in every environment."""
-    shutil.copytree(HERE / "lambda", tree / "lambda", dirs_exist_ok=True)
+    folder = tree / "lambda" / SERVICE
+    shutil.copytree(HERE / "lambda" / WRITTEN, folder)
+    for file in folder.iterdir():
+        file.write_text(file.read_text().replace(WRITTEN, SERVICE))
     for root in _environments(tree):
         _change(root / "locals.tf", r"^  services = \{\n", r"\g<0>" + VALUES)
+        if _SHARE.search((root / "locals.tf").read_text()):  # in all entries or in none
+            share_out(root / "locals.tf", 10)
+
+
+def share_out(values: Path, percent: int) -> None:
+    """Give the added service its percent of the API's rate, and the other services equal parts of the rest."""
+    text = _SHARE.sub("", values.read_text())
+    block = re.search(r"^  services = \{\n(?:.*\n)*?  \}\n", text, re.MULTILINE)
+    assert block, f"{values.name} has no services"
+    entry = re.compile(r"^    (\w+) += \{", re.MULTILINE)
+    others = [name for name in entry.findall(block[0]) if name != SERVICE]
+    parts = {SERVICE: percent} | {
+        name: (100 - percent) // len(others) + (place < (100 - percent) % len(others))
+        for place, name in enumerate(others)
+    }
+    shared = entry.sub(lambda found: f"{found[0]}\n      share = {parts[found[1]]}\n", block[0])
+    values.write_text(text.replace(block[0], shared))
 
 
 def add_queue(tree: Path) -> None:
     """Add an ordinary resource to the wiring, and name it for permissions and environment variables."""
     shared = tree / "envs" / "shared"
     shutil.copy(HERE / "queue.tf", shared / "queue.tf")
-    _change(shared / "resources.tf", r"^  own_resources = \{\}", QUEUE.replace("\\", "\\\\"))
+    add_entry(shared / "resources.tf", "own_resources", QUEUE)
     for root in _environments(tree):
         _link(root, "queue.tf")
         _link(root, "resources.tf")
@@ -81,6 +125,11 @@ def grow(tree: Path) -> None:
     add_queue(tree)
     add_alarms(tree)
     add_environment(tree)
+
+
+def add_entry(file: Path, mapping: str, entry: str) -> None:
+    """Add a line to a mapping of ``locals``, whatever it holds."""
+    _change(file, rf"^  {mapping} = \{{", f"  {mapping} = {{\n    {entry}\n  ")
 
 
 def _environments(tree: Path) -> list[Path]:

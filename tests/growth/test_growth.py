@@ -18,7 +18,7 @@ from tests.support.trees import roots
 
 from harness.base.findings import Severity
 from harness.base.paths import ACCOUNT
-from harness.facts import Feature, read_blueprint
+from harness.facts import Feature, read_blueprint, read_services
 from harness.inventory.document import match, read_inventory
 from harness.inventory.placeholders import Placeholders
 from harness.parity.declared import Side, declarations_of, parity
@@ -47,10 +47,11 @@ def test_every_environment_has_both_services_and_every_rule_holds(environment: s
     copy, plans = grown
     plan = plans.environment(environment).result()
     blueprint = read_blueprint(copy)
-    wanted = {blueprint.name(service, environment) for service in ("items", SERVICE)}
+    wanted = {blueprint.name(service, environment) for service in (*read_services(), SERVICE)}
     assert names(plan, "aws_lambda_function", "function_name") == wanted
-    assert names(plan, "aws_dynamodb_table", "name") == wanted
-    assert names(plan, "aws_sqs_queue", "name") == {blueprint.name("jobs", environment)}
+    tables = {table for service in read_services().values() for table in service.tables}
+    assert names(plan, "aws_dynamodb_table", "name") == {blueprint.name(one, environment) for one in (*tables, SERVICE)}
+    assert blueprint.name("jobs", environment) in names(plan, "aws_sqs_queue", "name")
     added = {blueprint.name(key, environment) for key in (QUEUE_ALARM, CUSTOM_ALARM)}
     found = added & names(plan, "aws_cloudwatch_metric_alarm", "alarm_name")
     assert found == (added if Feature.EVERY_ALARM in blueprint.environment(environment).requires else set())

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tests.support.clone import Clone, clone_tree
-from tests.support.deployed import PRODUCT, Deployed, bring_up
+from tests.support.deployed import FREE, PRODUCT, Deployed, bring_up
 from tests.support.faults import Faults
 from tests.support.life import Ci, sign_in
 from tests.support.storms import TIME_FACTOR
@@ -89,7 +89,12 @@ def prod(deployments: dict[str, Deployed]) -> Deployed:
     return deployments["prod"]
 
 
-@pytest.fixture(scope="session", params=["dev", "prod"])
+@pytest.fixture(scope="session")
+def free(deployments: dict[str, Deployed]) -> Deployed:
+    return deployments[FREE]
+
+
+@pytest.fixture(scope="session", params=list(PRODUCT.environments))
 def deployed(request: pytest.FixtureRequest, deployments: dict[str, Deployed]) -> Deployed:
     return deployments[request.param]
 

@@ -13,6 +13,8 @@ from tests.support.deployed import Deployed
 
 from harness.localaws.control import LocalAws
 
+pytestmark = pytest.mark.example
+
 BROKEN = "GET /items, query parameter limit: was maximum 100, is maximum 50"
 STACK = {"ENV": "prod", "SUFFIX": "contract"}
 MEANT = "info.version 1.0.0 is raised to 2.0.0"

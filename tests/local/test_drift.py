@@ -1,4 +1,4 @@
-"""Drift of dev: nothing, then a changed, a deleted and an unknown resource and a moved alias; put back each time."""
+"""Drift: nothing, then a changed, a deleted and an unknown resource and a moved alias; put back each time."""
 
 from __future__ import annotations
 
@@ -7,29 +7,30 @@ import subprocess
 from typing import Any
 
 from tests.support.clone import Clone
-from tests.support.deployed import PRODUCT, STATES, Deployed
+from tests.support.deployed import FREE, PRODUCT, STATES, Deployed
 
-TAGS = [{"Key": "Environment", "Value": "dev"}, {"Key": "Project", "Value": PRODUCT.project}]
+TAGS = [{"Key": "Environment", "Value": FREE}, {"Key": "Project", "Value": PRODUCT.project}]
 
 
 def report(clone: Clone) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((clone.root / "build" / "reports" / "drift-dev-dev.json").read_text())
+    found: dict[str, Any] = json.loads((clone.root / "build" / "reports" / f"drift-{FREE}-{FREE}.json").read_text())
     return found
 
 
-def test_changed_deleted_and_unknown_are_each_told(clone: Clone, dev: Deployed, aws: Any) -> None:
-    function, dashboard = dev.function, PRODUCT.name("", "dev")
+def test_changed_deleted_and_unknown_are_each_told(clone: Clone, free: Deployed, aws: Any) -> None:
+    function, dashboard = free.function, PRODUCT.name("", FREE)
+    module = f'module.function["{free.outputs["functions"][0]["service"]}"]'
     functions, watch, topics = aws("lambda"), aws("cloudwatch"), aws("sns")
     before = functions.get_function_configuration(FunctionName=function)
     alias = functions.get_alias(FunctionName=function, Name="live")["FunctionVersion"]
     body = watch.get_dashboard(DashboardName=dashboard)["DashboardBody"]
-    topic, other = (topics.create_topic(Name=f"by-hand-{suffix}", Tags=TAGS)["TopicArn"] for suffix in ("dev", "bob"))
+    topic, other = (topics.create_topic(Name=f"by-hand-{suffix}", Tags=TAGS)["TopicArn"] for suffix in (FREE, "bob"))
     functions.update_function_configuration(FunctionName=function, Timeout=before["Timeout"] + 7)
     version = functions.publish_version(FunctionName=function)["Version"]
     functions.update_alias(FunctionName=function, Name="live", FunctionVersion=version)
     watch.delete_dashboards(DashboardNames=[dashboard])
     try:
-        drifted = clone.run("drift", ENV="dev")
+        drifted = clone.run("drift", ENV=FREE)
     finally:
         functions.update_function_configuration(FunctionName=function, Timeout=before["Timeout"])
         functions.update_alias(FunctionName=function, Name="live", FunctionVersion=alias)
@@ -38,23 +39,21 @@ def test_changed_deleted_and_unknown_are_each_told(clone: Clone, dev: Deployed, 
         for arn in (topic, other):
             topics.delete_topic(TopicArn=arn)
     assert drifted.returncode == 1, drifted.stdout + drifted.stderr
-    assert drifted.stdout.startswith("dev: 2 changed, 1 deleted, 1 unknown\n"), drifted.stdout
+    assert drifted.stdout.startswith(f"{FREE}: 2 changed, 1 deleted, 1 unknown\n"), drifted.stdout
     found = report(clone)
     changed = {one["address"]: one["attributes"] for one in found["changed"] if not one["deleted"]}
     assert changed == {
-        'module.function["items"].aws_lambda_function.this': [
+        f"{module}.aws_lambda_function.this": [
             {"path": "timeout", "before": before["Timeout"], "after": before["Timeout"] + 7}
         ],
-        'module.function["items"].aws_lambda_alias.live': [
-            {"path": "function_version", "before": alias, "after": version}
-        ],
+        f"{module}.aws_lambda_alias.live": [{"path": "function_version", "before": alias, "after": version}],
     }
     deleted = [one["address"] for one in found["changed"] if one["deleted"]]
     assert deleted == ["module.alarms.aws_cloudwatch_dashboard.this"]
     assert found["unknown"] == [topic]
     # Everything was put back.
-    none = clone.run("drift", ENV="dev")
-    assert (none.returncode, none.stdout) == (0, "dev: no drift\n"), none.stdout + none.stderr
+    none = clone.run("drift", ENV=FREE)
+    assert (none.returncode, none.stdout) == (0, f"{FREE}: no drift\n"), none.stdout + none.stderr
     assert report(clone)["drift"] is False
 
 
@@ -64,14 +63,14 @@ def not_run(clone: Clone, **settings: str) -> subprocess.CompletedProcess[str]:
     return result
 
 
-def test_what_cannot_run_is_neither_drift_nor_none(clone: Clone, dev: Deployed, aws: Any) -> None:
-    assert "is not deployed -> make up ENV=dev SUFFIX=nobody" in not_run(clone, ENV="dev", SUFFIX="nobody").stderr
+def test_what_cannot_run_is_neither_drift_nor_none(clone: Clone, free: Deployed, aws: Any) -> None:
+    assert f"is not deployed -> make up ENV={FREE} SUFFIX=nobody" in not_run(clone, ENV=FREE, SUFFIX="nobody").stderr
     lock = {"ID": "1", "Operation": "OperationTypeApply", "Who": "bob@elsewhere", "Version": "1.11.4",
             "Created": "2026-01-01T00:00:00Z", "Path": "x", "Info": ""}  # fmt: skip
-    key = {"Bucket": STATES, "Key": "dev/dev/terraform.tfstate.tflock"}
+    key = {"Bucket": STATES, "Key": f"{FREE}/{FREE}/terraform.tfstate.tflock"}
     aws("s3").put_object(**key, Body=json.dumps(lock).encode())
     try:
-        locked = not_run(clone, ENV="dev")
+        locked = not_run(clone, ENV=FREE)
     finally:
         aws("s3").delete_object(**key)
     assert "the state is locked, held by bob@elsewhere" in locked.stderr

@@ -13,7 +13,7 @@ import pytest
 from botocore.exceptions import ClientError
 from tests.support import ci_roles
 from tests.support.ci_roles import Role, claims
-from tests.support.deployed import PRODUCT, STATES, Deployed
+from tests.support.deployed import PRODUCT, STATES, Deployed, made_up_key
 from tests.support.life import Ci
 
 ACCOUNT = "000000000000"
@@ -138,7 +138,8 @@ def test_another_environments_state_is_out_of_reach(case: Case) -> None:
 
 
 def test_the_plan_role_reads_no_data(case: Case) -> None:
-    tables, logs, key = case.as_("plan", "dynamodb"), case.as_("plan", "logs"), {"id": {"S": "x"}}
+    tables, logs = case.as_("plan", "dynamodb"), case.as_("plan", "logs")
+    key = made_up_key(tables, case.own.table)
     assert code_of(tables.describe_table, TableName=case.own.table) == ""
     assert is_denied(tables.scan, TableName=case.own.table)
     assert is_denied(tables.get_item, TableName=case.own.table, Key=key)
@@ -221,14 +222,15 @@ def probe(case: Case) -> Iterator[Callable[..., str]]:
 
 
 def test_a_policy_for_everything_gives_a_function_nothing_more(case: Case, probe: Callable[..., str]) -> None:
-    assert probe("dynamodb", "get_item", TableName=case.own.table, Key={"id": {"S": "x"}}) == ""
+    key = made_up_key(case.ci.aws("dynamodb"), case.own.table)
+    assert probe("dynamodb", "get_item", TableName=case.own.table, Key=key) == ""
     assert probe("iam", "list_roles") in DENIED
     assert (
         probe("iam", "put_role_policy", RoleName=case.role("apply").name, PolicyName="x", PolicyDocument=ADMIN)
         in DENIED
     )
     assert probe("sts", "assume_role", RoleArn=case.role("apply").arn, RoleSessionName="probe") in DENIED
-    assert probe("dynamodb", "get_item", TableName=case.other.table, Key={"id": {"S": "x"}}) in DENIED
+    assert probe("dynamodb", "get_item", TableName=case.other.table, Key=key) in DENIED
     assert probe("s3", "list_objects_v2", Bucket=STATES) in DENIED
     assert probe("lambda", "list_functions") in DENIED
 

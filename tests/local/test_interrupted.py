@@ -24,6 +24,8 @@ from tests.support.deployed import PRODUCT, STATES
 from harness.localaws.control import LocalAws
 from harness.terraform.detached import read_mark
 
+pytestmark = pytest.mark.example
+
 _PATIENCE_SECONDS = 120.0
 
 

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from tests.support.deployed import PRODUCT, Deployed
 
+pytestmark = pytest.mark.example
+
 OWN, OTHER = (PRODUCT.name("items", suffix) for suffix in ("dev", "prod"))
 # Runs one SDK call and reports what AWS said to it.
 PROBE = """

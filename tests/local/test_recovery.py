@@ -10,6 +10,8 @@ import pytest
 from tests.support.clone import Clone
 from tests.support.deployed import PRODUCT, STATES, Deployed, call
 
+pytestmark = pytest.mark.example
+
 KEY = "prod/prod/terraform.tfstate"
 TABLE = PRODUCT.name("items", "prod")
 

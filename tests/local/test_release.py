@@ -24,6 +24,8 @@ from tests.support.clone import Clone
 from tests.support.deployed import PRODUCT, read_outputs
 from tests.support.traffic import Stream
 
+pytestmark = pytest.mark.example
+
 STACK = {"ENV": "prod", "SUFFIX": "release"}
 SERVICE, FUNCTION = (PRODUCT.name(thing, "release") for thing in ("service", "items"))
 ALARMS = {SERVICE, PRODUCT.name("lambda-errors-items", "release")}

@@ -14,6 +14,8 @@ from tests.support.deployed import PRODUCT, Deployed, call, read_outputs
 
 from harness.localaws.control import LocalAws
 
+pytestmark = pytest.mark.example
+
 STACK = {"ENV": "dev", "SUFFIX": "routes"}
 REMOVED = ("DELETE", "/items/{id}")
 KEPT = "GET /items"

@@ -13,14 +13,13 @@ from typing import Any
 
 import pytest
 from tests.support.clone import Clone, clone_tree
-from tests.support.deployed import PRODUCT, Deployed, bring_up
+from tests.support.deployed import FREE, Deployed, bring_up
 from tests.support.subscribing import confirm_subscriptions
 
 from harness.aws.clients import aws_client
 from harness.localaws import control
 from harness.localaws.control import LocalAws
 
-FREE = next(name for name, each in PRODUCT.environments.items() if not each.guarded)
 TOKEN = "t0ken-that-nobody-may-see"
 SUBSCRIBERS = f'{{ "on-call" = "on-call@example.com", "pager" = "https://pager.invalid/hook/{TOKEN}" }}'
 UNCONFIRMED = ("subscriber on-call (email) has not confirmed", "subscriber pager (https) has not confirmed")

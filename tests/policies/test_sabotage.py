@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 from tests.support.clone import clone_tree
 
+pytestmark = pytest.mark.example
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -140,12 +142,12 @@ CASES = {
         (KEY, "  policy"),
     ),
     "exception expired": Case(
-        "scripts/policies/exceptions.yaml",
+        "envs/exceptions.yaml",
         "  expires: 2027-12-31",
         "  expires: 2020-01-01",
         "exception-expired",
         "",
-        ("scripts/policies/exceptions.yaml", "- check: CKV_AWS_59"),
+        ("envs/exceptions.yaml", "- check: CKV_AWS_225"),
     ),
 }
 

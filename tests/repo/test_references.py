@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from tests.example import places_lacking
 
 from harness.base.paths import REPO
 from harness.base.process import run
@@ -28,6 +29,8 @@ _LINK = re.compile(r"\]\(([^)\s#]+)(?:#[^)\s]*)?\)")
 _MODULE = re.compile(r"(?<![\w.])harness(?:\.\w+)+")
 # Stands for any name: <service>, $ENV, {name}, SERVICE, *.
 _PLACEHOLDER = re.compile(r"<[^>]*>|\$\{?\w+\}?|\{[^}]*\}|\b[A-Z][A-Z_]*\b(?!\.md)")
+# Files that a service may have or not.
+_MAY_BE = re.compile(r"(?:lambda/[^/]+/)?(?:exceptions\.yaml|upgrade\.md)")
 # The numbers of decision records stand for them: docs/adr/0021.
 _RECORD = re.compile(r"docs/adr/\d{4}")
 
@@ -87,8 +90,10 @@ def texts() -> list[str]:
 
 
 def exists(reference: str) -> bool:
-    """Tell if a path names a file or folder, placeholders standing for any name."""
+    """Tell if a path names a file or folder, placeholders standing for any name; or one of the worked example's."""
     reference = reference.rstrip("./").removesuffix(":")
+    if _MAY_BE.fullmatch(reference) or f"{reference}/".startswith(places_lacking()):
+        return True
     if _RECORD.fullmatch(reference):
         reference += "-*"
     parts = [re.escape(part) for part in re.split(r"\*+", _PLACEHOLDER.sub("*", reference))]
@@ -109,7 +114,11 @@ def known_module(reference: str) -> bool:
 
 def known_file(name: str) -> bool:
     """Tell if a name without a folder is one of a file of the tree, or of one that code makes."""
-    if name in PACKAGES or (_PLACEHOLDER.fullmatch(name.partition(".")[0]) and not name.endswith(".md")):
+    if (
+        name in PACKAGES
+        or _MAY_BE.fullmatch(name)
+        or (_PLACEHOLDER.fullmatch(name.partition(".")[0]) and not name.endswith(".md"))
+    ):
         return True
     bundled = {f"{service}.{ending}" for service in service_names() for ending in ("json", "zip")}
     return name in bundled or any(file.rpartition("/")[2] == name for file in files()) or name in made_names()

@@ -143,22 +143,6 @@ def test_the_setup_makes_the_names_that_everything_has() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=_name)
-def test_a_page_names_nothing_that_a_team_may_call_otherwise(page: Path) -> None:
-    blueprint, services = read_blueprint(), read_services()
-    tables = {name: table for service in services.values() for name, table in service.tables.items()}
-    families = "|".join(alarm.stem.removeprefix(f"{blueprint.prefix}-") for alarm in ALARMS)
-    wrong = [
-        *(rf"(?<![\w/]){name}\b|envs/{name}\b" for name in blueprint.environments),
-        *(rf"[-/]{name}\b" for name in {*services, *tables}),
-        *(rf"\b{index}\b" for table in tables.values() for index in table.indexes),
-        rf"(?<![\w$-]){blueprint.prefix}-(?!{families})",
-        rf"\b{blueprint.project}\b",
-    ]
-    without_options = re.sub(r"--[a-z-]+", "", page.read_text())
-    assert re.findall("|".join(wrong), without_options) == []
-
-
-@pytest.mark.parametrize("page", PAGES, ids=_name)
 def test_every_variable_is_set_before_it_is_used(page: Path) -> None:
     of_setup = set(re.findall(r"\b([A-Z_]+)=", _setup(ENVIRONMENT="e", SERVICE="s", TABLE="t", QUEUE="q")))
     own = set(re.findall(r"^ *([A-Z_]+)=", page.read_text(), re.MULTILINE))
@@ -208,13 +192,6 @@ def test_queries_ask_for_fields_that_are_logged(page: Path) -> None:
         made = set(re.findall(r"\bas (\w+)", query))
         asked = set(re.findall(r"(?<![@\w.])[a-zA-Z_][\w.]*", re.sub(r"bin\(\w+\)", "", bare))) - WORDS - made
         assert asked <= fields, f"{group}: {sorted(asked - fields)}"
-
-
-def test_logged_fields_are_written_by_services() -> None:
-    source = "".join(file.read_text() for file in sorted((REPO / "lambda").glob("*/*.py")))
-    by_lambda = {"exception", "level", "message", "request_id", "type"}
-    for field in OF_FUNCTION - by_lambda:
-        assert field.startswith("record.") or f'"{field}"' in source, field
 
 
 def test_no_command_is_cut_or_badly_quoted() -> None:

@@ -14,6 +14,8 @@ from harness.facts import read_blueprint
 
 PRODUCT = read_blueprint()
 """What the product and everything of it is called."""
+FREE = min(PRODUCT.environments, key=lambda name: PRODUCT.environments[name].guarded)
+"""An environment that may be changed without more ado, where there is one."""
 STATES = PRODUCT.state_bucket("000000000000")
 """Bucket that keeps the states of the local AWS's account."""
 
@@ -52,20 +54,31 @@ class Deployed:
 
     @property
     def function(self) -> str:
-        """Return the name of the only function."""
+        """Return the name of the first function."""
         return self.function_of()["name"]
 
     @property
     def table(self) -> str:
-        """Return the name of the only table."""
-        (only,) = self.outputs["tables"]
-        return str(only["name"])
+        """Return the name of the first table."""
+        return str(self.outputs["tables"][0]["name"])
 
     def function_of(self, service: str = "") -> dict[str, str]:
-        """Return name, alias and service of the function of ``service``; of the only one when it is empty."""
-        found = [one for one in self.outputs["functions"] if service in ("", one["service"])]
-        assert len(found) == 1, f"functions of {service or 'any service'}: {found}"
-        return dict(found[0])
+        """Return name, alias and service of the function of ``service``; of the first one when it is empty."""
+        return dict(next(one for one in self.outputs["functions"] if service in ("", one["service"])))
+
+
+def made_up_key(tables: Any, table: str, number: int = 1) -> dict[str, dict[str, str]]:
+    """Return a key as a table has it, in DynamoDB's form.
+
+    Args:
+        tables: a client of DynamoDB that may describe the table.
+    """
+    described = tables.describe_table(TableName=table)["Table"]
+    kinds = {one["AttributeName"]: one["AttributeType"] for one in described["AttributeDefinitions"]}
+    values = {"S": f"made-up-{number}", "N": str(number)}
+    return {
+        one["AttributeName"]: {(kind := kinds[one["AttributeName"]]): values[kind]} for one in described["KeySchema"]
+    }
 
 
 def bring_up(clone: Clone, *environments: str) -> dict[str, Deployed]:

@@ -6,7 +6,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from typing import Any
 from tests.support import ci_roles
 from tests.support.ci_roles import Role
 from tests.support.clone import Clone
-from tests.support.deployed import PRODUCT, STATES, Deployed, read_outputs
+from tests.support.deployed import PRODUCT, STATES, Deployed, made_up_key, read_outputs
 from tests.support.subscribing import confirm_subscriptions
 from tests.support.waiting import eventually
 
@@ -44,7 +44,6 @@ if context.runner.plan(plan, context.variables):
     context.runner.apply(plan)
 """
 _SUBSCRIBERS = '{ "on-call" = "on-call@example.com" }'
-MakeItem = Callable[[Deployed], dict[str, dict[str, str]]]
 _ADDRESSES = re.compile(r"ALLOW_DESTROY='?([^'\s]+)")
 
 
@@ -164,12 +163,8 @@ def change(clone: Clone, environments: tuple[str, ...]) -> None:
         values.write_text(text)
 
 
-def live_on(ci: Ci, deployed: Deployed, make_item: MakeItem) -> None:
-    """Apply a change, release it, roll it back, bring everything back that was lost, look for drift, destroy.
-
-    Args:
-        make_item: makes an item by the API, and returns its key in the table.
-    """
+def live_on(ci: Ci, deployed: Deployed) -> None:
+    """Apply a change, release it, roll it back, bring everything back that was lost, look for drift, destroy."""
     environment = deployed.environment
     # Another owner is another tag on everything; only where alarms have a topic can somebody subscribe to it.
     topics = [one["TopicArn"] for one in ci.aws("sns").list_topics()["Topics"]]
@@ -184,9 +179,9 @@ def live_on(ci: Ci, deployed: Deployed, make_item: MakeItem) -> None:
     _until_quiet(ci, environment)
     ci.run("apply", "release", environment, PACE=HURRIED)
     assert "serves every request" in ci.run("apply", "rollback", environment)
-    _recover(ci, deployed, make_item, settings)
+    _recover(ci, deployed, settings)
     assert "no drift" in ci.run("plan", "drift", environment, **settings)
-    _destroy(ci, environment, deployed.table, settings)
+    _destroy(ci, environment, [one["name"] for one in deployed.outputs["tables"]], settings)
 
 
 def _until_quiet(ci: Ci, environment: str) -> None:
@@ -201,11 +196,13 @@ def _until_quiet(ci: Ci, environment: str) -> None:
     assert eventually(lambda: not on(), 120), on()
 
 
-def _recover(ci: Ci, deployed: Deployed, make_item: MakeItem, settings: dict[str, str]) -> None:
-    """Lose items and the state, and have them back; then the API."""
+def _recover(ci: Ci, deployed: Deployed, settings: dict[str, str]) -> None:
+    """Lose records and the state, and have them back; then the API."""
     environment, table, tables = deployed.environment, deployed.table, ci.aws("dynamodb")
     confirmed = {"CONFIRM": environment}
-    first, second = (make_item(deployed) for _ in range(2))
+    first, second = (made_up_key(tables, table, number) for number in (1, 2))
+    for key in (first, second):
+        tables.put_item(TableName=table, Item=key)
     backup = json.loads(ci.run("apply", "backup", environment))
     tables.delete_item(TableName=table, Key=first)
     ci.run("apply", "restore", environment, WHAT="table", BACKUP=backup["backup"], **confirmed)
@@ -223,12 +220,13 @@ def _recover(ci: Ci, deployed: Deployed, make_item: MakeItem, settings: dict[str
     ci.run("apply", "restore", environment, WHAT="api", **confirmed, **settings)
 
 
-def _destroy(ci: Ci, environment: str, table: str, settings: dict[str, str]) -> None:
+def _destroy(ci: Ci, environment: str, tables: Sequence[str], settings: dict[str, str]) -> None:
     """Destroy everything, what holds data by its addresses, as docs/runbooks/teardown.md says."""
     keys = ci_roles.settings(ci.keys[ci.role(environment, "apply").arn])
     words = {"ENV": environment, "CONFIRM": environment, **keys, **settings}
     # An administrator's: no plan of a guarded environment may take it off.
-    ci.aws("dynamodb").update_table(TableName=table, DeletionProtectionEnabled=False)
+    for table in tables:
+        ci.aws("dynamodb").update_table(TableName=table, DeletionProtectionEnabled=False)
     tried = ci.clone.run("destroy", **words)
     if found := _ADDRESSES.search(tried.stderr):
         tried = ci.clone.run("destroy", **words, ALLOW_DESTROY=found[1])

@@ -23,6 +23,8 @@ ACCOUNT = "account"
 """Folder below ``envs/`` of the root that stands once per account."""
 PARITY = "parity.yaml"
 """File of an environment that declares how it differs from the one it is compared with."""
+EXCEPTIONS = "exceptions.yaml"
+"""File of accepted exceptions to policies: the product's in ``envs/``, a root's and a service's in its folder."""
 SHARED = "shared"
 """Folder below ``envs/`` of the files that environments link; no root."""
 

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from harness.base.paths import ACCOUNT, BUNDLES, PARITY, REPO, SHARED, bundle_contract, bundle_zip
+from harness.base.paths import ACCOUNT, BUNDLES, EXCEPTIONS, PARITY, REPO, SHARED, bundle_contract, bundle_zip
 from harness.facts.blueprint import BLUEPRINT
 from harness.facts.service import SERVICES, service_names
 
@@ -24,8 +24,9 @@ def plan_inputs(name: str, tree: Path = REPO) -> set[Path]:
     found = {tree / BLUEPRINT, *built, *(file for folder in folders for file in files_below(folder))}
     if name == ACCOUNT:  # which environments live in it
         found |= set(tree.glob("envs/*/aws.tfvars"))
-    # The declarations of what differs are for the comparison alone.
-    found.discard(tree / "envs" / name / PARITY)
+    # Declarations of what differs, and exceptions to policies, are for the comparison and the scan alone.
+    root = tree / "envs" / name
+    found -= {root / PARITY, root / EXCEPTIONS, *tree.glob(f"{SERVICES}/*/{EXCEPTIONS}")}
     return {path for path in found if path.is_file()}
 
 

@@ -4,5 +4,5 @@ Two processes. The scanners live in ``build/venv-checkov`` (their pins clash wit
 ``scanners``, ``policies``, ``iam`` and ``leaks`` run there and import nothing of the harness but each other. The rest
 runs here: ``launch`` starts that process and types its answer, ``plans`` makes the plans, ``documents`` takes the
 IAM documents out of them, ``locate`` maps addresses to module files, ``exceptions`` applies
-``scripts/policies/exceptions.yaml``. Nothing is imported here, so that the scanners start quickly.
+``exceptions.yaml`` of product, roots and services. Nothing is imported here, so that the scanners start quickly.
 """

@@ -1,4 +1,4 @@
-"""Exceptions to policies: ``scripts/policies/exceptions.yaml``, read strictly and applied to Findings.
+"""Exceptions to policies, read strictly and applied to Findings: the product's, a root's and a service's.
 
 Each is about named resources or one module, has a reason and an owner, and expires. One that expired, matches nothing
 or is not complete is itself a finding, so that the list cannot rot.
@@ -14,6 +14,8 @@ import yaml
 
 from harness.base.errors import HarnessError
 from harness.base.findings import Finding, Severity
+from harness.base.paths import EXCEPTIONS, REPO
+from harness.facts.service import SERVICES
 from harness.plan.addresses import EVERY_INSTANCE, matches
 
 EXPIRED, UNUSED, INCOMPLETE = "exception-expired", "exception-unused", "exception-incomplete"
@@ -37,6 +39,7 @@ class Waiver:
         module: name of a module that is called by a root; all below it is meant, and ``resources`` is empty.
         owner: on whose word.
         expires: the last day it holds.
+        file: where it stands, relative to the tree.
         line: where it stands in the file.
     """
 
@@ -47,6 +50,7 @@ class Waiver:
     reason: str
     owner: str
     expires: datetime.date
+    file: str
     line: int
 
     @property
@@ -82,8 +86,28 @@ class Applied:
     waived: tuple[tuple[Finding, Waiver], ...]
 
 
-def read_waivers(file: Path, shown: str) -> tuple[list[Waiver], list[Finding]]:
-    """Read the file.
+def exceptions_of(tree: Path = REPO) -> tuple[list[Waiver], list[Finding]]:
+    """Read the exceptions of a tree: ``envs/exceptions.yaml``, those beside a root, which hold in it alone, and those
+    beside a service.
+
+    Returns:
+        as :func:`read_waivers`.
+
+    Raises:
+        HarnessError: as :func:`read_waivers`.
+    """
+    places = [(tree / "envs" / EXCEPTIONS, "")] if (tree / "envs" / EXCEPTIONS).exists() else []
+    places += [(file, file.parent.name) for file in sorted(tree.glob(f"envs/*/{EXCEPTIONS}"))]
+    places += [(file, "") for file in sorted(tree.glob(f"{SERVICES}/*/{EXCEPTIONS}"))]
+    read = [read_waivers(file, file.relative_to(tree).as_posix(), root) for file, root in places]
+    return [one for waivers, _ in read for one in waivers], [one for _, faults in read for one in faults]
+
+
+def read_waivers(file: Path, shown: str, root: str = "") -> tuple[list[Waiver], list[Finding]]:
+    """Read a file of exceptions.
+
+    Args:
+        root: the folder below ``envs/`` that the file stands in, where its exceptions hold; empty: where they say.
 
     Returns:
         the complete exceptions, and a finding for each that is not.
@@ -104,11 +128,11 @@ def read_waivers(file: Path, shown: str) -> tuple[list[Waiver], list[Finding]]:
     faults: list[Finding] = []
     for entry, place in zip(entries, node.value, strict=True):
         line = place.start_mark.line + 1
-        problem = _problem(entry)
+        problem = _problem(entry, root)
         if problem:
             faults.append(_fault(INCOMPLETE, f"exception {_name(entry)}: {problem}", shown, line))
         else:
-            waivers.append(_waiver(entry, line))
+            waivers.append(_waiver(entry, root, shown, line))
     return waivers, faults
 
 
@@ -116,7 +140,6 @@ def apply(
     findings: Iterable[Finding],
     waivers: Iterable[Waiver],
     today: datetime.date,
-    shown: str,
     only: Collection[str] | None = None,
 ) -> Applied:
     """Take out the findings that exceptions cover. An expired exception covers nothing and is a finding.
@@ -128,30 +151,32 @@ def apply(
     valid = [waiver for waiver in concerned if waiver.expires >= today]
     standing: list[Finding] = []
     waived: list[tuple[Finding, Waiver]] = []
-    used: set[tuple[int, str, str]] = set()
+    used: set[tuple[str, int, str, str]] = set()
     for finding in findings:
         covering = next((waiver for waiver in valid if waiver.place_of(finding)), None)
         if covering is None:
             standing.append(finding)
         else:
             waived.append((finding, covering))
-            used.add((covering.line, covering.place_of(finding), finding.environment or HCL))
+            used.add((covering.file, covering.line, covering.place_of(finding), finding.environment or HCL))
     for waiver in concerned:
+        place = waiver.file, waiver.line
         if waiver.expires < today:
             message = f"exception {waiver.check} of {waiver.owner} expired on {waiver.expires}: mend it or decide anew"
-            standing.append(_fault(EXPIRED, message, shown, waiver.line))
+            standing.append(_fault(EXPIRED, message, *place))
         else:
             standing += [
-                _fault(UNUSED, f"exception {waiver.check} matches nothing for {idle}: remove it", shown, waiver.line)
+                _fault(UNUSED, f"exception {waiver.check} matches nothing for {idle}: remove it", *place)
                 for idle in _idle(waiver, used, only)
             ]
     return Applied(tuple(standing), tuple(waived))
 
 
-def _idle(waiver: Waiver, used: Collection[tuple[int, str, str]], only: Collection[str] | None) -> Iterator[str]:
+def _idle(waiver: Waiver, used: Collection[tuple[str, int, str, str]], only: Collection[str] | None) -> Iterator[str]:
     """Name the places of an exception, in each environment that it names, where it covers nothing."""
     for place in waiver.places:
-        where = {environment for line, covered, environment in used if (line, covered) == (waiver.line, place)}
+        here = (waiver.file, waiver.line, place)
+        where = {environment for *covered, environment in used if tuple(covered) == here}
         if not waiver.environments and not where:
             yield place
         for environment in waiver.environments:
@@ -159,7 +184,7 @@ def _idle(waiver: Waiver, used: Collection[tuple[int, str, str]], only: Collecti
                 yield f"{place} in {environment}"
 
 
-def _problem(entry: object) -> str:
+def _problem(entry: object, root: str) -> str:
     if not isinstance(entry, dict):
         return "it is no mapping"
     missing = [field for field in _NEEDED if not entry.get(field)]
@@ -170,6 +195,8 @@ def _problem(entry: object) -> str:
         return "the reason says nothing"
     if type(entry["expires"]) is not datetime.date:
         return "expires must be a day such as 2030-01-31"
+    if root and "environments" in entry:
+        return f"it holds in {root}, beside which it stands: leave environments out"
     return _problem_of_scope(entry)
 
 
@@ -193,17 +220,18 @@ def _is_name(value: object) -> bool:
     return bool(rest) and not any(sign in rest for sign in "*?")
 
 
-def _waiver(entry: dict[str, object], line: int) -> Waiver:
+def _waiver(entry: dict[str, object], root: str, file: str, line: int) -> Waiver:
     expires = entry["expires"]
     assert isinstance(expires, datetime.date)  # noqa: S101 - _problem has seen to it
     return Waiver(
         check=str(entry["check"]),
-        environments=_texts(entry.get("environments")),
+        environments=(root,) if root else _texts(entry.get("environments")),
         resources=_texts(entry.get("resources")),
         module=str(entry.get("module", "")),
         reason=" ".join(str(entry["reason"]).split()),
         owner=str(entry["owner"]),
         expires=expires,
+        file=file,
         line=line,
     )
 

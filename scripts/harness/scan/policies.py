@@ -20,8 +20,6 @@ from checkov.common.checks_infra.registry import Registry
 from checkov.runner_filter import RunnerFilter
 
 BOTH = ("terraform", "terraform_plan")
-# Not policies: the exceptions to them.
-_OTHER = ("exceptions.yaml",)
 _WANTED = ("id", "name", "category", "guideline")
 
 
@@ -52,7 +50,7 @@ def load(folder: Path, registry: Registry, suffixes: dict[str, str]) -> dict[str
     os.environ["HOUSE_SUFFIXES"] = json.dumps(suffixes)
     loaded: dict[str, Policy] = {}
     for file in sorted((*folder.glob("*.yaml"), *folder.glob("*.py"))):
-        if file.name in _OTHER or file.name == "__init__.py":
+        if file.name == "__init__.py":
             continue
         policy = _load_yaml(file, registry) if file.suffix == ".yaml" else _load_python(file)
         if policy.id in loaded:

@@ -6,18 +6,28 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from harness.base.options import Options
-from harness.base.paths import REPO, VENV
+from harness.base.paths import CACHE, REPO, VENV, write_atomically
 from harness.base.progress import say
 from harness.base.results import write_report
-from harness.facts import service_names, shared_packages
 from harness.facts.service import SERVICES
 from harness.terraform.binary import find_terraform
 
 _PYTHON = ("scripts", "lambda", "tests")
+_LAYERS = CACHE / "import-linter"
+_SERVICES = """\
+[tool.importlinter]
+root_packages = {packages}
+
+[[tool.importlinter.contracts]]
+name = "no modules of a service import each other in a circle"
+type = "acyclic_siblings"
+ancestors = {packages}
+"""
 
 
 def run(options: Options) -> int:
     """Run every linter; exit 1 when one complains."""
+    write_atomically(_LAYERS / "services.toml", _SERVICES.format(packages=packages()).encode())
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         results = dict(zip(linters(), pool.map(_complaints, linters().values()), strict=True))
     for name, complaints in results.items():
@@ -30,14 +40,21 @@ def run(options: Options) -> int:
 
 def linters() -> dict[str, list[str | Path]]:
     """Name -> command of every linter."""
-    tools, packages = VENV / "bin", (*service_names(), *shared_packages())
+    tools = VENV / "bin"
+    layers: list[str | Path] = [tools / "lint-imports", "--no-logo", "--cache-dir", _LAYERS]
     return {
         "ruff": [tools / "ruff", "check", "--quiet", *_PYTHON],
         "format": [tools / "ruff", "format", "--check", "--quiet", *_PYTHON],
-        "mypy": [tools / "mypy", "scripts/harness", *(SERVICES / name for name in packages), "tests"],
-        "layers": [tools / "lint-imports", "--cache-dir", "build/cache/import-linter"],
+        "mypy": [tools / "mypy", "scripts/harness", SERVICES, "tests"],
+        "layers": [*layers, "--config", "pyproject.toml"],
+        "services": [*layers, "--config", _LAYERS / "services.toml"],
         "terraform fmt": [find_terraform(), "fmt", "-check", "-recursive", "-diff", "modules", "envs"],
     }
+
+
+def packages(tree: Path = REPO) -> list[str]:
+    """List the Python packages of the services."""
+    return sorted({file.parent.name for file in (tree / SERVICES).glob("*/*.py")})
 
 
 def _complaints(command: list[str | Path]) -> str:

@@ -20,7 +20,7 @@ from harness.report.page import Entry, Facts, Parity, Source, located, page_of, 
 from harness.rules import evaluate
 from harness.scan.kept import kept_plans
 from harness.terraform.fingerprint import require_fresh
-from harness.verbs.scan import EXCEPTIONS, judged, scan
+from harness.verbs.scan import judged, scan
 
 INDEX = "report.html"
 
@@ -40,7 +40,7 @@ def run(options: Options) -> int:
     build_bundle()
     with phase(f"plan {', '.join(wanted)}, offline"):
         plans = kept_plans(wanted)
-    scanned = judged(scan(), EXCEPTIONS, now.date())
+    scanned = judged(scan(), now.date())
     with phase("write the report"):
         entries = [_entry(_facts(stack, plans, scanned, options, now), stack) for stack in stacks]
         failed = [entry for entry in entries if entry.page.failed]

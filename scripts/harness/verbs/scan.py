@@ -14,11 +14,10 @@ from harness.facts.stacks import environments
 from harness.plan import read_plan
 from harness.report import Check, Report, Waived, as_json, junit, markdown, sarif, table
 from harness.rules import evaluate_account
-from harness.scan.exceptions import apply, read_waivers
+from harness.scan.exceptions import apply, exceptions_of
 from harness.scan.launch import Scanned, Scanner, once
 from harness.scan.plans import copy_tree, make_plans
 
-EXCEPTIONS = REPO / "scripts" / "policies" / "exceptions.yaml"
 _FORMATS = {"json": as_json, "md": markdown, "xml": junit, "sarif": sarif}
 
 
@@ -28,7 +27,7 @@ def run(options: Options) -> int:
     Raises:
         HarnessError: the scanners are missing or failed, a plan could not be made, a policy or exception is wrong.
     """
-    report = judged(scan(), EXCEPTIONS, datetime.datetime.now(datetime.UTC).date())
+    report = judged(scan(), datetime.datetime.now(datetime.UTC).date())
     for ending, render in _FORMATS.items():
         write_atomically(REPORTS / f"scan.{ending}", render(report).encode())
     print(table(report), end="")
@@ -57,14 +56,14 @@ def scan(tree: Path = REPO) -> Scanned:
         return replace(scanned, findings=(*scanned.findings, *evaluate_account(read_plan(plans[ACCOUNT]), ACCOUNT)))
 
 
-def judged(scanned: Scanned, exceptions: Path, today: datetime.date) -> Report:
-    """Return the scan's report after exceptions.
+def judged(scanned: Scanned, today: datetime.date, tree: Path = REPO) -> Report:
+    """Return the scan's report after the exceptions of ``tree``.
 
     Raises:
         HarnessError: the exceptions cannot be read.
     """
-    waivers, faults = read_waivers(exceptions, shown(exceptions))
-    applied = apply(once(scanned.findings), waivers, today, shown(exceptions))
+    waivers, faults = exceptions_of(tree)
+    applied = apply(once(scanned.findings), waivers, today)
     return Report(
         name="scan",
         version=scanned.version,

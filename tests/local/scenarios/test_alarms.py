@@ -20,6 +20,8 @@ from tests.support.traffic import Stream, send
 
 from harness.facts import read_services
 
+pytestmark = pytest.mark.example
+
 _SLEEP_SECONDS = 8.6
 _TABLE_OPERATIONS = ("BatchGetItem", "GetItem", "PutItem", "TransactWriteItems", "Query")
 _INDEXES = tuple(read_services()["items"].tables["items"].indexes)

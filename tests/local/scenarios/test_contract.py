@@ -21,6 +21,8 @@ from tests.support.traffic import Answer, send, statuses
 
 from rest import contract
 
+pytestmark = pytest.mark.example
+
 _CONFIG = {
     "checks": {
         # An id or a version that came from nowhere is refused, and a key or an id that is taken: rightly.

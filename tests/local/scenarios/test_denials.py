@@ -15,6 +15,8 @@ from tests.support.scenarios import Report
 from tests.support.traffic import Answer, send
 from tests.support.waiting import eventually
 
+pytestmark = pytest.mark.example
+
 _FOREIGN = [
     ("dynamodb", "scan", {"TableName": "{own}"}),
     ("dynamodb", "delete_table", {"TableName": "{own}"}),

@@ -22,7 +22,7 @@ from tests.growth.growing import (
     grow,
 )
 from tests.support.clone import Clone, clone_tree
-from tests.support.deployed import PRODUCT, Deployed, bring_up
+from tests.support.deployed import FREE, PRODUCT, Deployed, bring_up
 from tests.support.scenarios import Report
 from tests.support.storms import TIME_FACTOR, Storm
 from tests.support.traffic import Stream, send
@@ -30,7 +30,8 @@ from tests.support.traffic import Stream, send
 from harness.aws.clients import aws_client
 from harness.localaws import control
 
-FREE = next(name for name, each in PRODUCT.environments.items() if not each.guarded)
+pytestmark = pytest.mark.example
+
 QUEUE = PRODUCT.name("jobs", ENVIRONMENT)
 ALARMS = {
     QUEUE_ALARM: "PutMetricData with the namespace, name and dimension of SQS: the local AWS cannot emit this metric",

@@ -19,6 +19,8 @@ from tests.support.raw_http import Response, request_bytes, send_bytes
 from tests.support.scenarios import Report
 from tests.support.traffic import at_once, send, statuses
 
+pytestmark = pytest.mark.example
+
 _CLIENTS = 6
 _SEED = 20261127
 _TRIES = 100

@@ -13,7 +13,7 @@ import pytest
 import yaml
 from tests.support import ci_roles
 from tests.support.clone import clone_tree
-from tests.support.deployed import PRODUCT, Deployed, call
+from tests.support.deployed import PRODUCT, Deployed
 from tests.support.life import Ci, bring_up, change, live_on, passing_tag, side_by_side, sign_in
 from tests.support.storms import TIME_FACTOR
 from tests.support.usage import Grant, Used, findings, general, granted, read_decisions, used_by
@@ -42,12 +42,6 @@ def _declared(purpose: str) -> list[Grant]:
     ]
 
 
-def _make_item(deployed: Deployed) -> dict[str, dict[str, str]]:
-    made = call(deployed, "POST", "/items", {"name": "kept"})
-    assert made.status == 201, made.data
-    return {"id": {"S": str(made.json()["id"])}}
-
-
 @pytest.fixture(scope="module")
 def ci(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ci]:
     """CI in an account of its own, whose every decision on a request can be written down."""
@@ -69,7 +63,7 @@ def lived(ci: Ci) -> dict[str, Deployed]:
         deployments = side_by_side(tuple(PRODUCT.environments), partial(bring_up, ci))
     change(ci.clone, tuple(deployments))
     with ci.recorded("life"):
-        side_by_side(tuple(deployments), lambda name: live_on(ci, deployments[name], _make_item))
+        side_by_side(tuple(deployments), lambda name: live_on(ci, deployments[name]))
     return deployments
 
 

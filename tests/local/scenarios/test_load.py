@@ -27,6 +27,8 @@ from harness.facts import read_mix
 from harness.localaws.control import LocalAws
 from harness.localaws.throughput_clock import VirtualClock
 
+pytestmark = pytest.mark.example
+
 _STEP_SECONDS = 0.05
 _REQUESTS = 120  # of each load at least, in whole steps
 _CLIENTS = 4

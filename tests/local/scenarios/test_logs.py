@@ -6,10 +6,13 @@ import json
 import uuid
 from typing import Any
 
+import pytest
 from tests.support.deployed import PRODUCT, Deployed
 from tests.support.scenarios import Report
 from tests.support.traffic import send
 from tests.support.waiting import eventually
+
+pytestmark = pytest.mark.example
 
 
 def _messages(aws: Any, group: str) -> list[str]:

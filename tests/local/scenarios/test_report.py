@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from tests.support.scenarios import Report
 
+pytestmark = pytest.mark.example
+
 
 def test_every_listed_scenario_was_run_or_has_a_reason(report: Report) -> None:
     assert report.scenarios, "no scenario ran"

@@ -9,10 +9,13 @@ from dataclasses import dataclass, field
 from itertools import cycle
 from typing import Any
 
+import pytest
 from tests.support.deployed import Deployed
 from tests.support.scenarios import Report
 from tests.support.traffic import Answer, Stream, send, statuses
 from tests.support.waiting import eventually
+
+pytestmark = pytest.mark.example
 
 _SECONDS = 8.0
 _ITEMS = 3

@@ -16,6 +16,8 @@ from tests.support.traffic import Answer, at_once, send, statuses
 
 from items.settings import SDK_MAX_ATTEMPTS
 
+pytestmark = pytest.mark.example
+
 _FUNCTION_TIMEOUT_SECONDS = 10  # envs/*/locals.tf
 _TRIES = 20
 _THROTTLED = {"error": {"code": "ProvisionedThroughputExceededException"}}

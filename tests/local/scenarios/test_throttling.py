@@ -20,6 +20,8 @@ from tests.support.waiting import eventually
 from harness.facts import read_mix
 from rest import contract
 
+pytestmark = pytest.mark.example
+
 _DEV_RATE, _DEV_BURST, _DEV_RESERVATION = 100, 200, 10  # envs/dev/locals.tf
 _ATTEMPTS = 8
 

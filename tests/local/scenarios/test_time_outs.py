@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from tests.support.clone import Clone
 from tests.support.deployed import Deployed
 from tests.support.releasing import SLOW, released
 from tests.support.scenarios import Report
 from tests.support.traffic import at_once, send
+
+pytestmark = pytest.mark.example
 
 _SLEEPS = ("7.0", "12")
 

@@ -20,8 +20,11 @@ from harness.base.paths import REPO, bundle_zip, contract_source
 from harness.bundle import compiled as compiled_module
 from harness.bundle.archive import build_bundle, zip_bytes
 from harness.bundle.compiled import compiled_contract
+from harness.bundle.service_files import module_members, own_code
+from harness.facts import read_service, service_names
+from harness.facts.service import SERVICES
 
-SERVICE = "items"
+SERVICE = service_names()[0]
 CONTRACT = contract_source(SERVICE)
 
 
@@ -56,7 +59,7 @@ def test_bytes_do_not_depend_on_order_or_clock(monkeypatch: pytest.MonkeyPatch) 
     assert zip_bytes({"b": b"2", "a": b"1"}) == first
 
 
-@pytest.mark.parametrize("name", ["items.zip", "items.json"])
+@pytest.mark.parametrize("name", [f"{SERVICE}.zip", f"{SERVICE}.json"])
 def test_an_unchanged_file_is_not_rewritten(tmp_path: Path, name: str) -> None:
     build_bundle(tmp_path)
     os.utime(tmp_path / name, (1, 1))
@@ -66,13 +69,9 @@ def test_an_unchanged_file_is_not_rewritten(tmp_path: Path, name: str) -> None:
 
 def test_the_handler_and_its_packages_are_in_it(archive: zipfile.ZipFile) -> None:
     names = set(archive.namelist())
-    assert {
-        "items/handler.py",
-        "items/store.py",
-        "rest/app.py",
-        "aws_lambda_powertools/__init__.py",
-        "fastjsonschema/__init__.py",
-    } <= names
+    assert {f"{SERVICE}/{file}" for file in own_code(REPO / SERVICES / SERVICE)} <= names
+    assert module_members(read_service(SERVICE).handler) & names
+    assert {"rest/app.py", "aws_lambda_powertools/__init__.py"} <= names
 
 
 def test_nothing_of_this_machine_is_in_it(archive: zipfile.ZipFile) -> None:
@@ -83,8 +82,8 @@ def test_nothing_of_this_machine_is_in_it(archive: zipfile.ZipFile) -> None:
 
 def test_the_contract_in_it_and_beside_it_is_the_same(archive: zipfile.ZipFile) -> None:
     beside = Path(str(archive.filename)).with_suffix(".json").read_bytes()
-    assert archive.read("items/contract.json") == beside == text("items")
-    assert text("items") == harness.contract.compile_text(CONTRACT.read_bytes(), "the contract")
+    assert archive.read(f"{SERVICE}/contract.json") == beside == text(SERVICE)
+    assert text(SERVICE) == harness.contract.compile_text(CONTRACT.read_bytes(), "the contract")
 
 
 def test_the_zip_is_readable_by_anyone(archive: zipfile.ZipFile) -> None:
@@ -117,7 +116,7 @@ def _again(*_: object) -> bytes:
 
 
 def test_an_unchanged_contract_is_not_compiled_again(compiled: Path) -> None:
-    assert compiled_contract(compiled) == text("items")
+    assert compiled_contract(compiled) == text(SERVICE)
 
 
 def test_another_text_is_compiled(compiled: Path) -> None:

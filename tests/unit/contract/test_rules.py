@@ -18,8 +18,9 @@ from harness.contract import located
 from harness.contract.compiling import canonical, check
 from harness.contract.located import Lines, Loaded
 from harness.contract.yaml12 import load
+from harness.facts import service_names
 
-CONTRACT = contract_source("items")
+OURS = [contract_source(name).read_text() for name in service_names()]
 
 SMALL = """\
 openapi: 3.0.3
@@ -125,7 +126,7 @@ def places(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[st
         yield from places(held, (*path, key))
 
 
-CONTRACTS = [load(SMALL).document, load(CONTRACT.read_text()).document]
+CONTRACTS = [load(text).document for text in (SMALL, *OURS)]
 CONTRACTS[0]["paths"]["x-owner"] = {"get": {}}
 PLACES = [(number, path) for number, document in enumerate(CONTRACTS) for path in places(document) if path]
 JUNK: st.SearchStrategy[Any] = st.sampled_from(

@@ -10,7 +10,7 @@ import pytest
 
 from harness.base.errors import HarnessError
 from harness.base.findings import Finding, Severity
-from harness.scan.exceptions import EXPIRED, INCOMPLETE, UNUSED, Applied, apply, read_waivers
+from harness.scan.exceptions import EXPIRED, INCOMPLETE, UNUSED, Applied, apply, exceptions_of, read_waivers
 
 TODAY = datetime.date(2030, 6, 1)
 FOUND = Finding("CKV_AWS_28", Severity.ERROR, "module.table.aws_dynamodb_table.this", "no recovery", "dev")
@@ -30,7 +30,7 @@ def judge(tmp_path: Path, text: str, *findings: Finding) -> tuple[Applied, list[
     file = tmp_path / "exceptions.yaml"
     file.write_text(text)
     waivers, faults = read_waivers(file, "exceptions.yaml")
-    return apply(findings, waivers, TODAY, "exceptions.yaml"), faults
+    return apply(findings, waivers, TODAY), faults
 
 
 def test_an_exception_covers_its_finding_up_to_its_last_day(tmp_path: Path) -> None:
@@ -115,8 +115,8 @@ def test_of_environments_that_were_not_looked_at_nothing_is_said(tmp_path: Path)
     file = tmp_path / "exceptions.yaml"
     file.write_text(GOOD.replace("[dev]", "[dev, account]") + GOOD.replace("[dev]", "[account]"))
     waivers, _ = read_waivers(file, "exceptions.yaml")
-    assert apply([FOUND], waivers, TODAY, "exceptions.yaml", only={"dev"}).findings == ()
-    assert len(apply([FOUND], waivers, TODAY, "exceptions.yaml").findings) == 2
+    assert apply([FOUND], waivers, TODAY, only={"dev"}).findings == ()
+    assert len(apply([FOUND], waivers, TODAY).findings) == 2
 
 
 def test_each_resource_and_environment_must_match(tmp_path: Path) -> None:
@@ -154,3 +154,52 @@ def test_an_incomplete_one_covers_nothing_and_is_a_finding(tmp_path: Path, old: 
 def test_a_file_that_is_no_list_is_an_error(tmp_path: Path, text: str) -> None:
     with pytest.raises(HarnessError, match=r"exceptions\.yaml"):
         judge(tmp_path, text)
+
+
+OF_ROOT = """\
+- check: CKV_AWS_28
+  resources: [module.table.aws_dynamodb_table.this]
+  reason: the data here is made up and can be made again
+  owner: platform
+  expires: 2030-06-01
+"""
+
+
+def tree_of(folder: Path, **files: str) -> Path:
+    """Make a tree with exceptions; a name's ``_`` is a folder's end."""
+    for name, text in files.items():
+        file = folder / name.replace("_", "/") / "exceptions.yaml"
+        file.parent.mkdir(parents=True)
+        file.write_text(text)
+    return folder
+
+
+def test_product_roots_and_services_have_their_own(tmp_path: Path) -> None:
+    service = EVERYWHERE.replace("CKV_AWS_28", "CKV_AWS_29")
+    waivers, faults = exceptions_of(tree_of(tmp_path, envs_dev=OF_ROOT, lambda_orders=service, envs_shared=OF_ROOT))
+    assert faults == []
+    assert [(one.file, one.environments) for one in waivers] == [
+        ("envs/dev/exceptions.yaml", ("dev",)),
+        ("envs/shared/exceptions.yaml", ("shared",)),
+        ("lambda/orders/exceptions.yaml", ()),
+    ]
+    # All stand in the same line; each is told by its file.
+    applied = apply([FOUND], waivers, TODAY)
+    assert [(one.check, one.file, one.line) for one in applied.findings] == [
+        (UNUSED, "envs/shared/exceptions.yaml", 1),
+        (UNUSED, "lambda/orders/exceptions.yaml", 1),
+    ]
+
+
+def test_one_beside_a_root_holds_in_it_alone_and_names_no_other(tmp_path: Path) -> None:
+    waivers, faults = exceptions_of(tree_of(tmp_path, envs=OF_ROOT.replace("28", "29"), envs_dev=GOOD))
+    assert [one.file for one in waivers] == ["envs/exceptions.yaml"]
+    assert [(one.check, one.file, one.line) for one in faults] == [(INCOMPLETE, "envs/dev/exceptions.yaml", 1)]
+    assert "leave environments out" in faults[0].message
+    elsewhere = replace(FOUND, environment="prod")
+    waivers, _ = exceptions_of(tree_of(tmp_path / "second", envs_dev=OF_ROOT))
+    assert apply([elsewhere], waivers, TODAY, only={"prod"}).findings == (elsewhere,)
+
+
+def test_a_tree_without_any_has_none(tmp_path: Path) -> None:
+    assert exceptions_of(tmp_path) == ([], [])

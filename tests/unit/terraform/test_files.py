@@ -53,10 +53,12 @@ INPUTS = (
 NO_INPUTS = (
     "elsewhere/text.txt",
     "envs/dev/.terraform/modules/modules.json",
+    "envs/dev/exceptions.yaml",
     "envs/dev/parity.yaml",
     "envs/dev/terraform.tfstate.backup",
     "envs/prod/locals.tf",
     "lambda/items/__pycache__/handler.pyc",
+    "lambda/items/exceptions.yaml",
     "scripts/tool.py",
 )
 

@@ -1,5 +1,6 @@
 """Bad input through the real command line: one clear line, exit 2, nothing half-written. No AWS is running."""
 
+import re
 import resource
 import socket
 import subprocess
@@ -23,6 +24,8 @@ NO_LOGIN = {
 
 ENVIRONMENTS = environments()
 LISTED = ", ".join(ENVIRONMENTS)
+FIRST, LAST = ENVIRONMENTS[0], ENVIRONMENTS[-1]
+SERVICE = service_names()[0]
 
 
 @pytest.fixture(scope="module")
@@ -53,20 +56,23 @@ def refused(result: subprocess.CompletedProcess[str], message: str) -> None:
         (
             "plan",
             {},
-            f"--env {ENVIRONMENTS[0]} or ENV={ENVIRONMENTS[0]} (there are: {LISTED})",
+            f"--env {FIRST} or ENV={FIRST} (there are: {LISTED})",
         ),
         ("apply", {}, "ENV is not set"),
         ("destroy", {}, "ENV is not set"),
         ("outputs", {}, "ENV is not set"),
         ("plan", {"ENV": "zz-none"}, "ENV=zz-none is not an environment: blueprint.yaml does not list it"),
-        ("up", {"ENV": "dev", "SUFFIX": "Bad_Suffix"}, "SUFFIX='Bad_Suffix' is not valid"),
-        ("up", {"ENV": "dev", "SUFFIX": "prod"}, "SUFFIX=prod is the name of environment prod"),
-        ("up", {"ENV": "dev", "TARGET": "aws"}, "make up is for the local AWS -> make plan ENV=dev TARGET=aws"),
-        ("plan", {"ENV": "dev", "TARGET": "moon"}, "TARGET=moon is not a target"),
-        ("plan", {"ENV": "dev", "TARGET": "aws", "AWS_PROFILE": "nobody"}, "AWS_PROFILE cannot be used"),
-        ("plan", {"ENV": "dev", "TARGET": "aws", **NO_LOGIN}, "AWS does not accept the credentials"),
-        ("plan", {"ENV": "dev"}, "the local AWS is not running -> make up starts it"),
-        ("smoke", {"ENV": "prod"}, "the local AWS is not running"),
+        ("up", {"ENV": FIRST, "SUFFIX": "Bad_Suffix"}, "SUFFIX='Bad_Suffix' is not valid"),
+        *(
+            ("up", {"ENV": FIRST, "SUFFIX": name}, f"SUFFIX={name} is the name of environment {name}")
+            for name in ENVIRONMENTS[1:]
+        ),
+        ("up", {"ENV": FIRST, "TARGET": "aws"}, f"make up is for the local AWS -> make plan ENV={FIRST} TARGET=aws"),
+        ("plan", {"ENV": FIRST, "TARGET": "moon"}, "TARGET=moon is not a target"),
+        ("plan", {"ENV": FIRST, "TARGET": "aws", "AWS_PROFILE": "nobody"}, "AWS_PROFILE cannot be used"),
+        ("plan", {"ENV": FIRST, "TARGET": "aws", **NO_LOGIN}, "AWS does not accept the credentials"),
+        ("plan", {"ENV": FIRST}, "the local AWS is not running -> make up starts it"),
+        ("smoke", {"ENV": LAST}, "the local AWS is not running"),
         ("up", {"PORT": "no"}, "PORT=no is not a port"),
         ("dance", {}, "dance is not a verb"),
     ],
@@ -81,9 +87,9 @@ def test_a_taken_port_is_named(clone: Clone, taken_port: int) -> None:
 
 def test_a_disk_without_room_keeps_the_old_zip(clone: Clone) -> None:
     assert clone.run("bundle").returncode == 0
-    zip_file = clone.root / "build" / "bundle" / "items.zip"
+    zip_file = clone.root / "build" / "bundle" / f"{SERVICE}.zip"
     before = zip_file.read_bytes()
-    handler = clone.root / "lambda" / "items" / "handler.py"
+    handler = next((clone.root / "lambda" / SERVICE).glob("*.py"))
     handler.write_text(handler.read_text() + "\n# changed\n")
     command, env = clone.command("bundle")
     full = subprocess.run(
@@ -96,30 +102,29 @@ def test_a_disk_without_room_keeps_the_old_zip(clone: Clone) -> None:
         # No file may grow beyond 64 KB: the kernel refuses the write as it would on a full disk.
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536)),
     )
-    refused(full, "build/bundle/items.zip: File too large")
+    refused(full, f"build/bundle/{SERVICE}.zip: File too large")
     assert zip_file.read_bytes() == before
     expected = {f"{service}.{kind}" for service in service_names() for kind in ("json", "zip")}
     assert {path.name for path in zip_file.parent.iterdir()} == expected
 
 
-@pytest.mark.parametrize(("verb", "settings"), [("bundle", {}), ("cost", {"ENV": "dev"}), ("docs", {})])
+@pytest.mark.parametrize(("verb", "settings"), [("bundle", {}), ("cost", {"ENV": FIRST}), ("docs", {})])
 def test_a_contract_with_problems_is_refused_line_by_line(tmp_path: Path, verb: str, settings: dict[str, str]) -> None:
     """Every problem at once, before Terraform is asked; what stood in the build folder stays."""
     clone = clone_tree(tmp_path / "tree")
-    contract = clone.root / "lambda" / "items" / "openapi.yaml"
-    text = contract.read_text().replace("version: 1.0.0", "version: 1.0")
-    text = text.replace("enum: [active, archived]}", "enum: [yes, 2020-01-31, true]}", 1)
+    contract = clone.root / "lambda" / SERVICE / "openapi.yaml"
+    text = re.sub(r"(?<= version: )[\w.]+", "1.0", contract.read_text(), count=1) + "externalDocs: {url: 1.5}\n"
     contract.write_text(text)
-    version, enum = (
-        f"  lambda/items/openapi.yaml:{text[: text.index(sign)].count(chr(10)) + 1}"
-        for sign in ("version: 1.0", "enum: [yes")
+    version, url = (
+        f"  lambda/{SERVICE}/openapi.yaml:{text[: text.index(sign)].count(chr(10)) + 1}"
+        for sign in (" version: 1.0", "{url: 1.5}")
     )
     result = clone.run(verb, **settings)
     assert result.returncode == 2, result.stdout + result.stderr
     assert result.stderr.splitlines()[-3:] == [
-        "error: lambda/items/openapi.yaml has 2 problems -> correct each, then run the same command again",
+        f"error: lambda/{SERVICE}/openapi.yaml has 2 problems -> correct each, then run the same command again",
         f'{version}: "version" is 1.0, but must be a string: write it in quotes: "1.0"',
-        f'{enum}: enum holds true, but the type is string: write it in quotes: "true"',
+        f'{url}: "url" is 1.5, but must be a string: write it in quotes: "1.5"',
     ]
     assert "Traceback" not in result.stderr
     assert not (clone.root / "build" / "bundle").exists()
@@ -138,18 +143,18 @@ def test_no_terraform_says_what_to_install(clone: Clone) -> None:
 
 
 def test_help_lists_verbs_environments_and_settings(clone: Clone) -> None:
-    result = clone.run("help", ENV="dev", SUFFIX="alice")
+    result = clone.run("help", ENV=FIRST, SUFFIX="alice")
     assert result.returncode == 0
-    assert "environments: dev, prod" in result.stdout
+    assert f"environments: {LISTED}" in result.stdout
     assert "SUFFIX=alice TARGET=local" in result.stdout
 
 
 def test_help_shows_the_environments_that_the_blueprint_lists(clone: Clone) -> None:
     text = (clone.root / "blueprint.yaml").read_text()
     assert listed(text) == list(environments())
-    (clone.root / "blueprint.yaml").write_text(text + "  live: {guarded: false}\n")
+    (clone.root / "blueprint.yaml").write_text(text + "  zz-more: {guarded: false}\n")
     try:
-        assert f"environments: {', '.join((*environments(), 'live'))}\n" in clone.run("help").stdout
+        assert f"environments: {', '.join((*environments(), 'zz-more'))}\n" in clone.run("help").stdout
     finally:
         (clone.root / "blueprint.yaml").write_text(text)
 

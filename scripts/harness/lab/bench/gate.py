@@ -30,13 +30,11 @@ from harness.inventory.document import match, read_inventory
 from harness.inventory.placeholders import Placeholders
 from harness.plan import Plan, read_plan
 from harness.rules import evaluate, read_sources
-from harness.scan.exceptions import apply, read_waivers
+from harness.scan.exceptions import apply, exceptions_of
 from harness.scan.launch import Scanned, Scanner
 from harness.scan.plans import copy_tree, make_up_key
 from harness.terraform.binary import find_terraform, terraform_environment
 from harness.terraform.sandbox import keep_state_local, lock_file
-
-_EXCEPTIONS = Path("scripts/policies/exceptions.yaml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +114,9 @@ def _scan(scanner: Scanner, planned: Mapping[str, Planned], tree: Path, scratch:
 
 def _standing(scanned: Scanned, planned: Mapping[str, Planned], tree: Path) -> Sequence[Finding]:
     """List what no exception covers, and exceptions that cover nothing; those for code and account have no say."""
-    waivers, faults = read_waivers(tree / _EXCEPTIONS, _EXCEPTIONS.name)
+    waivers, faults = exceptions_of(tree)
     today = datetime.datetime.now(datetime.UTC).date()
-    return [*apply(scanned.findings, waivers, today, _EXCEPTIONS.name, only=planned).findings, *faults]
+    return [*apply(scanned.findings, waivers, today, only=planned).findings, *faults]
 
 
 def _unformatted(terraform: Path, tree: Path) -> int:

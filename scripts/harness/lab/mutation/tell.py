@@ -33,7 +33,7 @@ def report(
     """
     waivers, faults = read_waivers(accepted, shown)
     concerned = [waiver for waiver in waivers if _files(waiver) & set(files)]
-    applied = apply([_finding(one) for one in verdicts if one.outcome is Outcome.SURVIVED], concerned, today, shown)
+    applied = apply([_finding(one) for one in verdicts if one.outcome is Outcome.SURVIVED], concerned, today)
     standing = [one for one in applied.findings if one.check != UNUSED or any(file in one.message for file in files)]
     return Report(
         name="mutation",

@@ -11,6 +11,9 @@ import pytest
 
 from harness.base.paths import bundle_zip
 from harness.bundle.archive import PRUNED, build_bundle, zip_bytes
+from harness.facts import service_names
+
+SERVICE = service_names()[0]
 
 
 def imports(source: str) -> Iterator[str]:
@@ -43,7 +46,7 @@ def sources(archive: Path) -> dict[str, str]:
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("bundle")
     build_bundle(folder)
-    return bundle_zip("items", folder)
+    return bundle_zip(SERVICE, folder)
 
 
 def test_nothing_in_the_zip_imports_what_it_leaves_out(bundle: Path) -> None:
@@ -73,5 +76,5 @@ def test_it_is_left_out_and_carries_no_byte_code(bundle: Path) -> None:
 
 def test_a_second_build_gives_the_same_bytes(bundle: Path, tmp_path: Path) -> None:
     build_bundle(tmp_path)
-    assert bundle_zip("items", tmp_path).read_bytes() == bundle.read_bytes()
+    assert bundle_zip(SERVICE, tmp_path).read_bytes() == bundle.read_bytes()
     assert zip_bytes({"b": b"2", "a": b"1"}) == zip_bytes({"a": b"1", "b": b"2"})
