@@ -38,6 +38,8 @@ NOT_A_PRODUCTS = (
 )
 CONFLICT = ("<<<<<<<", ">>>>>>>")
 
+pytestmark = pytest.mark.example
+
 
 def copier(*words: str | Path, answers: Mapping[str, str], cwd: Path) -> subprocess.CompletedProcess[str]:
     """Run copier, which answers what is left open with defaults."""

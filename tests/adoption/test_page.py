@@ -6,6 +6,8 @@ import pytest
 from tests.adoption.walking import SECTIONS, Walk
 from tests.support.clone import Clone
 
+pytestmark = pytest.mark.example
+
 
 @pytest.mark.parametrize("title", [section.title for section in SECTIONS])
 def test_a_section_can_be_followed(title: str, walk: Walk) -> None:
