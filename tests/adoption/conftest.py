@@ -1,4 +1,4 @@
-"""The product that docs/adopt.md makes, on a local AWS of its own."""
+"""The product that docs/adopt.md makes, with a local AWS of its own."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.adoption.walking import SECTIONS, Walk, commit
-from tests.support.clone import Clone, clone_tree
+from tests.adoption.walking import BEFORE, Walk, commit
+from tests.support.clone import clone_tree
 
 from harness.localaws import control
 
 _HERE = Path(__file__).parent
 _START_SECONDS = 60
+_WALKS: list[Walk] = []
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -24,23 +25,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.own)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for walk in _WALKS:
+        for line in walk.figures():
+            terminalreporter.write_line(line)
+
+
 @pytest.fixture(scope="session")
 def walk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
-    """Follow the page; ``make up`` finds a local AWS on a free port, and the page's own ``make down`` stops it."""
+    """A copy to follow the page in; its ``make up`` finds a local AWS that runs on a free port."""
     walk = Walk(clone_tree(tmp_path_factory.mktemp("adopted") / "shop"))
     commit(walk.clone.root, "The blueprint")
     running = control.start(walk.clone.root / "build" / "local", None, _START_SECONDS, die_with_parent=True)
-    try:
-        for section in SECTIONS:
-            walk.go(section)
-        yield walk
-    finally:
-        control.stop(running)
+    _WALKS.append(walk)
+    yield walk
+    control.stop(running)
 
 
 @pytest.fixture(scope="session")
-def product(walk: Walk) -> Clone:
-    """The product, when the page could be followed to its end."""
-    if walk.failure is not None:
-        pytest.fail(f"docs/adopt.md could not be followed: {walk.failure[0]}")
-    return walk.clone
+def deployed(walk: Walk) -> Walk:
+    """The product that the page made, still deployed."""
+    walk.reach(BEFORE[-1])
+    return walk

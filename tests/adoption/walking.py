@@ -1,19 +1,20 @@
-"""Follow docs/adopt.md in a copy of the tree, once for all tests."""
+"""Follow docs/adopt.md in a copy of the tree, as far as a test needs it."""
 
 from __future__ import annotations
 
 import subprocess
-import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.support.clone import Clone
-from tests.support.pages import Followed, PageError, Section, follow, read_page
+from tests.support.pages import Followed, PageError, follow, read_page
 
 from harness.base.paths import REPO
 
-PAGE = REPO / "docs" / "adopt.md"
-SECTIONS = tuple(read_page(PAGE.read_text()))
+SECTIONS = {section.title: section for section in read_page((REPO / "docs" / "adopt.md").read_text())}
+*BEFORE, LAST = SECTIONS
+"""Titles; the last section stops what the others deployed."""
 _AUTHOR = ("-c", "user.name=A team", "-c", "user.email=team@example.com", "-c", "commit.gpgsign=false")
 
 
@@ -31,22 +32,37 @@ class Walk:
     followed: dict[str, Followed] = field(default_factory=dict)
     failure: tuple[str, PageError] | None = None
 
-    def go(self, section: Section) -> None:
-        """Follow a section, unless one before it could not be followed."""
-        if self.failure is None:
-            try:
-                self.followed[section.title] = follow(section, self.clone.root, commands_environment(self.clone))
-            except PageError as error:
-                self.failure = (section.title, error)
+    def reach(self, last: str) -> None:
+        """Follow the page to the end of a section, each section once.
 
-    def changed(self) -> frozenset[str]:
-        """Name every file that the page came to change."""
-        return frozenset(name for one in self.followed.values() for name in one.changed)
+        Raises:
+            PageError: that section cannot be followed, or one before it could not.
+        """
+        for title in (*SECTIONS,):
+            if self.failure is None and title not in self.followed:
+                self._follow(title)
+            if title == last:
+                break
+        if self.failure is not None and last not in self.followed:
+            raise self.failure[1]
+
+    def _follow(self, title: str) -> None:
+        try:
+            self.followed[title] = follow(SECTIONS[title], self.clone.root, shell_environment(self.clone))
+        except PageError as error:
+            self.failure = (title, error)
+            return
+        commit(self.clone.root, title)
+
+    def figures(self) -> Iterator[str]:
+        """Say of each section how many files it changed and how long it took."""
+        for one in self.followed.values():
+            yield f"docs/adopt.md: {one.title}: {len(one.changed)} files, {one.seconds:.1f} s"
 
 
-def commands_environment(clone: Clone) -> dict[str, str]:
-    """Return what a person's shell has: nothing of the harness, and the Python that runs the tests."""
-    environment = clone.environment(PYTHON=sys.executable)
+def shell_environment(clone: Clone) -> dict[str, str]:
+    """Return what a person's shell has: nothing of the harness but what it reads from the folder."""
+    environment = clone.environment()
     del environment["PYTHONPATH"]
     return environment
 
@@ -62,4 +78,4 @@ def commit(folder: Path, message: str) -> None:
     if not (folder / ".git").exists():
         git(folder, "init", "--quiet", "--initial-branch=main")
     git(folder, "add", "--all")
-    git(folder, "commit", "--quiet", "--message", message)
+    git(folder, "commit", "--quiet", "--allow-empty", "--message", message)
