@@ -31,7 +31,7 @@ def named(kind: str, name: str) -> str | None:
 
 
 def route(event: Event) -> tuple[str, str]:
-    """Read method and resource (``/items/{id}``): the gateway has matched the path, nobody matches it again."""
+    """Read method and resource (``/orders/{id}``): the gateway has matched the path, nobody matches it again."""
     return event["httpMethod"], event["resource"]
 
 

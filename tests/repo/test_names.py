@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 
 from harness.base.paths import REPO
-from harness.facts import read_blueprint, service_names
+from harness.facts import read_blueprint, service_names, shared_packages
 
 pytestmark = pytest.mark.example
 
-PLACES = ("scripts", "modules", "tests/support")
+SHARED = tuple(f"lambda/{name}" for name in shared_packages())
+PLACES = ("scripts", "modules", "tests/support", *SHARED, *(f"tests/{place}" for place in SHARED))
 # Words that the code itself has a use for: as names of environments they are sought in their places alone.
 ORDINARY = frozenset(
     {"account", "aws", "check", "live", "local", "main", "plan", "release", "service", "shared", "stage", "test"}

@@ -25,7 +25,10 @@ SHELF = {
         "kind": {"type": "string", "enum": ["oak", "elm"], "default": "oak"},
     },
 }
+TEXT = {"schema": {"type": "string"}}
 CONTRACT: dict[str, Any] = {
+    "openapi": "3.0.3",
+    "info": {"title": "Shelves", "version": "1"},
     "paths": {
         "/shelves": {
             "get": {
@@ -35,12 +38,18 @@ CONTRACT: dict[str, Any] = {
                     {"name": "after", "in": "query", "schema": {"type": "string", "maxLength": 4}},
                     {"name": "X-Mark", "in": "header", "schema": {"type": "string"}},
                 ],
-                "responses": {"200": {"description": "d", "headers": {"X-Total": {}}}, "400": {"$ref": "#/x"}},
+                "responses": {
+                    "200": {"description": "d", "headers": {"X-Total": TEXT}},
+                    "503": {"$ref": "#/components/responses/Busy"},
+                },
             },
             "post": {
                 "operationId": "makeShelf",
-                "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Shelf"}}}},
-                "responses": {"201": {"description": "d", "headers": {"Location": {}}}},
+                "requestBody": {
+                    "required": True,
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Shelf"}}},
+                },
+                "responses": {"201": {"description": "d", "headers": {"Location": TEXT}}},
             },
         },
         "/shelves/{id}": {
@@ -56,7 +65,7 @@ CONTRACT: dict[str, Any] = {
     },
     "components": {
         "schemas": {"Shelf": SHELF},
-        "responses": {"Busy": {"description": "d", "headers": {"X-Pause": {}}}},
+        "responses": {"Busy": {"description": "d", "headers": {"X-Pause": TEXT}}},
     },
 }
 OPERATIONS = ("listShelves", "makeShelf", "getShelf")

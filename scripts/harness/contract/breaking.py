@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from harness.contract.grammar import VERBS, operations, paths
+from harness.base.routes import VERBS, variables
+from harness.contract.grammar import operations, paths
 from harness.contract.located import mapping, one_line, sequence
 from harness.contract.narrowing import NOT_UNDERSTOOD, Document, Sides, named, resolved, text
-from harness.contract.routing import variables
 
 _EVERY = "every operation"
 _FOR_PEOPLE = {"deprecated", "description", "example", "examples", "externalDocs", "operationId", "summary", "tags"}

@@ -4,7 +4,8 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-from harness.contract.grammar import VERBS, at, follow, paths, walk, without_extensions
+from harness.base.routes import VERBS
+from harness.contract.grammar import at, follow, paths, walk, without_extensions
 from harness.contract.located import Path
 
 _EXACT = 2**53

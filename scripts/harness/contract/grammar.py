@@ -6,10 +6,8 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import unquote
 
+from harness.base.routes import VERBS
 from harness.contract.located import Path, mapping
-
-VERBS = ("delete", "get", "head", "options", "patch", "post", "put")
-"""Methods that API Gateway and OpenAPI 3.0 both have."""
 
 
 class Shape(StrEnum):

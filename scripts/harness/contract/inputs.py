@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from harness.base.routes import variables
 from harness.contract.constraints import declared_values
 from harness.contract.grammar import APPLIED, at, follow, operations, paths, reached
 from harness.contract.located import Fault, Path, mapping, sequence
-from harness.contract.routing import variables
 
 _LOCATIONS = ("header", "path", "query")
 _TYPES = ("integer", "string")

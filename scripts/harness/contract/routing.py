@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from harness.contract.grammar import SECTIONS, VERBS, Place, at, follow, operations, paths, target
+from harness.base.routes import MAX_DEPTH, VERBS, variables
+from harness.contract.grammar import SECTIONS, Place, at, follow, operations, paths, target
 from harness.contract.located import Fault, mapping, sequence
 
-MAX_DEPTH = 5
 _PATH = re.compile(r"/|(/(\{[A-Za-z0-9._-]+\}|[A-Za-z0-9._:-]+))+")
 _FIELDS_OF_A_PATH = (*VERBS, "description", "parameters", "servers", "summary")
 
@@ -20,11 +20,6 @@ def faults(document: Mapping[str, Any], places: list[Place]) -> Iterator[Fault]:
     yield from _references(document, places)
     yield from _names(document)
     yield from _security(document)
-
-
-def variables(path: str) -> list[str]:
-    """Return the variables of a path in their order."""
-    return re.findall(r"\{([^{}/]+)\}", path)
 
 
 def _paths(document: Mapping[str, Any]) -> Iterator[Fault]:

@@ -15,7 +15,7 @@ ROOTS = Path("envs")
 INVENTORIES = Path("tests/envs")
 _ACCOUNT_VALUES = "aws.tfvars"
 # What Terraform leaves in a root that was run by hand, and no part of it.
-_LEFT_OUT = re.compile(r"\.terraform|\.*tfstate.*|.*_override\.tf")
+_LEFT_OUT = re.compile(r"\.terraform|.*\.tfstate.*|.*_override\.tf")
 _NO_ACCOUNT = '["000000000000"]'
 # Files whose comments and reasons speak of the environment.
 _SPEAKING = (PARITY, "exceptions.yaml")

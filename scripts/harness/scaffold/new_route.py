@@ -62,9 +62,9 @@ def with_operation(contract: YamlText, route: Route, words: Mapping[str, str]) -
     own = contract.find("paths", route.path)
     lines = list(_operation_lines(contract, route, words))
     if own is None:
-        end = contract.keys(paths)[-1].end if contract.keys(paths) else paths.start + 1
+        end = contract.held(paths)[-1].end if contract.held(paths) else paths.start + 1
         return contract.replace(end, end, [f"  {route.path}:", *lines])
-    contract.keys(own)  # refuses what is not in block style
+    contract.held(own)  # refuses what is not in block style
     return contract.replace(own.end, own.end, lines)
 
 
@@ -132,7 +132,7 @@ def _schema(indent: int, fields: Mapping[str, str], required: list[str]) -> Iter
 
 def _refusals(contract: YamlText, route: Route) -> Iterator[str]:
     held = contract.find("components", "responses")
-    known = {key.name for key in contract.keys(held)} if held else set()
+    known = {key.name for key in contract.held(held)} if held else set()
     for status, name in _REFUSALS:
         met = (route.has_body or status not in _OF_BODIES) and (bool(route.variables) or status not in _OF_VARIABLES)
         if met and name in known:

@@ -1,19 +1,17 @@
 """Parts of a product, as far as text edits need them: its environments, services, their routes and tables."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness.base.errors import UsageError
 from harness.base.paths import contract_source
+from harness.base.routes import VERBS
 from harness.scaffold.edits import read_text
 from harness.scaffold.yaml_text import Key, YamlText, names_in
 
 BLUEPRINT = Path("blueprint.yaml")
 SERVICES = Path("lambda")
-VERBS = ("delete", "get", "head", "options", "patch", "post", "put")
-"""Methods that API Gateway and OpenAPI 3.0 both have, as harness.contract.grammar, which needs packages, has them."""
 _DECLARED = ("openapi.yaml", "service.yaml")
 # Characters of a name of a function, and of the longest suffix.
 _FUNCTION_NAME, _SUFFIX = 64, 20
@@ -48,7 +46,7 @@ def environments(blueprint: YamlText) -> tuple[Key, ...]:
     Raises:
         ScaffoldError: there are none, or they do not stand on lines of their own.
     """
-    return blueprint.keys(blueprint.need("environments"))
+    return blueprint.held(blueprint.need("environments"))
 
 
 def listed_environment(option: str, name: str, blueprint: YamlText) -> Key:
@@ -92,8 +90,8 @@ def contracts(tree: Path) -> Mapping[str, Contract]:
 
 
 def _contract(document: YamlText) -> Contract:
-    paths = document.keys(document.need("paths"))
-    routes = {f"{key.name.upper()} {path.name}" for path in paths for key in document.keys(path) if key.name in VERBS}
+    paths = document.held(document.need("paths"))
+    routes = {f"{key.name.upper()} {path.name}" for path in paths for key in document.held(path) if key.name in VERBS}
     return Contract(
         tuple(path.name for path in paths), frozenset(routes), frozenset(names_in(document.text, "operationId"))
     )
@@ -109,13 +107,8 @@ def tables(tree: Path) -> Mapping[str, str]:
     for service in services(tree):
         document = read_yaml(tree, SERVICES / service / "service.yaml")
         held = document.find("tables")
-        found |= {key.name: service for key in (document.keys(held) if held else ())}
+        found |= {key.name: service for key in (document.held(held) if held else ())}
     return found
-
-
-def variables(path: str) -> tuple[str, ...]:
-    """List the variables of a path in their order."""
-    return tuple(re.findall(r"\{([^{}/]+)\}", path))
 
 
 def require_room(tree: Path, prefix: str, service: str = "") -> None:

@@ -5,10 +5,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from harness.base.errors import UsageError
-from harness.scaffold.product import VERBS, variables
+from harness.base.routes import MAX_DEPTH, VERBS, variables
 from harness.scaffold.words import camel, singular
 
-MAX_DEPTH = 5
 _PATH = re.compile(r"(/(\{[A-Za-z_][A-Za-z0-9_]*\}|[A-Za-z0-9._-]+))+")
 _READS, _CHANGES = (
     ("get", "head", "options"),
@@ -34,7 +33,7 @@ class Route:
         return f"{self.verb.upper()} {self.path}"
 
     @property
-    def variables(self) -> tuple[str, ...]:
+    def variables(self) -> list[str]:
         """Variables of the path, in their order."""
         return variables(self.path)
 

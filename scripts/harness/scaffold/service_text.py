@@ -20,7 +20,7 @@ def with_share(facts: YamlText, route: str) -> YamlText:
     mix = facts.find("mix")
     if mix is None or mix.value == "{}":
         return facts
-    shares = {key: _percent(facts, key) for key in facts.keys(mix)}
+    shares = {key: _percent(facts, key) for key in facts.held(mix)}
     largest = max(shares, key=lambda key: shares[key])
     given = min(_SHARE, shares[largest] / 2)
     given = float(int(given)) or given

@@ -44,7 +44,7 @@ def scalar(text: str) -> str:
 class YamlText(Lines):
     """Lines of a YAML file."""
 
-    def keys(self, inside: Key | None = None) -> tuple[Key, ...]:
+    def held(self, inside: Key | None = None) -> tuple[Key, ...]:
         """List the keys of the document, or those directly inside a key; none where that holds nothing.
 
         Raises:
@@ -64,7 +64,7 @@ class YamlText(Lines):
         """Return the key at a path; ``None``: there is none."""
         found: Key | None = None
         for name in path:
-            found = next((key for key in self.keys(found) if key.name == name), None)
+            found = next((key for key in self.held(found) if key.name == name), None)
             if found is None:
                 return None
         return found
@@ -87,8 +87,9 @@ class YamlText(Lines):
     def put(self, key: Key, value: str) -> "YamlText":
         """Return the text with another value on a key's line; the comment behind it stays where it is."""
         line = self.lines[key.start]
-        head, old = re.match(r"( *[^:]+:\s*)(.*)", line).groups()  # type: ignore[union-attr]
-        kept = old[len(key.value) :]
+        match = _KEY.fullmatch(line)
+        start = match.start("rest") if match else len(line)
+        head, kept = line[:start], line[start + len(key.value) :]
         # The comment's column, where there is room.
         room = len(kept) - len(kept.lstrip()) + len(key.value) - len(value)
         told = f"{' ' * max(1, room)}{kept.lstrip()}" if kept.strip() else ""

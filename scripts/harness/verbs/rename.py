@@ -1,8 +1,10 @@
 """``make rename PROJECT=… PREFIX=… REGION=…``: the product's names. Standard library only."""
 
+from pathlib import Path
+
 from harness.base.options import Options
 from harness.base.paths import REPO
-from harness.scaffold.edits import tell
+from harness.scaffold.edits import Edits, tell
 from harness.scaffold.renaming import rename
 
 
@@ -12,5 +14,9 @@ def run(options: Options) -> int:
     Raises:
         UsageError: nothing is given, or a name cannot be taken.
     """
-    given = {"project": options.project, "prefix": options.prefix, "region": options.region}
-    return tell(REPO, rename(REPO, given))
+    return tell(REPO, computed(options))
+
+
+def computed(options: Options, tree: Path = REPO) -> Edits:
+    """Compute the edits that are asked for."""
+    return rename(tree, {"project": options.project, "prefix": options.prefix, "region": options.region})

@@ -5,13 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.unit.bundle.test_services import built, names, service, tree
+from tests.unit.bundle.conftest import names, service
 
 from harness.base.errors import HarnessError
 from harness.bundle.archive import PRUNED, build_bundle
 from harness.facts import FactError, service_names, shared_packages
-
-__all__ = ["built", "tree"]
 
 
 def share(tree: Path, name: str = "common", **files: str) -> None:

@@ -29,7 +29,7 @@ SERVICE = msgspec.convert(
         "description": "orders",
         "handler": "orders.entry.answer",
         "seconds": {"typical": 1, "call_at_worst": 1, "margin": 1},
-        "environment": {"ORDERS_TABLE": "table:orders"},
+        "environment": {"ORDERS_TABLE": "table:orders", "PARTS": "shards:orders/read"},
         "open_routes": ["GET /up"],
         "tables": {
             "orders": {
@@ -62,7 +62,8 @@ def test_the_operation_that_reads_one_record_is_called() -> None:
     assert made["event"]["pathParameters"] == {"shop": "bench", "number": "bench"}
     assert (made["handler"], made["statuses"], made["region"]) == ("orders.entry.answer", [200, 404], "eu-central-1")
     assert made["key"] == {"shop": {"S": "bench"}, "number": {"N": "1"}}
-    assert made["environment"]["ORDERS_TABLE"] == "bench"
+    told = {"ORDERS_TABLE": "bench", "PARTS": "1", "ENVIRONMENT": "bench", "POWERTOOLS_SERVICE_NAME": "bench"}
+    assert told.items() <= made["environment"].items()
 
 
 def test_a_service_without_tables_and_records_has_its_first_route_called() -> None:
