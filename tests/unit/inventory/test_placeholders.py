@@ -8,7 +8,8 @@ from harness.facts import Blueprint, Environment
 from harness.inventory.expect import Operator
 from harness.inventory.placeholders import Placeholders
 
-WORDS = Placeholders(Blueprint("web-shop", "shop", "eu-north-1", {"live": Environment(), "beta": Environment()}), "live")
+ENVIRONMENTS = {"live": Environment(), "beta": Environment()}
+WORDS = Placeholders(Blueprint("web-shop", "shop", "eu-north-1", ENVIRONMENTS), "live")
 
 
 @pytest.mark.parametrize(
