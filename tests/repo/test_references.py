@@ -31,6 +31,8 @@ _MODULE = re.compile(r"(?<![\w.])harness(?:\.\w+)+")
 _PLACEHOLDER = re.compile(r"<[^>]*>|\$\{?\w+\}?|\{[^}]*\}|\b[A-Z][A-Z_]*\b(?!\.md)")
 # Files that a service may have or not.
 _MAY_BE = re.compile(r"(?:lambda/[^/]+/)?(?:exceptions\.yaml|upgrade\.md)")
+# Speaks of the product that it makes; its blocks are followed in tests/adoption.
+_OF_A_PRODUCT = "docs/adopt.md"
 # The numbers of decision records stand for them: docs/adr/0021.
 _RECORD = re.compile(r"docs/adr/\d{4}")
 
@@ -85,7 +87,7 @@ def prose(name: str, text: str) -> Iterator[str]:
 def texts() -> list[str]:
     kinds = (".py", ".tf", ".yaml", ".hcl", ".tfvars")
     commented = [name for name in files() if name.startswith(COMMENTED) and name.endswith(kinds)]
-    documents = [name for name in files() if name.endswith(".md")]
+    documents = [name for name in files() if name.endswith(".md") and name != _OF_A_PRODUCT]
     return sorted({*documents, *commented, "Makefile", "blueprint.yaml", "pyproject.toml", "tests/survivors.yaml"})
 
 

@@ -1,0 +1,69 @@
+"""docs/adopt.md holds: it is followed block by block, and the product that it makes keeps every promise."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from tests.adoption.walking import BEFORE, LAST, Walk
+from tests.support.clone import Clone
+
+from harness.aws.clients import aws_client
+from harness.facts import read_blueprint, service_names
+from harness.localaws import control
+
+pytestmark = pytest.mark.example
+
+GENERIC = ("modules/", "scripts/", "tests/support/", "tests/modules/", "tests/policies/", "tests/unit/")
+
+
+@pytest.mark.parametrize("title", BEFORE)
+def test_a_section_can_be_followed(title: str, walk: Walk) -> None:
+    walk.reach(title)
+
+
+def test_no_generic_file_was_changed(deployed: Walk) -> None:
+    changed = {name for one in deployed.followed.values() for name in one.changed}
+    assert [name for name in changed if name.startswith(GENERIC)] == []
+    assert "blueprint.yaml" in changed
+
+
+def test_the_product_is_the_teams(deployed: Walk) -> None:
+    root = deployed.clone.root
+    assert service_names(root) == ("orders", "payments")
+    assert list(read_blueprint(root).environments) == ["dev", "prod", "staging"]
+    assert not (root / "tests" / "lambda" / "items").exists()
+
+
+def test_documents_are_up_to_date_and_a_second_plan_is_empty(deployed: Walk) -> None:
+    clone = deployed.clone
+    planned = _run(clone, "plan", ENV="staging")
+    assert "staging: no changes" in planned
+
+
+def test_the_queue_got_what_was_paid(deployed: Walk) -> None:
+    """The field and the routes were asked for on the page itself."""
+    running = control.running(deployed.clone.root / "build" / "local")
+    assert running is not None
+    env = control.environment(running)
+    product = read_blueprint(deployed.clone.root)
+    queues = aws_client("sqs", product.region, env)
+    address = queues.get_queue_url(QueueName=product.name("jobs", "staging"))["QueueUrl"]
+    messages = queues.receive_message(QueueUrl=address, MaxNumberOfMessages=10)["Messages"]
+    assert all(json.loads(one["Body"])["order"] for one in messages)
+
+
+def test_the_second_function_has_a_role_and_alarms_of_its_own(deployed: Walk) -> None:
+    outputs = json.loads(_run(deployed.clone, "outputs", ENV="staging"))
+    assert {one["service"] for one in outputs["functions"]} == {"orders", "payments"}
+
+
+def test_the_last_section_stops_it(deployed: Walk) -> None:
+    deployed.reach(LAST)
+    assert control.running(deployed.clone.root / "build" / "local") is None
+
+
+def _run(clone: Clone, verb: str, **settings: str) -> str:
+    done = clone.run(verb, **settings)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
