@@ -17,6 +17,7 @@ from harness.operate.recovery.request import Mode, Request, What, read_request
 from harness.operate.recovery.states import Change, choose, difference, restore, versions
 from harness.operate.restore_api import restore_api
 from harness.terraform.context import Context, open_context
+from harness.terraform.known_state import forget_state
 
 _SHOWN = 10
 
@@ -106,6 +107,7 @@ def restore_state(context: Context, version_id: str, *, confirmed: bool) -> Chan
         return change
     with phase(f"restore the state of {context.stack.title}"):
         serial = restore(state, chosen, known)
+    forget_state(context.stack)
     say(f"  the state is that of serial {chosen.serial}, as serial {serial}")
     return change
 
