@@ -17,7 +17,7 @@ class PlanMeta:
     Attributes:
         files: repository-relative path -> SHA-256 of every file the plan depends on.
         plan: SHA-256 of ``plan.bin``.
-        shown: SHA-256 of ``plan.json``, which rules, journal and preflight read.
+        shown: SHA-256 of ``plan.json``, which rules, journal and preflight read; empty where a plan has none.
         refusals: findings that keep it from being applied, a line each.
     """
 
@@ -38,8 +38,8 @@ def inputs(stack: Stack) -> dict[str, str]:
 
 def save_meta(stack: Stack, owner: str, refusals: Sequence[str]) -> None:
     """Write the fingerprints of the plan just made beside it."""
-    plan, told = (_sha256(file.read_bytes()) for file in (stack.plan_bin, stack.plan_json))
-    meta = PlanMeta(inputs(stack), plan, told, owner, list(refusals))
+    told = _sha256(stack.plan_json.read_bytes()) if stack.plan_json.exists() else ""
+    meta = PlanMeta(inputs(stack), _sha256(stack.plan_bin.read_bytes()), told, owner, list(refusals))
     write_atomically(stack.plan_meta, json.dumps(asdict(meta), indent=1).encode())
 
 

@@ -52,6 +52,12 @@ def accept_state(stack: Stack, prefix: str, document: Mapping[str, Any] | None) 
         write_atomically(file, msgspec.json.encode(now))
 
 
+def seen_lineage(stack: Stack) -> str:
+    """Return the lineage of the state that was last read here; empty where none was."""
+    seen = _load(stack)
+    return seen.lineage if seen else ""
+
+
 def forget_state(stack: Stack) -> None:
     """Forget what was last read: another version was made the newest on purpose."""
     stack.seen_state.unlink(missing_ok=True)
