@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from tests.adoption.walking import BEFORE, LAST, Walk
@@ -47,7 +48,7 @@ def test_the_queue_got_what_was_paid(deployed: Walk) -> None:
     assert running is not None
     env = control.environment(running)
     product = read_blueprint(deployed.clone.root)
-    queues = aws_client("sqs", product.region, env)
+    queues: Any = aws_client("sqs", product.region, env)
     address = queues.get_queue_url(QueueName=product.name("jobs", "staging"))["QueueUrl"]
     messages = queues.receive_message(QueueUrl=address, MaxNumberOfMessages=10)["Messages"]
     assert all(json.loads(one["Body"])["order"] for one in messages)
