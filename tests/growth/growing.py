@@ -7,6 +7,9 @@ import re
 import shutil
 from pathlib import Path
 
+from tests.example import ENVIRONMENTS as EXAMPLE_ENVIRONMENTS
+from tests.example import SERVICE as EXAMPLE
+
 from harness.base.paths import REPO
 from harness.facts import Feature, read_blueprint, read_routes, read_services
 
@@ -38,6 +41,9 @@ VALUES = f"    {SERVICE} = {{ memory_mb = 256, reserved_concurrency = 50, timeou
 NAME = "${local.prefix}jobs-${local.suffix}"
 PLACE = "${local.location.partition}:sqs:${local.location.region}:${local.location.account_id}"
 QUEUE = f'"queue:jobs" = {{ arn = "arn:{PLACE}:{NAME}", name = "{NAME}" }}'
+
+OTHER_NAMES = dict(zip(EXAMPLE_ENVIRONMENTS, ("try-out", "public"), strict=True))
+"""What the worked example's environments are called in another product."""
 
 _SHARE = re.compile(r"\bshare += [\d.]+,? *")
 
@@ -117,6 +123,31 @@ def add_environment(tree: Path) -> None:
     shutil.copytree(tree / "envs" / LIKE, tree / "envs" / ENVIRONMENT, symlinks=True)
     (tree / "envs" / ENVIRONMENT / "parity.yaml").write_text("differences: []\n")
     (tree / "blueprint.yaml").open("a").write(f"  {ENVIRONMENT}: {{compared_with: {LIKE}, quota_minutes: 15}}\n")
+
+
+def replace_example(tree: Path) -> None:
+    """Make the product another one, as a team does that ships its own API: its service, other names of environments.
+
+    Of the example's service and environments nothing is left but values; expectations are to be rewritten.
+    """
+    add_service(tree)
+    permissions, facts = (tree / "lambda" / SERVICE / name for name in ("permissions.yaml", "service.yaml"))
+    permissions.write_text(permissions.read_text().partition("  - sid: TellTheQueue")[0])
+    _change(facts, r', QUEUE_NAME: "queue:jobs"', "")
+    shutil.rmtree(tree / "lambda" / EXAMPLE)
+    shutil.rmtree(tree / "tests" / "lambda" / EXAMPLE, ignore_errors=True)
+    for root in _environments(tree):
+        _change(
+            root / "locals.tf",
+            rf"^  services = \{{\n{re.escape(VALUES)}    {EXAMPLE} = ",
+            f"  services = {{\n    {SERVICE} = ",
+        )
+        _change(root / "locals.tf", rf"^  tables = \{{\n    {EXAMPLE} = ", f"  tables = {{\n    {SERVICE} = ")
+    for old, new in OTHER_NAMES.items():
+        (tree / "envs" / old).rename(tree / "envs" / new)
+        (tree / "tests" / "envs" / f"{old}.yaml").rename(tree / "tests" / "envs" / f"{new}.yaml")
+        for file in (tree / "blueprint.yaml", *(tree / "envs").glob("*/parity.yaml")):
+            file.write_text(re.sub(rf"\b{old}\b", new, file.read_text()))
 
 
 def grow(tree: Path) -> None:

@@ -126,6 +126,13 @@ def known_file(name: str) -> bool:
     return name in bundled or any(file.rpartition("/")[2] == name for file in files()) or name in made_names()
 
 
+def leads_somewhere(document: Path, link: str) -> bool:
+    """Tell if a link of a document names what is there, or what is the worked example's."""
+    target = (document.parent / link).resolve()
+    place = target.relative_to(REPO).as_posix() if target.is_relative_to(REPO) else ""
+    return target.exists() or place.startswith(places_lacking())
+
+
 def dead(name: str, said: Iterable[str]) -> list[str]:
     """References of a file's prose that lead nowhere."""
     found = []
@@ -134,7 +141,7 @@ def dead(name: str, said: Iterable[str]) -> list[str]:
         found += [one for one in _MODULE.findall(text) if not _FILE.fullmatch(one) and not known_module(one)]
         found += [one for one in _FILE.findall(text) if not known_file(one)]
         for one in _LINK.findall(text) if name.endswith(".md") else ():
-            if "://" not in one and not (REPO / name).parent.joinpath(one).exists():
+            if "://" not in one and not leads_somewhere(REPO / name, one):
                 found.append(one)
     return found
 

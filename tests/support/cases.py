@@ -32,6 +32,7 @@ from typing import Any
 import yaml
 from tests.support.planning import Call, Diagnostics
 
+from harness.facts import read_blueprint
 from harness.inventory.document import InventoryError, Loader, load, match_resource
 from harness.inventory.expect import compare
 from harness.plan import Plan
@@ -74,8 +75,9 @@ class Cases:
 
 
 def read_cases(path: Path) -> Cases:
-    """Read a file of cases. Raises as :func:`cases_of` does."""
-    return cases_of(path.read_text(), path)
+    """Read a file of cases; ``$FIRST`` and ``$LAST`` stand for environments. Raises as :func:`cases_of` does."""
+    first, *others = read_blueprint().environments
+    return cases_of(path.read_text().replace("$FIRST", first).replace("$LAST", [first, *others][-1]), path)
 
 
 def cases_of(text: str, path: Path) -> Cases:

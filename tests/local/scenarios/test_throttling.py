@@ -17,8 +17,8 @@ from tests.support.scenarios import Report
 from tests.support.traffic import Answer, Stream, at_once, send, send_once, statuses
 from tests.support.waiting import eventually
 
+from harness.contract.grammar import operations
 from harness.facts import read_mix
-from rest import contract
 
 pytestmark = pytest.mark.example
 
@@ -103,7 +103,7 @@ def _pass_until_refused(request: Callable[[], Answer], most: int) -> int:
 
 
 def test_all_methods_of_dev_together_hold_the_rate_of_the_environment(report: Report, dev: Deployed, aws: Any) -> None:
-    operations = contract.operations(document("items"))
+    methods = [(str(verb).upper(), str(path)) for (_, path, verb), _ in operations(document("items"))]
     with report.scenario(
         "throttle-of-all-methods",
         "dev",
@@ -112,11 +112,11 @@ def test_all_methods_of_dev_together_hold_the_rate_of_the_environment(report: Re
         expected=f"{_DEV_BURST} pass in all; the limits of the methods add up to {_DEV_RATE} a second",
     ) as seen:
         found = _settings(aws, dev)
-        keys = [f"{path.replace('/', '~1')}/{method}" for method, path in operations]
+        keys = [f"{path.replace('/', '~1')}/{method}" for method, path in methods]
         rates = [float(found.get(key, found["*/*"])["throttlingRateLimit"]) for key in keys]
         requests = [
             partial(send_once, dev, method, path.replace("{id}", "none"), {} if method == "PUT" else None)
-            for method, path in operations
+            for method, path in methods
         ]
         with _full_and_no_more(aws, dev, requests) as first:
             passed = first + sum(_pass_until_refused(request, 2 * _DEV_BURST) for request in requests)
