@@ -15,7 +15,7 @@ from harness.inventory.document import match, read_inventory
 from harness.inventory.placeholders import Placeholders
 from harness.parity.declared import Side, declarations_of, parity
 from harness.rules import evaluate, read_sources
-from harness.scaffold.edits import write
+from harness.scaffold.tree_edits import write
 from harness.terraform.sandbox import copy_sources
 from harness.verbs import new, rename
 

@@ -5,8 +5,8 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from harness.scaffold.edits import Lines, ScaffoldError
 from harness.scaffold.new_service import TEMPLATES, filled
+from harness.scaffold.tree_edits import Lines, ScaffoldError
 
 _IMPORTS = {
     "Answer": "rest.answers",

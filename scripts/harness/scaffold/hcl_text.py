@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from harness.scaffold.edits import Lines, ScaffoldError
+from harness.scaffold.tree_edits import Lines, ScaffoldError
 
 
 @dataclass(frozen=True, slots=True)

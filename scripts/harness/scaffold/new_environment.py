@@ -7,8 +7,8 @@ from pathlib import Path
 from harness.base.errors import UsageError
 from harness.base.names import environment_fault
 from harness.base.paths import PARITY
-from harness.scaffold.edits import Edits, read_text, refuse_existing
 from harness.scaffold.product import BLUEPRINT, environments, listed_environment, read_yaml
+from harness.scaffold.tree_edits import Edits, read_text, refuse_existing
 from harness.scaffold.yaml_text import scalar
 
 ROOTS = Path("envs")

@@ -5,13 +5,13 @@ from pathlib import Path
 
 from harness.base.errors import UsageError
 from harness.base.paths import contract_source
-from harness.scaffold.edits import Edits, ScaffoldError, read_text
 from harness.scaffold.handler_text import with_function
+from harness.scaffold.naming import snake
 from harness.scaffold.new_service import TEMPLATES, TESTS, filled
 from harness.scaffold.product import SERVICES, Contract, contracts, listed_service, read_yaml
 from harness.scaffold.route_words import Route, clash, read_route
 from harness.scaffold.service_text import with_share, with_smoke
-from harness.scaffold.words import snake
+from harness.scaffold.tree_edits import Edits, ScaffoldError, read_text
 from harness.scaffold.yaml_text import YamlText
 
 # Problems by the response that a contract has for them, and when a route can meet them.

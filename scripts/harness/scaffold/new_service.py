@@ -7,8 +7,8 @@ from pathlib import Path
 from harness.base.errors import UsageError
 from harness.base.names import package_fault
 from harness.base.paths import SHARED
-from harness.scaffold.edits import Edits, read_text, refuse_existing
 from harness.scaffold.hcl_text import HclText
+from harness.scaffold.naming import placeholders
 from harness.scaffold.new_environment import ROOTS
 from harness.scaffold.product import (
     BLUEPRINT,
@@ -19,7 +19,7 @@ from harness.scaffold.product import (
     require_room,
     tables,
 )
-from harness.scaffold.words import placeholders
+from harness.scaffold.tree_edits import Edits, read_text, refuse_existing
 from harness.scaffold.yaml_text import scalar
 
 TESTS = Path("tests/lambda")

@@ -7,7 +7,7 @@ from pathlib import Path
 from harness.base.errors import UsageError
 from harness.base.paths import contract_source
 from harness.base.routes import VERBS
-from harness.scaffold.edits import read_text
+from harness.scaffold.tree_edits import read_text
 from harness.scaffold.yaml_text import Key, YamlText, names_in
 
 BLUEPRINT = Path("blueprint.yaml")

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from harness.base.errors import UsageError
 from harness.base.paths import PARITY
-from harness.scaffold.edits import Edits, read_text
 from harness.scaffold.new_environment import INVENTORIES, ROOTS, renamed
 from harness.scaffold.product import BLUEPRINT, environments, listed_environment, read_yaml
+from harness.scaffold.tree_edits import Edits, read_text
 from harness.scaffold.yaml_text import YamlText, names_in
 
 SURVIVORS = Path("tests/survivors.yaml")

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from harness.base.errors import UsageError
 from harness.base.paths import SHARED
-from harness.scaffold.edits import Edits, read_text
 from harness.scaffold.hcl_text import HclText
 from harness.scaffold.new_environment import ROOTS
 from harness.scaffold.new_service import TESTS
 from harness.scaffold.product import BLUEPRINT, SERVICES, environments, listed_service, read_yaml, services, tables
 from harness.scaffold.removed_environment import without_survivors
+from harness.scaffold.tree_edits import Edits, read_text
 
 _WIRING = ROOTS / SHARED / "resources.tf"
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from harness.base.errors import UsageError
 from harness.base.names import product_fault
-from harness.scaffold.edits import Edits
 from harness.scaffold.product import BLUEPRINT, environments, read_yaml, require_room
+from harness.scaffold.tree_edits import Edits
 from harness.scaffold.yaml_text import YamlText, scalar
 
 _STAYS = "what stands there now stays and costs, unless it is destroyed first"

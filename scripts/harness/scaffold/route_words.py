@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from harness.base.errors import UsageError
 from harness.base.routes import MAX_DEPTH, VERBS, variables
-from harness.scaffold.words import camel, singular
+from harness.scaffold.naming import camel, singular
 
 _PATH = re.compile(r"(/(\{[A-Za-z_][A-Za-z0-9_]*\}|[A-Za-z0-9._-]+))+")
 _READS, _CHANGES = (

@@ -2,9 +2,9 @@
 
 import re
 
-from harness.scaffold.edits import ScaffoldError
+from harness.scaffold.naming import snake
 from harness.scaffold.route_words import Route
-from harness.scaffold.words import snake
+from harness.scaffold.tree_edits import ScaffoldError
 from harness.scaffold.yaml_text import Key, YamlText, scalar
 
 _SHARE = 5

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from harness.scaffold.edits import Lines, ScaffoldError
+from harness.scaffold.tree_edits import Lines, ScaffoldError
 
 _NAME = r""""(?P<double>[^"\\]*)"|'(?P<single>[^']*)'|(?P<plain>[^\s#"'&*!|>{}\[\]%@`,?-].*?)"""
 _KEY = re.compile(rf" *(?:{_NAME}) *:(?:\s+(?P<rest>.*))?")

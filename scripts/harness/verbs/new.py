@@ -5,10 +5,10 @@ from pathlib import Path
 from harness.base.errors import UsageError
 from harness.base.options import OPTIONS, Options
 from harness.base.paths import REPO
-from harness.scaffold.edits import Edits, tell
 from harness.scaffold.new_environment import new_environment
 from harness.scaffold.new_route import new_route
 from harness.scaffold.new_service import new_service
+from harness.scaffold.tree_edits import Edits, tell
 
 
 def run(options: Options) -> int:

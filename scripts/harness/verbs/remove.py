@@ -5,9 +5,9 @@ from pathlib import Path
 from harness.base.errors import UsageError
 from harness.base.options import Options
 from harness.base.paths import REPO
-from harness.scaffold.edits import Edits, tell
 from harness.scaffold.removed_environment import remove_environment
 from harness.scaffold.removed_service import remove_service
+from harness.scaffold.tree_edits import Edits, tell
 
 
 def run(options: Options) -> int:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from harness.base.options import Options
 from harness.base.paths import REPO
-from harness.scaffold.edits import Edits, tell
 from harness.scaffold.renaming import rename
+from harness.scaffold.tree_edits import Edits, tell
 
 
 def run(options: Options) -> int:

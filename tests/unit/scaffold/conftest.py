@@ -11,7 +11,7 @@ import pytest
 
 from harness.base.options import read_options
 from harness.base.paths import REPO
-from harness.scaffold.edits import tell
+from harness.scaffold.tree_edits import tell
 from harness.verbs import new, remove, rename
 
 VERBS: dict[str, ModuleType] = {"new": new, "remove": remove, "rename": rename}

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from harness.scaffold.edits import ScaffoldError
 from harness.scaffold.hcl_text import HclText
-from harness.scaffold.words import camel, singular, snake
+from harness.scaffold.naming import camel, singular, snake
+from harness.scaffold.tree_edits import ScaffoldError
 from harness.scaffold.yaml_text import YamlText, names_in, scalar
 
 TEXT = """\

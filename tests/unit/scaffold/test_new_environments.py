@@ -69,7 +69,9 @@ def test_declarations_speak_of_it(copy: Path, run: Run) -> None:
         f"# What {like} has: reproduction, envs/{like}, {like}-like.\ndifferences:\n"
         f"  - {{address: a, only_in: {like}, reason: {like}'s own}}\n  - {{address: b, only_in: other, reason: r}}\n"
     )
+    (copy / "envs" / like / "exceptions.yaml").write_text(f"- reason: {like} asks, see envs/{like}/locals.tf.\n")
     run("new", ENVIRONMENT="made", FROM=like)
+    assert (copy / "envs/made/exceptions.yaml").read_text() == "- reason: made asks, see envs/made/locals.tf.\n"
     text = (copy / "envs/made/parity.yaml").read_text()
     assert [one.only_in for one in read_declarations(text, "made")] == ["made", "other"]
     assert text.splitlines()[0] == f"# What made has: reproduction, envs/made, {like}-like."

@@ -18,8 +18,8 @@ from harness.bundle.service_files import require_services
 from harness.contract import compile_text
 from harness.facts import read_blueprint, read_grants, read_mix, read_routes, read_services, service_names
 from harness.facts.script import script_of
-from harness.scaffold.edits import read_text
 from harness.scaffold.hcl_text import HclText
+from harness.scaffold.tree_edits import read_text
 from harness.terraform.binary import find_terraform
 
 ENVIRONMENTS = tuple(read_blueprint().environments)
