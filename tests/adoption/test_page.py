@@ -6,8 +6,9 @@ import json
 from typing import Any
 
 import pytest
-from tests.adoption.walking import BEFORE, LAST, Walk
+from tests.adoption.walking import BEFORE, LAST, PAGE, SECTIONS, Walk
 from tests.support.clone import Clone
+from tests.support.pages import FILES
 
 from harness.aws.clients import aws_client
 from harness.facts import read_blueprint, service_names
@@ -21,6 +22,19 @@ GENERIC = ("modules/", "scripts/", "tests/support/", "tests/modules/", "tests/po
 @pytest.mark.parametrize("title", BEFORE)
 def test_a_section_can_be_followed(title: str, walk: Walk) -> None:
     walk.reach(title)
+
+
+def test_a_reader_sees_which_file_a_block_is_about() -> None:
+    """A fence's words are not shown where the page is rendered."""
+    above: list[str] = []
+    unnamed = []
+    blocks = {block.line: block for section in SECTIONS.values() for block in section.blocks}
+    for number, line in enumerate(PAGE.read_text().splitlines(), 1):
+        block = blocks.get(number)
+        if block is not None and block.language in ("diff", *FILES) and f"`{block.rest}`" not in "\n".join(above):
+            unnamed.append(f"line {number}: {block.rest}")
+        above = [] if line.startswith("```") else [*above, line]
+    assert unnamed == []
 
 
 def test_no_generic_file_was_changed(deployed: Walk) -> None:
