@@ -8,7 +8,8 @@ from harness.facts import Blueprint, Environment
 from harness.inventory.expect import Operator
 from harness.inventory.placeholders import Placeholders
 
-WORDS = Placeholders(Blueprint("web-shop", "shop", "eu-north-1", {"live": Environment()}), "live")
+BOTH = {"live": Environment(), "calm": Environment()}
+WORDS = Placeholders(Blueprint("web-shop", "shop", "eu-north-1", BOTH), "live")
 
 
 @pytest.mark.parametrize(
@@ -20,6 +21,8 @@ WORDS = Placeholders(Blueprint("web-shop", "shop", "eu-north-1", {"live": Enviro
         ("arn:aws:iam::0:role/shop-orders-*", "arn:aws:iam::0:role/$PREFIX-orders-*"),
         ("shop-*", "$PREFIX-*"),
         ("s3:::shop-terraform-state-000000000000/live/*", "s3:::$PREFIX-terraform-state-000000000000/live/*"),
+        ("alias/shop-calm", "alias/$PREFIX-calm"),
+        ("policy/shop-boundary-calm", "policy/$PREFIX-boundary-calm"),
         ("web-shop", "$PROJECT"),
         ("live", "live"),
         ("shop", "shop"),
