@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -128,6 +128,50 @@ def test_versions_of_the_state_are_listed_and_a_locked_one_stays(clone: Clone, p
     assert refused.returncode == 2
     assert "the state is locked, held by bob@elsewhere since 2026-01-01" in refused.stderr
     assert _state(aws) == before
+
+
+def _empty(whole: dict[str, Any]) -> dict[str, Any]:
+    return {**whole, "lineage": "begun-anew", "serial": 1, "resources": [], "outputs": {}}
+
+
+def _of_another_suffix(whole: dict[str, Any]) -> dict[str, Any]:
+    named: dict[str, Any] = json.loads(json.dumps(whole).replace(f'{TABLE}"', f'{TABLE}-copy"'))
+    return {**named, "serial": whole["serial"] + 1}
+
+
+@pytest.mark.parametrize(
+    ("planted", "said"),
+    [(_empty, "is another one, begun anew as serial 1"), (_of_another_suffix, f"is called {TABLE}-copy")],
+)
+def test_no_verb_believes_a_state_that_is_not_the_stacks(
+    clone: Clone, prod: Deployed, aws: Any, planted: Callable[[dict[str, Any]], dict[str, Any]], said: str
+) -> None:
+    whole = json.loads(_state(aws))
+    # Read once, so that it is known whatever ran before.
+    assert clone.run("outputs", ENV="prod").returncode == 0
+    aws("s3").put_object(Bucket=STATES, Key=KEY, Body=json.dumps(planted(whole)).encode())
+    for verb in ("outputs", "smoke", "plan", "backup", "rollback", "drift", "destroy"):
+        refused = clone.run(verb, ENV="prod", CONFIRM="prod")
+        error = next(line for line in refused.stderr.splitlines() if line.startswith("error: "))
+        assert (refused.returncode, refused.stdout) == (2, ""), f"{verb}: {refused.stdout}{refused.stderr}"
+        assert KEY in error and said in error, f"{verb}: {error}"
+    restored = clone.run("restore", ENV="prod", WHAT="state", VERSION="last", CONFIRM="prod")
+    assert restored.returncode == 0, restored.stdout + restored.stderr
+    assert json.loads(_state(aws))["resources"] == whole["resources"]
+
+
+def test_an_empty_state_is_not_nothing_to_destroy(clone: Clone, prod: Deployed, aws: Any) -> None:
+    """On a machine that has never read the state there is only what stands to tell by."""
+    whole = json.loads(_state(aws))
+    (clone.root / "build" / "local" / "prod" / "prod" / "state.seen.json").unlink()
+    aws("s3").put_object(Bucket=STATES, Key=KEY, Body=json.dumps(_empty(whole)).encode())
+    refused = clone.run("destroy", ENV="prod", CONFIRM="prod")
+    assert refused.returncode == 2, refused.stdout + refused.stderr
+    assert f"the state of prod holds nothing, but there is dynamodb_table {TABLE} (Owner: " in refused.stderr
+    (clone.root / "build" / "local" / "prod" / "prod" / "state.seen.json").unlink()
+    newest = clone.run("restore", ENV="prod", WHAT="state").stdout.splitlines()[1].split()[0]
+    restored = clone.run("restore", ENV="prod", WHAT="state", VERSION=newest, CONFIRM="prod")
+    assert restored.returncode == 0, restored.stdout + restored.stderr
 
 
 def test_nothing_is_destroyed_on_real_aws(clone: Clone) -> None:

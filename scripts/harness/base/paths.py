@@ -93,6 +93,11 @@ class Stack:
         return self.folder / "plan.meta.json"
 
     @property
+    def seen_state(self) -> Path:
+        """Which state was last read here."""
+        return self.folder / "state.seen.json"
+
+    @property
     def data_dir(self) -> Path:
         """``TF_DATA_DIR``: a folder of its own, so that two suffixes never share a ``.terraform``."""
         return self.folder / "terraform"

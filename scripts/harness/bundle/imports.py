@@ -66,14 +66,14 @@ def _found(name: str, ours: Collection[str], known: Collection[str]) -> bool:
     return top in known or top in _RUNTIME or top in sys.stdlib_module_names
 
 
-def _imported(package_name: str, file: str, text: bytes) -> Iterator[tuple[int, str]]:
+def _imported(owner: str, file: str, text: bytes) -> Iterator[tuple[int, str]]:
     """List line and full name of every module that a file imports."""
     try:
         tree = ast.parse(text)
     except SyntaxError as error:
-        where = f"{SERVICES / package_name / file}:{error.lineno}"
+        where = f"{SERVICES / owner / file}:{error.lineno}"
         raise HarnessError(f"{where} is no Python: {error.msg}", "mend it") from error
-    package = [package_name, *file.split("/")[:-1]]
+    package = [owner, *file.split("/")[:-1]]
     for node in _imports(tree):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)

@@ -98,9 +98,22 @@ def _planned_names(context: Context, kind: str, attribute: str) -> tuple[str, ..
     if plan is not None:
         named = [change.value(attribute) for change in plan.of_type(kind)]
         return tuple(sorted(name for name in named if isinstance(name, str)))
+    return _service_names(context, kind)
+
+
+def _service_names(context: Context, kind: str) -> tuple[str, ...]:
+    """Return names that the services' tables or functions get."""
     services = read_services()
     things = {table for one in services.values() for table in one.tables} if kind == _TABLE else {*services}
     return tuple(read_blueprint().name(thing, context.stack.suffix) for thing in sorted(things))
+
+
+def standing(context: Context) -> Iterator[str]:
+    """List tables and functions of the stack's names that are there, whatever the state knows."""
+    for kind, _, owner_of in _NAMED:
+        for name in _service_names(context, kind):
+            if (owner := owner_of(context, name)) is not None:
+                yield f"{kind.removeprefix('aws_')} {name} (Owner: {owner})"
 
 
 def _table_owner(context: Context, name: str) -> str | None:

@@ -1,7 +1,7 @@
 """What a verb works with: the stack, the AWS it goes to, and a Terraform runner for it. Built once a command."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from harness.aws.clients import Aws, connect
@@ -10,6 +10,7 @@ from harness.base.paths import Stack, Target
 from harness.facts import Environment, read_blueprint
 from harness.facts.stacks import stack_of
 from harness.terraform.binary import find_terraform, terraform_environment
+from harness.terraform.known_state import accept_state
 from harness.terraform.runner import Runner
 from harness.terraform.state import State, backend_config
 
@@ -60,7 +61,9 @@ class Context:
     @cached_property
     def state(self) -> State:
         """The stack's state object."""
-        return State(self.aws, read_blueprint().state_bucket(self.account_id), self.stack.state_key)
+        blueprint = read_blueprint()
+        accept = partial(accept_state, self.stack, blueprint.prefix)
+        return State(self.aws, blueprint.state_bucket(self.account_id), self.stack.state_key, accept)
 
     @property
     def backend(self) -> dict[str, str]:

@@ -17,11 +17,13 @@ class PlanMeta:
     Attributes:
         files: repository-relative path -> SHA-256 of every file the plan depends on.
         plan: SHA-256 of ``plan.bin``.
+        shown: SHA-256 of ``plan.json``, which rules, journal and preflight read; empty where a plan has none.
         refusals: findings that keep it from being applied, a line each.
     """
 
     files: dict[str, str]
     plan: str
+    shown: str
     owner: str
     refusals: list[str]
 
@@ -36,7 +38,8 @@ def inputs(stack: Stack) -> dict[str, str]:
 
 def save_meta(stack: Stack, owner: str, refusals: Sequence[str]) -> None:
     """Write the fingerprints of the plan just made beside it."""
-    meta = PlanMeta(inputs(stack), _sha256(stack.plan_bin.read_bytes()), owner, list(refusals))
+    told = _sha256(stack.plan_json.read_bytes()) if stack.plan_json.exists() else ""
+    meta = PlanMeta(inputs(stack), _sha256(stack.plan_bin.read_bytes()), told, owner, list(refusals))
     write_atomically(stack.plan_meta, json.dumps(asdict(meta), indent=1).encode())
 
 
@@ -70,8 +73,9 @@ def require_fresh(stack: Stack) -> PlanMeta:
         raise StaleError(
             f"the saved plan of {stack.title} is stale: {listed} changed since", f"make plan {stack.make_words}"
         )
-    if meta.plan != _sha256(stack.plan_bin.read_bytes()):
-        raise StaleError(f"{shown(stack.plan_bin)} is not the plan that was reviewed", f"make plan {stack.make_words}")
+    for file, made in ((stack.plan_bin, meta.plan), (stack.plan_json, meta.shown)):
+        if not file.exists() or made != _sha256(file.read_bytes()):
+            raise StaleError(f"{shown(file)} is not the plan that was reviewed", f"make plan {stack.make_words}")
     return meta
 
 

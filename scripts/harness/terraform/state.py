@@ -1,7 +1,7 @@
 """The remote state: where it lives, what it holds, who locks it. Reads the bucket with boto3, never writes a state."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,11 +91,16 @@ def parse_state(data: bytes) -> Mapping[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """One stack's state object in the bucket."""
+    """One stack's state object in the bucket.
+
+    Attributes:
+        accept: raises where what was read, or that there is none, cannot be the stack's.
+    """
 
     aws: Aws
     bucket: str
     key: str
+    accept: Callable[[Mapping[str, Any] | None], object] = bool
 
     def lock(self) -> Lock | None:
         """Return the current lock (S3-native locking keeps it in ``<key>.tflock``), or ``None``.
@@ -143,11 +148,14 @@ class State:
         """Read the state's resources and outputs; none of either when no state was written yet.
 
         Raises:
-            HarnessError: the state cannot be read, is damaged, or of another Terraform.
+            HarnessError: the state cannot be read, is damaged, of another Terraform, or not the stack's.
         """
         data = self._read(self.key)
-        if data is None:
-            return {"resources": [], "outputs": {}}
+        document = None if data is None else self._parsed(data)
+        self.accept(document)
+        return {"resources": [], "outputs": {}} if document is None else document
+
+    def _parsed(self, data: bytes) -> Mapping[str, Any]:
         try:
             return parse_state(data)
         except OtherVersionError as error:

@@ -7,6 +7,7 @@ from harness.base.results import write_report
 from harness.operate.applying import confirm, prepare_destroy
 from harness.operate.execute import execute
 from harness.operate.planning import make_plan
+from harness.operate.preflight import standing
 from harness.operate.release.store import forget
 from harness.rules import DESTRUCTION_GATE
 from harness.terraform.context import open_context
@@ -29,6 +30,10 @@ def run(options: Options) -> int:
             f"read docs/runbooks/teardown.md; then make destroy {context.apply_words} ALLOW_DESTROY='{addresses}'",
         )
     if not planned.changed:
+        if left := list(standing(context)):
+            words = f"make restore {stack.make_words} WHAT=state"
+            said = f"the state of {stack.title} holds nothing, but there is {', '.join(left)}"
+            raise HarnessError(said, f"{words} brings the state back; is it another state's, use that stack's words")
         say(f"  {stack.title} is not deployed: nothing to destroy")
         return 0
     with phase(f"destroy {stack.title}"):

@@ -9,6 +9,7 @@ from harness.base.options import Options
 from harness.base.paths import CACHE, REPO, VENV, write_atomically
 from harness.base.progress import say
 from harness.base.results import write_report
+from harness.facts import service_names, shared_packages
 from harness.facts.service import SERVICES
 from harness.terraform.binary import find_terraform
 
@@ -22,12 +23,18 @@ root_packages = {packages}
 name = "no modules of a service import each other in a circle"
 type = "acyclic_siblings"
 ancestors = {packages}
+
+[[tool.importlinter.contracts]]
+name = "what services share knows none of them"
+type = "forbidden"
+source_modules = {shared}
+forbidden_modules = {services}
 """
 
 
 def run(options: Options) -> int:
     """Run every linter; exit 1 when one complains."""
-    write_atomically(_LAYERS / "services.toml", _SERVICES.format(packages=packages()).encode())
+    write_atomically(_LAYERS / "services.toml", layers_of_services().encode())
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         results = dict(zip(linters(), pool.map(_complaints, linters().values()), strict=True))
     for name, complaints in results.items():
@@ -52,9 +59,10 @@ def linters() -> dict[str, list[str | Path]]:
     }
 
 
-def packages(tree: Path = REPO) -> list[str]:
-    """List the Python packages of the services."""
-    return sorted({file.parent.name for file in (tree / SERVICES).glob("*/*.py")})
+def layers_of_services(tree: Path = REPO) -> str:
+    """Write the contracts of import-linter for the packages below lambda/, whichever there are."""
+    services, shared = list(service_names(tree)), list(shared_packages(tree))
+    return _SERVICES.format(packages=[*services, *shared], shared=shared, services=services)
 
 
 def _complaints(command: list[str | Path]) -> str:

@@ -17,6 +17,7 @@ from harness.operate.recovery.request import Mode, Request, What, read_request
 from harness.operate.recovery.states import Change, choose, difference, restore, versions
 from harness.operate.restore_api import restore_api
 from harness.terraform.context import Context, open_context
+from harness.terraform.known_state import forget_state, seen_lineage
 
 _SHOWN = 10
 
@@ -92,7 +93,7 @@ def restore_state(context: Context, version_id: str, *, confirmed: bool) -> Chan
     """
     state = context.state
     known = versions(state, version_id)
-    chosen = choose(known, version_id, state.key)
+    chosen = choose(known, version_id, state.key, _lineage(context))
     change = difference(known[0], chosen)
     say(f"  newest: {known[0].line()}")
     say(f"  chosen: {chosen.line()}")
@@ -106,8 +107,20 @@ def restore_state(context: Context, version_id: str, *, confirmed: bool) -> Chan
         return change
     with phase(f"restore the state of {context.stack.title}"):
         serial = restore(state, chosen, known)
+    forget_state(context.stack)
     say(f"  the state is that of serial {chosen.serial}, as serial {serial}")
     return change
+
+
+def _lineage(context: Context) -> str:
+    """Return the lineage of the stack's state; empty where the newest one is not the stack's, or holds nothing."""
+    if seen := seen_lineage(context.stack):
+        return seen
+    try:
+        current = context.state.document()
+    except HarnessError:
+        return ""
+    return str(current["lineage"]) if current["resources"] else ""
 
 
 def _run_state(context: Context, request: Request) -> int:

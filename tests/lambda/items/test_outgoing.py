@@ -7,7 +7,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from tests.support.events import REQUEST_ID, Context, event
+from tests.support.events import REQUEST_ID
 from tests.support.fake_table import TABLE, FakeTable, error
 
 
@@ -64,14 +64,3 @@ def test_metrics_are_embedded_in_the_log(api: Any, table: FakeTable, capsys: pyt
         "TableAttempts": [3.0],
         "Unavailable": [1.0],
     }
-
-
-def test_an_event_from_elsewhere_fails_the_invocation(module: ModuleType, table: FakeTable) -> None:
-    """So that it counts in AWS/Lambda Errors, which the first alarm watches."""
-    with pytest.raises(KeyError), pytest.warns(UserWarning, match="No application metrics"):
-        module.handler({"Records": []}, Context())
-
-
-def test_a_request_without_headers_or_parameters_is_answered(module: ModuleType, table: FakeTable) -> None:
-    request = event("GET", "/items") | {"multiValueHeaders": None, "multiValueQueryStringParameters": None}
-    assert module.handler(request, Context())["statusCode"] == 200

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from http import HTTPStatus
 from typing import Any
 
@@ -80,6 +81,36 @@ def test_an_environment_that_lacks_a_variable_stops_the_start() -> None:
         App(CONTRACT, ENVIRONMENT | {"ENVIRONMENT": ""})
 
 
+def test_a_request_has_the_time_that_the_function_has_left(app: App) -> None:
+    def listed(request: Request) -> Answer:
+        return json_answer(200, {"left": [request.budget.allows(seconds) for seconds in (9, 10.1)]})
+
+    assert send(whole(app, listShelves=listed), "GET", "/shelves").json == {"left": [True, False]}
+
+
+JSON = "application/json"
+
+
+@pytest.mark.parametrize(
+    ("body", "types", "is_base64", "answered"),
+    [
+        (b'{"name": "n"}', [JSON], False, (201, None)),
+        (b64encode(b'{"name": "n"}'), [JSON], True, (201, None)),
+        (b64encode(b'{"name": "n"}'), [JSON], False, (400, "invalid_body")),
+        (b'{"name": "n"}', [JSON, JSON], False, (415, "unsupported_media_type")),
+        (b'{"name": "n"}', [], False, (415, "unsupported_media_type")),
+        (None, [JSON], False, (400, "invalid_body")),
+    ],
+)
+def test_a_body_has_one_type_and_is_read_as_it_came(
+    app: App, body: bytes | None, types: list[str], is_base64: bool, answered: tuple[int, str | None]
+) -> None:
+    whole(app, makeShelf=lambda request: json_answer(201, request.body()))
+    headers: dict[str, Any] = {"CONTENT-TYPE": types} if types else {}
+    reply = send(app, "POST", "/shelves", body=body, headers=headers, is_base64=is_base64)
+    assert (reply.status, reply.json.get("code")) == answered
+
+
 # --- refusals
 
 
@@ -123,7 +154,8 @@ def test_a_bug_is_a_500_that_says_nothing_but_to_the_log(app: App, logs: Any) ->
     reply = send(whole(app, getShelf=raising(ZeroDivisionError("inside"))), "GET", "/shelves/a")
     assert (reply.status, reply.json["code"], reply.json["request_id"]) == (500, "internal", REQUEST_ID)
     assert not any(word in json.dumps(reply.json) for word in ("inside", "ZeroDivision", "Traceback"))
-    failure = next(line for line in logs() if line["message"] == "internal error")
+    failure, told, _ = logs()
+    assert (failure["message"], told["message"], told["level"]) == ("internal error", "problem", "WARNING")
     assert (failure["error"], failure["level"]) == ("ZeroDivisionError: inside", "ERROR")
     assert "Traceback" in failure["exception"]
 
@@ -148,7 +180,10 @@ def test_a_request_without_headers_or_parameters_is_answered(app: App) -> None:
 # --- logs and metrics
 
 
-def test_every_request_is_logged_without_what_the_client_sent(app: App, logs: Any) -> None:
+def test_every_request_is_logged_without_what_the_client_sent(
+    app: App, logs: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POWERTOOLS_LOGGER_LOG_EVENT", "true")  # asks Powertools for whole events
     send(whole(app), "POST", "/shelves?secret=1", body={"name": "secret"}, headers={"X-Mark": "secret"})
     told, request = logs()
     assert (told["message"], told["code"], told["level"]) == ("problem", "invalid_parameter", "INFO")
@@ -157,6 +192,17 @@ def test_every_request_is_logged_without_what_the_client_sent(app: App, logs: An
     assert [request[field] for field in fields] == values
     assert request["duration_ms"] >= 0
     assert "secret" not in json.dumps(logs())
+
+
+def test_what_one_request_adds_to_its_lines_is_not_in_the_nexts(app: App, logs: Any) -> None:
+    def listed(_: Request) -> Answer:
+        app.logger.append_keys(shelf="a")
+        return text_answer(200)
+
+    whole(app, listShelves=listed)
+    for url in ("/shelves", "/shelves?limit=x"):
+        send(app, "GET", url)
+    assert ["shelf" in line for line in logs()] == [True, False, False]
 
 
 def test_a_cause_is_logged_and_not_answered(app: App, logs: Any) -> None:

@@ -53,6 +53,7 @@ def test_a_refused_plan_is_refused_before_anybody_is_asked_to_confirm(
     monkeypatch.setattr(fingerprint, "inputs", lambda _: {})
     given = context("silent")
     given.stack.plan_bin.write_bytes(b"plan")
+    given.stack.plan_json.write_bytes(b"{}")
     fingerprint.save_meta(given.stack, "", ["parity aws_x.this: differs"])
     with pytest.raises(HarnessError, match=r"(?s)1 finding keeps .*\nparity aws_x\.this: differs\n-> read about"):
         apply_saved(given)

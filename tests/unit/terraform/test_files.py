@@ -26,6 +26,7 @@ def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.setattr(module, "REPO", tmp_path)
     monkeypatch.setattr(paths, "BUILD", tmp_path / "build")
     write_atomically(DEV.plan_bin, b"plan")
+    write_atomically(DEV.plan_json, b"{}")
     fingerprint.save_meta(DEV, "", [])
     return tmp_path
 
@@ -100,9 +101,12 @@ def test_a_new_and_a_gone_file_make_it_stale(repo: Path) -> None:
         fingerprint.require_fresh(DEV)
 
 
-def test_another_plan_in_its_place_is_refused(repo: Path) -> None:
-    DEV.plan_bin.write_bytes(b"forged")
-    with pytest.raises(StaleError, match="not the plan that was reviewed"):
+@pytest.mark.parametrize("file", [DEV.plan_bin.name, DEV.plan_json.name])
+@pytest.mark.parametrize("data", [b"forged", None], ids=["another", "gone"])
+def test_another_plan_in_its_place_is_refused(repo: Path, file: str, data: bytes | None) -> None:
+    path = DEV.folder / file
+    path.unlink() if data is None else path.write_bytes(data)
+    with pytest.raises(StaleError, match=f"{file} is not the plan that was reviewed|there is no saved plan"):
         fingerprint.require_fresh(DEV)
 
 

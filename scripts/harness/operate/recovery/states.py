@@ -90,26 +90,28 @@ def _entries(client: Any, state: State) -> Iterator[Mapping[str, Any]]:
                 yield entry
 
 
-def choose(known: tuple[Version, ...], version_id: str, key: str) -> Version:
-    """Choose the version a person named, or the newest usable one for ``last``.
+def choose(known: tuple[Version, ...], version_id: str, key: str, lineage: str) -> Version:
+    """Choose the version a person named, or the usable one with the highest serial for ``last``.
+
+    Args:
+        lineage: what a version has to be of; empty: nobody knows.
 
     Raises:
         UsageError: there is no such version, it is no state, or a state of something else.
     """
-    usable = [version for version in known if version.usable]
-    chosen = usable[0] if version_id == "last" and usable else None
+    usable = [version for version in known if version.usable and lineage in ("", version.lineage)]
+    chosen = max(usable, key=lambda version: version.serial) if version_id == "last" and usable else None
     chosen = chosen or next((version for version in known if version.version_id == version_id), None)
     if chosen is None:
         raise wrong("VERSION", version_id, f"is not a version of {key}", "leave VERSION out to list them")
     if not chosen.usable:
         raise wrong("VERSION", version_id, f"of {key} is damaged or a deletion", "choose one with a serial")
-    current = known[0]
-    if current.usable and current.lineage != chosen.lineage:
+    if lineage not in ("", chosen.lineage):
         raise wrong(
             "VERSION",
             version_id,
             f"belongs to another state (lineage {chosen.lineage})",
-            f"choose one of lineage {current.lineage}",
+            f"choose one of lineage {lineage}",
         )
     return chosen
 

@@ -32,8 +32,22 @@ def test_what_a_version_would_change() -> None:
 
 def test_last_is_the_newest_that_is_whole() -> None:
     cut = _version("cut", -1, {}, lineage="")
-    assert choose((GONE, cut, LAST, OLD), "last", "key") is LAST
-    assert choose((GONE, cut, LAST, OLD), "old", "key") is OLD
+    assert choose((GONE, cut, LAST, OLD), "last", "key", "one") is LAST
+    assert choose((GONE, cut, LAST, OLD), "old", "key", "one") is OLD
+
+
+@pytest.mark.parametrize(
+    "newest",
+    [
+        _version("empty", 1, {}, newest=True, lineage="two"),
+        _version("another", 9, {"a.x": "9"}, newest=True, lineage="two"),
+        _version("older", 1, {"a.x": "1"}, newest=True),
+    ],
+    ids=lambda version: version.version_id,
+)
+def test_what_was_put_in_the_place_of_the_last_one_is_not_it(newest: Version) -> None:
+    assert choose((newest, LAST, OLD), "last", "key", "one") is LAST
+    assert choose((newest, LAST, OLD), "old", "key", "") is OLD
 
 
 @pytest.mark.parametrize(
@@ -48,13 +62,13 @@ def test_a_version_that_cannot_be_is_refused(asked: str, told: str) -> None:
     foreign = _version("foreign", 9, {}, lineage="two")
     newest = _version("now", 3, {}, newest=True)
     with pytest.raises(UsageError) as refused:
-        choose((newest, GONE, foreign, OLD), asked, "key")
+        choose((newest, GONE, foreign, OLD), asked, "key", "one")
     assert told in str(refused.value)
 
 
 def test_nothing_whole_is_left() -> None:
     with pytest.raises(UsageError, match="VERSION=last is not a version"):
-        choose((GONE,), "last", "key")
+        choose((GONE,), "last", "key", "one")
 
 
 @pytest.mark.parametrize("data", [b"", b'{"serial": 1, "lin', b"[]", b"null", b'"text"', b'{"serial": 1}', b"\xff\xfe"])
