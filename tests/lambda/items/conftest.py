@@ -68,9 +68,11 @@ def module() -> Iterator[ModuleType]:
             patch.delenv(name, raising=False)
         for name, value in ENVIRONMENT.items():
             patch.setenv(name, value)
-        # In the zip the canonical contract stands beside the code.
-        patch.setattr(contract, "load_document", lambda: document("items"))
-        yield importlib.import_module("items.handler")
+        with pytest.MonkeyPatch.context() as importing:
+            # In the zip the canonical contract stands beside the code.
+            importing.setattr(contract, "load_document", lambda: document("items"))
+            handler = importlib.import_module("items.handler")
+        yield handler
 
 
 @pytest.fixture

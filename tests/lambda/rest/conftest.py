@@ -8,9 +8,17 @@ from io import StringIO
 from typing import Any, cast
 
 import pytest
+from aws_lambda_powertools import Metrics
 from tests.support.small_app import CONTRACT, ENVIRONMENT
 
 from rest.app import App
+
+
+@pytest.fixture(autouse=True)
+def alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep metrics apart from those of other functions in this process: Powertools shares them, for Lambda runs one."""
+    for shared in ("_metrics", "_dimensions", "_metadata", "_default_dimensions"):
+        monkeypatch.setattr(Metrics, shared, {})
 
 
 @pytest.fixture
