@@ -35,7 +35,7 @@ def main(example: str, answers: Mapping[str, str]) -> None:
     """
     wanted = answers["environments"].split()
     with aside():
-        blueprint("rename", PROJECT=answers["project"], PREFIX=answers["prefix"], REGION=answers["region"])
+        rename({name: answers[name] for name in ("project", "prefix", "region")})
         choose_environments(wanted)
         if "service" in answers:
             blueprint("new", SERVICE=answers["service"])
@@ -44,6 +44,13 @@ def main(example: str, answers: Mapping[str, str]) -> None:
             file.write_text(f'{file.read_text()}\n# The tag Owner of everything.\nowner = "{answers["owner"]}"\n')
     words = json.dumps(answers, indent=2)
     ANSWERS.write_text(f"# Written by copier, for its next update: leave it as it is.\n{words}\n")
+
+
+def rename(names: Mapping[str, str]) -> None:
+    """Give the product its names, where one is another than the blueprint's: the verb refuses to change nothing."""
+    text = BLUEPRINT.read_text()
+    if not all(re.search(rf"^{name}: {re.escape(value)}(?!\S)", text, re.MULTILINE) for name, value in names.items()):
+        blueprint("rename", **{name.upper(): value for name, value in names.items()})
 
 
 def choose_environments(wanted: Sequence[str]) -> None:

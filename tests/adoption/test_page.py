@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
-from tests.adoption.walking import BEFORE, LAST, Walk
+from tests.adoption.walking import BEFORE, LAST, PAGE, SECTIONS, Walk
 from tests.support.clone import Clone
+from tests.support.pages import FILES
 
 from harness.aws.clients import aws_client
 from harness.facts import read_blueprint, service_names
@@ -20,6 +22,19 @@ GENERIC = ("modules/", "scripts/", "tests/support/", "tests/modules/", "tests/po
 @pytest.mark.parametrize("title", BEFORE)
 def test_a_section_can_be_followed(title: str, walk: Walk) -> None:
     walk.reach(title)
+
+
+def test_a_reader_sees_which_file_a_block_is_about() -> None:
+    """A fence's words are not shown where the page is rendered."""
+    above: list[str] = []
+    unnamed = []
+    blocks = {block.line: block for section in SECTIONS.values() for block in section.blocks}
+    for number, line in enumerate(PAGE.read_text().splitlines(), 1):
+        block = blocks.get(number)
+        if block is not None and block.language in ("diff", *FILES) and f"`{block.rest}`" not in "\n".join(above):
+            unnamed.append(f"line {number}: {block.rest}")
+        above = [] if line.startswith("```") else [*above, line]
+    assert unnamed == []
 
 
 def test_no_generic_file_was_changed(deployed: Walk) -> None:
@@ -47,7 +62,7 @@ def test_the_queue_got_what_was_paid(deployed: Walk) -> None:
     assert running is not None
     env = control.environment(running)
     product = read_blueprint(deployed.clone.root)
-    queues = aws_client("sqs", product.region, env)
+    queues: Any = aws_client("sqs", product.region, env)
     address = queues.get_queue_url(QueueName=product.name("jobs", "staging"))["QueueUrl"]
     messages = queues.receive_message(QueueUrl=address, MaxNumberOfMessages=10)["Messages"]
     assert all(json.loads(one["Body"])["order"] for one in messages)

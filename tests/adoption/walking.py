@@ -12,7 +12,8 @@ from tests.support.pages import Followed, PageError, follow, read_page
 
 from harness.base.paths import REPO
 
-SECTIONS = {section.title: section for section in read_page((REPO / "docs" / "adopt.md").read_text())}
+PAGE = REPO / "docs" / "adopt.md"
+SECTIONS = {section.title: section for section in read_page(PAGE.read_text())}
 *BEFORE, LAST = SECTIONS
 """Titles; the last section stops what the others deployed."""
 _AUTHOR = ("-c", "user.name=A team", "-c", "user.email=team@example.com", "-c", "commit.gpgsign=false")

@@ -29,7 +29,10 @@ from harness.scan.exceptions import exceptions_of
 
 pytestmark = pytest.mark.example
 
-MARKED = [path for path in (REPO / "tests").rglob("test_*.py") if needs_example(path)]
+FILES = [*(REPO / "tests").rglob("test_*.py")]
+MARKED = [path for path in FILES if needs_example(path)]
+MARKED_ALONE = {path.name for path in MARKED} - {path.name for path in FILES if path not in MARKED}
+"""Names that no other test file has."""
 ONE = "tests/unit/parity/test_comparison_of_example.py"
 
 
@@ -69,12 +72,8 @@ def test_its_tests_are_collected_without_those_of_the_example_and_the_header_say
     assert all(f"no {name}" in said for name in (f"service {EXAMPLE}", *(f"environment {one}" for one in ENVIRONMENTS)))
     modules = {line.strip().removeprefix("<Module ").removesuffix(">") for line in done.stdout.splitlines()}
     assert len(modules) > 100
-    assert modules & {path.name for path in MARKED} == {path.name for path in MARKED} & unmarked_names()
-
-
-def unmarked_names() -> set[str]:
-    """Names of test files that are not marked: two files may have one name."""
-    return {path.name for path in (REPO / "tests").rglob("test_*.py") if path not in MARKED}
+    assert MARKED_ALONE
+    assert not modules & MARKED_ALONE
 
 
 def test_here_nothing_is_left_out() -> None:

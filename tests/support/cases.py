@@ -75,7 +75,7 @@ class Cases:
 
 
 def read_cases(path: Path) -> Cases:
-    """Read a file of cases; ``$FIRST`` and ``$LAST`` stand for names of environments. Raises as :func:`cases_of` does."""
+    """Read a file of cases; ``$FIRST`` and ``$LAST`` stand for environments. Raises as :func:`cases_of` does."""
     first, *others = read_blueprint().environments
     return cases_of(path.read_text().replace("$FIRST", first).replace("$LAST", [first, *others][-1]), path)
 

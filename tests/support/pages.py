@@ -124,10 +124,10 @@ def edited(text: str, change: str) -> str:
         before, after = ("".join(f"{line[1:]}\n" for line in lines if not line.startswith(sign)) for sign in ("+", "-"))
         if before == after:
             raise ValueError("the change changes nothing")
-        found = len(re.findall(f"^{re.escape(before)}", text, flags=re.MULTILINE)) if before else 0
-        if found != 1:
-            raise ValueError(f"what the change is about stands there {found} times, not once:\n{before}")
-        text = re.sub(f"^{re.escape(before)}", lambda _, new=after: new, text, flags=re.MULTILINE)
+        found = [*re.finditer(f"^{re.escape(before)}", text, re.MULTILINE)] if before else []
+        if len(found) != 1:
+            raise ValueError(f"what the change is about stands there {len(found)} times, not once:\n{before}")
+        text = text[: found[0].start()] + after + text[found[0].end() :]
     return text
 
 

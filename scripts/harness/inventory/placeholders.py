@@ -37,7 +37,7 @@ class Placeholders:
             re.escape, (self.blueprint.prefix, self.suffix, self.blueprint.project, self.blueprint.region)
         )
         text = re.sub(rf"(?<![\w-]){prefix}-((?:[\w-]+?-)?){suffix}(?![\w-])", r"$PREFIX-\1$SUFFIX", text)
-        others = "|".join(map(re.escape, self.blueprint.environments))
+        others = "|".join(map(re.escape, self.blueprint.environments))  # the account's root names things of each
         text = re.sub(rf"(?<![\w-]){prefix}-((?:[\w-]+?-)?(?:{others}))(?![\w-])", r"$PREFIX-\1", text)
         text = re.sub(rf"(?<![\w-]){prefix}-((?:[\w-]+-)?)\*", r"$PREFIX-\1*", text)
         text = re.sub(rf"(?<![\w-]){prefix}-((?:[\w-]+-)?\d{{12}})(?!\d)", r"$PREFIX-\1", text)

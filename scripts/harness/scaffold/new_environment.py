@@ -47,7 +47,9 @@ def new_environment(tree: Path, name: str, like: str) -> Edits:
     texts = {BLUEPRINT: blueprint.replace(model.end, model.end, lines).text}
     texts |= {ROOTS / name / file: text for file, text in _files(tree, name, like, first=known[0]).items()}
     links = {ROOTS / name / file.name: str(file.readlink()) for file in _own(tree, like) if file.is_symlink()}
-    return Edits({**texts, **_inventory(tree, name, like)}, links, decide=tuple(_decide(name, like)))
+    return Edits(
+        {**texts, **_inventory(tree, name, like)}, links, decide=tuple(_decide(name, like, excepted(tree, like)))
+    )
 
 
 def _refuse_name(name: str, known: list[str]) -> None:
@@ -56,6 +58,13 @@ def _refuse_name(name: str, known: list[str]) -> None:
     for one in (name, *known):
         if fault := environment_fault(one, (*known, name)):
             raise UsageError(f"ENVIRONMENT={name}: {fault.said}", fault.remedy)
+
+
+def excepted(tree: Path, name: str) -> tuple[Path, ...]:
+    """List files of accepted exceptions, the product's and its services', with entries for an environment by name."""
+    files = sorted((*(tree / ROOTS).glob("exceptions.yaml"), *(tree / "lambda").glob("*/exceptions.yaml")))
+    named = re.compile(rf"\benvironments: \[(?:[^\]]*[\s,])?{name}[\s,\]]")
+    return tuple(file.relative_to(tree) for file in files if named.search(file.read_text(encoding="utf-8")))
 
 
 def _own(tree: Path, name: str) -> list[Path]:
@@ -100,9 +109,11 @@ def _inventory(tree: Path, name: str, like: str) -> Mapping[Path, str]:
     return {INVENTORIES / f"{name}.yaml": text}
 
 
-def _decide(name: str, like: str) -> Iterator[str]:
+def _decide(name: str, like: str, named: tuple[Path, ...]) -> Iterator[str]:
     yield f"envs/{name}/locals.tf: its values are those of {like}"
     yield f"envs/{name}/{_ACCOUNT_VALUES}: allowed_account_ids, and subscribers where it is guarded, before TARGET=aws"
     yield f"envs/{name}/backend.hcl: the state bucket of its account"
     yield f"{BLUEPRINT}: how {name} is guarded, released, compared and used (load), as {like} is now"
+    if named:
+        yield f"{', '.join(map(str, named))}: exceptions for {like} by its name do not hold in {name}"
     yield f"then: make inventory ENV=account WRITE=1, make docs, make plan-offline ENV={name}"

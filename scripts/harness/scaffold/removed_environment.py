@@ -6,7 +6,7 @@ from pathlib import Path
 
 from harness.base.errors import UsageError
 from harness.base.paths import PARITY
-from harness.scaffold.new_environment import INVENTORIES, ROOTS, renamed
+from harness.scaffold.new_environment import INVENTORIES, ROOTS, excepted, renamed
 from harness.scaffold.product import BLUEPRINT, environments, listed_environment, read_yaml
 from harness.scaffold.tree_edits import Edits, read_text
 from harness.scaffold.yaml_text import YamlText, names_in
@@ -40,7 +40,9 @@ def remove_environment(tree: Path, name: str) -> Edits:
     spoken = {place: renamed(read_text(tree, place), name, left[0]) for place in _parities(tree, others)}
     present = tuple(place for place in gone if (tree / place).exists())
     return Edits(
-        {BLUEPRINT: without.text, **accepted, **spoken}, gone=present, decide=tuple(_decide(name, left[0], others))
+        {BLUEPRINT: without.text, **accepted, **spoken},
+        gone=present,
+        decide=tuple(_decide(name, left[0], others, excepted(tree, name))),
     )
 
 
@@ -74,7 +76,7 @@ def _compares(blueprint: YamlText, name: str) -> bool:
     return "compared_with" in "\n".join(blueprint.lines[own.start : own.end])
 
 
-def _decide(name: str, first: str, others: list[str]) -> Iterator[str]:
+def _decide(name: str, first: str, others: list[str], named: tuple[Path, ...]) -> Iterator[str]:
     yield (
         f"what is deployed of {name} stays, and costs, and no verb finds it any more: where there is something, bring "
         f"the files back (git), make destroy ENV={name} (and TARGET=aws), and remove it then"
@@ -82,5 +84,7 @@ def _decide(name: str, first: str, others: list[str]) -> Iterator[str]:
     if others:
         compared = f"{', '.join(others)}: compared with {first} from now on"
         yield f"{compared}, and so says parity.yaml; make parity says what to declare beside that"
+    if named:
+        yield f"{', '.join(map(str, named))}: take {name} out of its entries"
     yield "what else names it: README.md, docs/, CI's roles and variables (AWS_CI_ROLES)"
     yield "then: make inventory ENV=account WRITE=1, make docs, make bootstrap where CI has roles for it"

@@ -8,8 +8,8 @@ from harness.facts import Blueprint, Environment
 from harness.inventory.expect import Operator
 from harness.inventory.placeholders import Placeholders
 
-ENVIRONMENTS = {"live": Environment(), "beta": Environment()}
-WORDS = Placeholders(Blueprint("web-shop", "shop", "eu-north-1", ENVIRONMENTS), "live")
+BOTH = {"live": Environment(), "calm": Environment()}
+WORDS = Placeholders(Blueprint("web-shop", "shop", "eu-north-1", BOTH), "live")
 
 
 @pytest.mark.parametrize(
@@ -20,9 +20,9 @@ WORDS = Placeholders(Blueprint("web-shop", "shop", "eu-north-1", ENVIRONMENTS), 
         ("lambda:eu-north-1:0:function:shop-orders-live:live", "lambda:$REGION:0:function:$PREFIX-orders-$SUFFIX:live"),
         ("arn:aws:iam::0:role/shop-orders-*", "arn:aws:iam::0:role/$PREFIX-orders-*"),
         ("shop-*", "$PREFIX-*"),
-        ("kms:0:alias/shop-beta", "kms:0:alias/$PREFIX-beta"),
-        ("shop-orders-beta", "$PREFIX-orders-beta"),
         ("s3:::shop-terraform-state-000000000000/live/*", "s3:::$PREFIX-terraform-state-000000000000/live/*"),
+        ("alias/shop-calm", "alias/$PREFIX-calm"),
+        ("policy/shop-boundary-calm", "policy/$PREFIX-boundary-calm"),
         ("web-shop", "$PROJECT"),
         ("live", "live"),
         ("shop", "shop"),

@@ -122,3 +122,13 @@ def test_one_in_the_place_of_the_first_takes_over_what_others_declare(copy: Path
         assert blueprint.compared_with("more") == "made"
         assert f"{first}'s" not in (copy / "envs/more/parity.yaml").read_text()
         assert "compared with made from now on" in said
+
+
+def test_exceptions_by_an_environments_name_are_told(copy: Path, run: Run) -> None:
+    like = ENVIRONMENTS[-1]
+    (copy / "envs/exceptions.yaml").write_text(f"- {{check: A, environments: [hcl, {like}]}}\n")
+    said = run("new", ENVIRONMENT="made", FROM=like)
+    assert f"envs/exceptions.yaml: exceptions for {like} by its name do not hold in made\n" in said
+    assert "envs/exceptions.yaml" not in run("remove", ENVIRONMENT="made")
+    run("new", ENVIRONMENT="more", FROM=like)
+    assert f"envs/exceptions.yaml: take {like} out of its entries\n" in run("remove", ENVIRONMENT=like)

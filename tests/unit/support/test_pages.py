@@ -47,8 +47,8 @@ rm list.txt
 
 def test_a_page_is_followed(tmp_path: Path) -> None:
     first, second = (follow(section, tmp_path, os.environ) for section in read_page(PAGE))
-    assert (first.title, first.changed, first.printed) == ("First", {"list.txt"}, "")
-    assert (second.title, second.changed) == ("Second", {"deep/down/new.yaml"})
+    assert (first.title, first.changed, first.printed) == ("First", frozenset({"list.txt"}), "")
+    assert (second.title, second.changed) == ("Second", frozenset({"deep/down/new.yaml"}))
     assert second.printed == "so far\nand further\n"
     assert (tmp_path / "list.txt").read_text() == "one\n2\nthree\n"
     assert (tmp_path / "deep/down/new.yaml").read_text() == "key: value\n"
