@@ -71,9 +71,11 @@ def test_values_stand_in_every_environment_as_its_neighbours(copy: Path, run: Ru
             ("services", ("memory_mb", "reserved_concurrency", "timeout_seconds")),
             ("tables", ("deletion_protection_enabled", "recovery_days")),
         ):
-            neighbour, entry = old.entries(map_name)[0], new.entries(map_name)[-1]
-            assert entry.name == "parcels"
-            assert [entry.value(key) for key in keys] == [neighbour.value(key) for key in keys]
+            added = new.entries(map_name)[len(old.entries(map_name)) :]
+            # Where no neighbour has values, the table has the strictest there are: those of no entry.
+            assert [entry.name for entry in added] == ["parcels"] * bool(old.entries(map_name))
+            for neighbour, entry in zip(old.entries(map_name)[:1], added, strict=True):
+                assert [entry.value(key) for key in keys] == [neighbour.value(key) for key in keys]
     done = subprocess.run([find_terraform(), "fmt", "-check", "-recursive", copy / "envs"], check=False)
     assert done.returncode == 0
 
@@ -89,7 +91,10 @@ def test_shares_stay_a_whole(copy: Path, run: Run) -> None:
         text = values(copy, name)
         for number, entry in enumerate(text.entries("services")):
             share = 100 if number == 0 else 0
-            text = HclText(text.place, text.text.replace(entry.text, f"{entry.text[:-5]}      share = {share}\n    }}"))
+            ends = {"\n    }": f"\n      share = {share}\n    }}", " }": f", share = {share} }}"}
+            end = next(end for end in ends if entry.text.endswith(end))
+            shared = entry.text.removesuffix(end) + ends[end]
+            text = HclText(text.place, text.text.replace(entry.text, shared))
         (copy / text.place).write_text(text.text)
     before = contents(copy)
     run("new", SERVICE="parcels")
