@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 
@@ -101,6 +101,10 @@ class State:
     bucket: str
     key: str
     accept: Callable[[Mapping[str, Any] | None], object] = bool
+
+    def beside(self, key: str) -> Self:
+        """Return the state of another stack in the same bucket; what it holds is that stack's to judge."""
+        return type(self)(self.aws, self.bucket, key)
 
     def lock(self) -> Lock | None:
         """Return the current lock (S3-native locking keeps it in ``<key>.tflock``), or ``None``.

@@ -6,7 +6,6 @@ not found, nor what it does not list (on the local AWS: API Gateway, CloudWatch,
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 import botocore.exceptions
@@ -31,7 +30,7 @@ def known_arns(state: State) -> frozenset[str]:
         lister = state.aws.client("s3").get_paginator("list_objects_v2")
         pages = lister.paginate(Bucket=state.bucket, Prefix=f"{state.key.partition('/')[0]}/")
         keys = [item["Key"] for page in pages for item in page.get("Contents", ())]
-    states = [replace(state, key=key) for key in keys if key.endswith("/terraform.tfstate")]
+    states = [state.beside(key) for key in keys if key.endswith("/terraform.tfstate")]
     return frozenset(_bare(str(values["arn"])) for one in states for _, values in one.resources() if values.get("arn"))
 
 
