@@ -74,7 +74,8 @@ def add_service(tree: Path) -> None:
     folder = tree / "lambda" / SERVICE
     shutil.copytree(HERE / "lambda" / WRITTEN, folder)
     for file in folder.iterdir():
-        file.write_text(file.read_text().replace(WRITTEN, SERVICE))
+        text = file.read_text().replace(WRITTEN, SERVICE)
+        file.write_text(re.sub(r"(operationId: \w+?)Order\b", rf"\1{SERVICE.title()}", text))
     for root in _environments(tree):
         _change(root / "locals.tf", r"^  services = \{\n", r"\g<0>" + VALUES)
         if _SHARE.search((root / "locals.tf").read_text()):  # in all entries or in none

@@ -51,6 +51,6 @@ def test_a_mix_that_is_no_whole_is_refused_with_its_place(tmp_path: Path, mix: s
         read_mix("a", _tree(tmp_path, f"mix: {mix}\n"))
 
 
-def test_every_service_of_this_repository_states_its_mix() -> None:
+def test_a_service_that_states_its_mix_states_it_for_every_operation() -> None:
     for name, service in read_services().items():
-        assert service.mix.keys() == read_mix(name).keys()
+        assert service.mix.keys() in ({}.keys(), read_mix(name).keys())

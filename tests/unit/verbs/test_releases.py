@@ -32,6 +32,7 @@ STATE = document(
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
     made = two()
+    monkeypatch.setattr(release, "read_services", dict)  # none is the product's
     monkeypatch.setattr(release, "alias_of", lambda _, function: FakeAlias(made, function.name))
     monkeypatch.setattr(release, "RecordStore", lambda state: made)
     monkeypatch.setattr(release, "find_expendable", lambda alias, store: ())
