@@ -73,6 +73,12 @@ def test_a_second_verb_joins_the_path(copy: Path, parcels: Path, run: Run) -> No
     run("new", ROUTE="PUT /parcels/{id}")
     text = (parcels / "openapi.yaml").read_text()
     assert text.count("  /parcels/{id}:\n") == 1
+    assert text.index("operationId: deleteParcel\n") < text.index("operationId: replaceParcel\n")
+    handler = (parcels / "handler.py").read_text()
+    places = [handler.index(f"def {name}(") for name in ("get_parcel", "delete_parcel", "replace_parcel")]
+    assert [*places, handler.index("handler = app.handler")] == sorted(
+        [*places, handler.index("handler = app.handler")]
+    )
     assert set(contract_of(copy)["paths"]["/parcels/{id}"]) >= {"get", "put", "delete"}
 
 
@@ -105,7 +111,9 @@ def test_the_share_is_taken_from_the_largest(copy: Path, parcels: Path, run: Run
     )
 
 
-def test_variables_that_no_step_keeps_are_any_text(copy: Path, parcels: Path, run: Run) -> None:
+def test_variables_that_no_earlier_step_keeps_are_any_text(copy: Path, parcels: Path, run: Run) -> None:
+    file = parcels / "service.yaml"
+    file.write_text(file.read_text() + "  - {name: late, send: POST /parcels, status: 201, keep: {label: id}}\n")
     run("new", ROUTE="DELETE /parcels/{id}/labels/{label}")
     assert '"DELETE /parcels/{id}/labels/example"' in (parcels / "service.yaml").read_text()
 
