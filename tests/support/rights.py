@@ -18,10 +18,11 @@ from ministack.core.iam_evaluator import (
     parse_policy_document,
 )
 
+from harness.facts import read_blueprint
 from harness.plan import Plan, ResourceChange
 
 ACCOUNT = "000000000000"
-REGION = "eu-west-1"
+REGION = read_blueprint().region
 # A policy's ${*} is the sign itself (IAM User Guide, "Policy variables"); the evaluator knows no variables.
 _ASTERISK, _STANDS_FOR_IT = "${*}", "\N{ASTERISK OPERATOR}"
 Values = Mapping[str, str | Sequence[str]]
