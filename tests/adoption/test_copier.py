@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -36,7 +37,7 @@ NOT_A_PRODUCTS = (
     "scripts/copied.py",
     "tests/adoption",
 )
-CONFLICT = ("<<<<<<<", ">>>>>>>")
+CONFLICT = re.compile(rb"^(<{7}|>{7}) ", re.MULTILINE)
 
 pytestmark = pytest.mark.example
 
@@ -186,7 +187,7 @@ def test_an_update_keeps_what_is_the_teams(updated: Path) -> None:
 
 
 def test_an_update_leaves_no_conflict(updated: Path) -> None:
-    marked = [name for name, held in snapshot(updated).items() if held.startswith(CONFLICT[0].encode())]
+    marked = [name for name, held in snapshot(updated).items() if CONFLICT.search(held)]
     assert marked == []
     assert [*updated.rglob("*.rej")] == []
 

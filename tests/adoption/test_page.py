@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.adoption.walking import BEFORE, LAST, PAGE, SECTIONS, Walk
+from tests.adoption.walking import BEFORE, LAST, PAGE, SECTIONS, Walk, git
 from tests.support.clone import Clone
 from tests.support.pages import FILES
 
@@ -50,19 +51,18 @@ def test_the_product_is_the_teams(deployed: Walk) -> None:
     assert not (root / "tests" / "lambda" / "items").exists()
 
 
-def test_documents_are_up_to_date_and_a_second_plan_is_empty(deployed: Walk) -> None:
-    clone = deployed.clone
-    planned = _run(clone, "plan", ENV="staging")
-    assert "staging: no changes" in planned
+def test_a_second_plan_is_empty(deployed: Walk) -> None:
+    assert "staging: no changes" in _run(deployed.clone, "plan", ENV="staging")
+
+
+def test_documents_are_up_to_date(deployed: Walk) -> None:
+    _run(deployed.clone, "docs")
+    assert git(deployed.clone.root, "status", "--porcelain") == ""
 
 
 def test_the_queue_got_what_was_paid(deployed: Walk) -> None:
     """The field and the routes were asked for on the page itself."""
-    running = control.running(deployed.clone.root / "build" / "local")
-    assert running is not None
-    env = control.environment(running)
-    product = read_blueprint(deployed.clone.root)
-    queues: Any = aws_client("sqs", product.region, env)
+    queues, product = _aws(deployed)("sqs"), read_blueprint(deployed.clone.root)
     address = queues.get_queue_url(QueueName=product.name("jobs", "staging"))["QueueUrl"]
     messages = queues.receive_message(QueueUrl=address, MaxNumberOfMessages=10)["Messages"]
     assert all(json.loads(one["Body"])["order"] for one in messages)
@@ -70,12 +70,29 @@ def test_the_queue_got_what_was_paid(deployed: Walk) -> None:
 
 def test_the_second_function_has_a_role_and_alarms_of_its_own(deployed: Walk) -> None:
     outputs = json.loads(_run(deployed.clone, "outputs", ENV="staging"))
-    assert {one["service"] for one in outputs["functions"]} == {"orders", "payments"}
+    functions = {one["service"]: one["name"] for one in outputs["functions"]}
+    assert functions.keys() == {"orders", "payments"}
+    aws = _aws(deployed)
+    roles = {aws("lambda").get_function_configuration(FunctionName=name)["Role"] for name in functions.values()}
+    assert len(roles) == len(functions)
+    for name in functions.values():
+        alarms = aws("cloudwatch").describe_alarms_for_metric(
+            Namespace="AWS/Lambda", MetricName="Errors", Dimensions=[{"Name": "FunctionName", "Value": name}]
+        )
+        assert alarms["MetricAlarms"], name
 
 
 def test_the_last_section_stops_it(deployed: Walk) -> None:
     deployed.reach(LAST)
     assert control.running(deployed.clone.root / "build" / "local") is None
+
+
+def _aws(deployed: Walk) -> Callable[[str], Any]:
+    """Return what makes clients of the local AWS that the product stands on."""
+    running = control.running(deployed.clone.root / "build" / "local")
+    assert running is not None
+    env, region = control.environment(running), read_blueprint(deployed.clone.root).region
+    return lambda service: aws_client(service, region, env)
 
 
 def _run(clone: Clone, verb: str, **settings: str) -> str:

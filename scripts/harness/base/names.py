@@ -78,5 +78,6 @@ def package_fault(name: str, kind: str) -> Fault | None:
     if not _PACKAGE.fullmatch(name):
         return Fault(f" is no name of a {kind}", "use a-z, then a-z, 0-9 and _")
     if name in sys.stdlib_module_names or keyword.iskeyword(name):
-        return Fault(f": Python itself has a module {name}", f"call the {kind} otherwise")
+        had = "module" if name in sys.stdlib_module_names else "word"
+        return Fault(f": Python itself has a {had} {name}", f"call the {kind} otherwise")
     return None
