@@ -12,6 +12,7 @@ import pytest
 from tests.support.planning import Plans, inventory_for
 
 from harness.base.errors import HarnessError
+from harness.base.findings import Severity
 from harness.base.paths import ACCOUNT, REPO
 from harness.facts import read_blueprint
 from harness.fastlane.command import PlanRejected
@@ -29,8 +30,10 @@ SHARED = sorted(file.name for file in (REPO / "envs" / "shared").glob("*.tf"))
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 @pytest.mark.parametrize("rule", [rule.id for rule in RULES])
 def test_every_rule_holds(environment: str, rule: str, plans: Plans, tree: Path) -> None:
-    report = judged(plans.environment(environment), environment, tree)
-    assert [f"{one.address}: {one.message}" for one in report.findings if one.check == rule] == []
+    """A note keeps nothing from being applied: what a product has beyond the blueprint may be noted in every plan."""
+    found = judged(plans.environment(environment), environment, tree).findings
+    held = [one for one in found if one.check == rule and one.severity is not Severity.NOTE]
+    assert [f"{one.address}: {one.message}" for one in held] == []
 
 
 @lru_cache(maxsize=len(ENVIRONMENTS))

@@ -155,3 +155,10 @@ def test_replacing_prods_table_is_refused_until_its_address_is_acknowledged(plan
     assert gate(address) == []
     # The API's deployment is created first, so is all that it depends on, and a second table of one name there is not.
     assert refused("same-name", address) == [address]
+
+
+@pytest.mark.parametrize("environment", read_blueprint().environments)
+def test_nothing_is_even_noted_of_the_example(environment: str, plans: Plans, tree: Path) -> None:
+    plan = plans.environment(environment).result()
+    report = evaluate(plan, environment=environment, suffix=environment, sources=read_sources(tree))
+    assert [f"{one.address}: {one.message}" for one in report.findings] == []
