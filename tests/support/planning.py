@@ -1,8 +1,8 @@
 """Plans for the suite: made on a copy, without any AWS, each once a session, started as soon as they are known of.
 
 Terraform runs on fast lanes (:mod:`harness.fastlane`), two side by side; that they plan what the stock CLI plans is
-a test of its own (``tests/unit/fastlane/test_stock.py``). All accepted cases of a module are module calls of one root, and so
-are all its rejected ones: an error's file names its call. Measured on 2 processors, in seconds:
+a test of its own (``tests/unit/fastlane/test_stock.py``). All accepted cases of a module are module calls of one root,
+and so are all its rejected ones: an error's file names its call. Measured on 2 processors, in seconds:
 
     one plan of a root, stock CLI (init, plan, show)         5 to 7
     the account's root on a lane, started for it              0.9
