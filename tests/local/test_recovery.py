@@ -162,16 +162,15 @@ def test_no_verb_believes_a_state_that_is_not_the_stacks(
 
 def test_an_empty_state_is_not_nothing_to_destroy(clone: Clone, prod: Deployed, aws: Any) -> None:
     """On a machine that has never read the state there is only what stands to tell by."""
-    whole = json.loads(_state(aws))
-    (clone.root / "build" / "local" / "prod" / "prod" / "state.seen.json").unlink()
+    whole, seen = json.loads(_state(aws)), clone.root / "build" / "local" / "prod" / "prod" / "state.seen.json"
+    seen.unlink(missing_ok=True)
     aws("s3").put_object(Bucket=STATES, Key=KEY, Body=json.dumps(_empty(whole)).encode())
     refused = clone.run("destroy", ENV="prod", CONFIRM="prod")
     assert refused.returncode == 2, refused.stdout + refused.stderr
     assert f"the state of prod holds nothing, but there is dynamodb_table {TABLE} (Owner: " in refused.stderr
-    (clone.root / "build" / "local" / "prod" / "prod" / "state.seen.json").unlink()
-    newest = clone.run("restore", ENV="prod", WHAT="state").stdout.splitlines()[1].split()[0]
-    restored = clone.run("restore", ENV="prod", WHAT="state", VERSION=newest, CONFIRM="prod")
+    restored = clone.run("restore", ENV="prod", WHAT="state", VERSION="last", CONFIRM="prod")
     assert restored.returncode == 0, restored.stdout + restored.stderr
+    assert json.loads(_state(aws))["resources"] == whole["resources"]
 
 
 def test_nothing_is_destroyed_on_real_aws(clone: Clone) -> None:

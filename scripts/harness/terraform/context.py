@@ -10,7 +10,7 @@ from harness.base.paths import Stack, Target
 from harness.facts import Environment, read_blueprint
 from harness.facts.stacks import stack_of
 from harness.terraform.binary import find_terraform, terraform_environment
-from harness.terraform.known_state import accept_state
+from harness.terraform.known_state import accept_state, foreign
 from harness.terraform.runner import Runner
 from harness.terraform.state import State, backend_config
 
@@ -62,8 +62,9 @@ class Context:
     def state(self) -> State:
         """The stack's state object."""
         blueprint = read_blueprint()
-        accept = partial(accept_state, self.stack, blueprint.prefix)
-        return State(self.aws, blueprint.state_bucket(self.account_id), self.stack.state_key, accept)
+        bucket = blueprint.state_bucket(self.account_id)
+        accept = partial(accept_state, self.stack, blueprint.prefix, bucket)
+        return State(self.aws, bucket, self.stack.state_key, accept, partial(foreign, self.stack, blueprint.prefix))
 
     @property
     def backend(self) -> dict[str, str]:

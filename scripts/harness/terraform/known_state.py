@@ -18,26 +18,30 @@ class _Seen(msgspec.Struct, frozen=True):
     """A state as it was last read.
 
     Attributes:
+        bucket: that it was read from; of another product or account there is another one, and nothing is known of it.
         resources: how many managed resources it held.
     """
 
+    bucket: str
     lineage: str
     serial: int
     resources: int
 
 
-def accept_state(stack: Stack, prefix: str, document: Mapping[str, Any] | None) -> None:
+def accept_state(stack: Stack, prefix: str, bucket: str, document: Mapping[str, Any] | None) -> None:
     """Refuse a state that cannot be the stack's, and remember the one that can.
 
     Args:
         prefix: first word of every name of the product.
+        bucket: that it was read from.
         document: the state, parsed; None: there is no object.
 
     Raises:
         HarnessError: it is gone, another one, older than the one that was last read, or has names of another stack.
     """
-    seen, file = _load(stack), stack.seen_state
-    if problem := (_lost(seen, document) if seen and seen.resources else "") or _foreign(stack, prefix, document):
+    seen, file = _load(stack, bucket), stack.seen_state
+    lost = _lost(seen, document) if seen and seen.resources else ""
+    if problem := lost or (foreign(stack, prefix, document) if document else ""):
         raise HarnessError(
             f"the state {stack.state_key} {problem}",
             f"make restore {stack.make_words} WHAT=state brings the last one back; is it right as it is, "
@@ -47,15 +51,15 @@ def accept_state(stack: Stack, prefix: str, document: Mapping[str, Any] | None) 
         )
     if document is None:
         return
-    now = _Seen(document["lineage"], document["serial"], sum(1 for _ in _instances(document)))
+    now = _Seen(bucket, document["lineage"], document["serial"], sum(1 for _ in _instances(document)))
     if now != seen:
         write_atomically(file, msgspec.json.encode(now))
 
 
-def seen_lineage(stack: Stack) -> str:
-    """Return the lineage of the state that was last read here; empty where none was."""
-    seen = _load(stack)
-    return seen.lineage if seen else ""
+def seen_lineage(stack: Stack, bucket: str) -> str:
+    """Return the lineage of the state that was last read here from a bucket; empty where none was, or held nothing."""
+    seen = _load(stack, bucket)
+    return seen.lineage if seen and seen.resources else ""
 
 
 def forget_state(stack: Stack) -> None:
@@ -63,12 +67,13 @@ def forget_state(stack: Stack) -> None:
     stack.seen_state.unlink(missing_ok=True)
 
 
-def _load(stack: Stack) -> _Seen | None:
+def _load(stack: Stack, bucket: str) -> _Seen | None:
     """Return what was last read; nothing before the first time, or from a damaged file: the next read mends it."""
     try:
-        return msgspec.json.decode(stack.seen_state.read_bytes(), type=_Seen)
+        seen = msgspec.json.decode(stack.seen_state.read_bytes(), type=_Seen)
     except (FileNotFoundError, msgspec.MsgspecError):
         return None
+    return seen if seen.bucket == bucket else None
 
 
 def _lost(seen: _Seen, document: Mapping[str, Any] | None) -> str:
@@ -80,9 +85,9 @@ def _lost(seen: _Seen, document: Mapping[str, Any] | None) -> str:
     return f"is an older one, serial {document['serial']} ({held})" if document["serial"] < seen.serial else ""
 
 
-def _foreign(stack: Stack, prefix: str, document: Mapping[str, Any] | None) -> str:
+def foreign(stack: Stack, prefix: str, document: Mapping[str, Any]) -> str:
     """Name a resource that is called after another suffix; empty where there is none, and for the account's root."""
-    if document is None or stack.environment == ACCOUNT:
+    if stack.environment == ACCOUNT:
         return ""
     for kind, attributes in _instances(document):
         name = attributes.get(TYPES[kind].name) if kind in TYPES and TYPES[kind].name else None

@@ -95,12 +95,14 @@ class State:
 
     Attributes:
         accept: raises where what was read, or that there is none, cannot be the stack's.
+        foreign: says by which name a state is another stack's; empty: by none.
     """
 
     aws: Aws
     bucket: str
     key: str
     accept: Callable[[Mapping[str, Any] | None], object] = bool
+    foreign: Callable[[Mapping[str, Any]], str] = lambda _: ""
 
     def beside(self, key: str) -> Self:
         """Return the state of another stack in the same bucket; what it holds is that stack's to judge."""

@@ -114,7 +114,7 @@ def restore_state(context: Context, version_id: str, *, confirmed: bool) -> Chan
 
 def _lineage(context: Context) -> str:
     """Return the lineage of the stack's state; empty where the newest one is not the stack's, or holds nothing."""
-    if seen := seen_lineage(context.stack):
+    if seen := seen_lineage(context.stack, context.state.bucket):
         return seen
     try:
         current = context.state.document()

@@ -34,6 +34,7 @@ class Version:
         newest: whether it is what Terraform reads.
         deleted: whether it is the mark of a deletion.
         serial: Terraform's count of changes; -1 when the content is no state.
+        foreign: by which name it is another stack's; empty: by none.
         lineage: which state it is a version of; ``""`` when the content is no state.
         resources: a digest of each resource instance, by address.
     """
@@ -45,15 +46,16 @@ class Version:
     serial: int
     lineage: str
     resources: Mapping[str, str]
+    foreign: str = ""
 
     @property
     def usable(self) -> bool:
         """Tell whether Terraform could go on with it."""
-        return self.serial >= 0
+        return self.serial >= 0 and not self.foreign
 
     def line(self) -> str:
         """Write one line for a person."""
-        kind = "deleted" if self.deleted else "damaged: not a state" if not self.usable else ""
+        kind = "deleted" if self.deleted else "damaged: not a state" if self.serial < 0 else self.foreign
         held = kind or f"serial {self.serial}, {len(self.resources)} resources"
         return f"{self.version_id}  {self.made:%Y-%m-%dT%H:%M:%SZ}  {held}{'  (newest)' if self.newest else ''}"
 
@@ -78,7 +80,7 @@ def versions(state: State, wanted: str = "") -> tuple[Version, ...]:
         entries = sorted(_entries(client, state), key=lambda entry: (entry["IsLatest"], entry["LastModified"]))[::-1]
         # An apply leaves a version every second: only the newest are read.
         chosen = entries[:_READ] + [entry for entry in entries[_READ:] if entry["VersionId"] == wanted]
-        found = [_version(entry, _content(client, state, entry)) for entry in chosen]
+        found = [_version(state, entry, _content(client, state, entry)) for entry in chosen]
     # Several within one second: the newest first, then by serial.
     return tuple(sorted(found, key=lambda version: (version.newest, version.made, version.serial), reverse=True))
 
@@ -105,7 +107,9 @@ def choose(known: tuple[Version, ...], version_id: str, key: str, lineage: str) 
     if chosen is None:
         raise wrong("VERSION", version_id, f"is not a version of {key}", "leave VERSION out to list them")
     if not chosen.usable:
-        raise wrong("VERSION", version_id, f"of {key} is damaged or a deletion", "choose one with a serial")
+        raise wrong(
+            "VERSION", version_id, f"of {key} is damaged, a deletion or another stack's", "choose one with a serial"
+        )
     if lineage not in ("", chosen.lineage):
         raise wrong(
             "VERSION",
@@ -179,7 +183,7 @@ def _content(client: Any, state: State, entry: Mapping[str, Any]) -> bytes | Non
     return bytes(answer["Body"].read())
 
 
-def _version(entry: Mapping[str, Any], data: bytes | None) -> Version:
+def _version(state: State, entry: Mapping[str, Any], data: bytes | None) -> Version:
     document = parse(data) if data is not None else None
     return Version(
         version_id=entry["VersionId"],
@@ -192,6 +196,7 @@ def _version(entry: Mapping[str, Any], data: bytes | None) -> Version:
             one.address: json.dumps(one.attributes, sort_keys=True)
             for one in (instances_of(document) if document else ())
         },
+        foreign=state.foreign(document) if document else "",
     )
 
 

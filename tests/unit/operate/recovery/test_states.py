@@ -42,6 +42,7 @@ def test_last_is_the_newest_that_is_whole() -> None:
         _version("empty", 1, {}, newest=True, lineage="two"),
         _version("another", 9, {"a.x": "9"}, newest=True, lineage="two"),
         _version("older", 1, {"a.x": "1"}, newest=True),
+        _version("of another suffix", 9, {"a.x": "9"}, newest=True, foreign="is that of another stack"),
     ],
     ids=lambda version: version.version_id,
 )
@@ -54,7 +55,7 @@ def test_what_was_put_in_the_place_of_the_last_one_is_not_it(newest: Version) ->
     ("asked", "told"),
     [
         ("nothing", "VERSION=nothing is not a version of key"),
-        ("gone", "VERSION=gone of key is damaged or a deletion"),
+        ("gone", "VERSION=gone of key is damaged, a deletion or another stack's"),
         ("foreign", "VERSION=foreign belongs to another state (lineage two)"),
     ],
 )
