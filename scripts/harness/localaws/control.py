@@ -25,7 +25,7 @@ With them a command does on the local AWS what it may do as that role: so CI's r
 _KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 _LOG = "server.log"
 _POLL_SECONDS = 0.05
-_HEALTH_SECONDS = 2.0
+_HEALTH_SECONDS = 20.0  # a process that is alive may be busy: saving, or on a machine that is
 _children: dict[int, subprocess.Popen[bytes]] = {}
 """Servers this process started: their exit status is collected, so that none stays behind as a zombie."""
 

@@ -16,7 +16,7 @@ def _policy(principal: str, *actions: str) -> str:
 
 
 def _maker(emulator: Emulator, name: str, *statements: Any) -> Any:
-    return as_role(emulator, name, allow("kms:CreateKey"), *statements)("kms")
+    return as_role(emulator, f"key-{name}", allow("kms:CreateKey"), *statements)("kms")
 
 
 def test_stock_still_lets_anybody_make_a_key(stock: Emulator) -> None:
@@ -32,7 +32,7 @@ def test_who_makes_a_key_may_change_its_policy_by_iam(filled: Emulator) -> None:
 
 
 def test_a_policy_that_names_who_makes_the_key_is_enough(filled: Emulator) -> None:
-    maker, role = _maker(filled, "named"), "arn:aws:iam::000000000000:role/named"
+    maker, role = _maker(filled, "named"), "arn:aws:iam::000000000000:role/key-named"
     assert refused(maker.create_key, Policy=_policy(role, "kms:Decrypt")) == "kms:PutKeyPolicy"
     assert refused(maker.create_key, Policy=_policy(role, "kms:PutKeyPolicy")) == ""
 
