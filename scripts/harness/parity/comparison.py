@@ -75,7 +75,10 @@ def _throttle(column: Column) -> str:
         """Add up the methods of the module that the stage stands in."""
         parts = {kind: [one for one in column.plan.of_type(kind) if one.module == stage.module] for kind in _API_PARTS}
         found = together(each_throttle(parts[SETTINGS], len(parts[METHOD])))
-        return f"{_figure(found.rate)} / {_figure(found.burst)} requests/s" if found is not None else "none"
+        if found is None:
+            return "none"
+        # Each share is cut to thousandths (modules/api): the sum lacks a little of what was shared out.
+        return f"{_figure(round(found.rate, 1))} / {_figure(found.burst)} requests/s"
 
     return column.each("aws_api_gateway_stage", of_stage)
 
