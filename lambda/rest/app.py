@@ -15,7 +15,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from rest import body, contract, event, problems, settings
-from rest.answers import Answer, json_answer
+from rest.answers import Answer, checked, json_answer
 from rest.budget import Budget
 from rest.contract import Document, Operation, Parameters
 from rest.event import Event
@@ -80,7 +80,7 @@ class App:
 
     Raises:
         SettingsError: the environment lacks a variable.
-        ContractError: there is no contract beside the service.
+        ContractError: there is no contract beside the service, or two of its operations have one operationId.
     """
 
     def __init__(
@@ -107,10 +107,13 @@ class App:
         """
         if operation_id not in self._ids:
             raise AppError(f"{operation_id} is no operation of the contract: name one of {_listed(self._ids)}")
+        twice = f"two functions answer {operation_id}: remove one"
         if operation_id in self._answers:
-            raise AppError(f"two functions answer {operation_id}: remove one")
+            raise AppError(twice)
 
         def register(function: Answering) -> Answering:
+            if operation_id in self._answers:
+                raise AppError(twice)
             self._answers[operation_id] = function
             return function
 
@@ -155,7 +158,7 @@ class App:
             if operation is None:
                 raise Problem(Code.ROUTE_NOT_FOUND, "There is no such path and method.")
             parameters = operation.read_parameters(event.parameters(raw, operation.declared["header"]))
-            return self._answers[operation.operation_id](Request(raw, operation, parameters, budget))
+            return checked(self._answers[operation.operation_id](Request(raw, operation, parameters, budget)))
         except Problem as problem:
             return self._refuse(problem, request_id)
         except Exception as error:

@@ -47,8 +47,9 @@ def read_json(body: str | None, is_base64: bool, content_type: str | None) -> ob
 def _check_media_type(content_type: str | None) -> None:
     """Only application/json, in UTF-8 as RFC 8259 has it; other parameters do not matter."""
     media_type, *parameters = (part.strip().lower() for part in (content_type or "").split(";"))
-    charsets = [part.partition("=")[2].strip('"') for part in parameters if part.partition("=")[0] == "charset"]
-    if media_type != "application/json" or any(charset != "utf-8" for charset in charsets):
+    pairs = [part.partition("=") for part in parameters]
+    charsets = {value.strip().strip('"') for name, _, value in pairs if name.strip() == "charset"}
+    if media_type != "application/json" or charsets - {"utf-8"}:
         raise Problem(Code.UNSUPPORTED_MEDIA_TYPE, "The body must be application/json in UTF-8.")
 
 

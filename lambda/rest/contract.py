@@ -7,6 +7,7 @@ code in the zip. Nothing here reads YAML, so that gateway, function and tests ca
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -30,7 +31,7 @@ Document = Mapping[str, Any]
 
 
 class ContractError(RuntimeError):
-    """There is no contract to answer requests by."""
+    """No contract is there to answer requests by, or it is ambiguous."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,13 @@ def operations(document: Document, codes: Mapping[str, Kind] | None = None) -> d
     Args:
         document: the canonical contract.
         codes: problems that a refused parameter is told as in place of ``invalid_parameter``, by its name.
+
+    Raises:
+        ContractError: two operations have one operationId.
     """
+    ids = Counter(definition["operationId"] for _, _, definition in _definitions(document))
+    if twice := sorted(name for name, count in ids.items() if count > 1):
+        raise ContractError(f"several operations have the operationId {', '.join(twice)}: give each its own")
     schemas = document.get("components", {}).get("schemas", {})
     return {
         (method.upper(), path): _operation(schemas, definition, codes or {})

@@ -102,7 +102,7 @@ def _members(service: str, tree: Path, contract: bytes) -> dict[str, bytes]:
             f"name one of {SERVICES / service}, as {service}.MODULE.FUNCTION",
         )
     require_imports(service, code, members)
-    require_answers(service, code[service], json.loads(contract))
+    require_answers(service, handler, code[service], json.loads(contract))
     return {**members, f"{service}/contract.json": contract}
 
 

@@ -74,7 +74,7 @@ def _imported(owner: str, file: str, text: bytes) -> Iterator[tuple[int, str]]:
         where = f"{SERVICES / owner / file}:{error.lineno}"
         raise HarnessError(f"{where} is no Python: {error.msg}", "mend it") from error
     package = [owner, *file.split("/")[:-1]]
-    for node in _imports(tree):
+    for node in running_imports(tree):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif node.level > len(package):
@@ -84,14 +84,14 @@ def _imported(owner: str, file: str, text: bytes) -> Iterator[tuple[int, str]]:
             yield node.lineno, ".".join([*base, *filter(None, [node.module])])
 
 
-def _imports(node: ast.AST) -> Iterator[ast.Import | ast.ImportFrom]:
+def running_imports(node: ast.AST) -> Iterator[ast.Import | ast.ImportFrom]:
     """List imports that run: not those for type checkers, nor those whose failure is caught."""
     if isinstance(node, ast.Import | ast.ImportFrom):
         yield node
     skipped = _skipped(node)
     for child in ast.iter_child_nodes(node):
         if child not in skipped:
-            yield from _imports(child)
+            yield from running_imports(child)
 
 
 def _skipped(node: ast.AST) -> list[ast.stmt]:

@@ -76,6 +76,14 @@ def test_two_functions_of_one_operation_stop_the_start(app: App) -> None:
         app.answers("getShelf")
 
 
+def test_a_decorator_kept_for_later_registers_once(app: App) -> None:
+    first, second = app.answers("getShelf"), app.answers("getShelf")
+    first(lambda _: text_answer(204))
+    for again in (first, second):
+        with pytest.raises(AppError, match=r"^two functions answer getShelf: remove one$"):
+            again(lambda _: text_answer(204))
+
+
 def test_an_environment_that_lacks_a_variable_stops_the_start() -> None:
     with pytest.raises(SettingsError, match=r"empty: ENVIRONMENT$"):
         App(CONTRACT, ENVIRONMENT | {"ENVIRONMENT": ""})
@@ -158,6 +166,30 @@ def test_a_bug_is_a_500_that_says_nothing_but_to_the_log(app: App, logs: Any) ->
     assert (failure["message"], told["message"], told["level"]) == ("internal error", "problem", "WARNING")
     assert (failure["error"], failure["level"]) == ("ZeroDivisionError: inside", "ERROR")
     assert "Traceback" in failure["exception"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (lambda: None, "TypeError: a function returned NoneType, not an answer: use rest.answers"),
+        (lambda: "text", "TypeError: a function returned str, not an answer: use rest.answers"),
+        (
+            lambda: {"statusCode": "200"},
+            "TypeError: a function's answer lacks statusCode, multiValueHeaders, body: use ",
+        ),
+        (lambda: json_answer(200, {"n": float("nan")}), "ValueError: Out of range float values are not JSON compliant"),
+        (lambda: json_answer(200, {"n": "\ud800"}), "UnicodeEncodeError: 'utf-8' codec can't encode character "),
+        (lambda: text_answer(200, "", {"X-Mark": "\ud800"}), "UnicodeEncodeError: 'utf-8' codec can't encode "),
+    ],
+)
+def test_what_the_gateway_cannot_take_is_a_bug(
+    answer: Any, error: str, logs: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app = whole(App(CONTRACT, ENVIRONMENT | {"CORS_ALLOW_ORIGIN": ORIGIN}), getShelf=lambda _: answer())
+    reply = send(app, "GET", "/shelves/a")
+    assert (reply.status, reply.json["code"]) == (500, "internal")
+    assert [line["error"][: len(error)] for line in logs() if line["message"] == "internal error"] == [error]
+    assert '"InternalErrors":[1.0]' in capsys.readouterr().out.replace(" ", "")
 
 
 def test_an_event_from_elsewhere_fails_the_invocation(app: App) -> None:

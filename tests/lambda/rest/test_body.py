@@ -53,6 +53,9 @@ def test_any_body_is_a_value_or_a_problem(text: str, is_base64: bool, content_ty
         pytest.param("{}", False, "text/plain", Code.UNSUPPORTED_MEDIA_TYPE, id="text"),
         pytest.param("{}", False, "application/jsonx", Code.UNSUPPORTED_MEDIA_TYPE, id="like json"),
         pytest.param("{}", False, JSON + "; charset=latin-1", Code.UNSUPPORTED_MEDIA_TYPE, id="charset"),
+        pytest.param(
+            "{}", False, JSON + "; charset = latin-1", Code.UNSUPPORTED_MEDIA_TYPE, id="charset after a space"
+        ),
         pytest.param("{", False, JSON, Code.INVALID_BODY, id="not json"),
         pytest.param('{"a":1,"a":1}', False, JSON, Code.INVALID_BODY, id="same key twice"),
         pytest.param('[{"b":{"a":1,"a":2}}]', False, JSON, Code.INVALID_BODY, id="same key twice inside"),

@@ -26,6 +26,12 @@ def test_operations_are_found_by_method_and_path() -> None:
     }
 
 
+def test_two_operations_of_one_id_are_refused() -> None:
+    shelf = CONTRACT["paths"]["/shelves/{id}"]
+    with pytest.raises(contract.ContractError, match=r"^several operations have the operationId getShelf: give each "):
+        contract.operations({**CONTRACT, "paths": {**CONTRACT["paths"], "/copies/{id}": shelf}})
+
+
 def test_the_contract_beside_the_service_is_json_and_needs_no_yaml_parser(tmp_path: Path) -> None:
     """As in the zip: one contract.json in a folder of its top, and no PyYAML to import."""
     (tmp_path / "shelves").mkdir()
