@@ -119,6 +119,16 @@ def test_a_body_has_one_type_and_is_read_as_it_came(
     assert (reply.status, reply.json.get("code")) == answered
 
 
+def test_a_body_is_checked_before_any_function_sees_the_request(app: App) -> None:
+    def never(_: Request) -> Answer:
+        raise AssertionError("the body was let in")
+
+    reply = send(
+        whole(app, makeShelf=never), "POST", "/shelves", body=b'{"colour": "red"}', headers={"CONTENT-TYPE": JSON}
+    )
+    assert (reply.status, reply.json["code"]) == (400, "invalid_body")
+
+
 # --- refusals
 
 
