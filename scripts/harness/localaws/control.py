@@ -109,13 +109,26 @@ def stop(local: LocalAws, timeout_seconds: float = 20.0) -> None:
     if server is not None:
         workers = server.children(recursive=True)
         server.terminate()
-        if psutil.wait_procs([server], timeout=timeout_seconds)[1]:
+        if not _ended(server, timeout_seconds):
             server.kill()
-            psutil.wait_procs([server], timeout=timeout_seconds)
+            _ended(server, timeout_seconds)
             pidfile.remove(local.state_dir)
         pidfile.kill([worker for worker in workers if worker.is_running()])
     if child := _children.pop(local.pid, None):
         child.wait(timeout=timeout_seconds)
+
+
+def _ended(process: psutil.Process, timeout_seconds: float) -> bool:
+    """Wait for the end of a process, and tell if it came; one that its parent has yet to ask about has ended, too."""
+    deadline = time.monotonic() + timeout_seconds
+    while time.monotonic() < deadline:
+        try:
+            if not process.is_running() or process.status() == psutil.STATUS_ZOMBIE:
+                return True
+        except psutil.NoSuchProcess:
+            return True
+        time.sleep(_POLL_SECONDS)
+    return False
 
 
 def environment(local: LocalAws) -> dict[str, str]:
