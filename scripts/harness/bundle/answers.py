@@ -20,7 +20,7 @@ class _Code:
 
     Attributes:
         trees: by path in the service's folder.
-        classes: names of the class, as written.
+        classes: names of the class, as written, of those derived from it and of functions that return one.
         apps: names of its objects.
     """
 
@@ -86,7 +86,7 @@ def _known(service: str, trees: Mapping[str, ast.Module]) -> _Code:
     classes = {name for node in imports for name in _class_names(node)}
     for tree in trees.values():
         for node in ast.walk(tree):
-            if isinstance(node, ast.ClassDef) and classes & {ast.unparse(base) for base in node.bases}:
+            if isinstance(node, ast.ClassDef | ast.FunctionDef) and classes & set(_leads_to(node)):
                 classes.add(node.name)
     code = _Code(service, trees, frozenset(classes), frozenset())
     apps = {name for tree in trees.values() for node in at_start(tree) for name in _bound(code, node)}
@@ -106,6 +106,16 @@ def _class_names(node: Import) -> Iterator[str]:
             yield name.replace("*", "App")
 
 
+def _leads_to(node: ast.ClassDef | ast.FunctionDef) -> Iterator[str]:
+    """List what a class is derived from, or what a function calls for what it returns."""
+    if isinstance(node, ast.ClassDef):
+        yield from map(ast.unparse, node.bases)
+        return
+    for one in ast.walk(node):
+        if isinstance(one, ast.Return) and isinstance(one.value, ast.Call):
+            yield ast.unparse(one.value.func)
+
+
 def _bound(code: _Code, node: ast.AST) -> list[str]:
     """List the names that a statement gives a new App."""
     if not isinstance(node, ast.Assign | ast.AnnAssign) or not code.makes(node.value):
@@ -122,17 +132,16 @@ def _stars(code: _Code) -> Iterator[str]:
 
 
 def _apps_at_fault(code: _Code) -> Iterator[str]:
-    """Refuse Apps that no name of a module holds, and a second one."""
-    seen = False
-    for file, tree in code.trees.items():
-        held = {id(node.value) for node in at_start(tree) if _bound(code, node)}  # type: ignore[attr-defined]
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and code.makes(node):
-                if id(node) not in held:
-                    yield f"{code.place(file, node)}: an App is made at the top level of a module, as app = App()"
-                elif seen:
-                    yield f"{code.place(file, node)}: makes a second App, one answers all operations"
-                seen = True
+    """Refuse an App that no name of a module holds, and a second one."""
+    held = [
+        code.place(file, node)  # type: ignore[arg-type]
+        for file, tree in code.trees.items()
+        for node in at_start(tree)
+        if _bound(code, node)
+    ]
+    if not held:
+        yield f"{SERVICES / code.service}: no module makes its App at the top level, as app = App()"
+    yield from (f"{place}: makes a second App, one answers all operations" for place in held[1:])
 
 
 def _answers_at_fault(code: _Code, wanted: set[str]) -> Iterator[str]:

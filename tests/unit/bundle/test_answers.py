@@ -114,8 +114,8 @@ LEFT = "lambda/orders: no function answers putX"
             id="two Apps",
         ),
         pytest.param(
-            "from rest.app import App\ndef made(): return App()\napp = made()\n" + ONE + TWO,
-            "lambda/orders/handler.py:2: an App is made at the top level of a module, as app = App(); "
+            "from rest.app import App\ndef made(): app = App()\nmade()\n" + ONE + TWO,
+            "lambda/orders: no module makes its App at the top level, as app = App(); "
             "lambda/orders: no function answers getX, putX",
             id="made in a function",
         ),
@@ -144,11 +144,15 @@ def test_what_fails_at_every_cold_start_is_refused(code: str | dict[str, str], t
         pytest.param(
             {
                 "__init__.py": "from .one import shared",
-                "one.py": "from rest.app import *\nclass Own(App): pass\napp: Own = Own()\nfrom . import two\n" + ONE,
+                "one.py": "from rest.app import *\nclass Own(App): pass\nshared = 1\napp: Own = Own()\n"
+                "from . import two\n" + ONE,
                 "two.py": "from orders.one import app as whole\n" + TWO.replace("app", "whole"),
                 "handler.py": "from orders import one\nhandler = one.app.handler\n",
             },
             id="a package with a class of its own",
+        ),
+        pytest.param(
+            APP.replace("app =", "def make(): return App()\napp =").replace("= App", "= make") + ONE + TWO, id="made"
         ),
         pytest.param(APP + ONE + TWO + "def handler(event, context): return app.handler(event, context)", id="later"),
     ],
