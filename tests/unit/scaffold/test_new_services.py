@@ -25,7 +25,7 @@ from harness.terraform.binary import find_terraform
 ENVIRONMENTS = tuple(read_blueprint().environments)
 RUFF = Path(sys.executable).parent / "ruff"
 # A plural of each kind, words joined, and as long as a function's name lets it be.
-NAMES = ("parcels", "addresses", "inventories", "stock", "my_parcels_of_today", "zoo")
+NAMES = ("parcels", "addresses", "inventories", "stock", "my_parcels_of_today", "zoo", "s")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -154,12 +154,19 @@ def test_what_git_could_not_bring_back_stays(copy: Path, run: Run) -> None:
     run("new", SERVICE="parcels")
     for words in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "all"]):
         subprocess.run([*git, *words], check=True)
-    (copy / "lambda/parcels/mine.py").write_text("MINE = 1\n")
-    with pytest.raises(Exception, match=r"git could not bring back lambda/parcels/mine.py"):
-        run("remove", SERVICE="parcels")
-    assert (copy / "lambda/parcels/mine.py").exists()
+    (copy / ".git/info/exclude").write_text("secret.py\n__pycache__/\n")
+    (copy / "lambda/parcels/__pycache__").mkdir()
+    (copy / "lambda/parcels/__pycache__/store.pyc").touch()
+    for name in ("secret.py", "mine.py"):
+        (copy / "lambda/parcels" / name).write_text("MINE = 1\n")
+        with pytest.raises(Exception, match=rf"git could not bring back lambda/parcels/{name} ->"):
+            run("remove", SERVICE="parcels")
+        assert (copy / "lambda/parcels" / name).exists()
+        if name == "secret.py":
+            (copy / "lambda/parcels" / name).unlink()
     subprocess.run([*git, "add", "-A"], check=True)
     subprocess.run([*git, "commit", "-qm", "mine"], check=True)
+    (copy / "lambda/parcels/store.py").unlink()  # as a removal that was cut short leaves it
     run("remove", SERVICE="parcels")
     subprocess.run([*git, "checkout", "-q", "."], check=True)
     assert (copy / "lambda/parcels/mine.py").exists()
