@@ -184,6 +184,8 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
         *(["new", "--service", name] for name in NAMES),
         ["new", "--route", "POST /parcels/{id}/weigh"],
         ["new", "--route", "GET /parcels"],
+        ["new", "--route", "PUT /notes/{note}/{status}/{null}", "--service", "parcels"],
+        ["new", "--route", "POST /weighings/{number}/weigh", "--service", service_names()[0]],
         ["rename", "--project", "web.shop", "--prefix", "shop", "--region", "eu-central-1"],
     ):
         subprocess.run([*program, *words], env=env, capture_output=True, text=True, check=True)
@@ -198,7 +200,17 @@ def test_its_own_tests_are_green_on_python_alone(clone: Clone) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert int(re.findall(r"(\d+) passed", done.stdout)[0]) >= 14
     assert (read_blueprint(clone.root).project, read_blueprint(clone.root).prefix) == ("web.shop", "shop")
-    assert read_mix("parcels", clone.root)["GET /parcels"] == 0.2
+    assert read_mix("parcels", clone.root)["GET /parcels"] == pytest.approx(1 / 6)
+
+
+@pytest.mark.example
+def test_a_new_route_keeps_the_examples_tests_green(clone: Clone) -> None:
+    place = f"tests/lambda/{service_names()[0]}/test_contract.py"
+    words = ["-m", "pytest", "-q", place, "-o", f"cache_dir={clone.root / 'build/cache/pytest'}"]
+    done = subprocess.run(
+        [sys.executable, *words], cwd=clone.root, env=clone.environment(), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_the_new_code_is_laid_out_as_all_is(clone: Clone) -> None:
