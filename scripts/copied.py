@@ -22,6 +22,9 @@ BLUEPRINT, ANSWERS = Path("blueprint.yaml"), Path(".copier-answers.yml")
 HERE = Path(__file__).resolve().parents[1]
 # Where the verbs make, change and remove.
 PLACES = ("envs", "lambda", "tests/envs", "tests/lambda")
+# Names that stand in for the blueprint's first environment and for its last; as long as they are, and without a hyphen,
+# no environment's name can clash with them.
+PASSING = ("passingasfirstoftwo0", "passingaslatteroftwo")
 # A name below environments, and all below it that stands further to the right.
 _ENVIRONMENT = re.compile(r"^  ([a-z0-9-]+):.*\n(?:(?:    .*)?\n)*", re.MULTILINE)
 
@@ -34,6 +37,7 @@ def main(example: str, answers: Mapping[str, str]) -> None:
         answers: as copier keeps them; its own begin with ``_``.
     """
     wanted = answers["environments"].split()
+    refuse_relative(answers["_src_path"])
     with aside():
         rename({name: answers[name] for name in ("project", "prefix", "region")})
         choose_environments(wanted)
@@ -46,6 +50,16 @@ def main(example: str, answers: Mapping[str, str]) -> None:
     ANSWERS.write_text(f"# Written by copier, for its next update: leave it as it is.\n{words}\n")
 
 
+def refuse_relative(source: str) -> None:
+    """Refuse a blueprint at a relative path: an update starts in another folder, and would not find it.
+
+    Raises:
+        SystemExit: it is neither a URL nor an absolute path.
+    """
+    if ":" not in source and not Path(source).expanduser().is_absolute():
+        raise SystemExit(f"the blueprint is at a relative path ({source}): give copier its absolute path, or a URL")
+
+
 def rename(names: Mapping[str, str]) -> None:
     """Give the product its names, where one is another than the blueprint's: the verb refuses to change nothing."""
     text = BLUEPRINT.read_text()
@@ -54,13 +68,22 @@ def rename(names: Mapping[str, str]) -> None:
 
 
 def choose_environments(wanted: Sequence[str]) -> None:
-    """Make the wanted environments, the first like the blueprint's first, the others like its last; remove others."""
+    """Make the wanted environments, the first like the blueprint's first, the others like its last; remove others.
+
+    The blueprint's own go before others come: a name may clash with one of theirs, or be one of theirs in another role.
+    """
     there = list(environments())
-    for name in wanted:
-        if name not in there:
-            blueprint("new", ENVIRONMENT=name, FROM=there[0] if name == wanted[0] else there[-1])
-    for name in there:
-        if name not in wanted:
+    kept = [name for name in wanted if name in there and (name == wanted[0]) == (name == there[0])]
+    if kept != wanted or set(there) != set(wanted):
+        for name, like in zip(PASSING, (there[0], there[-1]), strict=True):
+            blueprint("new", ENVIRONMENT=name, FROM=like)
+        for name in there:
+            if name not in kept:
+                blueprint("remove", ENVIRONMENT=name)
+        for name in wanted:
+            if name not in kept:
+                blueprint("new", ENVIRONMENT=name, FROM=PASSING[name != wanted[0]])
+        for name in PASSING:
             blueprint("remove", ENVIRONMENT=name)
     # The first is the one that the others are compared with.
     listed = environments()
@@ -75,12 +98,13 @@ def environments() -> dict[str, str]:
 
 
 def blueprint(verb: str, **options: str) -> None:
-    """Run a verb of the copy's own program; its list of what it wrote is shown when it fails.
+    """Run a verb of the copy's own program, without git: in an update, copier holds the team's changes already.
 
     Raises:
         CalledProcessError: the verb refused.
     """
-    subprocess.run([sys.executable, "scripts/blueprint", verb], env={**os.environ, **options}, check=True)
+    given = {**os.environ, "GIT_DIR": os.devnull, **options}
+    subprocess.run([sys.executable, "scripts/blueprint", verb], env=given, check=True)
 
 
 @contextmanager

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import keyword
+import re
+import sys
 from pathlib import Path
 
 import pytest
+import yaml
+from tests.support.clone import clone_tree
 
 import copied
+from harness.base.paths import REPO
+from harness.facts import read_blueprint, read_routes, service_names
+from harness.scaffold.naming import singular
 
 pytestmark = pytest.mark.example
 
@@ -58,8 +66,49 @@ def test_environments_are_listed_as_they_were_asked_for(product: Path, monkeypat
             Path("blueprint.yaml").write_text(text + f"  {options['ENVIRONMENT']}: {{load: null}}\n")
 
     monkeypatch.setattr(copied, "blueprint", blueprint)
-    copied.choose_environments(["test", "two", "one"])
-    assert asked == [("new", {"ENVIRONMENT": "test", "FROM": "one"})]
+    copied.choose_environments(["one", "two"])
+    assert asked == []
+    copied.choose_environments(["one", "three", "two"])
+    assert [options["FROM"] for _, options in asked if options.get("ENVIRONMENT") == "three" and "FROM" in options] == [
+        copied.PASSING[1]
+    ]
     assert Path("blueprint.yaml").read_text() == (
-        "prefix: p\nenvironments:\n  test: {load: null}\n  two: {}\n  one:\n    # kept\n    guarded: false\n"
+        "prefix: p\nenvironments:\n  one:\n    # kept\n    guarded: false\n  three: {load: null}\n  two: {}\n"
     )
+
+
+@pytest.mark.parametrize(
+    "wanted", ["test eu-prod", "prod dev", "prod", "dev eu-dev1 prod", "my-dev", "staging prod dev"]
+)
+def test_only_the_first_is_unguarded(wanted: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = clone_tree(tmp_path / "product").root
+    monkeypatch.chdir(root)
+    copied.choose_environments(wanted.split())
+    facts = read_blueprint(root)
+    assert list(facts.environments) == wanted.split()
+    assert [name for name, each in facts.environments.items() if not each.guarded] == wanted.split()[:1]
+    assert {file.name for file in (root / "envs").iterdir() if (file / "locals.tf").is_file()} >= {*wanted.split()}
+    left = [file for part in ("envs", "tests/envs") for file in (root / part).rglob("*") if file.is_file()]
+    assert [file for file in left for name in copied.PASSING if name in file.read_text() or name in str(file)] == []
+
+
+@pytest.mark.parametrize("source", ["../blueprint", ".", "blueprint"])
+def test_a_relative_source_is_refused(source: str) -> None:
+    with pytest.raises(SystemExit, match="relative path"):
+        copied.refuse_relative(source)
+
+
+@pytest.mark.parametrize("source", ["https://example.com/b.git", "git@example.com:b.git", "gh:o/b", "/srv/b", "~/b"])
+def test_an_update_finds_other_sources(source: str) -> None:
+    copied.refuse_relative(source)
+
+
+def test_copier_refuses_every_name_that_the_verb_refuses() -> None:
+    (taken,) = re.findall(
+        r"set taken = '([^']*)'", yaml.safe_load((REPO / "copier.yml").read_text())["service"]["validator"]
+    )
+    words = {*sys.stdlib_module_names, *keyword.kwlist}
+    assert {word for word in words if re.fullmatch("[a-z][a-z0-9_]*", word)} - {*taken.split()} == set()
+    for name in service_names():
+        paths = {route.split("/")[1] for route in read_routes(name)}
+        assert {*paths, *map(singular, paths)} - {*taken.split()} == set()

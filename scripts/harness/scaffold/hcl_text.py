@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from harness.scaffold.tree_edits import Lines, ScaffoldError
 
+_CODE = re.compile(r'(?:"(?:\\.|[^"\\])*"|[^"#])*')
+"""A line without the comment behind it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -23,8 +26,17 @@ class Entry:
 
     def value(self, attribute: str) -> str:
         """Return an attribute's value as it is written; empty where it is left out."""
-        found = re.search(rf"(?:^|[{{,])\s*{attribute}\s*=\s*([^\n,}}#]+)", self.text, re.MULTILINE)
-        return found[1].strip() if found else ""
+        found = self.find(attribute)
+        return found[1][1] if found else ""
+
+    def find(self, attribute: str) -> tuple[int, re.Match[str]] | None:
+        """Return an attribute's line, counted from 0, and the match whose first group is its value."""
+        pattern = re.compile(rf"(?:^|[{{,])\s*{attribute}\s*=\s*([^,}}]*[^\s,}}])")
+        for at, line in enumerate(self.text.split("\n"), self.head):
+            code = _CODE.match(line)
+            if code and (found := pattern.search(code[0])):
+                return at, found
+        return None
 
 
 class HclText(Lines):
@@ -52,6 +64,8 @@ class HclText(Lines):
 
     def add(self, map_name: str, name: str, attributes: dict[str, str]) -> "HclText":
         """Return the text with an entry more, at the end of a map."""
+        if any(entry.name == name for entry in self.entries(map_name)):
+            raise ScaffoldError(f"{self.place} has {name} in {map_name} already", "take it out, or choose another name")
         start, end = self._span(map_name)
         width = max(map(len, attributes))
         lines = [f"    {name} = {{", *(f"      {key:<{width}} = {value}" for key, value in attributes.items()), "    }"]
@@ -74,8 +88,27 @@ class HclText(Lines):
     def put(self, map_name: str, name: str, attribute: str, value: str) -> "HclText":
         """Return the text with another value of an entry's attribute, which it has."""
         entry = next(one for one in self.entries(map_name) if one.name == name)
-        changed = re.sub(rf"(\b{attribute}\s*=\s*)[^\n,}}#]*[^\s,}}#]", rf"\g<1>{value}", entry.text, count=1)
-        return self.replace(entry.head, entry.end, changed.split("\n"))
+        found = entry.find(attribute)
+        if found is None:
+            return self
+        at, match = found
+        line = self.lines[at]
+        return self.replace(at, at + 1, [line[: match.start(1)] + value + line[match.end(1) :]])
+
+    def numbers(self, map_name: str, attribute: str) -> dict[str, float]:
+        """Return a number that entries of a map have, by the entry's name; those without it are left out.
+
+        Raises:
+            ScaffoldError: one is written otherwise.
+        """
+        numbers = {}
+        for entry in self.entries(map_name):
+            if found := entry.find(attribute):
+                if not re.fullmatch(r"\d+(\.\d+)?", found[1][1]):
+                    said = f"{self.place}:{found[0] + 1}: {attribute} is no number"
+                    raise ScaffoldError(said, "write a number, or change the values by hand")
+                numbers[entry.name] = float(found[1][1])
+        return numbers
 
     def has(self, map_name: str) -> bool:
         """Tell if there is a map of a name."""

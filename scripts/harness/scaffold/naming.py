@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-_PLURALS = ((r"ies$", "y"), (r"(ss|x|z|ch|sh)es$", r"\1"), (r"(?<![su])s$", ""))
+_PLURALS = ((r"ies$", "y"), (r"(ss|x|z|ch|sh)es$", r"\1"), (r"(?<=[^su])s$", ""))
 
 
 def singular(name: str) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from harness.base.errors import UsageError
 from harness.base.paths import contract_source
+from harness.scaffold.contract_text import first_tag, path_variables
 from harness.scaffold.handler_text import with_function
 from harness.scaffold.naming import snake
 from harness.scaffold.new_service import TEMPLATES, TESTS, filled
@@ -12,7 +13,7 @@ from harness.scaffold.product import SERVICES, Contract, contracts, listed_servi
 from harness.scaffold.route_words import Route, clash, read_route
 from harness.scaffold.service_text import with_share, with_smoke
 from harness.scaffold.tree_edits import Edits, ScaffoldError, read_text
-from harness.scaffold.yaml_text import YamlText
+from harness.scaffold.yaml_text import YamlText, scalar
 
 # Problems by the response that a contract has for them, and when a route can meet them.
 _REFUSALS = (
@@ -24,7 +25,6 @@ _VARIABLE = '{type: string, pattern: "^[A-Za-z0-9_-]{1,64}$"}'
 _NOTE = (
     '{type: string, description: No control characters., maxLength: 200, pattern: "^[^\\\\u0000-\\\\u001f\\\\u007f]*$"}'
 )
-_SENT = {"note": "Example"}
 
 
 def new_route(tree: Path, text: str, service: str) -> Edits:
@@ -70,13 +70,13 @@ def with_operation(contract: YamlText, route: Route, words: Mapping[str, str]) -
 
 def _operation_lines(contract: YamlText, route: Route, words: Mapping[str, str]) -> Iterator[str]:
     """Write the operation, strict as those of new services are."""
-    declared = contract.find("paths", route.path, "parameters")
-    at_path = "\n".join(contract.lines[declared.start : declared.end]) if declared else ""
+    at_path = path_variables(contract, route.path)
+    tag = first_tag(contract)
     parts = {
         "__verb__": route.verb,
         "__summary__": f"{snake(words['__operation__']).replace('_', ' ').capitalize()}",
-        "__tags__": "\n".join(_tags(contract)),
-        "__parameters__": "\n".join(_parameters([name for name in route.variables if f"name: {name}" not in at_path])),
+        "__tags__": f"      tags: [{tag}]" if tag else "",
+        "__parameters__": "\n".join(_parameters([name for name in route.variables if name not in at_path])),
         "__body__": "\n".join(_body(route)),
         "__status__": str(route.status),
         "__answer__": "\n".join(_answer(route)),
@@ -87,18 +87,11 @@ def _operation_lines(contract: YamlText, route: Route, words: Mapping[str, str])
     yield from (line for line in filled(template, parts).splitlines() if line.strip())
 
 
-def _tags(contract: YamlText) -> Iterator[str]:
-    tags = contract.find("tags")
-    first = contract.lines[tags.start + 1] if tags and tags.end > tags.start + 1 else ""
-    if "name: " in first:
-        yield f"      tags: [{first.split('name: ')[1].split(',')[0].strip(' {}')}]"
-
-
 def _parameters(names: list[str]) -> Iterator[str]:
     if names:
         yield "      parameters:"
     for name in names:
-        yield from (f"        - name: {name}", "          in: path", "          required: true")
+        yield from (f"        - name: {scalar(name)}", "          in: path", "          required: true")
         yield f"          schema: {_VARIABLE}"
 
 
@@ -113,21 +106,31 @@ def _answer(route: Route) -> Iterator[str]:
     yield "          description: Done."
     if route.status != 200:
         return
-    fields = {**dict.fromkeys(route.variables, _VARIABLE), **({"note": _NOTE} if route.has_body else {})}
-    fields |= {"status": "{type: string, enum: [ok]}"}
+    note, status = _own_fields(route)
+    fields = {**dict.fromkeys(route.variables, _VARIABLE), **({note: _NOTE} if route.has_body else {})}
+    fields |= {status: "{type: string, enum: [ok]}"}
     yield from ("          content:", "            application/json:")
     yield from _schema(14, fields, required=list(fields))
-    example = {**dict.fromkeys(route.variables, "example"), **(_SENT if route.has_body else {}), "status": "ok"}
-    yield f"              example: {{{', '.join(f'{name}: {value}' for name, value in example.items())}}}"
+    sent = {note: "Example"} if route.has_body else {}
+    example = {**dict.fromkeys(route.variables, "example"), **sent, status: "ok"}
+    yield f"              example: {{{', '.join(f'{scalar(name)}: {value}' for name, value in example.items())}}}"
+
+
+def _own_fields(route: Route) -> tuple[str, str]:
+    """Name the fields of an answer that stand for those to come, beside the variables, which are fields, too."""
+    before = ""
+    while {f"{before}note", f"{before}status"} & {*route.variables}:
+        before += "own_"
+    return f"{before}note", f"{before}status"
 
 
 def _schema(indent: int, fields: Mapping[str, str], required: list[str]) -> Iterator[str]:
     space = " " * indent
     yield from (f"{space}schema:", f"{space}  type: object")
     if required:
-        yield f"{space}  required: [{', '.join(required)}]"
+        yield f"{space}  required: [{', '.join(map(scalar, required))}]"
     yield from (f"{space}  additionalProperties: false", f"{space}  properties:")
-    yield from (f"{space}    {name}: {schema}" for name, schema in fields.items())
+    yield from (f"{space}    {scalar(name)}: {schema}" for name, schema in fields.items())
 
 
 def _refusals(contract: YamlText, route: Route) -> Iterator[str]:
@@ -143,9 +146,10 @@ def _function(route: Route) -> str:
     """Write what the function does: answer as the contract promises, with what the request brought."""
     if route.status != 200:
         return f"    return text_answer({route.status})"
+    note, status = _own_fields(route)
     fields = [f'"{name}": request.parameters.path["{name}"]' for name in route.variables]
-    fields += ['"note": request.body().get("note", "")'] if route.has_body else []
-    lines = [f"        {field}," for field in (*fields, '"status": "ok"')]
+    fields += [f'"{note}": request.body().get("note", "")'] if route.has_body else []
+    lines = [f"        {field}," for field in (*fields, f'"{status}": "ok"')]
     return "\n".join(["    answer = {", *lines, "    }", "    return json_answer(200, answer)"])
 
 

@@ -103,12 +103,12 @@ def _with_values(text: HclText, name: str) -> HclText:
     """Return an environment's values with those of the service, like its neighbours'."""
     neighbours = text.entries("services")
     values = {key: neighbours[0].value(key) for key in _VALUES if neighbours and neighbours[0].value(key)} or _VALUES
-    shares = {entry.name: entry.value("share") for entry in neighbours if entry.value("share")}
+    shares = text.numbers("services", "share")
     if shares:
-        giver = max(shares, key=lambda one: float(shares[one]))
-        half = min(float(shares[giver]) / 2, 100 / (len(neighbours) + 1))
+        giver = max(shares, key=lambda one: shares[one])
+        half = min(shares[giver] / 2, 100 / (len(neighbours) + 1))
         own = int(half) or half
-        text = text.put("services", giver, "share", f"{float(shares[giver]) - own:g}")
+        text = text.put("services", giver, "share", f"{shares[giver] - own:g}")
         values = {**values, "share": f"{own:g}"}
     text = text.add("services", name, dict(sorted(values.items())))
     protected = text.entries("tables") if text.has("tables") else ()

@@ -53,12 +53,12 @@ def _refuse_shared(tree: Path, name: str, own: list[str]) -> None:
 
 def _without(text: HclText, name: str, own: list[str]) -> HclText:
     """Return an environment's values without the service's; its share of the rate goes to the largest of the others."""
-    shares = {entry.name: entry.value("share") for entry in text.entries("services") if entry.value("share")}
-    given = float(shares.pop(name, "0"))
+    shares = text.numbers("services", "share")
+    given = shares.pop(name, 0)
     text = text.cut("services", name)
     if shares and given:
-        largest = max(shares, key=lambda one: float(shares[one]))
-        text = text.put("services", largest, "share", f"{float(shares[largest]) + given:g}")
+        largest = max(shares, key=lambda one: shares[one])
+        text = text.put("services", largest, "share", f"{shares[largest] + given:g}")
     for table in own:
         text = text.cut("tables", table) if text.has("tables") else text
     return text

@@ -1,5 +1,6 @@
 """Edits of a tree: computed as texts by the other modules, written here, and told in a few lines."""
 
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,6 +10,9 @@ from typing import Self
 
 from harness.base.errors import HarnessError
 from harness.base.paths import write_atomically
+
+_MADE_ANEW = {"__pycache__", ".terraform"}
+"""Ignored folders that programs fill again."""
 
 
 class ScaffoldError(HarnessError):
@@ -79,15 +83,45 @@ def refuse_existing(tree: Path, *places: Path) -> None:
 
 
 def refuse_unsaved(tree: Path, places: Sequence[Path]) -> None:
-    """Refuse to delete what git could not bring back: files that changed, beside files that it knows.
+    """Refuse to delete what git could not bring back: files that changed or are ignored, beside files that it knows.
 
     Raises:
         ScaffoldError: there are such files below one of the places.
     """
     known = [str(place) for place in places if _git(tree, "ls-files", "--", str(place))]
-    if known and (changed := _git(tree, "status", "--porcelain", "--", *known).splitlines()):
-        files = ", ".join(line[3:] for line in changed)
-        raise ScaffoldError(f"git could not bring back {files}", "commit that, or delete it yourself")
+    changed = _git(tree, "status", "--porcelain", "--ignored", "--", *known).splitlines() if known else []
+    if lost := [line[3:] for line in changed if _is_lost(line)]:
+        raise ScaffoldError(f"git could not bring back {', '.join(lost)}", "commit that, or delete it yourself")
+
+
+def _is_lost(line: str) -> bool:
+    """Tell if a line of git's status names what only the working copy has; a file that is deleted there is none."""
+    ignored = line.startswith("!! ")
+    return not (line[1] == "D" or line.startswith("D ") or (ignored and _MADE_ANEW & {*Path(line[3:]).parts}))
+
+
+def _refuse_unwritable(tree: Path, edits: Edits) -> None:
+    blocked = next(_blocked(tree, edits), None)
+    if blocked is not None:
+        said = f"{blocked.relative_to(tree)} cannot be written; nothing was changed"
+        raise ScaffoldError(said, "make it writable, or put a folder there where that is a file, and try again")
+
+
+def _blocked(tree: Path, edits: Edits) -> Iterator[Path]:
+    """List folders and files that stand in the way of the edits."""
+    for place in (tree / one for one in (*edits.texts, *edits.links)):
+        folder = next(one for one in place.parents if one.exists())
+        if not _is_open(folder):
+            yield folder
+        elif place.is_dir() or (place.exists() and not os.access(place, os.W_OK)):
+            yield place
+    for place in (tree / one for one in edits.gone):
+        below = [one for one in (place, *place.rglob("*")) if one.is_dir() and not one.is_symlink()]
+        yield from (one for one in (place.parent, *below) if not _is_open(one))
+
+
+def _is_open(folder: Path) -> bool:
+    return folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
 
 
 def _git(tree: Path, *words: str) -> str:
@@ -101,8 +135,9 @@ def write(tree: Path, edits: Edits) -> tuple[str, ...]:
     """Write the edits; return a line for each file: ``new``, ``changed`` or ``deleted``, and its path.
 
     Raises:
-        ScaffoldError: git could not bring back what is deleted; nothing is written.
+        ScaffoldError: git could not bring back what is deleted, or a place cannot be written; nothing is written.
     """
+    _refuse_unwritable(tree, edits)
     refuse_unsaved(tree, edits.gone)
     told = tuple(_told(tree, edits))
     for place, text in edits.texts.items():

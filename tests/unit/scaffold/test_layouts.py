@@ -146,6 +146,23 @@ def test_entries_come_go_and_change() -> None:
     assert left == "locals {\n  services = {}\n  tables = {}\n}\n"
 
 
+def test_a_comment_is_no_value() -> None:
+    text = values(VALUES.replace("# small", "# of two, share = 1").replace("# The first.", "# share = 2"))
+    assert text.numbers("services", "share") == {"one": 60, "two": 40}
+    changed = text.put("services", "one", "share", "25").text
+    assert changed == text.text.replace("share     = 60", "share     = 25")
+
+
+def test_what_is_no_number_is_refused_by_its_line() -> None:
+    with pytest.raises(ScaffoldError, match=r"locals\.tf:6: share is no number"):
+        values(VALUES.replace("= 60", "= local.most")).numbers("services", "share")
+
+
+def test_an_entry_is_not_added_twice() -> None:
+    with pytest.raises(ScaffoldError, match=r"locals\.tf has two in services already"):
+        values().add("services", "two", {"memory_mb": "1"})
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -166,7 +183,7 @@ def test_another_layout_of_values_is_refused(text: str, said: str) -> None:
 @pytest.mark.parametrize(
     ("plural", "one"),
     [("orders", "order"), ("boxes", "box"), ("addresses", "address"), ("entries", "entry"), ("stock", "stock"),
-     ("status", "status"), ("address", "address"), ("my-orders", "my-order"), ("cases", "case")],
+     ("status", "status"), ("address", "address"), ("my-orders", "my-order"), ("cases", "case"), ("s", "s")],
 )  # fmt: skip
 def test_a_singular_is_the_words_own(plural: str, one: str) -> None:
     assert singular(plural) == one

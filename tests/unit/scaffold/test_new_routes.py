@@ -8,13 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from tests.unit.scaffold.conftest import Run, contents
 
 from harness.base.paths import contract_source
 from harness.contract import compile_text
 from harness.facts import read_mix, read_routes, read_service
 from harness.facts.script import script_of
+from harness.scaffold.contract_text import first_tag, path_variables
 from harness.scaffold.route_words import clash, read_route
+from harness.scaffold.tree_edits import ScaffoldError
+from harness.scaffold.yaml_text import YamlText
 
 ROUTES = (
     "POST /parcels/{id}/weigh",
@@ -25,6 +29,8 @@ ROUTES = (
     "OPTIONS /parcels",
     "DELETE /parcels/{id}/labels/{label}",
     "GET /parcels/{id}/labels/{label}/lines",
+    "POST /notes/{note}/{status}/{own_note}",
+    "PUT /switches/{yes}/{null}",
 )
 
 
@@ -43,7 +49,7 @@ def contract_of(tree: Path) -> dict[str, Any]:
 @pytest.mark.parametrize("route", ROUTES)
 def test_contract_handler_and_smoke_requests_know_it(route: str, copy: Path, parcels: Path, run: Run) -> None:
     before = {place: text for place, text in contents(copy).items() if isinstance(text, bytes)}
-    run("new", ROUTE=route)
+    run("new", ROUTE=route, SERVICE="parcels")
     contract = contract_of(copy)
     method, path = route.split(" ")
     operation = contract["paths"][path][method.lower()]
@@ -55,6 +61,8 @@ def test_contract_handler_and_smoke_requests_know_it(route: str, copy: Path, par
     assert str(asked.status) in operation["responses"]
     assert not any(step.cleanup for step in script.requests[: script.requests.index(asked)])
     tree = ast.parse((parcels / "handler.py").read_text())
+    answers = [[ast.unparse(key) for key in one.keys if key] for one in ast.walk(tree) if isinstance(one, ast.Dict)]
+    assert all(len({*keys}) == len(keys) for keys in answers)
     answered = {
         ast.literal_eval(one.args[0])
         for node in tree.body
@@ -93,6 +101,51 @@ def test_parameters_of_the_path_are_not_said_twice(copy: Path, parcels: Path, ru
     (parameter,) = contract_of(copy)["paths"]["/boxes/{box}"]["put"]["parameters"]
     assert parameter["schema"] == {"type": "string", "maxLength": 9}
     assert "def replace_box(request: Request)" in handler.read_text()
+
+
+@pytest.mark.parametrize(
+    ("parameters", "own"),
+    [
+        ("[{name: box, in: path, required: true, schema: {type: string}}]", None),
+        ("\n      - {name: box, in: header, schema: {type: string}}", ["box"]),
+        ("\n      - {name: boxes, in: path}", ["box"]),
+        ("\n      # - {name: box, in: path}\n      - {name: size, in: query}", ["box"]),
+        ("\n      - in: path\n        required: true\n        name: 'box'", []),
+        ('\n      - $ref: "#/components/parameters/Box"', []),
+    ],
+)
+def test_only_variables_count_that_the_path_declares(parameters: str, own: list[str] | None) -> None:
+    shared = "components:\n  parameters:\n    Box:\n      name: box\n      in: path\n"
+    text = YamlText(Path("a.yaml"), f"paths:\n  /boxes/{{box}}:\n    parameters: {parameters}\n{shared}")
+    if own is None:
+        with pytest.raises(ScaffoldError, match=r"a\.yaml:3: parameters does not hold"):
+            path_variables(text, "/boxes/{box}")
+    else:
+        assert [name for name in ["box"] if name not in path_variables(text, "/boxes/{box}")] == own
+
+
+@pytest.mark.parametrize(
+    ("tags", "tag"),
+    [
+        ("  - {name: parcels, description: The one.}", "parcels"),
+        ("  - {name: parcels} # all", "parcels"),
+        ("  # first\n  - name: 'parcels, boxes'\n", "parcels, boxes"),
+        ("  - name: parcels, boxes # both\n    description: d", "parcels, boxes"),
+        ('  - {description: "d", name: "a, {b}"}', "a, {b}"),
+        ("  - {name: my parcels}", "my parcels"),
+        ("  - description: d\n    name: parcels", "parcels"),
+    ],
+)
+def test_the_first_tag_is_read_whole(tags: str, tag: str) -> None:
+    text = f"tags:\n{tags}\n"
+    assert yaml.safe_load(text)["tags"][0]["name"] == tag
+    assert yaml.safe_load(f"[{first_tag(YamlText(Path('a.yaml'), text))}]") == [tag]
+    assert first_tag(YamlText(Path("a.yaml"), "paths: {}\n")) == ""
+
+
+def test_a_title_is_text(copy: Path, run: Run) -> None:
+    run("new", SERVICE="no_")
+    assert isinstance(yaml.safe_load(contract_source("no_", copy).read_bytes())["info"]["title"], str)
 
 
 def test_the_share_is_taken_from_the_largest(copy: Path, parcels: Path, run: Run) -> None:

@@ -25,7 +25,7 @@ from harness.terraform.binary import find_terraform
 ENVIRONMENTS = tuple(read_blueprint().environments)
 RUFF = Path(sys.executable).parent / "ruff"
 # A plural of each kind, words joined, and as long as a function's name lets it be.
-NAMES = ("parcels", "addresses", "inventories", "stock", "my_parcels_of_today", "zoo")
+NAMES = ("parcels", "addresses", "inventories", "stock", "my_parcels_of_today", "zoo", "s")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -154,12 +154,19 @@ def test_what_git_could_not_bring_back_stays(copy: Path, run: Run) -> None:
     run("new", SERVICE="parcels")
     for words in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "all"]):
         subprocess.run([*git, *words], check=True)
-    (copy / "lambda/parcels/mine.py").write_text("MINE = 1\n")
-    with pytest.raises(Exception, match=r"git could not bring back lambda/parcels/mine.py"):
-        run("remove", SERVICE="parcels")
-    assert (copy / "lambda/parcels/mine.py").exists()
+    (copy / ".git/info/exclude").write_text("secret.py\n__pycache__/\n")
+    (copy / "lambda/parcels/__pycache__").mkdir()
+    (copy / "lambda/parcels/__pycache__/store.pyc").touch()
+    for name in ("secret.py", "mine.py"):
+        (copy / "lambda/parcels" / name).write_text("MINE = 1\n")
+        with pytest.raises(Exception, match=rf"git could not bring back lambda/parcels/{name} ->"):
+            run("remove", SERVICE="parcels")
+        assert (copy / "lambda/parcels" / name).exists()
+        if name == "secret.py":
+            (copy / "lambda/parcels" / name).unlink()
     subprocess.run([*git, "add", "-A"], check=True)
     subprocess.run([*git, "commit", "-qm", "mine"], check=True)
+    (copy / "lambda/parcels/store.py").unlink()  # as a removal that was cut short leaves it
     run("remove", SERVICE="parcels")
     subprocess.run([*git, "checkout", "-q", "."], check=True)
     assert (copy / "lambda/parcels/mine.py").exists()
@@ -177,6 +184,8 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
         *(["new", "--service", name] for name in NAMES),
         ["new", "--route", "POST /parcels/{id}/weigh"],
         ["new", "--route", "GET /parcels"],
+        ["new", "--route", "PUT /notes/{note}/{status}/{null}", "--service", "parcels"],
+        ["new", "--route", "POST /weighings/{number}/weigh", "--service", service_names()[0]],
         ["rename", "--project", "web.shop", "--prefix", "shop", "--region", "eu-central-1"],
     ):
         subprocess.run([*program, *words], env=env, capture_output=True, text=True, check=True)
@@ -191,7 +200,17 @@ def test_its_own_tests_are_green_on_python_alone(clone: Clone) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert int(re.findall(r"(\d+) passed", done.stdout)[0]) >= 14
     assert (read_blueprint(clone.root).project, read_blueprint(clone.root).prefix) == ("web.shop", "shop")
-    assert read_mix("parcels", clone.root)["GET /parcels"] == 0.2
+    assert read_mix("parcels", clone.root)["GET /parcels"] == pytest.approx(1 / 6)
+
+
+@pytest.mark.example
+def test_a_new_route_keeps_the_examples_tests_green(clone: Clone) -> None:
+    place = f"tests/lambda/{service_names()[0]}/test_contract.py"
+    words = ["-m", "pytest", "-q", place, "-o", f"cache_dir={clone.root / 'build/cache/pytest'}"]
+    done = subprocess.run(
+        [sys.executable, *words], cwd=clone.root, env=clone.environment(), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_the_new_code_is_laid_out_as_all_is(clone: Clone) -> None:

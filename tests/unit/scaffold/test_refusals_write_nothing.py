@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from tests.unit.scaffold.conftest import Run, contents
 
 from harness.base.errors import HarnessError
 from harness.facts import read_blueprint, read_routes, service_names
+from harness.scaffold.hcl_text import HclText
 
 ENVIRONMENTS, SERVICES = tuple(read_blueprint().environments), service_names()
 LIKE, SERVICE = ENVIRONMENTS[0], SERVICES[0]
@@ -79,6 +81,48 @@ def test_what_exists_is_not_overwritten(place: str, copy: Path, run: Run) -> Non
     (copy / place).write_text("mine\n")
     refused(copy, run, "new", f"{Path(*Path(place).parts[: 2 if place.startswith('envs') else 3])} exists",
             ENVIRONMENT="made", FROM=LIKE)  # fmt: skip
+
+
+def test_a_share_that_is_no_number_is_refused(copy: Path, run: Run) -> None:
+    run("new", SERVICE="parcels")
+    place = f"envs/{LIKE}/locals.tf"
+    text = (copy / place).read_text().replace("    parcels = {\n", "    parcels = {\n      share = local.most\n", 1)
+    (copy / place).write_text(text)
+    line = text.splitlines().index("      share = local.most") + 1
+    for verb, name in (("new", "boxes"), ("remove", "parcels")):
+        refused(copy, run, verb, f"{place}:{line}: share is no number", SERVICE=name)
+
+
+def test_values_that_are_there_are_not_doubled(copy: Path, run: Run) -> None:
+    place = copy / "envs" / LIKE / "locals.tf"
+    text = HclText(Path(place.name), place.read_text())
+    place.write_text(text.add("services", "parcels", {"memory_mb": "512"}).text)
+    refused(copy, run, "new", f"envs/{LIKE}/locals.tf has parcels in services already", SERVICE="parcels")
+
+
+@pytest.mark.parametrize("closed", ["envs", "tests/lambda", f"envs/{ENVIRONMENTS[-1]}/locals.tf"])
+def test_a_place_that_cannot_be_written_is_named(
+    closed: str, copy: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.access", lambda path, _: not copy.joinpath(closed).samefile(path))
+    given = {"ENVIRONMENT": "made", "FROM": LIKE} if closed == "envs" else {"SERVICE": "parcels"}
+    refused(copy, run, "new", f"{closed} cannot be written", **given)
+
+
+def test_a_file_in_the_place_of_a_folder_is_named(copy: Path, run: Run) -> None:
+    shutil.rmtree(copy / "tests/lambda")
+    (copy / "tests/lambda").write_text("mine")
+    refused(copy, run, "new", "tests/lambda cannot be written", SERVICE="parcels")
+
+
+@pytest.mark.parametrize("closed", ["lambda", "lambda/parcels/inner"])
+def test_a_folder_that_cannot_be_emptied_is_named(
+    closed: str, copy: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("new", SERVICE="parcels")
+    (copy / "lambda/parcels/inner").mkdir()
+    monkeypatch.setattr("os.access", lambda path, _: not copy.joinpath(closed).samefile(path))
+    refused(copy, run, "remove", f"{closed} cannot be written", SERVICE="parcels")
 
 
 def test_tests_of_a_service_are_not_overwritten(copy: Path, run: Run) -> None:
