@@ -37,8 +37,9 @@ def remove_service(tree: Path, name: str) -> Edits:
     texts |= without_survivors(tree, re.compile(rf"lambda/{name}/|{lists}"))
     texts = {place: text for place, text in texts.items() if text != read_text(tree, place)}
     gone = tuple(place for place in (SERVICES / name, TESTS / name) if (tree / place).exists())
+    opened = read_yaml(tree, SERVICES / name / "service.yaml").find("open_routes")
     left = _left(tree, texts, gone, [name, *own])
-    return Edits(texts, gone=gone, decide=tuple(_decide(own, places, left)))
+    return Edits(texts, gone=gone, decide=tuple(_decide(own, places, left, opened.value if opened else "")))
 
 
 def _refuse_shared(tree: Path, name: str, own: list[str]) -> None:
@@ -77,7 +78,7 @@ def _left(tree: Path, texts: Mapping[Path, str], gone: tuple[Path, ...], names: 
     return found
 
 
-def _decide(own: list[str], places: list[Path], left: list[str]) -> Iterator[str]:
+def _decide(own: list[str], places: list[Path], left: list[str], opened: str) -> Iterator[str]:
     roots = ", ".join(place.parent.name for place in places)
     yield f"what is deployed stays until the next apply of {roots}, which destroys function, role and logs"
     if own:
@@ -86,6 +87,8 @@ def _decide(own: list[str], places: list[Path], left: list[str]) -> Iterator[str
             "a table that is protected from deletion stays, and that apply fails, until an administrator lifts it; a "
             "guarded environment asks for each address in ALLOW_DESTROY (docs/runbooks/teardown.md)"
         )
+    if opened:
+        yield f"routes without a key go with it, {opened}: a load balancer or uptime check may ask for one (docs/adopt.md)"
     if left:
         yield f"still speaks of it: {', '.join(left)}"
     yield f"then: make inventory ENV= WRITE=1 for {roots} and account, make docs, make test-plan"

@@ -137,6 +137,13 @@ def test_what_still_speaks_of_a_service_is_listed(copy: Path, run: Run) -> None:
     assert "event_sources = {}" in sources.read_text()
 
 
+def test_routes_without_a_key_that_go_are_named(copy: Path, run: Run) -> None:
+    run("new", SERVICE="parcels")
+    facts = copy / "lambda" / "parcels" / "service.yaml"
+    facts.write_text(facts.read_text() + "open_routes: [GET /parcels/{id}]\n")
+    assert "routes without a key go with it, [GET /parcels/{id}]: " in run("remove", SERVICE="parcels")
+
+
 def test_survivors_of_a_service_go_with_it(copy: Path, run: Run) -> None:
     run("new", SERVICE="parcels")
     file = copy / "tests/survivors.yaml"
