@@ -88,7 +88,7 @@ def _decide(own: list[str], places: list[Path], left: list[str], opened: str) ->
             "guarded environment asks for each address in ALLOW_DESTROY (docs/runbooks/teardown.md)"
         )
     if opened:
-        yield f"routes without a key go with it, {opened}: a load balancer or uptime check may ask for one (docs/adopt.md)"
+        yield f"routes without a key go with it, {opened}: a load balancer may ask for one (docs/adopt.md)"
     if left:
         yield f"still speaks of it: {', '.join(left)}"
     yield f"then: make inventory ENV= WRITE=1 for {roots} and account, make docs, make test-plan"
