@@ -97,13 +97,18 @@ def environments() -> dict[str, str]:
     return {match[1]: match[0] for match in _ENVIRONMENT.finditer(below)}
 
 
+_OPTIONS = ("ENVIRONMENT", "FROM", "PREFIX", "PROJECT", "REGION", "ROUTE", "SERVICE")
+
+
 def blueprint(verb: str, **options: str) -> None:
     """Run a verb of the copy's own program, without git: in an update, copier holds the team's changes already.
 
     Raises:
         CalledProcessError: the verb refused.
     """
-    given = {**os.environ, "GIT_DIR": os.devnull, **options}
+    # What the caller's shell has under the name of an option is no answer.
+    kept = {name: value for name, value in os.environ.items() if name not in _OPTIONS}
+    given = {**kept, "GIT_DIR": os.devnull, **options}
     subprocess.run([sys.executable, "scripts/blueprint", verb], env=given, check=True)
 
 

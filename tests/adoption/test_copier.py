@@ -45,7 +45,14 @@ pytestmark = pytest.mark.example
 def copier(*words: str | Path, answers: Mapping[str, str], cwd: Path) -> subprocess.CompletedProcess[str]:
     """Run copier, which answers what is left open with defaults."""
     given = [part for name, value in answers.items() for part in ("--data", f"{name}={value}")]
-    environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "HOME": str(cwd)}
+    # A shell may have names of our options for purposes of its own.
+    environment = {
+        **os.environ,
+        "ENVIRONMENT": "theirs",
+        "PREFIX": "/usr",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "HOME": str(cwd),
+    }
     command = [VENV / "bin" / "copier", words[0], "--trust", "--defaults", "--quiet", *given, *words[1:]]
     return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
 

@@ -34,11 +34,12 @@ def service(clone: Clone, local_aws: LocalAws) -> Deployed:
 def contract(clone: Clone) -> Iterator[Callable[..., None]]:
     """Write the contract with or without the operation that comes and goes, or with more parameters; then as it was.
 
-    As JSON, which is YAML, too. Smoke requests of what is taken out go with it, and the units it asks of tables; its
-    share of the rate goes to another.
+    As JSON, which is YAML, too. Smoke requests of what is taken out go with it, the units it asks of tables, and the
+    function that answers it; its share of the rate goes to another.
     """
-    path, facts = (clone.root / "lambda" / "items" / name for name in ("openapi.yaml", "service.yaml"))
-    text, smoke = path.read_text(), facts.read_text()
+    folder = clone.root / "lambda" / "items"
+    path, facts, code = (folder / name for name in ("openapi.yaml", "service.yaml", "handler.py"))
+    text, smoke, functions = path.read_text(), facts.read_text(), code.read_text()
     route = re.escape(" ".join(REMOVED))
     without, steps = re.subn(rf'.*send: "{route}".*\n', "", smoke)
     without, units = re.subn(rf"^ +{route}: \{{.*\n", "", without, flags=re.MULTILINE)
@@ -51,6 +52,10 @@ def contract(clone: Clone) -> Iterator[Callable[..., None]]:
         flags=re.MULTILINE,
     )
 
+    answered = document("items")["paths"][REMOVED[1]][REMOVED[0].lower()]["operationId"]
+    fewer, answers = re.subn(rf'@app\.answers\("{answered}"\)\n(?:.+\n)+\n\n', "", functions)
+    assert answers == 1
+
     def write(whole: bool, *added: dict[str, Any]) -> None:
         written = document("items")
         if not whole:
@@ -58,10 +63,12 @@ def contract(clone: Clone) -> Iterator[Callable[..., None]]:
         written["paths"]["/items"]["get"]["parameters"] += added
         path.write_text(json.dumps(written, indent=1))
         facts.write_text(smoke if whole else without)
+        code.write_text(functions if whole else fewer)
 
     yield write
     path.write_text(text)
     facts.write_text(smoke)
+    code.write_text(functions)
     clone.run("bundle")
 
 

@@ -8,8 +8,8 @@ over raw sockets lost none. The SDK tries again, and what is not idempotent then
 AWS: answers get lost there too, but rarely. Every attempt of one call carries the same ``amz-sdk-invocation-id``
 and its number in ``amz-sdk-request`` ("Retry behavior", AWS SDKs and Tools Reference Guide).
 
-Fill: a second attempt of a change to Lambda or API Gateway gets the answer of the first, if that one succeeded.
-Other services see every attempt: those of a service's own SDK are proven against this local AWS.
+Fill: a second attempt of a change to Lambda, API Gateway, IAM, KMS, SNS, CloudWatch or its logs gets the answer of the
+first, if that one succeeded. Others see every attempt: those of a service's own SDK are proven against this local AWS.
 """
 
 import asyncio
@@ -24,6 +24,8 @@ from harness.localaws.patching import wraps
 _CONTROL_PLANE = re.compile(
     r"/2015-03-31/functions(?!/[^/]+/invocations$)|/(apikeys|usageplans)\b|/restapis(?!.*/_user_request_)"
 )
+# The others all have the path /, and are told by the scope of the signature: KEY/DATE/REGION/SERVICE/aws4_request.
+_SIGNED_FOR = re.compile(rb"/(iam|kms|logs|monitoring|sns)/aws4_request")
 _ATTEMPT = re.compile(rb"\battempt=(\d+)")
 _REMEMBERED = 256  # calls; a retry follows within seconds
 
@@ -33,9 +35,11 @@ _Call = tuple[bytes, bytes, str, str]
 
 def _call(scope: Any) -> tuple[_Call, int] | None:
     """Read the SDK's call and the number of this attempt; None for calls that are never answered from memory."""
-    if scope["type"] != "http" or scope["method"] in ("GET", "HEAD") or not _CONTROL_PLANE.match(scope["path"]):
+    if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
         return None
     headers = dict(scope["headers"])
+    if not (_CONTROL_PLANE.match(scope["path"]) or _SIGNED_FOR.search(headers.get(b"authorization", b""))):
+        return None
     invocation, attempt = headers.get(b"amz-sdk-invocation-id"), _ATTEMPT.search(headers.get(b"amz-sdk-request", b""))
     if not invocation or not attempt:
         return None

@@ -18,29 +18,29 @@ def _limit(emulator: Emulator, name: str) -> str:
 
 def _keeper(emulator: Emulator, boundary: str) -> Any:
     actions = ("iam:CreateRole", "iam:PutRolePolicy", "iam:DeleteRolePolicy", "iam:PutRolePermissionsBoundary")
-    return as_role(emulator, "keeper", allow(*actions, StringEquals={"iam:PermissionsBoundary": boundary}))("iam")
+    return as_role(emulator, "keeper-bound", allow(*actions, StringEquals={"iam:PermissionsBoundary": boundary}))("iam")
 
 
 def test_stock_still_knows_no_boundary(stock: Emulator) -> None:
-    boundary = _limit(stock, "limit")
+    boundary = _limit(stock, "limit-bound")
     keeper = _keeper(stock, boundary)
-    made = {"RoleName": "made", "AssumeRolePolicyDocument": _TRUST, "PermissionsBoundary": boundary}
+    made = {"RoleName": "made-bound", "AssumeRolePolicyDocument": _TRUST, "PermissionsBoundary": boundary}
     asked = refused(lambda: keeper.create_role(**made))
     assert asked == "iam:CreateRole", "upstream knows the condition key: delete gap_boundary_condition"
 
 
 def test_a_role_is_made_and_changed_with_the_boundary_only(filled: Emulator) -> None:
-    boundary, other = _limit(filled, "limit"), _limit(filled, "other")
+    boundary, other = _limit(filled, "limit-bound"), _limit(filled, "other-bound")
     keeper = _keeper(filled, boundary)
-    made = {"RoleName": "made", "AssumeRolePolicyDocument": _TRUST}
+    made = {"RoleName": "made-bound", "AssumeRolePolicyDocument": _TRUST}
     assert refused(lambda: keeper.create_role(**made)) == "iam:CreateRole"
     assert refused(lambda: keeper.create_role(**made, PermissionsBoundary=other)) == "iam:CreateRole"
     assert refused(lambda: keeper.create_role(**made, PermissionsBoundary=boundary)) == ""
     policy = {"PolicyName": "more", "PolicyDocument": _NOTHING}
-    assert refused(lambda: keeper.put_role_policy(RoleName="made", **policy)) == ""
-    assert refused(lambda: keeper.put_role_policy(RoleName="keeper", **policy)) == "iam:PutRolePolicy"
-    assert refused(lambda: keeper.delete_role_policy(RoleName="made", PolicyName="more")) == ""
-    weaken = {"RoleName": "made", "PermissionsBoundary": other}
+    assert refused(lambda: keeper.put_role_policy(RoleName="made-bound", **policy)) == ""
+    assert refused(lambda: keeper.put_role_policy(RoleName="keeper-bound", **policy)) == "iam:PutRolePolicy"
+    assert refused(lambda: keeper.delete_role_policy(RoleName="made-bound", PolicyName="more")) == ""
+    weaken = {"RoleName": "made-bound", "PermissionsBoundary": other}
     assert refused(lambda: keeper.put_role_permissions_boundary(**weaken)) == "iam:PutRolePermissionsBoundary"
 
 

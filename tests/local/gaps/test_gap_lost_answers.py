@@ -39,6 +39,28 @@ def test_a_second_attempt_gets_the_answer_of_the_first(filled: Emulator) -> None
     assert second.headers["x-amzn-requestid"] == first.headers["x-amzn-requestid"]
 
 
+def _name_key(emulator: Emulator, key: str, invocation: str, attempt: int) -> Answer:
+    return emulator.http(
+        "/",
+        method="POST",
+        data=json.dumps({"AliasName": "alias/lost", "TargetKeyId": key}).encode(),
+        headers={
+            "Authorization": "AWS4-HMAC-SHA256 Credential=test/20260101/eu-west-1/kms/aws4_request, Signature=0",
+            "Content-Type": "application/x-amz-json-1.1",
+            "X-Amz-Target": "TrentService.CreateAlias",
+            "amz-sdk-invocation-id": invocation,
+            "amz-sdk-request": f"attempt={attempt}; max=3",
+        },
+    )
+
+
+def test_so_does_one_of_a_service_that_is_told_by_its_signature(filled: Emulator) -> None:
+    key = filled.client("kms").create_key()["KeyMetadata"]["KeyId"]
+    call = str(uuid.uuid4())
+    assert [_name_key(filled, key, call, attempt).status for attempt in (1, 2)] == [200, 200]
+    assert _name_key(filled, key, str(uuid.uuid4()), 2).status == 400
+
+
 def test_another_call_is_carried_out(filled: Emulator) -> None:
     make_function(filled, "other")
     call = str(uuid.uuid4())
