@@ -87,11 +87,12 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 
 class ByFile(LoadGroupScheduling):  # type: ignore[misc]
-    """Gives a worker all tests of a group; a file that is in none is a group of its own."""
+    """Gives a worker all tests of a file; of these folders all files, as they share a session's stacks and report."""
 
     def _split_scope(self, nodeid: str) -> str:
-        group = str(super()._split_scope(nodeid))
-        return nodeid.partition("::")[0] if group == nodeid else group
+        file = nodeid.partition("::")[0]
+        folder = file.rpartition("/")[0]
+        return folder if folder in ("tests/local", "tests/local/scenarios") else file
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:

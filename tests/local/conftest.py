@@ -25,17 +25,14 @@ _SHARED = {"local_aws", "recorded"}
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark everything here, before ``-m`` selects: whatever is in this folder needs the local AWS.
-
-    What shares a session's local AWS stays together by folder, so that as few sessions as can be deploy everything.
-    """
+    """Mark everything here, before ``-m`` selects: whatever is in this folder needs the local AWS."""
     here = [item for item in items if _HERE in item.path.parents]
     # By file: its tests share what they deploy.
     sharing = {item.path for item in here if _SHARED & set(getattr(item, "fixturenames", ()))}
     for item in here:
         item.add_marker(pytest.mark.local)
-        shares = item.path in sharing
-        item.add_marker(pytest.mark.xdist_group(item.path.parent.name) if shares else pytest.mark.own)
+        if item.path not in sharing:
+            item.add_marker(pytest.mark.own)
 
 
 @pytest.fixture(scope="session")
