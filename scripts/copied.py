@@ -20,6 +20,10 @@ from pathlib import Path
 
 BLUEPRINT, ANSWERS = Path("blueprint.yaml"), Path(".copier-answers.yml")
 HERE = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(HERE / "scripts"))
+
+from harness.base.verb_list import VERBS  # noqa: E402 - of this version, which nothing has installed
+
 # Where the verbs make, change and remove.
 PLACES = ("envs", "lambda", "tests/envs", "tests/lambda")
 # Names that stand in for the blueprint's first environment and for its last; as long as they are, and without a hyphen,
@@ -97,9 +101,6 @@ def environments() -> dict[str, str]:
     return {match[1]: match[0] for match in _ENVIRONMENT.finditer(below)}
 
 
-_OPTIONS = ("ENVIRONMENT", "FROM", "PREFIX", "PROJECT", "REGION", "ROUTE", "SERVICE")
-
-
 def blueprint(verb: str, **options: str) -> None:
     """Run a verb of the copy's own program, without git: in an update, copier holds the team's changes already.
 
@@ -107,7 +108,7 @@ def blueprint(verb: str, **options: str) -> None:
         CalledProcessError: the verb refused.
     """
     # What the caller's shell has under the name of an option is no answer.
-    kept = {name: value for name, value in os.environ.items() if name not in _OPTIONS}
+    kept = {name: value for name, value in os.environ.items() if name not in VERBS[verb].takes}
     given = {**kept, "GIT_DIR": os.devnull, **options}
     subprocess.run([sys.executable, "scripts/blueprint", verb], env=given, check=True)
 

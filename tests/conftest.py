@@ -30,7 +30,7 @@ from tests.support.collecting import (
 from tests.support.planning import Plans
 from xdist import is_xdist_worker
 from xdist.remote import Producer
-from xdist.scheduler import LoadGroupScheduling
+from xdist.scheduler import LoadFileScheduling
 from xdist.workermanage import WorkerController
 
 from harness.base.paths import CACHE, REPO
@@ -86,17 +86,17 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     return None
 
 
-class ByFile(LoadGroupScheduling):  # type: ignore[misc]
+class Together(LoadFileScheduling):  # type: ignore[misc]
     """Gives a worker all tests of a file; of these folders all files, as they share a session's stacks and report."""
 
     def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
+        file = str(super()._split_scope(nodeid))
         folder = file.rpartition("/")[0]
         return folder if folder in ("tests/local", "tests/local/scenarios") else file
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
-    return ByFile(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together:
+    return Together(config, log)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -44,7 +44,7 @@ timeout. A sleep between attempts cannot be cut short, so one may begin just bef
 answering."""
 
 ATTEMPT_SECONDS: Final = SDK_CONNECT_TIMEOUT_SECONDS + SDK_READ_TIMEOUT_SECONDS + HANDLER_MARGIN_SECONDS
-"""What must be left of a request's time before an HTTP request to the table: even a hanging one ends in time."""
+"""Least time that a request must have left before an HTTP request to the table: even a hanging one ends in time."""
 
 WRITE_TRIES: Final = 3
 """Tries of a write when others change the item between reading and writing it."""
@@ -61,7 +61,7 @@ _REQUIRED: Final = ("TABLE_NAME", "LIST_SHARDS_READ", "LIST_SHARDS_WRITE")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What this service reads from its environment, beside what every function does.
+    """Settings of this service's own, beside those of every function.
 
     Attributes:
         table_name: the items table.

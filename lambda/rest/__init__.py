@@ -1,4 +1,4 @@
-"""What the function of every REST service needs, and no service's own: it goes into the zip of each.
+"""Code that the function of every REST service shares, none of it about one service; it goes into the zip of each.
 
 A service makes an :class:`rest.app.App`, says which function answers which operation of its contract, and names
 ``app.handler`` in its service.yaml. Outside in: ``app`` (events, logs, metrics, problems) -> ``contract`` (checks a

@@ -10,7 +10,7 @@ from typing import Final, Self
 CONTENT_TYPE: Final = "application/problem+json"
 
 RETRY_AFTER_SECONDS: Final = 1
-"""What a client is told to wait after a 503."""
+"""Seconds that a client is told to wait after a 503."""
 
 
 class Kind(StrEnum):

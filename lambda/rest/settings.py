@@ -15,7 +15,7 @@ class SettingsError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What every function reads from its environment.
+    """Settings that every function reads from its environment.
 
     Attributes:
         environment: its name, a dimension of every metric.

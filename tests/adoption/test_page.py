@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from tests.adoption.walking import BEFORE, LAST, PAGE, SECTIONS, Walk, git
 from tests.support.clone import Clone
+from tests.support.deployed import clients_of
 from tests.support.pages import FILES
 
-from harness.aws.clients import aws_client
 from harness.facts import read_blueprint, service_names
 from harness.localaws import control
 
@@ -91,8 +91,7 @@ def _aws(deployed: Walk) -> Callable[[str], Any]:
     """Return what makes clients of the local AWS that the product stands on."""
     running = control.running(deployed.clone.root / "build" / "local")
     assert running is not None
-    env, region = control.environment(running), read_blueprint(deployed.clone.root).region
-    return lambda service: aws_client(service, region, env)
+    return clients_of(running, read_blueprint(deployed.clone.root).region)
 
 
 def _run(clone: Clone, verb: str, **settings: str) -> str:

@@ -15,7 +15,7 @@ from harness.facts import Feature, read_blueprint, read_routes, read_services
 
 HERE = Path(__file__).parent / "tree"
 WRITTEN = "orders"
-"""What the files of the tree call the service, its table and its route."""
+"""Name of the service, its table and its route in the files of the tree."""
 
 
 def free_name(tree: Path = REPO) -> str:

@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 from tests.support.clone import Clone, clone_tree
-from tests.support.deployed import FREE, PRODUCT, Deployed, bring_up
+from tests.support.deployed import FREE, PRODUCT, Deployed, bring_up, clients_of
 from tests.support.faults import Faults
 from tests.support.life import Ci, sign_in
 from tests.support.storms import TIME_FACTOR
 
-from harness.aws.clients import aws_client
 from harness.localaws import control
 from harness.localaws.control import LocalAws
 
@@ -99,8 +98,7 @@ def deployed(request: pytest.FixtureRequest, deployments: dict[str, Deployed]) -
 @pytest.fixture(scope="session")
 def aws(local_aws: LocalAws) -> Any:
     """``aws("dynamodb")`` is a client of the session's local AWS with the account's root keys."""
-    env = control.environment(local_aws)
-    return lambda service: aws_client(service, env["AWS_REGION"], env)
+    return clients_of(local_aws)
 
 
 @pytest.fixture

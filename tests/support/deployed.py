@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import urllib3
 from tests.support.clone import Clone
 
+from harness.aws.clients import aws_client
 from harness.facts import read_blueprint
+from harness.localaws import control
+from harness.localaws.control import LocalAws
 
 PRODUCT = read_blueprint()
 """What the product and everything of it is called."""
@@ -79,6 +83,12 @@ def made_up_key(tables: Any, table: str, number: int = 1) -> dict[str, dict[str,
     return {
         one["AttributeName"]: {(kind := kinds[one["AttributeName"]]): values[kind]} for one in described["KeySchema"]
     }
+
+
+def clients_of(local: LocalAws, region: str = PRODUCT.region) -> Callable[[str], Any]:
+    """Return what makes a client of a service of a local AWS, with the account's root keys."""
+    env = control.environment(local)
+    return lambda service: aws_client(service, region, env)
 
 
 def bring_up(clone: Clone, *environments: str) -> dict[str, Deployed]:

@@ -1,4 +1,4 @@
-"""What API Gateway takes as a route. Standard library only."""
+"""Limits of a route that API Gateway takes. Standard library only."""
 
 import re
 

@@ -3,6 +3,7 @@
 import ast
 import sys
 from collections.abc import Collection, Iterator, Mapping
+from typing import TypeGuard
 
 from harness.base.errors import HarnessError
 from harness.facts.service import SERVICES
@@ -54,8 +55,7 @@ def _of_package(package: str, files: Mapping[str, bytes]) -> Iterator[tuple[str,
 def _modules(member: str) -> Iterator[str]:
     """List the modules that a file of a zip makes importable: its own, and the packages that it lies in."""
     *folders, file = member.split("/")
-    parts = [*folders, file.partition(".")[0]]
-    yield from (".".join(parts[:depth]) for depth in range(1, len(parts) + 1))
+    return with_packages([*folders, file.partition(".")[0]])
 
 
 def _found(name: str, ours: Collection[str], known: Collection[str]) -> bool:
@@ -80,8 +80,7 @@ def _imported(owner: str, file: str, text: bytes) -> Iterator[tuple[int, str]]:
         elif node.level > len(package):
             yield node.lineno, "." * node.level + (node.module or "")
         else:
-            base = package[: len(package) - node.level + 1] if node.level else []
-            yield node.lineno, ".".join([*base, *filter(None, [node.module])])
+            yield node.lineno, ".".join(absolute(package, node))
 
 
 def running_imports(node: ast.AST) -> Iterator[ast.Import | ast.ImportFrom]:
@@ -94,8 +93,24 @@ def running_imports(node: ast.AST) -> Iterator[ast.Import | ast.ImportFrom]:
             yield from running_imports(child)
 
 
+def for_type_checkers(node: ast.AST) -> TypeGuard[ast.If]:
+    """Tell if a node is the ``if`` whose body type checkers alone read."""
+    return isinstance(node, ast.If) and ast.unparse(node.test).rpartition(".")[2] == "TYPE_CHECKING"
+
+
+def absolute(package: list[str], node: ast.ImportFrom) -> list[str]:
+    """Return the parts of the module that a ``from`` names, in a file of a package."""
+    base = package[: len(package) - node.level + 1] if node.level else []
+    return [*base, *filter(None, [node.module])]
+
+
+def with_packages(parts: list[str]) -> Iterator[str]:
+    """List the packages that a module lies in, outermost first, then the module."""
+    yield from (".".join(parts[:depth]) for depth in range(1, len(parts) + 1))
+
+
 def _skipped(node: ast.AST) -> list[ast.stmt]:
-    if isinstance(node, ast.If) and ast.unparse(node.test).rpartition(".")[2] == "TYPE_CHECKING":
+    if for_type_checkers(node):
         return node.body
     if isinstance(node, ast.Try) and any(_catches(handler) for handler in node.handlers):
         return node.body

@@ -3,6 +3,8 @@
 import ast
 from collections.abc import Iterator, Mapping
 
+from harness.bundle.imports import absolute, for_type_checkers, with_packages
+
 _LATER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 Import = ast.Import | ast.ImportFrom
 
@@ -18,7 +20,7 @@ def reached(start: str, service: str, trees: Mapping[str, ast.Module]) -> dict[s
     files = {module_of(service, file): file for file in trees}
     if start not in files:
         return dict(trees)
-    waiting = [files[name] for name in _with_packages(start) if name in files]
+    waiting = [files[name] for name in with_packages(start.split(".")) if name in files]
     for file in waiting:
         for node in at_start(trees[file]):
             if isinstance(node, Import):
@@ -29,7 +31,9 @@ def reached(start: str, service: str, trees: Mapping[str, ast.Module]) -> dict[s
 def own_files(service: str, file: str, node: Import, trees: Mapping[str, ast.Module]) -> list[str]:
     """List the service's files that an import runs."""
     files = {module_of(service, one): one for one in trees}
-    names = [part for name in _targets([service, *file.split("/")[:-1]], node) for part in _with_packages(name)]
+    names = [
+        part for name in _targets([service, *file.split("/")[:-1]], node) for part in with_packages(name.split("."))
+    ]
     return [files[name] for name in dict.fromkeys(names) if name in files]
 
 
@@ -41,8 +45,7 @@ def at_start(node: ast.AST) -> Iterator[ast.AST]:
     yield node
     if isinstance(node, _LATER):
         return
-    typing = isinstance(node, ast.If) and ast.unparse(node.test).rpartition(".")[2] == "TYPE_CHECKING"
-    for child in node.orelse if isinstance(node, ast.If) and typing else ast.iter_child_nodes(node):
+    for child in node.orelse if for_type_checkers(node) else ast.iter_child_nodes(node):
         yield from at_start(child)
 
 
@@ -52,17 +55,10 @@ def module_of(service: str, file: str) -> str:
     return name.removesuffix(".__init__")
 
 
-def _with_packages(name: str) -> Iterator[str]:
-    """List the packages that a module lies in, outermost first, then the module."""
-    parts = name.split(".")
-    yield from (".".join(parts[:depth]) for depth in range(1, len(parts) + 1))
-
-
 def _targets(package: list[str], node: Import) -> Iterator[str]:
     """List full names that an import may lead to: each name of ``from`` may be a module."""
     if isinstance(node, ast.Import):
         yield from (alias.name for alias in node.names)
         return
-    base = package[: len(package) - node.level + 1] if node.level else []
-    whole = ".".join([*base, *filter(None, [node.module])])
+    whole = ".".join(absolute(package, node))
     yield from (f"{whole}.{alias.name}" for alias in node.names)

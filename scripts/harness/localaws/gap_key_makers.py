@@ -12,31 +12,13 @@ Fill: the permission, from IAM or from the policy that the key is made with. AWS
 here it is the refusal of ``kms:PutKeyPolicy``, which says what is missing.
 """
 
-import json
 from collections.abc import Iterator
-from typing import Any
-
-from ministack.core.iam_evaluator import EvalContext, evaluate_resource_policy
-from ministack.core.responses import get_account_id, get_region
 
 from harness.localaws.authorisation import Call, Check, arn, asks_also
+from harness.localaws.service_policy import names
 
 _PUT = "kms:PutKeyPolicy"
 _NEW = "key/yet-to-be-made"
-
-
-def _names(principal: str, policy: Any, key: str) -> bool:
-    """Tell if a key's policy itself, and not by way of the account's IAM, lets a principal change it."""
-    request = EvalContext(
-        principal_arn=principal,
-        principal_type="AssumedRole",
-        principal_account=get_account_id(),
-        action=_PUT,
-        resource_arn=key,
-        region=get_region(),
-    )
-    document = policy if isinstance(policy, dict) else json.loads(policy or "{}")
-    return bool(evaluate_resource_policy(document, request, named_only=True).decision == "Allow")
 
 
 def install() -> None:
@@ -47,5 +29,5 @@ def install() -> None:
         if call.action != "kms:CreateKey" or call.data.get("BypassPolicyLockoutSafetyCheck"):
             return
         key = arn("kms", _NEW)
-        if not _names(call.principal, call.data.get("Policy"), key):
+        if not names(call.data.get("Policy"), call.principal, _PUT, key):
             yield Check(_PUT, key)

@@ -1,4 +1,4 @@
-"""Permissions that a resource's own policy gives to AWS services, by ministack's policy evaluator."""
+"""Permissions that a resource's own policy gives, by ministack's policy evaluator."""
 
 from collections.abc import Mapping
 
@@ -14,16 +14,26 @@ def allows(policy: str | None, service: str, action: str, resource: str, context
         service: the calling service's principal.
         context: condition keys of the call and their values.
     """
-    request = EvalContext(
-        principal_arn=service,
-        principal_type="Service",
+    request = _request(service, "Service", action, resource, context)
+    return bool(evaluate_resource_policy(policy, request, service=service).decision == "Allow")
+
+
+def names(policy: str | None, principal: str, action: str, resource: str) -> bool:
+    """Tell if ``policy`` itself, and not by way of the account's IAM, allows ``action`` to a user or role."""
+    request = _request(principal, "AssumedRole", action, resource, {})
+    return bool(evaluate_resource_policy(policy, request, named_only=True).decision == "Allow")
+
+
+def _request(principal: str, kind: str, action: str, resource: str, context: Mapping[str, str]) -> EvalContext:
+    return EvalContext(
+        principal_arn=principal,
+        principal_type=kind,
         principal_account=get_account_id(),
         action=action,
         resource_arn=resource,
         region=get_region(),
         service_context={key.lower(): value for key, value in context.items()},
     )
-    return bool(evaluate_resource_policy(policy, request, service=service).decision == "Allow")
 
 
 def key_allows(key: str, service: str, actions: tuple[str, ...], context: Mapping[str, str]) -> bool:

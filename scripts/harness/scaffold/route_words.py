@@ -39,7 +39,7 @@ class Route:
 
     @property
     def has_body(self) -> bool:
-        """Whether a request brings a body."""
+        """Tell if a request brings a body."""
         return self.verb in _WITH_BODY
 
     @property

@@ -45,8 +45,8 @@ def with_smoke(facts: YamlText, route: Route, operation: str) -> YamlText:
     items = [at for at in lines if facts.lines[at].lstrip().startswith("- ")]
     if not items:
         raise facts.refusal(smoke.start, "smoke holds no request")
-    place = len(facts.lines[items[0]]) - len(facts.lines[items[0]].lstrip())
-    starts = [at for at in items if len(facts.lines[at]) - len(facts.lines[at].lstrip()) == place]
+    place = facts.indent(items[0])
+    starts = [at for at in items if facts.indent(at) == place]
     spans = list(zip(starts, [*starts[1:], smoke.end], strict=True))
     clean = next((start for start, end in spans if _says(facts, start, end, r"\bcleanup: true")), smoke.end)
     kept = {name for start, end in spans if start < clean for name in _kept("\n".join(facts.lines[start:end]))}

@@ -56,8 +56,8 @@ class YamlText(Lines):
         content = [at for at in range(first, last) if self._is_content(at)]
         if not content:
             return ()
-        indent = self._indent(content[0])
-        starts = [at for at in content if self._indent(at) <= indent and not self._is_item(at)]
+        indent = self.indent(content[0])
+        starts = [at for at in content if self.indent(at) <= indent and not self._is_item(at)]
         return tuple(self._key(at, after, indent, first) for at, after in zip(starts, [*starts[1:], last], strict=True))
 
     def find(self, *path: str) -> Key | None:
@@ -100,7 +100,7 @@ class YamlText(Lines):
         return ScaffoldError(f"{self.place}:{at + 1}: {said}", "write it in block style, a key a line, and try again")
 
     def _key(self, at: int, after: int, indent: int, first: int) -> Key:
-        match = _KEY.fullmatch(self.lines[at]) if self._indent(at) == indent else None
+        match = _KEY.fullmatch(self.lines[at]) if self.indent(at) == indent else None
         if match is None:
             raise self.refusal(at, "a key was expected here")
         end = max(line for line in range(at, after) if self._belongs(line, at, indent)) + 1
@@ -114,7 +114,7 @@ class YamlText(Lines):
         """Tell if a line behind a key is its own: what has content, and comments deeper than the key."""
         if line == start or self._is_content(line):
             return True
-        return self.lines[line].lstrip().startswith("#") and self._indent(line) > indent
+        return self.lines[line].lstrip().startswith("#") and self.indent(line) > indent
 
     def _is_content(self, at: int) -> bool:
         text = self.lines[at].strip()
@@ -123,7 +123,8 @@ class YamlText(Lines):
     def _is_item(self, at: int) -> bool:
         return self.lines[at].lstrip().startswith("- ")
 
-    def _indent(self, at: int) -> int:
+    def indent(self, at: int) -> int:
+        """Count the spaces that a line begins with."""
         return len(self.lines[at]) - len(self.lines[at].lstrip(" "))
 
 

@@ -4,7 +4,7 @@ Whoever believes such a state makes everything once more, destroys nothing, or d
 was last read here is remembered below ``build/``; a clone that has read nothing yet knows the names alone.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -12,6 +12,7 @@ import msgspec
 from harness.base.errors import HarnessError
 from harness.base.paths import ACCOUNT, Stack, shown, write_atomically
 from harness.plan.resource_types import TYPES
+from harness.terraform.state import managed
 
 
 class _Seen(msgspec.Struct, frozen=True):
@@ -51,7 +52,7 @@ def accept_state(stack: Stack, prefix: str, bucket: str, document: Mapping[str, 
         )
     if document is None:
         return
-    now = _Seen(bucket, document["lineage"], document["serial"], sum(1 for _ in _instances(document)))
+    now = _Seen(bucket, document["lineage"], document["serial"], sum(1 for _ in managed(document)))
     if now != seen:
         write_atomically(file, msgspec.json.encode(now))
 
@@ -89,14 +90,8 @@ def foreign(stack: Stack, prefix: str, document: Mapping[str, Any]) -> str:
     """Name a resource that is called after another suffix; empty where there is none, and for the account's root."""
     if stack.environment == ACCOUNT:
         return ""
-    for kind, attributes in _instances(document):
+    for kind, attributes in managed(document):
         name = attributes.get(TYPES[kind].name) if kind in TYPES and TYPES[kind].name else None
         if isinstance(name, str) and name.startswith(f"{prefix}-") and not name.endswith(f"-{stack.suffix}"):
             return f"is that of another stack: its {kind} is called {name}, and names here end with -{stack.suffix}"
     return ""
-
-
-def _instances(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for resource in document["resources"]:
-        if resource["mode"] == "managed":
-            yield from ((resource["type"], instance.get("attributes") or {}) for instance in resource["instances"])

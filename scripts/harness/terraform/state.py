@@ -89,6 +89,13 @@ def parse_state(data: bytes) -> Mapping[str, Any]:
     return whole
 
 
+def managed(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """List type and attributes of every managed resource instance of a state that was parsed."""
+    for resource in document["resources"]:
+        if resource["mode"] == "managed":
+            yield from ((resource["type"], instance.get("attributes") or {}) for instance in resource["instances"])
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """One stack's state object in the bucket.
@@ -132,9 +139,7 @@ class State:
         Raises:
             HarnessError: the state cannot be read, or is damaged.
         """
-        for resource in self.document()["resources"]:
-            if resource["mode"] == "managed":
-                yield from ((resource["type"], instance.get("attributes") or {}) for instance in resource["instances"])
+        yield from managed(self.document())
 
     def exists(self) -> bool:
         """Tell whether a state with at least one resource was written."""

@@ -34,7 +34,7 @@ def run_plan(options: Options) -> int:
 
 def _workers(number: int) -> list[str]:
     """Return pytest's arguments for that many workers, each of which runs whole files (tests/conftest.py)."""
-    return ["--numprocesses", str(number), "--dist", "loadgroup"]
+    return ["--numprocesses", str(number), "--dist", "loadfile"]
 
 
 def _processors() -> int:

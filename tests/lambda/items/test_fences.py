@@ -1,9 +1,12 @@
-"""What the code may import and call, read from its source."""
+"""Imports and calls that the code may have, read from its source."""
 
 from __future__ import annotations
 
 import ast
+from functools import partial
 from pathlib import Path
+
+from tests.support.imports import imports as read_imports
 
 from items import logic
 
@@ -11,17 +14,7 @@ HERE = Path(logic.__file__).parent
 SOURCES = {path.stem: ast.parse(path.read_text("utf-8")) for path in HERE.glob("*.py")}
 AWS = {"boto3", "botocore"}
 PURE = {"cursor", "logic", "model", "problems", "records", "settings"}
-
-
-def imports(tree: ast.AST) -> set[str]:
-    """Modules a source imports at run time, ``items.x`` as ``x``; what only type checkers see does not count."""
-    found: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import) or (isinstance(node, ast.ImportFrom) and node.module == "items"):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            found.add((node.module or "").removeprefix("items."))
-    return {name if name.startswith("rest.") else name.split(".")[0] for name in found}
+imports = partial(read_imports, package="items")
 
 
 def test_only_the_store_talks_to_aws() -> None:

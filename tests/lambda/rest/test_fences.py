@@ -1,9 +1,12 @@
-"""What the shared code may import, read from its source."""
+"""Imports that the shared code may have, read from its source."""
 
 from __future__ import annotations
 
 import ast
+from functools import partial
 from pathlib import Path
+
+from tests.support.imports import imports as read_imports
 
 import rest.app
 from harness.facts import service_names
@@ -11,17 +14,7 @@ from harness.facts import service_names
 HERE = Path(rest.app.__file__).parent
 SOURCES = {path.stem: ast.parse(path.read_text("utf-8")) for path in HERE.glob("*.py")}
 PURE = {"answers", "body", "budget", "contract", "event", "problems", "settings"}
-
-
-def imports(tree: ast.AST) -> set[str]:
-    """List modules that a source imports, also for type checkers alone; ``rest.x`` as ``x``."""
-    found: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import) or (isinstance(node, ast.ImportFrom) and node.module == "rest"):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            found.add((node.module or "").removeprefix("rest."))
-    return {name.split(".")[0] for name in found}
+imports = partial(read_imports, package="rest")
 
 
 def test_it_knows_no_service_and_no_sdk() -> None:

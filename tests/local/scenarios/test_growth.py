@@ -22,12 +22,11 @@ from tests.growth.growing import (
     grow,
 )
 from tests.support.clone import Clone, clone_tree
-from tests.support.deployed import FREE, PRODUCT, Deployed, bring_up
+from tests.support.deployed import FREE, PRODUCT, Deployed, bring_up, clients_of
 from tests.support.scenarios import Report
 from tests.support.storms import TIME_FACTOR, Storm
 from tests.support.traffic import Stream, send
 
-from harness.aws.clients import aws_client
 from harness.localaws import control
 
 pytestmark = pytest.mark.example
@@ -68,12 +67,7 @@ def grown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Grown]:
     grow(clone.root)
     add_browsers(clone.root)
     running = control.start(clone.root / "build" / "local", None, 60, die_with_parent=True, time_factor=TIME_FACTOR)
-    env = control.environment(running)
-    yield Grown(
-        clone,
-        lambda service: aws_client(service, env["AWS_REGION"], env),
-        bring_up(clone, ENVIRONMENT, FREE),
-    )
+    yield Grown(clone, clients_of(running), bring_up(clone, ENVIRONMENT, FREE))
     control.stop(running)
 
 

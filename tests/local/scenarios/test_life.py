@@ -13,12 +13,11 @@ import pytest
 import yaml
 from tests.support import ci_roles
 from tests.support.clone import clone_tree
-from tests.support.deployed import PRODUCT, Deployed
+from tests.support.deployed import PRODUCT, Deployed, clients_of
 from tests.support.life import Ci, bring_up, change, live_on, passing_tag, side_by_side, sign_in
 from tests.support.storms import TIME_FACTOR
 from tests.support.usage import Grant, Used, findings, general, granted, read_decisions, used_by
 
-from harness.aws.clients import aws_client
 from harness.localaws import control
 from harness.localaws.settings import Kind
 
@@ -51,8 +50,7 @@ def ci(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ci]:
     local = control.start(
         place, None, _START_SECONDS, die_with_parent=True, time_factor=TIME_FACTOR, kind=Kind.RECORDED
     )
-    env = control.environment(local)
-    yield sign_in(clone, lambda service: aws_client(service, env["AWS_REGION"], env), local)
+    yield sign_in(clone, clients_of(local), local)
     control.stop(local)
 
 
