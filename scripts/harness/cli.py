@@ -8,6 +8,7 @@ import errno
 import importlib
 import os
 import select
+import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -91,6 +92,9 @@ def _go_on_in_venv(words: Sequence[str], options: Options) -> None:
 
 def told(error: OSError) -> HarnessError:
     """Say what an error of the system means, and what to do about it."""
+    if isinstance(error, shutil.Error) and isinstance(error.args[0], list):  # of copytree: source, copy, why; each file
+        source, _, why = error.args[0][0]
+        return HarnessError(f"{source}: {why.partition('] ')[2] or why}", "mend that, then run the same command again")
     said = os.strerror(error.errno) if error.errno else str(error) or type(error).__name__
     tried = f"{error.filename or 'the system'}: {said}"
     if isinstance(error, TimeoutError):

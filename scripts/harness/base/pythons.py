@@ -6,6 +6,7 @@ from pathlib import Path
 
 from harness.base.errors import HarnessError
 from harness.base.paths import REPO
+from harness.base.texts import text_of
 
 _RUNTIME = re.compile(r'^ *runtime *= *"python(\d+\.\d+)"$', re.MULTILINE)
 _OLDEST = re.compile(r">=(\d+\.\d+)")
@@ -18,7 +19,7 @@ def runtime_version(tree: Path = REPO) -> str:
         HarnessError: the module names no runtime of Python, or several.
     """
     module = Path("modules/function/main.tf")
-    found: set[str] = set(_RUNTIME.findall((tree / module).read_text()))
+    found: set[str] = set(_RUNTIME.findall(text_of(tree / module, str(module))))
     if len(found) != 1:
         raise HarnessError(f"{module}: found {len(found)} runtimes of Python", 'write one, as runtime = "python3.13"')
     return found.pop()
@@ -30,7 +31,7 @@ def supported_versions(tree: Path = REPO) -> tuple[str, ...]:
     Raises:
         HarnessError: pyproject.toml names no oldest version, or one above the functions' own.
     """
-    project = tomllib.loads((tree / "pyproject.toml").read_text())["project"]
+    project = tomllib.loads(text_of(tree / "pyproject.toml"))["project"]
     oldest, newest = _OLDEST.fullmatch(project["requires-python"]), runtime_version(tree)
     first, last = (int(version.split(".")[1]) for version in ((oldest[1] if oldest else "3.99"), newest))
     if first > last:

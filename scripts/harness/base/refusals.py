@@ -14,6 +14,8 @@ _FILE = re.compile(r"(?<=\bon )\S+(?= line \d)|(?<=\bat )[^\s:]+\.tf(?=:\d)")
 _CONDITION = re.compile(r"(condition failed|assertion failed)$|^Invalid value for (input )?variable$")
 # The provider's refusal, which stands at its block; the account's id is a value of the root.
 _ACCOUNT = re.compile(r"^AWS account ID not allowed")
+# Terraform names no file here.
+_LOCK = "failed to read dependency lock file"
 # Terraform shows the values that an expression was made from; those that people write come by these names.
 _GIVEN_VALUE = re.compile(r"^\s*│ (local|each|var)\.\S+ is ", re.MULTILINE)
 
@@ -44,6 +46,8 @@ def _named(root: Path, printed: str) -> str:
 
 
 def _correction(one: Diagnostic, root: Path) -> str:
+    if one.summary.startswith(_LOCK):
+        return f"envs/{root.name}/.terraform.lock.hcl"
     if _ACCOUNT.search(one.summary):
         return f"allowed_account_ids in envs/{root.name}/aws.tfvars"
     file, line, number = one.place.partition(" line ")

@@ -23,7 +23,7 @@ def compiled_contract(source: Path) -> bytes:
     key = _contract_key(text, source.parent.name)
     if remembered.exists():
         known, _, content = remembered.read_bytes().partition(b"\n")
-        if known.decode() == f"{key} {hashlib.sha256(content).hexdigest()}":
+        if known == f"{key} {hashlib.sha256(content).hexdigest()}".encode():
             return content
     content = harness.contract.compile_text(text, shown(source))
     write_atomically(remembered, f"{key} {hashlib.sha256(content).hexdigest()}\n".encode() + content)

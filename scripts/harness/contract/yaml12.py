@@ -75,13 +75,13 @@ def load(text: str) -> Loaded:
     except RecursionError:
         return _unreadable(Problem(1, "the document is nested too deeply to be read", "flatten it"))
     if root is None or (root.tag == PLAIN and root.value == ""):
-        return _unreadable(Problem(1, "the document is empty", "write an OpenAPI 3.0 document"))
+        return _unreadable(Problem(1, "the document is empty", "begin with a key and its value"))
     converter = Converter()
     document = converter.convert(root)
     problems = [*composer.tags, *converter.problems]
     if not problems and not isinstance(document, dict):
         problems = [
-            Problem(root.start_mark.line + 1, "the top of the document is no mapping", "begin with openapi: 3.0.3")
+            Problem(root.start_mark.line + 1, "the top of the document is no mapping", "begin with a key and its value")
         ]
     lines = Lines(converter.keys, converter.values)
     if problems or not isinstance(document, dict):

@@ -8,6 +8,7 @@ import msgspec
 import yaml
 
 from harness.base.errors import HarnessError
+from harness.base.texts import text_of
 from harness.contract.yaml12 import load
 from harness.facts.locating import located
 
@@ -29,12 +30,7 @@ def read_fact(tree: Path, place: Path, kind: type[Fact]) -> Fact:
     Raises:
         FactError: the file is missing, no YAML 1.2, or not of this structure.
     """
-    try:
-        text = (tree / place).read_text(encoding="utf-8")
-    except OSError as error:
-        raise FactError(f"{place} cannot be read: {error.strerror}", "restore the file or write it") from error
-    except UnicodeDecodeError as error:
-        raise FactError(f"{place} is no UTF-8", "save it as UTF-8") from error
+    text = text_of(tree / place, str(place), FactError)
     loaded = load(text)
     if loaded.problems:
         first = loaded.problems[0]

@@ -7,6 +7,7 @@ import msgspec
 
 from harness.base.names import package_fault
 from harness.base.paths import REPO, contract_source
+from harness.base.texts import text_of
 from harness.contract.grammar import operations
 from harness.contract.yaml12 import load
 from harness.facts.reading import FactError, read_fact
@@ -181,7 +182,7 @@ def read_routes(name: str, tree: Path = REPO) -> frozenset[str]:
     What is wrong with a contract, bundling tells.
     """
     source = contract_source(name, tree)
-    document = load(source.read_text(encoding="utf-8")).document if source.exists() else {}
+    document = load(text_of(source)).document if source.exists() else {}
     return frozenset(f"{str(verb).upper()} {path}" for (_, path, verb), _ in operations(document))
 
 

@@ -48,7 +48,7 @@ def locked_provider(terraform: Path | str, lock_file: Path, cache_dir: Path, env
     marker = folder / "verified"
     try:
         provider = provider_in_data_dir(folder)
-        if marker.read_text() == identity(provider):
+        if marker.read_bytes() == identity(provider).encode():
             return provider
     except (ToolError, OSError):
         pass  # not here yet, or moved: let Terraform look

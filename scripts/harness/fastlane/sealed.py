@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from harness.base.paths import write_atomically
+from harness.base.stored import read_json
 
 FORMAT = 1
 _INDECISIVE = ("AWS_ENDPOINT_URL", "TF_DATA_DIR", "TF_CLI_CONFIG_FILE", "TF_LOG", "TF_PLUGIN", "TF_REATTACH")
@@ -36,7 +37,7 @@ def load(file: Path, key: str) -> bytes | None:
     """Read the content :func:`store` kept in ``file`` under ``key``; None when there is none that can be believed."""
     try:
         header, _, content = file.read_bytes().partition(b"\n")
-        believed = json.loads(header) == _header(key, content)
+        believed = read_json(header) == _header(key, content)
     except (OSError, ValueError):
         return None
     return content if believed else None

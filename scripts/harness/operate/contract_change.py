@@ -4,7 +4,6 @@ A break is meant when the contract's ``info.version`` has a higher major number 
 cannot be read is a finding, too: nobody knows what it breaks.
 """
 
-import json
 import shlex
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import Any
 from harness.base.errors import HarnessError
 from harness.base.findings import Finding, Severity
 from harness.base.paths import BUNDLES, shown
+from harness.base.stored import read_json
 from harness.contract.breaking import Break, breaking, major_raised, version
 from harness.operate.served_contract import Served, UnreadableError
 from harness.plan import Plan, ResourceChange
@@ -185,7 +185,7 @@ def _wanted(function: ResourceChange, bundles: Path) -> dict[str, Any] | None:
     if not contract.exists():
         return None
     try:
-        found: dict[str, Any] = json.loads(contract.read_bytes())
+        found: dict[str, Any] = read_json(contract.read_bytes())
     except ValueError as error:
         raise HarnessError(f"{shown(contract)} is no JSON", "make bundle writes it") from error
     return found

@@ -216,7 +216,7 @@ def initialise(context: Context) -> None:
     files = (stack.root / ".terraform.lock.hcl", stack.root / "backend.hcl", *sorted(stack.root.glob("*.tf")))
     read = hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
     wanted = json.dumps([context.backend, context.aws.endpoint, read])
-    if stamp.exists() and stamp.read_text() == wanted:
+    if stamp.exists() and stamp.read_bytes() == wanted.encode():
         return
     with phase(f"init {stack.title}"):
         context.runner.init(context.backend, stack.root / "backend.hcl")

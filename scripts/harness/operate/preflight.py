@@ -10,10 +10,11 @@ from harness.base.errors import HarnessError
 from harness.base.paths import Target, shown
 from harness.base.progress import say
 from harness.base.results import write_report
+from harness.base.texts import text_of
 from harness.facts import read_blueprint, read_services
 from harness.operate.reservations import Reservation, shortage
 from harness.operate.subscriptions import unconfirmed
-from harness.plan import Plan, ResourceChange, number, read_plan
+from harness.plan import Plan, ResourceChange, number, read_plan_file
 from harness.terraform.binary import terraform_version, unfit
 from harness.terraform.context import Context
 
@@ -48,7 +49,7 @@ def _versions(context: Context) -> Iterator[str]:
     if problem:
         yield f"Terraform {problem} -> install one that docs/versions.md lists, or run make setup"
     lock = context.stack.root / ".terraform.lock.hcl"
-    locked = re.search(r'version\s*=\s*"([^"]+)"', lock.read_text()) if lock.exists() else None
+    locked = re.search(r'version\s*=\s*"([^"]+)"', text_of(lock)) if lock.exists() else None
     if locked is None:
         yield f"{shown(lock)} does not pin the AWS provider -> git checkout {shown(lock)}"
         return
@@ -62,7 +63,7 @@ def account_guard(context: Context) -> Iterator[str]:
     if context.stack.target is Target.LOCAL:
         return
     file = context.stack.root / "aws.tfvars"
-    lines = file.read_text().splitlines()
+    lines = text_of(file).splitlines()
     number, line = next(((n, text) for n, text in enumerate(lines, 1) if "allowed_account_ids" in text), (1, ""))
     # Twelve zeros are the placeholder that the file ships with.
     allowed = [account for account in re.findall(r"\d{12}", line.split("#")[0]) if int(account)]
@@ -178,7 +179,7 @@ def _boundaries(context: Context) -> Iterator[str]:
 
 def _saved_plan(context: Context) -> Plan | None:
     path = context.stack.plan_json
-    return read_plan(path.read_bytes()) if path.exists() else None
+    return read_plan_file(path, f"make plan {context.stack.make_words}") if path.exists() else None
 
 
 def _asked(call: Callable[[], Any]) -> Any:

@@ -8,7 +8,6 @@ import base64
 import binascii
 import hashlib
 import io
-import json
 import os
 import zipfile
 from collections.abc import Mapping
@@ -25,6 +24,7 @@ from harness.aws.clients import Aws
 from harness.aws.missing import is_missing
 from harness.base.errors import HarnessError
 from harness.base.paths import CACHE, write_atomically
+from harness.base.stored import read_json
 
 _KEPT = CACHE / "served"
 _TIMEOUT_SECONDS = (5, 60)
@@ -126,7 +126,7 @@ def _contract_in(data: bytes, package: str) -> bytes:
 
 def _parsed(text: bytes) -> dict[str, Any] | None:
     try:
-        found = json.loads(text)
+        found = read_json(text)
     except ValueError as error:
         raise UnreadableError("the contract in the code is no JSON", "deploy the function anew") from error
     if found is not None and not (isinstance(found, dict) and isinstance(found.get("paths"), dict)):

@@ -24,6 +24,7 @@ import yaml
 from harness.base.errors import HarnessError
 from harness.base.findings import Finding, Severity
 from harness.base.paths import PARITY, REPO
+from harness.base.texts import text_of
 from harness.plan import Plan
 from harness.plan.differences import alike as leaves_alike
 from harness.plan.differences import unlike
@@ -103,7 +104,7 @@ def declarations_of(environment: str, other: str, tree: Path = REPO) -> tuple[De
             f"{place} does not exist, and {environment} is compared with {other}",
             f"write it, first with the line differences: [], then make parity ENV={environment} says what to declare",
         )
-    return read_declarations((tree / place).read_text(), place)
+    return read_declarations(text_of(tree / place, place), place)
 
 
 def read_declarations(text: str, place: str) -> tuple[Declaration, ...]:

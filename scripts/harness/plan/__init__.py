@@ -3,7 +3,7 @@
 from harness.plan.actions import Action
 from harness.plan.model import Check, CheckStatus, OutputChange, Plan, ResourceChange
 from harness.plan.prior import prior
-from harness.plan.reader import read_plan
+from harness.plan.reader import read_plan, read_plan_file
 from harness.plan.succession import since
 from harness.plan.values import SENSITIVE, UNKNOWN, ValueMissingError, dig, is_marked, number, steps
 
@@ -22,6 +22,7 @@ __all__ = [
     "number",
     "prior",
     "read_plan",
+    "read_plan_file",
     "since",
     "steps",
 ]

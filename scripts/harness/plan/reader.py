@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 from itertools import takewhile
+from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
 import msgspec
 
 from harness.base.errors import PlanFormatError
+from harness.base.paths import shown
 from harness.plan import wire
 from harness.plan.actions import action_of
 from harness.plan.configuration import Configuration
@@ -51,6 +53,21 @@ def read_plan(data: bytes) -> Plan:
         applyable=document.applyable,
         beside=(*_sensitive_variables(document), *_data_sources(document)),
     )
+
+
+def read_plan_file(file: Path, remedy: str) -> Plan:
+    """Read a plan's JSON that was kept in a file.
+
+    Args:
+        remedy: how to make the file anew.
+
+    Raises:
+        PlanFormatError: as for :func:`read_plan`; names the file.
+    """
+    try:
+        return read_plan(file.read_bytes())
+    except PlanFormatError as error:
+        raise PlanFormatError(f"{shown(file)}: {error.tried}", remedy) from error
 
 
 def _decode(data: bytes, shape: type[Shape]) -> Shape:

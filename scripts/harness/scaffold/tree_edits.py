@@ -10,6 +10,7 @@ from typing import Self
 
 from harness.base.errors import HarnessError
 from harness.base.paths import write_atomically
+from harness.base.texts import text_of
 
 _MADE_ANEW = {"__pycache__", ".terraform"}
 """Ignored folders that programs fill again."""
@@ -63,12 +64,7 @@ def read_text(tree: Path, place: Path) -> str:
     Raises:
         ScaffoldError: it is missing or no UTF-8.
     """
-    try:
-        return (tree / place).read_text(encoding="utf-8")
-    except OSError as error:
-        raise ScaffoldError(f"{place} cannot be read: {error.strerror}", "restore the file") from error
-    except UnicodeDecodeError as error:
-        raise ScaffoldError(f"{place} is no UTF-8", "save it as UTF-8") from error
+    return text_of(tree / place, str(place), ScaffoldError)
 
 
 def refuse_existing(tree: Path, *places: Path) -> None:

@@ -15,6 +15,7 @@ import yaml
 from harness.base.errors import HarnessError
 from harness.base.findings import Finding, Severity
 from harness.base.paths import EXCEPTIONS, REPO
+from harness.base.texts import text_of
 from harness.facts.service import SERVICES
 from harness.plan.addresses import EVERY_INSTANCE, matches
 
@@ -115,10 +116,10 @@ def read_waivers(file: Path, shown: str, root: str = "") -> tuple[list[Waiver], 
     Raises:
         HarnessError: the file cannot be read, or is not a list.
     """
+    text = text_of(file, shown)
     try:
-        node = yaml.compose(file.read_text())
-        entries = yaml.safe_load(file.read_text())
-    except (OSError, yaml.YAMLError) as error:
+        node, entries = yaml.compose(text), yaml.safe_load(text)
+    except (yaml.YAMLError, RecursionError) as error:
         raise HarnessError(f"{shown} cannot be read: {' '.join(str(error).split())}", "correct the file") from error
     if entries is None:
         return [], []

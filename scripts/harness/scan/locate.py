@@ -72,7 +72,7 @@ def _offset(text: str, attribute: str) -> int:
 def _blocks(folder: Path) -> dict[tuple[str, str, str], _Block]:
     found: dict[tuple[str, str, str], _Block] = {}
     for file in sorted(folder.resolve().glob("*.tf")):
-        lines = file.read_text().splitlines()
+        lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
         for number, line in enumerate(lines, start=1):
             if match := _BLOCK.match(line):
                 end = next((last for last in range(number, len(lines)) if lines[last].startswith("}")), number)

@@ -9,6 +9,7 @@ from lark.exceptions import LarkError
 
 from harness.base.errors import HarnessError
 from harness.base.paths import shown
+from harness.base.texts import text_of
 from harness.plan.moving import Moved
 
 _BLOCK = re.compile(r"^\s*moved\s*\{", re.MULTILINE)
@@ -24,7 +25,7 @@ def moves_of(root: Path) -> tuple[Moved, ...]:
 
 
 def _moves(file: Path) -> Iterator[Moved]:
-    text = file.read_text()
+    text = text_of(file)
     if not _BLOCK.search(text):
         return
     try:

@@ -19,6 +19,7 @@ from harness.aws.offline import ACCOUNT, offline
 from harness.base.paths import ACCOUNT as ACCOUNT_ROOT
 from harness.base.paths import BUILD, BUNDLES, REPO, SHARED, bundle_contract, bundle_zip, ensure_folder
 from harness.base.progress import phase
+from harness.base.texts import text_of
 from harness.bundle.archive import build_bundle
 from harness.facts import read_blueprint, service_names
 from harness.facts.stacks import environments
@@ -32,7 +33,7 @@ _KEY_OUTPUT = re.compile(r'^output\s+"(\w+)"\s*\{[^}]*?^\s*value\s*=\s*aws_kms_k
 _KEY = "arn:aws:kms:{region}:{account}:key/00000000-0000-4000-8000-000000000000"
 _OVERRIDE = 'output "{name}" {{\n  value = "{value}"\n}}\n'
 _VARIABLES = {ACCOUNT_ROOT: {"github_repository": {"id": "2", "name": "example/repository", "owner_id": "1"}}}
-_COMMENT_LINE = re.compile(r"^[ \t]*(#|//).*$", re.MULTILINE)
+_COMMENT_LINE = re.compile(rb"^[ \t]*(#|//).*$", re.MULTILINE)
 
 
 def offline_plans(names: Sequence[str] = ()) -> dict[str, Plan]:
@@ -68,16 +69,16 @@ def copy_tree(source: Path, tree: Path) -> None:
         for path in (bundle_zip, bundle_contract):
             shutil.copyfile(path(service, source_folder), path(service, folder))
     for file in (*tree.glob("envs/*/*.tf"), *tree.glob("modules/*/*.tf")):
-        text = file.read_text()
-        if "<<" not in text:  # inside a heredoc it is no comment
-            file.write_text(_COMMENT_LINE.sub("", text))
+        text = file.read_bytes()
+        if b"<<" not in text:  # inside a heredoc it is no comment
+            file.write_bytes(_COMMENT_LINE.sub(b"", text))
 
 
 def make_up_key(tree: Path) -> None:
     """Give every key that is yet to be made an ARN, in ``tree``, a copy. Modules and their sources stay as they are."""
     arn = _KEY.format(region=read_blueprint().region, account=ACCOUNT)
     for file in tree.glob("modules/*/outputs.tf"):
-        outputs = _KEY_OUTPUT.findall(file.read_text())
+        outputs = _KEY_OUTPUT.findall(text_of(file))
         text = "".join(_OVERRIDE.format(name=name, value=arn) for name in outputs)
         (file.parent / "scan_override.tf").write_text(text)
 

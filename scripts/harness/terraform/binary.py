@@ -20,6 +20,7 @@ from pathlib import Path
 from harness.base.errors import ToolError
 from harness.base.paths import BUILD, REPO, TOOLS, ensure_folder, write_atomically
 from harness.base.process import run
+from harness.base.texts import text_of
 
 # The releases that were run (docs/versions.md): the required_version of every root and module says the same.
 MINIMUM, BELOW = (1, 11, 0), (1, 16, 0)
@@ -30,7 +31,7 @@ _TIMEOUT_SECONDS = 60
 
 def wanted_version() -> str:
     """Return the Terraform version this repository is tested with, from ``.terraform-version``."""
-    return (REPO / ".terraform-version").read_text().strip()
+    return text_of(REPO / ".terraform-version").strip()
 
 
 def find_terraform() -> Path:

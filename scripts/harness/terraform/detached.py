@@ -22,6 +22,8 @@ import psutil
 from harness.base.errors import HarnessError
 from harness.base.paths import REPO, ensure_folder, shown, write_atomically
 from harness.base.process import this_process
+from harness.base.stored import read_json
+from harness.terraform.records import read_as
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -89,11 +91,10 @@ def read_mark(path: Path) -> Mark | None:
         HarnessError: the file is damaged.
     """
     try:
-        content = json.loads(path.read_bytes())
-        return Mark(**{**content, "end": End(content["end"])})
+        return read_as(path.read_bytes(), Mark)
     except FileNotFoundError:
         return None
-    except (ValueError, TypeError, KeyError) as error:
+    except ValueError as error:
         raise HarnessError(f"{shown(path)} is damaged", "make sure that no apply runs, then delete it") from error
 
 
@@ -137,7 +138,7 @@ def _failure(log: Path, code: int) -> tuple[str, str]:
 def failure_in(log: Path) -> tuple[str, str] | None:
     """Return what a worker said failed, and the remedy, as the last line of its log; ``None`` when it said nothing."""
     try:
-        last = json.loads(log.read_text(errors="replace").strip().splitlines()[-1])
+        last = read_json(log.read_text(errors="replace").strip().splitlines()[-1])
         return str(last["tried"]), str(last["remedy"])
     except (OSError, IndexError, ValueError, KeyError, TypeError):
         return None

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from harness.base.errors import PlanFormatError, StaleError
 from harness.base.paths import REPO, Stack, shown, write_atomically
 from harness.facts.plan_inputs import plan_inputs
+from harness.terraform.records import read_as
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,8 @@ def load_meta(stack: Stack) -> PlanMeta:
     if not (stack.plan_bin.exists() and stack.plan_meta.exists()):
         raise StaleError(f"there is no saved plan of {stack.title}", again)
     try:
-        return PlanMeta(**json.loads(stack.plan_meta.read_bytes()))
-    except (ValueError, TypeError) as error:
+        return read_as(stack.plan_meta.read_bytes(), PlanMeta)
+    except ValueError as error:
         raise PlanFormatError(f"{shown(stack.plan_meta)} is damaged", again) from error
 
 

@@ -12,7 +12,7 @@ from harness.facts.service import SERVICES
 LOCK = ".terraform.lock.hcl"
 OVERRIDE = "backend_override.tf"
 _BACKEND = 'terraform {\n  backend "local" {}\n}\n'
-_IMPORT = re.compile(r"^import \{.*?^\}$", re.MULTILINE | re.DOTALL)
+_IMPORT = re.compile(rb"^import \{.*?^\}$", re.MULTILINE | re.DOTALL)
 _LEFTOVERS = (".terraform", "*.tfstate*")
 
 
@@ -40,10 +40,10 @@ def keep_state_local(root: Path) -> None:
 def drop_imports(root: Path) -> None:
     """Remove the ``import`` blocks of a copied root: adopting what exists needs an account to read it from."""
     for file in root.glob("*.tf"):
-        text = file.read_text()
-        kept = _IMPORT.sub("", text)
+        text = file.read_bytes()
+        kept = _IMPORT.sub(b"", text)
         if kept != text:
-            file.write_text(kept)
+            file.write_bytes(kept)
 
 
 def lock_file(tree: Path = REPO) -> Path:

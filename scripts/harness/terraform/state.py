@@ -1,6 +1,5 @@
 """The remote state: where it lives, what it holds, who locks it. Reads the bucket with boto3, never writes a state."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -11,6 +10,7 @@ from harness.aws.clients import Aws
 from harness.aws.missing import unless_missing
 from harness.base.errors import HarnessError
 from harness.base.paths import Target
+from harness.base.stored import read_json
 
 FORMAT = 4
 """Version of the states that Terraform writes."""
@@ -77,7 +77,7 @@ def parse_state(data: bytes) -> Mapping[str, Any]:
         OtherVersionError: another Terraform wrote it.
         ValueError: it is empty, truncated or something else.
     """
-    document = json.loads(data)
+    document = read_json(data)
     version = document.get("version") if isinstance(document, dict) else None
     if isinstance(version, int) and version != FORMAT:
         raise OtherVersionError(f"has format version {version}, not {FORMAT}")
@@ -125,7 +125,7 @@ class State:
         if data is None:
             return None
         try:
-            info = json.loads(data)
+            info = read_json(data)
             return Lock(info["ID"], info["Who"], info["Operation"], info["Created"])
         except (ValueError, TypeError, KeyError) as error:
             raise HarnessError(

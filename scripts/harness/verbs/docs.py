@@ -8,6 +8,7 @@ from harness.base.options import Options
 from harness.base.paths import REPO, shown, write_atomically
 from harness.base.progress import say
 from harness.base.results import write_report
+from harness.base.texts import text_of
 from harness.facts import read_base_grants, read_blueprint, read_grants, service_names
 from harness.parity import comparison
 from harness.plan import Plan
@@ -20,7 +21,7 @@ _BLOCK = re.compile(r"(<!-- begin comparison -->\n).*?(<!-- end comparison -->)"
 def run(options: Options) -> int:
     """Write every generated document."""
     for path, text in generated(offline_plans()).items():
-        if path.exists() and path.read_text() == text:
+        if path.exists() and path.read_bytes() == text.encode():
             continue
         write_atomically(path, text.encode())
         say(f"  wrote {shown(path)}")
@@ -32,7 +33,7 @@ def run_check(options: Options) -> int:
     stale = [
         shown(path)
         for path, text in generated(offline_plans()).items()
-        if not path.exists() or path.read_text() != text
+        if not path.exists() or path.read_bytes() != text.encode()
     ]
     write_report("docs", {"stale": stale})
     for name in stale:
@@ -48,7 +49,7 @@ def generated(plans: dict[str, Plan]) -> dict[Path, str]:
     """
     readme = REPO / "README.md"
     table = comparison.render(plans, read_blueprint())
-    text, found = _BLOCK.subn(lambda match: f"{match[1]}{table}{match[2]}", readme.read_text())
+    text, found = _BLOCK.subn(lambda match: f"{match[1]}{table}{match[2]}", text_of(readme))
     if found != 1:
         raise HarnessError("README.md has lost the comparison's markers", "put <!-- begin comparison --> back")
     grants = {name: read_grants(name) for name in service_names()}

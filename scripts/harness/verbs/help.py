@@ -55,7 +55,7 @@ def running_port(state: Path = LOCAL_STATE) -> int | None:
     try:
         port = int(json.loads((state / _RECORD).read_text(encoding="utf-8"))["port"])
         socket.create_connection(("127.0.0.1", port), timeout=1).close()
-    except (OSError, ValueError, TypeError, KeyError, OverflowError):
+    except (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return None
     return port
 

@@ -12,6 +12,7 @@ from harness.base.paths import REPO, REPORTS, shown, write_atomically
 from harness.base.process import run as run_program
 from harness.base.progress import say
 from harness.base.results import write_report
+from harness.base.texts import text_of
 from harness.bundle.archive import build_bundle
 from harness.lab.mutation.derive import derive, derive_yaml
 from harness.lab.mutation.mutant import Mutant
@@ -70,7 +71,7 @@ def _files(what: str, since: str) -> dict[str, str]:
         names = [name for name in names if fnmatch(name, what) or name.startswith(what)]
         if not names:
             raise wrong("WHAT", what, "is no file that is broken", "e.g. WHAT=modules/table")
-    return {name: (REPO / name).read_text() for name in names}
+    return {name: text_of(REPO / name) for name in names}
 
 
 def _derived(files: Mapping[str, str], shard: str) -> dict[str, list[Mutant]]:

@@ -14,7 +14,7 @@ from harness.cost import PRICES, estimate, estimate_now, read_prices
 from harness.facts import read_blueprint
 from harness.facts.stacks import environments, stack_of
 from harness.parity.declared import Side, declarations_of, differences, parity
-from harness.plan import Plan, read_plan
+from harness.plan import Plan, read_plan_file
 from harness.report import Report
 from harness.report.page import Entry, Facts, Parity, Source, located, page_of, render_index, render_page
 from harness.rules import evaluate
@@ -101,7 +101,8 @@ def _saved(stack: Stack) -> tuple[Plan | None, Source]:
         why = f"{stale.tried} ({stale.remedy})"
         return None, Source("a plan made offline, as if nothing were deployed", "", why, offline=True)
     made = datetime.datetime.fromtimestamp(stack.plan_json.stat().st_mtime, datetime.UTC)
-    return read_plan(stack.plan_json.read_bytes()), Source(f"the saved plan {shown(stack.plan_json)}", _told(made))
+    plan = read_plan_file(stack.plan_json, f"make plan {stack.make_words}")
+    return plan, Source(f"the saved plan {shown(stack.plan_json)}", _told(made))
 
 
 def _told(moment: datetime.datetime) -> str:

@@ -13,6 +13,7 @@ from harness.base.paths import Stack, shown, write_atomically
 from harness.plan import Action, Plan, ResourceChange, read_plan
 from harness.terraform.detached import End, read_mark
 from harness.terraform.fingerprint import load_meta
+from harness.terraform.records import read_as
 
 _QUIET = {Action.NO_OP, Action.READ}
 # What was to be created and is there already may lack settings it had not yet got. It is never replaced: half-made
@@ -129,10 +130,10 @@ def journal_of(stack: Stack) -> Journal | None:
     """
     path = _journal_path(stack)
     try:
-        return Journal(**json.loads(path.read_bytes()))
+        return read_as(path.read_bytes(), Journal)
     except FileNotFoundError:
         return None
-    except (ValueError, TypeError) as error:
+    except ValueError as error:
         raise HarnessError(f"{shown(path)} is damaged", "delete it, then follow docs/runbooks/stuck-lock.md") from error
 
 

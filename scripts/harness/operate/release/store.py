@@ -7,6 +7,7 @@ import msgspec
 
 from harness.aws.missing import error_code, refusing, unless_missing
 from harness.base.errors import HarnessError
+from harness.base.stored import read_json
 from harness.operate.release.record import Record
 from harness.terraform.state import State
 
@@ -65,7 +66,7 @@ def record_of(data: bytes) -> Record:
     Raises:
         ValueError: they hold something else.
     """
-    raw = json.loads(data)
+    raw = read_json(data)
     wanted = {one.name for one in fields(Record)}
     # Each has a default, so a file of another shape would pass for a record of no release.
     if not isinstance(raw, dict) or raw.keys() != wanted:

@@ -1,0 +1,22 @@
+"""Read records that the harness left beside a stack as what they were written as, or not at all."""
+
+from typing import TypeVar
+
+import msgspec
+
+Record = TypeVar("Record")
+
+
+def read_as(data: bytes, kind: type[Record]) -> Record:
+    """Read JSON as a record.
+
+    Args:
+        kind: a dataclass; each field without a default has to be there, and each that is there of its type.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise ValueError(str(error)) from error
