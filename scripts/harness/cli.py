@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TextIO
 
+from harness.base.causes import LATE, remedy_of
 from harness.base.command_line import notes_on, read_call
 from harness.base.errors import HarnessError
 from harness.base.options import Options, read_options
@@ -23,7 +24,6 @@ from harness.base.toolset import installed
 
 # As a shell says that SIGPIPE ended a program.
 _NOBODY_READS = 141
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
@@ -92,20 +92,24 @@ def _go_on_in_venv(words: Sequence[str], options: Options) -> None:
 
 def told(error: OSError) -> HarnessError:
     """Say what an error of the system means, and what to do about it."""
-    if isinstance(error, shutil.Error) and isinstance(error.args[0], list):  # of copytree: source, copy, why; each file
-        source, _, why = error.args[0][0]
-        return HarnessError(f"{source}: {why.partition('] ')[2] or why}", "mend that, then run the same command again")
+    where = error.filename or "the system"
     said = os.strerror(error.errno) if error.errno else str(error) or type(error).__name__
-    tried = f"{error.filename or 'the system'}: {said}"
+    if isinstance(error, shutil.Error) and isinstance(error.args[0], list):  # of copytree: source, copy, why; each file
+        where, _, why = error.args[0][0]
+        said = why.partition("] ")[2] or why
+    return HarnessError(f"{where}: {said}", _remedy(error, said))
+
+
+def _remedy(error: OSError, said: str) -> str:
     if isinstance(error, TimeoutError):
-        return HarnessError(tried, "nobody answered in time: see if the address can be reached, then try again")
+        return LATE
+    if found := remedy_of(said):
+        return found
     if isinstance(error, ConnectionError):
-        return HarnessError(tried, "the other side ended the connection: see if it runs, then try again")
-    if error.errno in _FULL:
-        return HarnessError(tried, "make room, then run the same command again")
+        return "the other side ended the connection: see if it runs, then try again"
     if error.errno in _FORBIDDEN:
-        return HarnessError(tried, "allow it to whoever runs this, then run the same command again")
-    return HarnessError(tried, "mend that, then run the same command again")
+        return "allow it to whoever runs this, then run the same command again"
+    return "mend that, then run the same command again"
 
 
 def _unread(descriptor: int) -> bool:

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import botocore.exceptions
 
+from harness.base.causes import DENIED, LOG_IN, remedy_of
 from harness.base.errors import HarnessError
 
 Answer = TypeVar("Answer")
@@ -30,8 +31,6 @@ _CANNOT_RENEW = (
 )
 # botocore's only word, in a bare RuntimeError, for keys from variables that name their end (AWS_CREDENTIAL_EXPIRATION).
 _STILL_EXPIRED = "refreshed credentials are still expired"
-LOG_IN = "log in again (aws sso login, or new keys in the environment), then run the same command again"
-"""The remedy for expired credentials."""
 
 
 def error_code(error: BaseException | None) -> str:
@@ -55,16 +54,22 @@ def is_expired(error: BaseException | None) -> bool:
 def refusing(tried: str, remedy: str) -> Iterator[None]:
     """Turn an error of boto3 inside the block into a HarnessError: what was tried, the error, what to do.
 
-    The remedy for expired credentials is always the same: new ones.
+    The remedy for expired credentials is always the same, new ones; so is that for an AWS that does not answer.
     """
     try:
         yield
     except REFUSALS as error:
-        raise HarnessError(f"{tried}: {error}", LOG_IN if is_expired(error) else remedy) from error
+        raise HarnessError(f"{tried}: {error}", LOG_IN if is_expired(error) else _elsewhere(error) or remedy) from error
     except RuntimeError as error:
         if not is_expired(error):
             raise
         raise HarnessError(f"{tried}: {error}", LOG_IN) from error
+
+
+def _elsewhere(error: Exception) -> str:
+    """Return what to do where nothing was refused: AWS was not reached, or was asked too much."""
+    found = remedy_of(str(error))
+    return found if found != DENIED else ""
 
 
 def unless_missing(call: Callable[[], Answer], tried: str, remedy: str) -> Answer | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.base.causes import remedy_of
 from harness.base.errors import ToolError
 
 if TYPE_CHECKING:
@@ -73,7 +74,8 @@ def run(
         accept: exit codes that are not failures.
 
     Raises:
-        ToolError: the program is missing, or ended with another exit code; carries the last line it printed.
+        ToolError: the program is missing, or ended with another exit code; carries the last line it printed, and the
+            remedy for a cause that its words give, before that of the caller.
     """
     name = Path(str(command[0])).name
     try:
@@ -90,7 +92,8 @@ def run(
     except OSError as error:
         raise ToolError(f"cannot run {name}: {error.strerror}", remedy) from error
     if result.returncode not in accept:
-        raise ToolError(f"{name} failed ({result.returncode}): {last_line(result.stderr or result.stdout)}", remedy)
+        words = result.stderr or result.stdout
+        raise ToolError(f"{name} failed ({result.returncode}): {last_line(words)}", remedy_of(words) or remedy)
     return result
 
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from harness.base.causes import remedy_of
 from harness.base.diagnostics import Diagnostic, read_diagnostics, tell
 from harness.base.paths import REPO, SHARED
 
@@ -14,6 +15,8 @@ _FILE = re.compile(r"(?<=\bon )\S+(?= line \d)|(?<=\bat )[^\s:]+\.tf(?=:\d)")
 _CONDITION = re.compile(r"(condition failed|assertion failed)$|^Invalid value for (input )?variable$")
 # The provider's refusal, which stands at its block; the account's id is a value of the root.
 _ACCOUNT = re.compile(r"^AWS account ID not allowed")
+# A line of the HCL that it shows.
+_SOURCE = re.compile(r"\s*(\d+:|│)")
 # Terraform names no file here.
 _LOCK = "failed to read dependency lock file"
 # Terraform shows the values that an expression was made from; those that people write come by these names.
@@ -29,6 +32,12 @@ def remedy(text: str, root: Path) -> str:
     """Say what to correct, in a few words; empty when Terraform names no place."""
     found = list(dict.fromkeys(filter(None, (_correction(one, root) for one in read_diagnostics(text)))))
     return f"correct {', '.join(found)}, then run the same command again" if found else ""
+
+
+def cause_in(text: str) -> str:
+    """Say what to do about a cause outside the configuration that Terraform's own words give; empty for any other."""
+    words = (line for one in read_diagnostics(text) for line in (one.summary, *one.lines) if not _SOURCE.match(line))
+    return remedy_of("\n".join(words))
 
 
 def namer(root: Path) -> Callable[[str], str]:

@@ -19,12 +19,15 @@ from types import FrameType
 
 import psutil
 
+from harness.base.causes import ROOM
 from harness.base.errors import HarnessError
 from harness.base.paths import REPO, ensure_folder, shown, write_atomically
 from harness.base.process import this_process
 from harness.base.stored import read_json
 from harness.terraform.records import read_as
 
+# Python's own exit code for a standard output that cannot be flushed at its end.
+_LOG_LOST = 120
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -132,6 +135,8 @@ def run_detached(arguments: list[str], log: Path, env: Mapping[str, str]) -> Non
 def _failure(log: Path, code: int) -> tuple[str, str]:
     if code < 0:
         return f"the apply was killed ({signal.Signals(-code).name})", "run make apply again: it recovers"
+    if code == _LOG_LOST:
+        return f"what the apply printed could not be written to {shown(log)}: is the disk full?", f"{ROOM}: it recovers"
     return failure_in(log) or (f"the apply ended with {code}", f"read {shown(log)}")
 
 

@@ -17,7 +17,7 @@ from typing import IO, Any
 from python_terraform import IsFlagged, Terraform
 
 from harness.base.errors import ToolError
-from harness.base.refusals import remedy, told
+from harness.base.refusals import cause_in, remedy, told
 
 PLAN_UNCHANGED = 0
 PLAN_CHANGED = 2
@@ -160,8 +160,9 @@ def diagnose(command: str, text: str, root: Path) -> tuple[str, str]:
 def _remedy(command: str, text: str, root: Path) -> str:
     """Say what to do about errors that only Terraform knows."""
     if command == "apply":
-        return "what was done before it is in the state: mend the cause, then make plan and make apply again"
-    return remedy(text, root)
+        mend = cause_in(text).removesuffix(", then run the same command again") or "mend the cause"
+        return f"what was done before it is in the state: {mend}, then make plan and make apply again"
+    return cause_in(text) or remedy(text, root)
 
 
 def _utf8_file() -> IO[str]:

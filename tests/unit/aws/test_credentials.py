@@ -15,7 +15,8 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
 from harness.aws.clients import aws_client
-from harness.aws.missing import LOG_IN, refusing
+from harness.aws.missing import refusing
+from harness.base.causes import LOG_IN
 from harness.base.errors import HarnessError
 
 _SIGNS_IN = """

@@ -5,7 +5,8 @@ from __future__ import annotations
 import botocore.exceptions
 import pytest
 
-from harness.aws.missing import LOG_IN, error_code, is_expired, is_missing, refusing, unless_missing
+from harness.aws.missing import error_code, is_expired, is_missing, refusing, unless_missing
+from harness.base.causes import LOG_IN
 from harness.base.errors import HarnessError
 
 SILENT = botocore.exceptions.EndpointConnectionError(endpoint_url="https://nowhere")
