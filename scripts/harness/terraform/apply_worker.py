@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from harness.base.errors import HarnessError
-from harness.terraform.detached import End, own_mark, write_mark
+from harness.terraform.detached import LOG_LOST, End, own_mark, write_mark
 from harness.terraform.runner import Runner
 
 
@@ -28,15 +28,24 @@ def main(arguments: list[str]) -> int:
     interrupts: list[int] = []
     signal.signal(signal.SIGINT, lambda number, _: interrupts.append(number))
     try:
-        print(Runner(binary, root, dict(os.environ)).apply(plan))
+        printed = Runner(binary, root, dict(os.environ)).apply(plan)
+        write_mark(path, mark, End.FINISHED)
     except HarnessError as error:
         if interrupts:
             write_mark(path, mark, End.HALTED)
         told = HarnessError("the apply was interrupted", "make apply again finishes it") if interrupts else error
-        print(json.dumps({"tried": told.tried, "remedy": told.remedy}))
+        _say(json.dumps({"tried": told.tried, "remedy": told.remedy}))
         return told.exit_code
-    write_mark(path, mark, End.FINISHED)
+    _say(printed)
     return 0
+
+
+def _say(text: str) -> None:
+    """Print, or end with the one code that tells that nothing could be printed."""
+    try:
+        print(text, flush=True)
+    except OSError:
+        os._exit(LOG_LOST)
 
 
 if __name__ == "__main__":

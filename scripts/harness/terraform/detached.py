@@ -26,8 +26,9 @@ from harness.base.process import this_process
 from harness.base.stored import read_json
 from harness.terraform.records import read_as
 
-# Python's own exit code for a standard output that cannot be flushed at its end.
-_LOG_LOST = 120
+LOG_LOST = 120
+"""Exit code of a worker that could not print: Python's own for a standard output that cannot be flushed at its end."""
+_TOLD_BYTES = 1 << 20
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -135,7 +136,7 @@ def run_detached(arguments: list[str], log: Path, env: Mapping[str, str]) -> Non
 def _failure(log: Path, code: int) -> tuple[str, str]:
     if code < 0:
         return f"the apply was killed ({signal.Signals(-code).name})", "run make apply again: it recovers"
-    if code == _LOG_LOST:
+    if code == LOG_LOST:
         return f"what the apply printed could not be written to {shown(log)}: is the disk full?", f"{ROOM}: it recovers"
     return failure_in(log) or (f"the apply ended with {code}", f"read {shown(log)}")
 
@@ -143,10 +144,17 @@ def _failure(log: Path, code: int) -> tuple[str, str]:
 def failure_in(log: Path) -> tuple[str, str] | None:
     """Return what a worker said failed, and the remedy, as the last line of its log; ``None`` when it said nothing."""
     try:
-        last = read_json(log.read_text(errors="replace").strip().splitlines()[-1])
+        last = read_json(_end_of(log).strip().splitlines()[-1])
         return str(last["tried"]), str(last["remedy"])
     except (OSError, IndexError, ValueError, KeyError, TypeError):
         return None
+
+
+def _end_of(log: Path) -> str:
+    """Read the last part of a file, however long it is: a failure is told in far less."""
+    with log.open("rb") as stream:
+        stream.seek(max(0, stream.seek(0, os.SEEK_END) - _TOLD_BYTES))
+        return stream.read(_TOLD_BYTES).decode(errors="replace")
 
 
 @contextmanager

@@ -5,6 +5,7 @@ import shutil
 import socket
 import sys
 from pathlib import Path
+from typing import Any
 
 import botocore.config
 import botocore.session
@@ -84,7 +85,7 @@ def test_an_aws_that_nobody_reaches_is_no_refusal() -> None:
 
 def _ask(port: int) -> None:
     config = botocore.config.Config(connect_timeout=60, read_timeout=1, retries={"total_max_attempts": 1})
-    client = botocore.session.Session().create_client(
+    client: Any = botocore.session.Session().create_client(
         "sts",
         region_name="eu-west-1",
         endpoint_url=f"http://127.0.0.1:{port}",
@@ -115,7 +116,7 @@ def test_a_file_that_cannot_be_copied_is_named(tmp_path: Path) -> None:
 def test_an_apply_whose_log_finds_no_room_names_the_full_disk(tmp_path: Path) -> None:
     log = tmp_path / "apply.log"
     log.symlink_to("/dev/full")
-    words = ["no-terraform", str(tmp_path), str(tmp_path / "plan.bin"), str(tmp_path / "mark")]
+    words = [str(shutil.which("false")), str(tmp_path), str(tmp_path / "plan.bin"), str(tmp_path / "mark")]
     with pytest.raises(HarnessError, match="is the disk full") as failed:
         run_detached(words, log, os.environ)
     assert "make room on the disk" in failed.value.remedy
