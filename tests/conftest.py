@@ -42,6 +42,7 @@ LACKING = pytest.StashKey[list[str]]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--tree", type=Path, default=REPO, help="plan the HCL of this copy of the repository")
     parser.addoption("--hostile-requests", type=int, default=1000, help="how many to send to each environment")
+    parser.addoption("--all-damage", action="store_true", help="damage each file in every way, for each verb")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -61,6 +61,7 @@ class Runner:
         Raises:
             ToolError: the provider cannot be had, its checksum differs, or the state bucket is not reachable.
         """
+        self.check_state()
         pairs = [f"{key}={value}" for key, value in backend_config.items()]
         config = [str(backend_file), *pairs]
         self._run("init", backend_config=config, reconfigure=IsFlagged, input=False, lockfile="readonly")

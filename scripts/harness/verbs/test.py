@@ -1,5 +1,5 @@
 """``make test``: everything pytest runs. ``make test-plan``: the fast part, without a local AWS. ``make
-soak``: many hostile requests."""
+soak``: many hostile requests, and files damaged in every way."""
 
 import os
 import shlex
@@ -14,7 +14,7 @@ from harness.bundle.archive import build_bundle
 _FAILED = 1
 _PLAN = "pytest-plan"
 _WITHOUT = ["-m", "not local"]
-_SOAK = Path("tests/local/scenarios/test_hostile.py")
+_SOAK = (Path("tests/local/scenarios/test_hostile.py"), Path("tests/local/test_damaged_files.py"))
 _SOAK_REQUESTS = 10_000
 _MOST = 4
 
@@ -43,8 +43,9 @@ def _processors() -> int:
 
 
 def run_soak(options: Options) -> int:
-    """Send ten thousand hostile requests to every environment on a local AWS."""
-    return pytest(options, [str(_SOAK), f"--hostile-requests={_SOAK_REQUESTS}"], name="pytest-soak")
+    """Send ten thousand hostile requests to every environment, and damage each file in each way for each verb."""
+    arguments = [*map(str, _SOAK), f"--hostile-requests={_SOAK_REQUESTS}", "--all-damage"]
+    return pytest(options, arguments, name="pytest-soak")
 
 
 def pytest(options: Options, arguments: list[str], *, name: str = "pytest") -> int:

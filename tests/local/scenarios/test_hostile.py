@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from tests.local.scenarios.hostile import Aim, Hostile, Judge, make
 from tests.support.deployed import Deployed
+from tests.support.log_lines import torn_lines
 from tests.support.raw_http import Response, request_bytes, send_bytes
 from tests.support.scenarios import Report
 from tests.support.traffic import at_once, send, statuses
@@ -45,8 +46,9 @@ def _send(deployed: Deployed, request: Hostile) -> Response | None:
 
 
 def test_every_answer_is_documented_and_only_what_a_path_names_changes(
-    report: Report, deployed: Deployed, pytestconfig: pytest.Config
+    report: Report, deployed: Deployed, aws: Any, pytestconfig: pytest.Config
 ) -> None:
+    began = time.time()
     count = int(pytestconfig.getoption("--hostile-requests"))
     run, choose, judge = uuid.uuid4().hex[:8], random.Random(_SEED), Judge()
     kept = send(deployed, "POST", "/items", {"id": f"kept-{run}", "name": "kept"}).json()
@@ -57,7 +59,7 @@ def test_every_answer_is_documented_and_only_what_a_path_names_changes(
         "hostile-soak",
         deployed.environment,
         injected=f"{count} requests made up at random (seed {_SEED}): paths, queries, headers, bodies, on raw sockets",
-        expected="a documented answer each, and an item that no path names stays as it is",
+        expected="a documented answer each, an item that no path names stays as it is, each access-log line is JSON",
     ) as seen:
         with ThreadPoolExecutor(_CLIENTS) as pool:
             responses = list(pool.map(lambda request: _send(deployed, request), requests))
@@ -74,6 +76,9 @@ def test_every_answer_is_documented_and_only_what_a_path_names_changes(
         assert not complaints, "\n".join(complaints[:40])
         assert _SEEN - judge.codes.keys() == set()
         assert send(deployed, "GET", f"/items/{kept['id']}").json() == kept
+        logged, torn = torn_lines(aws, deployed, began)
+        assert logged
+        assert not torn, torn[:10]
 
 
 _SMUGGLED: dict[str, bytes] = {

@@ -7,17 +7,13 @@ import uuid
 from typing import Any
 
 import pytest
-from tests.support.deployed import PRODUCT, Deployed
+from tests.support.deployed import Deployed
+from tests.support.log_lines import access_group, messages
 from tests.support.scenarios import Report
 from tests.support.traffic import send
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.example
-
-
-def _messages(aws: Any, group: str) -> list[str]:
-    pages = aws("logs").get_paginator("filter_log_events").paginate(logGroupName=group)
-    return [event["message"] for page in pages for event in page["events"]]
 
 
 def test_requests_are_logged_once_joined_and_without_secrets(report: Report, deployed: Deployed, aws: Any) -> None:
@@ -42,14 +38,13 @@ def test_requests_are_logged_once_joined_and_without_secrets(report: Report, dep
             send(deployed, "DELETE", item),
         ]
         ids = [answer.headers["x-amzn-requestid"] for answer in answers]
-        api = PRODUCT.name("", deployed.environment)
-        groups = {"access": f"/aws/apigateway/{api}", "function": f"/aws/lambda/{deployed.function}"}
+        groups = {"access": access_group(deployed), "function": f"/aws/lambda/{deployed.function}"}
 
         def complete() -> bool:
-            return ids[-1] in "".join(_messages(aws, groups["function"]))
+            return ids[-1] in "".join(messages(aws, groups["function"]))
 
         assert eventually(complete, 10, 0.5)
-        access, function = (_messages(aws, groups[kind]) for kind in ("access", "function"))
+        access, function = (messages(aws, groups[kind]) for kind in ("access", "function"))
         lines = {number: [json.loads(line) for line in access if number in line] for number in ids}
         assert [len(found) for found in lines.values()] == [1] * len(ids)
         for answer, number in zip(answers, ids, strict=True):
@@ -61,7 +56,7 @@ def test_requests_are_logged_once_joined_and_without_secrets(report: Report, dep
         everything = "".join(
             message
             for group in aws("logs").describe_log_groups()["logGroups"]
-            for message in _messages(aws, group["logGroupName"])
+            for message in messages(aws, group["logGroupName"])
         )
         assert secret not in everything
         key = deployed.headers.get("x-api-key")

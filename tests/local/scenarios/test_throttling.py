@@ -13,6 +13,7 @@ from tests.support import buckets
 from tests.support.contract import document
 from tests.support.deployed import PRODUCT, Deployed, Secret
 from tests.support.faults import Faults
+from tests.support.log_lines import torn_lines
 from tests.support.scenarios import Report
 from tests.support.traffic import Answer, Stream, at_once, send, send_once, statuses
 from tests.support.waiting import eventually
@@ -48,7 +49,8 @@ def _offer(request: Any, clients: int, refilled_seconds: float) -> list[Answer]:
     raise AssertionError(f"{_ATTEMPTS} times too few requests to reach the limit: {statuses(answers)}")
 
 
-def test_a_method_of_dev_holds_its_share_of_the_rate(report: Report, dev: Deployed) -> None:
+def test_a_method_of_dev_holds_its_share_of_the_rate(report: Report, dev: Deployed, aws: Any) -> None:
+    began = time.time()
     share = read_mix("items")["POST /items"]
     method_rate, method_burst = share * _DEV_RATE, share * _DEV_BURST
     with report.scenario(
@@ -56,7 +58,8 @@ def test_a_method_of_dev_holds_its_share_of_the_rate(report: Report, dev: Deploy
         "dev",
         injected=f"more than {method_burst:g} requests at once, then more than {method_rate:g} a second, to a method "
         "of the deployed stage (POST with a body the function refuses with 400)",
-        expected="the surplus gets 429 throttled with Retry-After 1; what passes is within 20 % of the method's rate",
+        expected="the surplus gets 429 throttled with Retry-After 1; what passes is within 20 % of the method's rate; "
+        "each access-log line is JSON",
     ) as seen:
         request = lambda: send_once(dev, "POST", "/items", {"name": 7})  # noqa: E731
         answers = _offer(request, 8, method_burst / method_rate)
@@ -68,6 +71,9 @@ def test_a_method_of_dev_holds_its_share_of_the_rate(report: Report, dev: Deploy
                 _is_turned_away(answer, "throttled", "1")
         assert rate.within(method_rate, 0.2)
         assert burst.within(method_burst, 0.2)
+        logged, torn = torn_lines(aws, dev, began)
+        assert logged >= len(answers)
+        assert not torn, torn[:10]
 
 
 def _settings(aws: Any, deployed: Deployed) -> dict[str, Any]:
