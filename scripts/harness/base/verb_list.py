@@ -178,7 +178,7 @@ VERBS: dict[str, Verb] = {
         examples=("", "-- -k cursor -x"),
     ),
     "soak": Verb(
-        "send 10,000 hostile requests to every environment, damage every file for every verb; on a local AWS of its own",
+        "send 10,000 hostile requests to every environment, and damage every file for every verb",
         "test",
         "run_soak",
         takes=("ARGS",),
