@@ -2,7 +2,7 @@
 
 import re
 
-ROOM = "make room on the disk, then run the same command again"
+ROOM = "make room, then run the same command again"
 """For a full disk, quota or limit on a file's size."""
 LATE = "nobody answered in time: see if the address can be reached, then try again"
 """For an answer that did not come."""

@@ -61,12 +61,15 @@ def test_a_bucket_of_ours_is_prepared_again() -> None:
 
 
 @pytest.mark.parametrize(
-    "error",
-    [refusal("BucketAlreadyExists"), botocore.exceptions.EndpointConnectionError(endpoint_url="https://nowhere")],
+    ("error", "remedy"),
+    [
+        (refusal("BucketAlreadyExists"), "check the credentials"),
+        (botocore.exceptions.EndpointConnectionError(endpoint_url="https://nowhere"), "nobody listens there"),
+    ],
 )
-def test_a_refusal_and_a_silence_are_told(error: Exception) -> None:
+def test_a_refusal_and_a_silence_are_told(error: Exception, remedy: str) -> None:
     buckets = Buckets(error)
-    with pytest.raises(HarnessError, match=r"^cannot create the state bucket states: .* -> check the credentials"):
+    with pytest.raises(HarnessError, match=rf"^cannot create the state bucket states: .* -> {remedy}"):
         ensure(buckets)
     assert buckets.done == []
 

@@ -174,7 +174,7 @@ def test_packages_are_installed_first_and_the_command_goes_on_there(monkeypatch:
         (TimeoutError("timed out"), "the system: timed out", "nobody answered in time"),
         (TimeoutError(errno.ETIMEDOUT, ""), "the system: Connection timed out", "nobody answered in time"),
         (ConnectionResetError(errno.ECONNRESET, ""), "Connection reset by peer", "the other side ended the connection"),
-        (ConnectionRefusedError(errno.ECONNREFUSED, ""), "Connection refused", "the other side ended the connection"),
+        (ConnectionRefusedError(errno.ECONNREFUSED, ""), "Connection refused", "nobody listens there"),
         (BrokenPipeError(errno.EPIPE, ""), "the system: Broken pipe", "the other side ended the connection"),
         (OSError(errno.ENOSPC, "", "build/x"), "build/x: No space left on device", "make room"),
         (OSError(errno.EROFS, "", "build/x"), "build/x: Read-only file system", "allow it"),
