@@ -100,7 +100,13 @@ def _sync(folder: Path, requirements: Path, uv: Path) -> None:
     """uv is ten times faster; pip knows what uv does not read: pip's own configuration (a company's index)."""
     read_pins(requirements)
     python = folder / "bin" / "python"
-    builds = ["--require-build-hashes", "--preview-features", "build-dependency-hashes", "--build-constraints", _BUILDS]
+    builds: list[str | Path] = [
+        "--require-build-hashes",
+        "--preview-features",
+        "build-dependency-hashes",
+        "--build-constraints",
+        _BUILDS,
+    ]
     # The machine's certificates, as pip uses them: a company's network may have its own.
     quiet = ["pip", "sync", "--quiet", "--system-certs"]
     synced = run([uv, *quiet, "--python", python, *_HASHED, *builds, requirements], accept=_ENDED)
@@ -150,14 +156,15 @@ def lock(words: Sequence[str] = (), tree: Path = REPO) -> tuple[Path, ...]:
     uv = VENV / "bin" / "uv"
     if not uv.exists():
         _install_uv(VENV / "bin" / "python")
-    sources: dict[Path, list[str | Path]] = {source.with_suffix(".txt"): [source] for source in tree.glob("requirements/*.in")}
+    sources: dict[Path, list[str | Path]] = {
+        source.with_suffix(".txt"): [source] for source in tree.glob("requirements/*.in")
+    }
     before = {file: file.read_bytes() for file in pin_files(tree)}
     for file in before.keys() - sources.keys():
         if not all(pin.hashes for pin in parse_pins(file.read_text(), shown(file))):
             sources[file] = ["--no-deps", file]
     for file, source in sources.items():
-        compiling = [uv, "pip", "compile", "--quiet", "--system-certs", *_COMPILE, *words, "-o", file, *source]
-        run(compiling, remedy=_REMEDY)
+        run([uv, "pip", "compile", "--quiet", "--system-certs", *_COMPILE, *words, "-o", file, *source], remedy=_REMEDY)
     return tuple(file for file in pin_files(tree) if before.get(file) != file.read_bytes())
 
 

@@ -1,4 +1,4 @@
-"""``make lock``: the pins of all packages, with the checksum of each file that may be installed. Standard library only."""
+"""``make lock``: pins of all packages, with checksums of the files that may be installed. Standard library only."""
 
 import shlex
 
