@@ -44,6 +44,11 @@ class Pin:
         return " ".join([self.title, *(f"--hash=sha256:{one}" for one in self.hashes)])
 
 
+def canonical(name: str) -> str:
+    """Return a package's name as indexes compare names: ``Typing_Extensions`` is ``typing-extensions``."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
 def pin_files(tree: Path = REPO) -> tuple[Path, ...]:
     """List all files of pins: those below ``requirements/``, and those of services with packages of their own."""
     return tuple(sorted([*tree.glob("requirements/**/*.txt"), *tree.glob("lambda/*/requirements.txt")]))

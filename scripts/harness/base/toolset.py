@@ -165,6 +165,8 @@ def lock(words: Sequence[str] = (), tree: Path = REPO) -> tuple[Path, ...]:
             sources[file] = ["--no-deps", file]
     for file, source in sources.items():
         run([uv, "pip", "compile", "--quiet", "--system-certs", *_COMPILE, *words, "-o", file, *source], remedy=_REMEDY)
+        if bare := next((pin for pin in parse_pins(file.read_text(), shown(file)) if not pin.hashes), None):
+            raise ToolError(f"the package index has no checksum of {bare.title} ({shown(file)})", "use one that has")
     return tuple(file for file in pin_files(tree) if before.get(file) != file.read_bytes())
 
 

@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
-from cyclonedx.factory.license import LicenseFactory
+from cyclonedx.contrib.license.factories import LicenseFactory
 from cyclonedx.model import HashAlgorithm, HashType
 from cyclonedx.model.bom import Bom, BomMetaData
 from cyclonedx.model.component import Component, ComponentType
@@ -20,6 +20,7 @@ from packageurl import PackageURL
 
 from harness.base.errors import HarnessError
 from harness.base.paths import BUNDLES, REPO, REPORTS, bundle_zip, write_atomically
+from harness.base.pins import canonical
 from harness.bundle.archive import pins_of
 from harness.bundle.wheels import Wheel, vendored
 from harness.facts import service_names, shared_packages
@@ -94,7 +95,7 @@ def bill_of(
 
 def _of_others(wheel: Wheel, taken: Mapping[str, bytes]) -> Component:
     name, version = wheel.metadata["Name"], wheel.metadata["Version"]
-    purl = PackageURL("pypi", name=name.lower().replace("_", "-"), version=version)
+    purl = PackageURL("pypi", name=canonical(name), version=version)
     return Component(
         name=name,
         version=version,

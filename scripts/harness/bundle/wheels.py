@@ -125,6 +125,8 @@ def _fetched(pins: Collection[Pin], requirements: Path, folder: Path) -> dict[st
         run_pip(VENV / "bin" / "python", ["download", *words, "--dest", draft, "-r", asked], requirements)
         found = _files(draft)
         _require_pure(found, requirements)
+        if wrong := faults(found, pins):
+            raise ToolError(f"{'; '.join(wrong)} ({shown(requirements)})", "run make lock, and review what it writes")
         _replace(folder, draft)
     return found
 

@@ -10,7 +10,7 @@ import msgspec
 from harness.base.errors import ToolError
 from harness.base.findings import Finding, Severity
 from harness.base.paths import AUDIT_VENV, REPO
-from harness.base.pins import Pin, pin_files, read_pins
+from harness.base.pins import Pin, canonical, pin_files, read_pins
 from harness.base.process import last_line, run
 
 UNCHECKED = "not-checked"
@@ -53,7 +53,7 @@ class Asked:
 
 
 def read_all(tree: Path = REPO) -> dict[Pin, tuple[tuple[str, int], ...]]:
-    """Return all pins of a tree, for whatever system they are, with the files and lines that they stand in.
+    """Return all packages that a tree pins, for whatever system they are, with the files and lines that they stand in.
 
     Raises:
         ToolError: a pin has no checksum.
@@ -62,7 +62,7 @@ def read_all(tree: Path = REPO) -> dict[Pin, tuple[tuple[str, int], ...]]:
     for file in pin_files(tree):
         lines = [line.partition(" ")[0] for line in file.read_text().splitlines()]
         for pin in read_pins(file):
-            known = Pin(pin.name.lower(), pin.version, "", pin.hashes)
+            known = Pin(canonical(pin.name), pin.version, "", ())
             place = file.relative_to(tree).as_posix(), lines.index(pin.title) + 1
             found[known] = (*found.get(known, ()), place)
     return found
@@ -84,14 +84,11 @@ def ask(pins: Mapping[Pin, tuple[tuple[str, int], ...]], words: Sequence[str] = 
 
 def rounds(pins: Iterable[Pin]) -> list[list[Pin]]:
     """Sort pins into lists that hold each package once: pip-audit takes no second version of one."""
-    found: list[list[Pin]] = []
-    for pin in dict.fromkeys(pins):
-        place = next((one for one in found if pin.name not in {other.name for other in one}), None)
-        if place is None:
-            found.append([pin])
-        elif pin.title not in {other.title for one in found for other in one}:
-            place.append(pin)
-    return found
+    versions: dict[str, list[Pin]] = {}
+    for pin in pins:
+        versions.setdefault(pin.name, []).append(pin)
+    most = max(map(len, versions.values()), default=0)
+    return [[each[place] for each in versions.values() if len(each) > place] for place in range(most)]
 
 
 def told(printed: str) -> _Answer:
@@ -109,7 +106,7 @@ def told(printed: str) -> _Answer:
 def judged(packages: Iterable[_Package], pins: Mapping[Pin, tuple[tuple[str, int], ...]]) -> Asked:
     """Compare a list's answers with what was asked; a package without an answer was not checked."""
     places = {pin.title: where for pin, where in pins.items()}
-    answered = {f"{one.name.lower()}=={one.version}": one for one in packages if not one.skip_reason}
+    answered = {f"{canonical(one.name)}=={one.version}": one for one in packages if not one.skip_reason}
     reason = next((one.skip_reason for one in packages if one.skip_reason), "the list did not answer")
     findings = [
         finding for title, package in answered.items() for finding in _findings(title, package, places.get(title, ()))
@@ -125,16 +122,16 @@ def _findings(title: str, package: _Package, places: Iterable[tuple[str, int]]) 
         text = " ".join(one.description.split())[:_LONGEST]
         for file, line in places:
             yield Finding(
-                one.id, Severity.ERROR, package.name.lower(), f"{title}{names}: {fixed}. {text}", "", file, line
+                one.id, Severity.ERROR, canonical(package.name), f"{title}{names}: {fixed}. {text}", "", file, line
             )
 
 
 def _asked(venv: Path, pins: Iterable[Pin], words: Sequence[str]) -> str:
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as asked:
-        asked.write("".join(f"{pin.line}\n" for pin in pins))
+        asked.write("".join(f"{pin.title}\n" for pin in pins))
         asked.flush()
-        shape = ["--format", "json", "--desc", "on", "--aliases", "on", "--progress-spinner", "off"]
-        command = [venv / "bin" / "pip-audit", "--disable-pip", "--require-hashes", *shape, *words, "-r", asked.name]
+        shape: list[str | Path] = ["--format", "json", "--desc", "on", "--aliases", "on", "--progress-spinner", "off"]
+        command = [venv / "bin" / "pip-audit", "--disable-pip", "--no-deps", *shape, *words, "-r", asked.name]
         # It ends with 1 for a vulnerability and for a list that cannot be reached alike: only an answer tells.
         done = run(command, accept=(0, 1), remedy=_REMEDY)
     if not done.stdout.strip():
