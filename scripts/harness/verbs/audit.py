@@ -6,15 +6,15 @@ import shlex
 from harness.base.errors import ToolError
 from harness.base.findings import Finding, Severity
 from harness.base.options import Options
-from harness.base.paths import AUDIT_VENV, EXCEPTIONS, REPO, REPORTS, shown, write_atomically
+from harness.base.paths import AUDIT_VENV, EXCEPTIONS, REPO
 from harness.base.pins import REQUIREMENTS
-from harness.base.progress import phase, say
+from harness.base.progress import phase
 from harness.base.toolset import install_pins
-from harness.report import Check, Report, Waived, as_json, junit, markdown, sarif, table
+from harness.report import Check, Report, Waived
 from harness.scan.exceptions import apply, read_waivers
 from harness.scan.vulnerabilities import UNCHECKED, Asked, ask, read_all
+from harness.verbs.scan import write_report
 
-_FORMATS = {"json": as_json, "md": markdown, "xml": junit, "sarif": sarif}
 _NAMED = 5
 
 
@@ -30,10 +30,7 @@ def run(options: Options) -> int:
     with phase(f"ask about {len({pin.title for pin in pins})} packages"):
         asked = ask(pins, shlex.split(options.arguments))
     report = judged(asked, datetime.datetime.now(datetime.UTC).date())
-    for ending, render in _FORMATS.items():
-        write_atomically(REPORTS / f"audit.{ending}", render(report).encode())
-    print(table(report), end="")
-    say(f"  reports: {shown(REPORTS)}/audit.{{{','.join(_FORMATS)}}}")
+    write_report(report)
     if asked.unchecked:
         raise ToolError(_unchecked(asked), "ask another list, too: make audit ARGS='--vulnerability-service osv'")
     return 1 if report.failed else 0

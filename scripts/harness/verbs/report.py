@@ -52,8 +52,8 @@ def run(options: Options) -> int:
         # Before its path, which goes to standard error.
         print(f"{entry.page.facts.called}: {entry.page.verdict}", flush=True)
         say(f"  its page: {shown(REPORTS / entry.file)}")
+    say(f"what the zips hold: {shown(REPORTS)}/sbom-*.json")
     if not options.environment:
-        say(f"what the zips hold: {shown(REPORTS)}/sbom-*.json")
         say(f"every environment in one table, with links to the pages: {shown(REPORTS / INDEX)}")
     return 1 if failed else 0
 

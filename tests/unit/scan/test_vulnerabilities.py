@@ -21,7 +21,7 @@ from harness.base.pins import REQUIREMENTS, Pin, pin_files, read_pins
 from harness.base.toolset import install_pins
 from harness.scan import vulnerabilities
 from harness.scan.vulnerabilities import ask, judged, read_all, rounds, told
-from harness.verbs import audit
+from harness.verbs import audit, scan
 
 SUM = "a" * 64
 PINS = {
@@ -188,7 +188,7 @@ def pinned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A tree's pins in the place of this one's, and reports of its own."""
     monkeypatch.setattr(audit, "REQUIREMENTS", tmp_path)
     monkeypatch.setattr(audit, "REPO", tmp_path)
-    monkeypatch.setattr(audit, "REPORTS", tmp_path / "reports")
+    monkeypatch.setattr(scan, "REPORTS", tmp_path / "reports")
     monkeypatch.setattr(audit, "read_all", lambda: PINS)
     monkeypatch.setattr(audit, "install_pins", lambda *_: None)
     return tmp_path

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
+from tests.support.clone import clone_tree
 
 from harness.base.paths import CHECKOV_VENV, REPO
 from harness.base.pythons import runtime_version, supported_versions
@@ -305,6 +306,29 @@ def test_nothing_else_of_ci_installs_packages_without_checksums() -> None:
     assert found
     assert [line for line in found if "--require-hashes" not in line] == []
     assert installing("  run: pip install x") == ["  run: pip install x"]
+
+
+def test_the_job_that_reads_the_blueprint_installs_with_checksums_where_nothing_is_set_up(tmp_path: Path) -> None:
+    clone = clone_tree(tmp_path / "tree").root
+    (clone / "build" / "venv").unlink()
+    (tmp_path / "bin").mkdir()
+    fakes = {
+        # The environment that it makes: this Python, and a pip that keeps what it is asked for.
+        "python3": f'mkdir -p "$3/bin" && cp {tmp_path}/bin/python {tmp_path}/bin/pip "$3/bin"',
+        "python": f'exec {sys.executable} "$@"',
+        "pip": f'for last; do true; done; cp "$last" {tmp_path}/asked; echo "$@" > {tmp_path}/words',
+    }
+    for name, script in fakes.items():
+        (tmp_path / "bin" / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / "bin" / name).chmod(0o755)
+    env = {"PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin", "AWS_CI_ROLES": "{}", "ON_DEFAULT_BRANCH": "true"}
+    done = subprocess.run([clone / ".ci" / "blueprint"], env=env, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "pythons=[" in done.stdout
+    asked = [line for line in (tmp_path / "asked").read_text().splitlines() if line]
+    assert [line.partition("==")[0] for line in asked] == ["msgspec", "pyyaml"]
+    assert all(re.search(r"( --hash=sha256:[0-9a-f]{64})+$", line) for line in asked)
+    assert "--require-hashes" in (tmp_path / "words").read_text().split()
 
 
 def test_a_checkout_leaves_no_credentials_behind() -> None:
