@@ -21,5 +21,5 @@ def run(options: Options) -> int:
         print(f"{digest}  {shown(bundle_zip(name))}")
         print(f"{sha256(contract.read_bytes()).hexdigest()}  {shown(contract)}")
     for path in write_bills(datetime.datetime.now(datetime.UTC)):
-        say(f"  what it holds: {shown(path)}")
+        say(f"  what a zip holds: {shown(path)}")
     return 0

@@ -39,7 +39,8 @@ def run(options: Options) -> int:
     others = (other for name in names if (other := compared(name)))
     wanted = tuple(dict.fromkeys((*names, *others)))
     build_bundle()
-    write_bills(now)
+    for path in write_bills(now):
+        say(f"  what a zip holds: {shown(path)}")
     with phase(f"plan {', '.join(wanted)}, offline"):
         plans = kept_plans(wanted)
     scanned = judged(scan(), now.date())
@@ -52,7 +53,6 @@ def run(options: Options) -> int:
         # Before its path, which goes to standard error.
         print(f"{entry.page.facts.called}: {entry.page.verdict}", flush=True)
         say(f"  its page: {shown(REPORTS / entry.file)}")
-    say(f"what the zips hold: {shown(REPORTS)}/sbom-*.json")
     if not options.environment:
         say(f"every environment in one table, with links to the pages: {shown(REPORTS / INDEX)}")
     return 1 if failed else 0

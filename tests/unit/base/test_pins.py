@@ -119,7 +119,9 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize("by", ["uv", "pip"])
-def test_a_file_that_is_not_the_one_that_is_pinned_is_refused_in_one_line(by: str, index: Path, tmp_path: Path) -> None:
+def test_a_file_that_is_not_the_one_that_is_pinned_is_refused_in_one_line(
+    by: str, index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     found = wheel(index, "VALUE = 1\n")
     uv = VENV / "bin" / "uv"
     if by == "pip":
@@ -134,6 +136,8 @@ def test_a_file_that_is_not_the_one_that_is_pinned_is_refused_in_one_line(by: st
     for kept in ("venv", "cache"):
         shutil.rmtree(tmp_path / kept, ignore_errors=True)
     other = wheel(index, "VALUE = 2  # edited\n")
+    if by == "uv":
+        monkeypatch.setattr(toolset, "run_pip", pytest.fail)
     with pytest.raises(ToolError) as refused:
         toolset._install(tmp_path / "venv", asked, uv)
     assert str(refused.value).startswith(

@@ -101,6 +101,7 @@ def test_one_that_no_version_mends_says_so() -> None:
     "packages",
     [
         [{"name": "one", "version": "1", "vulns": []}, {"name": "two", "skip_reason": "not known"}],
+        [{"name": "one", "version": "1", "vulns": []}, {"name": "two", "version": "2", "skip_reason": "not known"}],
         [{"name": "one", "version": "1", "vulns": []}],
         [{"name": "one", "version": "1", "vulns": []}, {"name": "two", "version": "3", "vulns": []}],
     ],
