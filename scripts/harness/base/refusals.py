@@ -22,6 +22,14 @@ _LOCK = "failed to read dependency lock file"
 # Terraform shows the values that an expression was made from; those that people write come by these names.
 _GIVEN_VALUE = re.compile(r"^\s*│ (local|each|var)\.\S+ is ", re.MULTILINE)
 
+OTHER_PROVIDER = "match any of the checksums"
+"""Terraform's words for a provider that the lock file does not know."""
+NOT_THE_LOCKED_ONE = (
+    "the provider is not the one of the lock file, its checksum differs",
+    "do not use it, and find out who serves it (TF_PLUGIN_MIRROR, folders of plugins, the registry)",
+)
+"""What is wrong then, and what to do."""
+
 
 def told(tried: str, text: str, root: Path) -> str:
     """Say what Terraform printed in a root, with files as the repository has them."""

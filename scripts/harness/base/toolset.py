@@ -1,21 +1,26 @@
-"""Virtual environments and vendored packages from exact pins. Standard library only: it runs before they exist."""
+"""Virtual environments from exact pins, each file verified by its checksum. Standard library: they do not exist yet."""
 
 import hashlib
 import os
 import shutil
 import sys
+import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from harness.base.errors import ToolError
-from harness.base.paths import CHECKOV_VENV, REPO, RUNTIME_VENV, VENV, ensure_folder, write_atomically
-from harness.base.process import run
-from harness.base.pythons import runtime_version
+from harness.base.paths import CHECKOV_VENV, REPO, RUNTIME_VENV, VENV, ensure_folder, shown, write_atomically
+from harness.base.pins import REQUIREMENTS, chosen, other_file, parse_pins, pin_files, read_pins
+from harness.base.process import last_line, run
 
-_HARNESS, _CHECKOV = REPO / "requirements" / "harness.txt", REPO / "requirements" / "checkov.txt"
+_HARNESS, _CHECKOV = REQUIREMENTS / "harness.txt", REQUIREMENTS / "checkov.txt"
 # Beside what was installed: the pins it was made from.
 _STAMP = ".installed"
-# Only wheels; packages bring no others, because every one is pinned.
-_VENDORED: list[str | Path] = ["--no-deps", "--only-binary", ":all:", "--python-version"]
+# Wheels run no code when they are installed. One package has none, and is built with the pins of build.txt alone.
+_BUILDS = REQUIREMENTS / "build.txt"
+_HASHED: tuple[str, ...] = ("--require-hashes", "--only-binary", ":all:", "--no-binary", "python-terraform")
+_COMPILE = ("--universal", "--generate-hashes", "--no-header", "--no-annotate", "--python-version", "3.11")
+_ENDED = (0, 1, 2)
 _REMEDY = "check that the package index is reachable (pip config list) and run make setup again"
 
 
@@ -74,69 +79,95 @@ def _version_of(python: Path) -> str:
         return ""
 
 
-def vendor(requirements: Path, destination: Path) -> None:
-    """Install pure-Python ``requirements`` into ``destination``, for the function's zip.
-
-    Raises:
-        ToolError: a package cannot be had, or holds compiled code that would not run on the function's arm64.
-    """
-    shutil.rmtree(destination, ignore_errors=True)
-    ensure_folder(destination.parent)
-    wheels = [*_VENDORED, runtime_version()]
-    _uv_or_pip(
-        VENV / "bin" / "uv",
-        ["pip", "install", *wheels, "--python", VENV / "bin" / "python"],
-        VENV / "bin" / "python",
-        wheels,
-        ["--target", destination, "-r", requirements],
-    )
-    compiled = [path.name for path in destination.rglob("*") if path.suffix in {".so", ".pyd", ".dylib"}]
-    if compiled:
-        shutil.rmtree(destination)
-        raise ToolError(f"{requirements.name} brings compiled code ({compiled[0]})", "vendor pure-Python packages only")
-
-
 def _install(folder: Path, requirements: Path, uv: Path, of: Path | str = sys.executable) -> None:
     if _up_to_date(folder, requirements):
         return
+    _make_environment(folder, of)
+    if not uv.exists():
+        _install_uv(uv.parent / "python")
+    _sync(folder, requirements, uv)
+    write_atomically(folder / _STAMP, _stamp_text(requirements).encode())
+
+
+def _install_uv(python: Path) -> None:
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as pins:
+        pins.write(chosen(_HARNESS, ["uv"]))
+        pins.flush()
+        run_pip(python, ["install", "--no-deps", *_HASHED, "-r", pins.name], _HARNESS)
+
+
+def _sync(folder: Path, requirements: Path, uv: Path) -> None:
+    """uv is ten times faster; pip knows what uv does not read: pip's own configuration (a company's index)."""
+    read_pins(requirements)
+    python = folder / "bin" / "python"
+    builds: list[str | Path] = [
+        "--require-build-hashes",
+        "--preview-features",
+        "build-dependency-hashes",
+        "--build-constraints",
+        _BUILDS,
+    ]
+    # The machine's certificates, as pip uses them: a company's network may have its own.
+    quiet = ["pip", "sync", "--quiet", "--system-certs"]
+    synced = run([uv, *quiet, "--python", python, *_HASHED, *builds, requirements], accept=_ENDED)
+    _require_pinned_files(synced.stderr, requirements)
+    if synced.returncode:
+        run_pip(python, ["install", "--no-deps", *_HASHED, "-r", _BUILDS], _BUILDS)
+        run_pip(python, ["install", "--no-deps", "--no-build-isolation", *_HASHED, "-r", requirements], requirements)
+
+
+def run_pip(python: Path, words: Sequence[str | Path], pins: Path) -> None:
+    """Run pip over the pins of a file.
+
+    Raises:
+        ToolError: pip failed, or was offered a file whose checksum is not pinned.
+    """
+    done = run([python, "-m", "pip", *words, "--quiet", "--disable-pip-version-check"], accept=_ENDED)
+    _require_pinned_files(done.stderr, pins)
+    if done.returncode:
+        raise ToolError(f"pip failed ({done.returncode}): {last_line(done.stderr)}", _REMEDY)
+
+
+def _require_pinned_files(printed: str, pins: Path) -> None:
+    if refused := other_file(printed):
+        remedy = "do not use that file, and find out who serves it (pip config list); make lock pins it if it is right"
+        raise ToolError(f"{refused} ({shown(pins)})", remedy)
+
+
+def _make_environment(folder: Path, of: Path | str = sys.executable) -> None:
     ensure_folder(folder.parent)
     if not (folder / "bin" / "python").exists():
         run(
             [of, "-m", "venv", folder],
             remedy="install the venv module of your Python (Debian and Ubuntu: apt install python3-venv)",
         )
+
+
+def lock(words: Sequence[str] = (), tree: Path = REPO) -> tuple[Path, ...]:
+    """Pin what each ``requirements/*.in`` asks for, and fill in checksums elsewhere; return the files that changed.
+
+    Args:
+        words: further options of ``uv pip compile``; without any, versions stay.
+
+    Raises:
+        ToolError: a package cannot be had.
+    """
+    _make_environment(VENV)
+    uv = VENV / "bin" / "uv"
     if not uv.exists():
-        run(
-            [
-                uv.parent / "python",
-                "-m",
-                "pip",
-                "install",
-                "--quiet",
-                "--disable-pip-version-check",
-                _pin("uv"),
-            ],
-            remedy=_REMEDY,
-        )
-    _sync(folder, requirements, uv)
-    write_atomically(folder / _STAMP, _stamp_text(requirements).encode())
-
-
-def _sync(folder: Path, requirements: Path, uv: Path) -> None:
-    python = folder / "bin" / "python"
-    _uv_or_pip(uv, ["pip", "sync", "--python", python, requirements], python, ["-r", requirements], [])
-
-
-def _uv_or_pip(
-    uv: Path, arguments: list[str | Path], python: Path, for_pip: list[str | Path], both: list[str | Path]
-) -> None:
-    """uv is ten times faster; pip knows what uv does not read: pip's own configuration (a company's index)."""
-    try:
-        # The machine's certificates, as pip uses them: a company's network may have its own.
-        run([uv, *arguments, "--quiet", "--system-certs", *both])
-    except ToolError:
-        pip: list[str | Path] = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        run([*pip, *for_pip, *both], remedy=_REMEDY)
+        _install_uv(VENV / "bin" / "python")
+    sources: dict[Path, list[str | Path]] = {
+        source.with_suffix(".txt"): [source] for source in tree.glob("requirements/*.in")
+    }
+    before = {file: file.read_bytes() for file in pin_files(tree)}
+    for file in before.keys() - sources.keys():
+        if not all(pin.hashes for pin in parse_pins(file.read_text(), shown(file))):
+            sources[file] = ["--no-deps", file]
+    for file, source in sources.items():
+        run([uv, "pip", "compile", "--quiet", "--system-certs", *_COMPILE, *words, "-o", file, *source], remedy=_REMEDY)
+        if bare := next((pin for pin in parse_pins(file.read_text(), shown(file)) if not pin.hashes), None):
+            raise ToolError(f"the package index has no checksum of {bare.title} ({shown(file)})", "use one that has")
+    return tuple(file for file in pin_files(tree) if before.get(file) != file.read_bytes())
 
 
 def _up_to_date(folder: Path, requirements: Path) -> bool:
@@ -149,8 +180,3 @@ def _up_to_date(folder: Path, requirements: Path) -> bool:
 def _stamp_text(requirements: Path) -> str:
     digest = hashlib.sha256(requirements.read_bytes()).hexdigest()
     return f"{digest} python {sys.version_info[0]}.{sys.version_info[1]}\n"
-
-
-def _pin(package: str) -> str:
-    lines = _HARNESS.read_text().splitlines()
-    return next(line for line in lines if line.startswith(f"{package}=="))

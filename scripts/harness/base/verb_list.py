@@ -246,6 +246,20 @@ VERBS: dict[str, Verb] = {
         examples=("--project shop --prefix shop",),
         bare=True,
     ),
+    "audit": Verb(
+        "ask a list of vulnerabilities about every pinned package (ARGS=… for pip-audit)",
+        "audit",
+        takes=("ARGS",),
+        finding="a package has a vulnerability that is not accepted",
+        examples=("", "-- --vulnerability-service osv"),
+    ),
+    "lock": Verb(
+        "pin what requirements/*.in ask for, with checksums (ARGS=… for uv pip compile)",
+        "lock",
+        takes=("ARGS",),
+        examples=("", "-- --upgrade-package ruff"),
+        bare=True,
+    ),
     "check": Verb("everything CI runs", "check", takes=("ARGS",), finding="a step found something"),
     "bench": Verb(
         "measure the fast ways beside the usual ones (ARGS=one of them)",

@@ -14,19 +14,19 @@ import zipfile
 from pathlib import Path
 
 from harness.base.errors import HarnessError
-from harness.base.paths import BUNDLES, CACHE, REPO, bundle_contract, bundle_zip, contract_source, write_atomically
-from harness.base.toolset import vendor
+from harness.base.paths import BUNDLES, REPO, bundle_contract, bundle_zip, contract_source, write_atomically
 from harness.bundle.answers import require_answers
 from harness.bundle.compiled import compiled_contract
 from harness.bundle.imports import require_imports
 from harness.bundle.service_files import module_members, own_code, require_services
+from harness.bundle.wheels import vendored
 from harness.facts import read_mix, read_service, shared_packages
 from harness.facts.script import script_of
 from harness.facts.service import SERVICES
 
 # The zip format's first representable date.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-_LEFT_OUT = ("__pycache__", "bin", ".lock")
+_LEFT_OUT = ("__pycache__", "bin")
 _POWERTOOLS = "aws_lambda_powertools"
 #: Features that few services import, and the files of a page never served. A service that names one keeps all.
 PRUNED = (
@@ -92,9 +92,8 @@ def _members(service: str, tree: Path, contract: bytes) -> dict[str, bytes]:
         HarnessError: its handler or an import stands in no module of the zip, or a package cannot be vendored.
     """
     code = {name: own_code(tree / SERVICES / name) for name in (service, *shared_packages(tree))}
-    own = tree / SERVICES / service / "requirements.txt"
     files = {f"{package}/{name}": data for package, texts in code.items() for name, data in texts.items()}
-    members = {**_vendored(own if own.exists() else tree / "requirements" / "lambda.txt", _pruned(files)), **files}
+    members = {**_vendored(pins_of(service, tree), _pruned(files)), **files}
     handler = read_service(service, tree).handler
     if not module_members(handler) & members.keys():
         raise HarnessError(
@@ -106,6 +105,12 @@ def _members(service: str, tree: Path, contract: bytes) -> dict[str, bytes]:
     return {**members, f"{service}/contract.json": contract}
 
 
+def pins_of(service: str, tree: Path = REPO) -> Path:
+    """Return the file that pins the packages of a service's zip: its own, or that of all services."""
+    own = tree / SERVICES / service / "requirements.txt"
+    return own if own.exists() else tree / "requirements" / "lambda.txt"
+
+
 def _pruned(code: dict[str, bytes]) -> tuple[str, ...]:
     """Return what a service's zip can do without: nothing where its code names a feature that others leave out."""
     text = b"\n".join(code.values()).decode("utf-8", "replace")
@@ -115,17 +120,10 @@ def _pruned(code: dict[str, bytes]) -> tuple[str, ...]:
 
 
 def _vendored(requirements: Path, pruned: tuple[str, ...]) -> dict[str, bytes]:
-    digest = hashlib.sha256(requirements.read_bytes()).hexdigest()[:16]
-    folder = CACHE / f"vendor-{digest}"
-    if not (folder / ".complete").exists():
-        vendor(requirements, folder)
-        write_atomically(folder / ".complete", b"")
-    names = {path: _member(folder, path) for path in sorted(folder.rglob("*"))}
-    return {name: path.read_bytes() for path, name in names.items() if name and not name.startswith(pruned)}
+    files = {name: data for wheel in vendored(requirements) for name, data in wheel.files.items()}
+    return {name: data for name, data in files.items() if not _left_out(name) and not name.startswith(pruned)}
 
 
-def _member(folder: Path, path: Path) -> str:
-    relative = path.relative_to(folder)
-    skipped = not path.is_file() or any(part in _LEFT_OUT or part.endswith(".dist-info") for part in relative.parts)
-    name = relative.as_posix()
-    return "" if skipped or relative.name.startswith(".") else name
+def _left_out(name: str) -> bool:
+    *folders, file = name.split("/")
+    return file.startswith(".") or any(part in _LEFT_OUT for part in folders)

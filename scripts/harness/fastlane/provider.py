@@ -10,6 +10,7 @@ from pathlib import Path
 
 from harness.base.errors import ToolError
 from harness.base.paths import ensure_folder, write_atomically
+from harness.base.refusals import NOT_THE_LOCKED_ONE, OTHER_PROVIDER
 from harness.fastlane.command import PlanRejected, run
 from harness.fastlane.keeper import ADDRESS
 from harness.fastlane.sealed import identity
@@ -74,5 +75,7 @@ def _init(terraform: Path | str, locked: bytes, data_dir: Path, env: Mapping[str
             command = ["init", "-no-color", "-input=false", "-lockfile=readonly"]
             run(str(terraform), command, Path(root), {**env, **settings})
         except PlanRejected as rejected:
+            if OTHER_PROVIDER in rejected.diagnostics:
+                raise ToolError(*NOT_THE_LOCKED_ONE) from rejected
             words = f"terraform init found no provider {version[1]}: {rejected.diagnostics}"
             raise ToolError(words, "run make setup") from rejected

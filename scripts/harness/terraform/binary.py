@@ -1,7 +1,7 @@
 """Terraform itself: which binary, which provider mirror, which environment. Standard library only.
 
 A Terraform on PATH of a release that this was run with is used as it is; otherwise ``setup`` fetches the one named in
-``.terraform-version`` from HashiCorp and verifies its checksum.
+``.terraform-version`` from HashiCorp, and takes it only with the checksum that stands in ``requirements/terraform``.
 """
 
 import hashlib
@@ -18,14 +18,17 @@ import zipfile
 from pathlib import Path
 
 from harness.base.errors import ToolError
-from harness.base.paths import BUILD, REPO, TOOLS, ensure_folder, write_atomically
+from harness.base.paths import BUILD, REPO, TOOLS, ensure_folder, shown, write_atomically
 from harness.base.process import run
 from harness.base.texts import text_of
 
 # The releases that were run (docs/versions.md): the required_version of every root and module says the same.
 MINIMUM, BELOW = (1, 11, 0), (1, 16, 0)
 PROVIDER_HOST = "registry.terraform.io"
+SUMS = REPO / "requirements" / "terraform" / "SHA256SUMS"
+"""Lines of the list that HashiCorp publishes and signs, for the release that ``setup`` fetches."""
 _RELEASES = "https://releases.hashicorp.com/terraform"
+_INSTALLING = "https://developer.hashicorp.com/terraform/install"
 _TIMEOUT_SECONDS = 60
 
 
@@ -51,7 +54,7 @@ def find_terraform() -> Path:
         wrong = f"terraform {place} {problem}"
     raise ToolError(
         wrong or "Terraform is not installed",
-        f"run make setup, or install Terraform {wanted_version()} (https://developer.hashicorp.com/terraform/install)",
+        f"run make setup, or install Terraform {wanted_version()} ({_INSTALLING})",
     )
 
 
@@ -81,33 +84,48 @@ def terraform_version(binary: Path) -> tuple[int, ...]:
 
 
 def fetch_terraform() -> Path:
-    """Download the wanted release into ``build/bin``, verifying HashiCorp's SHA-256 list.
+    """Download the wanted release into ``build/bin`` and compare it with the checksum kept here.
 
     Raises:
-        ToolError: the download failed or the checksum does not match; nothing is left behind.
+        ToolError: no checksum of it is kept here, the download failed or is another file; nothing is left behind.
     """
     version = wanted_version()
     archive = f"terraform_{version}_{_platform()}.zip"
-    remedy = f"install Terraform {version} yourself (https://developer.hashicorp.com/terraform/install) and try again"
+    checksum = kept_checksum(archive)
     try:
-        sums = _get(f"{_RELEASES}/{version}/terraform_{version}_SHA256SUMS").decode()
         data = _get(f"{_RELEASES}/{version}/{archive}")
     except (urllib.error.URLError, OSError) as error:
+        remedy = f"install Terraform {version} yourself ({_INSTALLING}) and try again"
         raise ToolError(f"cannot download Terraform {version}: {error}", remedy) from error
-    unpack_release(data, sums, archive, TOOLS / "terraform")
+    unpack_release(data, checksum, archive, TOOLS / "terraform")
     return TOOLS / "terraform"
 
 
-def unpack_release(data: bytes, sums: str, archive: str, destination: Path) -> None:
-    """Verify a release archive against its checksum list and unpack the binary.
+def kept_checksum(archive: str, sums: Path = SUMS) -> str:
+    """Return the SHA-256 of a release archive, in hexadecimal, as this repository has it.
 
     Raises:
-        ToolError: the archive is not in the list or its SHA-256 differs.
+        ToolError: it has none.
     """
-    wanted = next((line.split()[0] for line in sums.splitlines() if line.split()[1:] == [archive]), None)
-    if wanted != hashlib.sha256(data).hexdigest():
+    found = next((line.split()[0] for line in sums.read_text().splitlines() if line.split()[1:] == [archive]), "")
+    if not found:
         raise ToolError(
-            f"the checksum of {archive} is not the one HashiCorp publishes", "try again; do not use that file"
+            f"no checksum of {archive} is kept ({shown(sums)})",
+            f"add HashiCorp's line, once its signature is verified, or install Terraform yourself ({_INSTALLING})",
+        )
+    return found
+
+
+def unpack_release(data: bytes, checksum: str, archive: str, destination: Path) -> None:
+    """Compare a release archive with its SHA-256 and unpack the binary.
+
+    Raises:
+        ToolError: it is another file.
+    """
+    if (found := hashlib.sha256(data).hexdigest()) != checksum:
+        raise ToolError(
+            f"{archive}: SHA-256 {found} is not the one that is kept ({shown(SUMS)})",
+            "do not use that file, and find out who serves it",
         )
     with zipfile.ZipFile(io.BytesIO(data)) as release:
         write_atomically(destination, release.read("terraform"))

@@ -17,7 +17,7 @@ from typing import IO, Any
 from python_terraform import IsFlagged, Terraform
 
 from harness.base.errors import ToolError
-from harness.base.refusals import cause_in, remedy, told
+from harness.base.refusals import NOT_THE_LOCKED_ONE, OTHER_PROVIDER, cause_in, remedy, told
 
 PLAN_UNCHANGED = 0
 PLAN_CHANGED = 2
@@ -38,6 +38,7 @@ _KNOWN: tuple[tuple[str, tuple[str, str]], ...] = (
     ("The state file uses format version", ("another Terraform wrote the state", f"use that one; or {_RESTORE}")),
     ("Unsupported state file format", ("the state is damaged", _RESTORE)),
     ("Invalid state file format", ("the state is damaged", _RESTORE)),
+    (OTHER_PROVIDER, NOT_THE_LOCKED_ONE),
 )
 
 

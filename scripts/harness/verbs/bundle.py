@@ -1,11 +1,14 @@
-"""``make bundle``: each service's zip, and beside it its contract as JSON."""
+"""``make bundle``: each service's zip, beside it its contract as JSON, and a bill of what the zip holds."""
 
+import datetime
 from hashlib import sha256
 
 from harness.base.options import Options
 from harness.base.paths import bundle_contract, bundle_zip, shown
+from harness.base.progress import say
 from harness.base.results import write_report
 from harness.bundle.archive import build_bundle
+from harness.bundle.bill import write_bills
 
 
 def run(options: Options) -> int:
@@ -17,4 +20,6 @@ def run(options: Options) -> int:
         contract = bundle_contract(name)
         print(f"{digest}  {shown(bundle_zip(name))}")
         print(f"{sha256(contract.read_bytes()).hexdigest()}  {shown(contract)}")
+    for path in write_bills(datetime.datetime.now(datetime.UTC)):
+        say(f"  what a zip holds: {shown(path)}")
     return 0

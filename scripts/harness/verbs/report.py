@@ -10,6 +10,7 @@ from harness.base.options import Options
 from harness.base.paths import REPORTS, Stack, shown, write_atomically
 from harness.base.progress import phase, say
 from harness.bundle.archive import build_bundle
+from harness.bundle.bill import write_bills
 from harness.cost import PRICES, estimate, estimate_now, read_prices
 from harness.facts import read_blueprint
 from harness.facts.stacks import environments, stack_of
@@ -38,6 +39,8 @@ def run(options: Options) -> int:
     others = (other for name in names if (other := compared(name)))
     wanted = tuple(dict.fromkeys((*names, *others)))
     build_bundle()
+    for path in write_bills(now):
+        say(f"  what a zip holds: {shown(path)}")
     with phase(f"plan {', '.join(wanted)}, offline"):
         plans = kept_plans(wanted)
     scanned = judged(scan(), now.date())

@@ -28,11 +28,16 @@ def run(options: Options) -> int:
         HarnessError: the scanners are missing or failed, a plan could not be made, a policy or exception is wrong.
     """
     report = judged(scan(), datetime.datetime.now(datetime.UTC).date())
-    for ending, render in _FORMATS.items():
-        write_atomically(REPORTS / f"scan.{ending}", render(report).encode())
-    print(table(report), end="")
-    say(f"  reports: {shown(REPORTS)}/scan.{{{','.join(_FORMATS)}}}")
+    write_report(report)
     return 1 if report.failed else 0
+
+
+def write_report(report: Report) -> None:
+    """Print a report, and write it in each format below ``build/reports``."""
+    for ending, render in _FORMATS.items():
+        write_atomically(REPORTS / f"{report.name}.{ending}", render(report).encode())
+    print(table(report), end="")
+    say(f"  reports: {shown(REPORTS)}/{report.name}.{{{','.join(_FORMATS)}}}")
 
 
 def scan(tree: Path = REPO) -> Scanned:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from email.message import Message
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,9 @@ from tests.unit.bundle.conftest import SERVICE, names, service
 
 from harness.base.errors import HarnessError
 from harness.base.paths import bundle_contract, bundle_zip
-from harness.bundle import archive
+from harness.bundle import archive, wheels
 from harness.bundle.archive import PRUNED, build_bundle
+from harness.bundle.wheels import Wheel
 from harness.contract import ContractError
 
 
@@ -42,15 +44,13 @@ def test_packages_of_a_service_are_in_it_and_byte_code_is_not(tree: Path, built:
 
 
 def test_a_service_with_pins_of_its_own_has_those_packages_alone(
-    tree: Path, built: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    tree: Path, built: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def vendor(requirements: Path, destination: Path) -> None:
+    def vendored(requirements: Path) -> tuple[Wheel, ...]:
         package = requirements.read_text().partition("==")[0].strip()
-        (destination / package).mkdir(parents=True)
-        (destination / package / "__init__.py").write_text("")
+        return (Wheel(f"{package}.whl", "", {f"{package}/__init__.py": b""}, Message()),)
 
-    monkeypatch.setattr(archive, "vendor", vendor)
-    monkeypatch.setattr(archive, "CACHE", tmp_path / "cache")
+    monkeypatch.setattr(archive, "vendored", vendored)
     (tree / "requirements" / "lambda.txt").write_text("common==1\n")
     service(tree, "carts")
     service(tree, "orders", **{"requirements.txt": "special==2\n"})
@@ -68,7 +68,7 @@ def test_a_service_with_pins_of_its_own_has_those_packages_alone(
 def test_a_service_without_packages_is_its_code_alone(
     tree: Path, built: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(archive, "CACHE", tmp_path / "cache")
+    monkeypatch.setattr(wheels, "CACHE", tmp_path / "cache")
     service(tree, "orders", **{"requirements.txt": "# none\n"})
     build_bundle(built, tree)
     assert names(built, "orders") == {"orders/handler.py", "orders/contract.json"}

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
+from tests.support.clone import clone_tree
 
 from harness.base.paths import CHECKOV_VENV, REPO
 from harness.base.pythons import runtime_version, supported_versions
@@ -72,6 +73,7 @@ def test_nothing_is_allowed_by_default_and_writing_is_kept_apart() -> None:
         "offline": {"contents": "read"},
         "comment": {"pull-requests": "write"},
         "drift": {"contents": "read", "id-token": "write"},
+        "audit": {"contents": "read"},
     }
 
 
@@ -274,6 +276,77 @@ def test_every_release_of_terraform_is_tried_each_in_a_job_of_its_own() -> None:
     assert job["strategy"]["matrix"]["release"] == list(releases())
     assert job["steps"][-1]["env"] == {"VERSION": "${{ matrix.release }}"}
     assert job["steps"][-1]["run"] == "scripts/blueprint compat"
+
+
+def test_packages_are_installed_with_checksums_before_a_job_signs_in() -> None:
+    """From signing in on, a job holds credentials of the account: nothing is fetched or installed any more."""
+    holding = [name for name, job in JOBS.items() if "id-token" in job["permissions"]]
+    assert holding
+    for name in holding:
+        done = [step.get("run") or step["uses"].partition("@")[0] for step in JOBS[name]["steps"]]
+        signing = done.index("aws-actions/configure-aws-credentials")
+        assert done[:signing] == ["actions/checkout", "actions/setup-python", "scripts/blueprint setup"], name
+        ours = [one for one in done[signing + 1 :] if one.startswith(("scripts/blueprint ", ".ci/"))]
+        assert set(done[signing + 1 :]) - set(ours) == {"actions/upload-artifact"}, name
+        assert not any("setup" in one for one in ours), name
+
+
+def installing(text: str) -> list[str]:
+    """List commands that install packages, each with its continued lines, but not their comments."""
+    lines = re.sub(r"\\\n", " ", text).splitlines()
+    return [
+        line
+        for line in lines
+        if re.search(r"(?<![-\w])(pipx?|uvx?|npm|npx|curl|wget|go)\"? (?:.*\b)?(install|add|get|http)", line)
+    ]
+
+
+def test_nothing_else_of_ci_installs_packages_without_checksums() -> None:
+    found = [line for file in (WORKFLOW, *(REPO / ".ci").iterdir()) for line in installing(file.read_text())]
+    assert found
+    assert [line for line in found if "--require-hashes" not in line] == []
+    assert installing("  run: pip install x") == ["  run: pip install x"]
+
+
+def test_the_job_that_reads_the_blueprint_installs_with_checksums_where_nothing_is_set_up(tmp_path: Path) -> None:
+    clone = clone_tree(tmp_path / "tree").root
+    (clone / "build" / "venv").unlink()
+    (tmp_path / "bin").mkdir()
+    fakes = {
+        # The environment that it makes: this Python, and a pip that keeps what it is asked for.
+        "python3": f'mkdir -p "$3/bin" && cp {tmp_path}/bin/python {tmp_path}/bin/pip "$3/bin"',
+        "python": f'exec {sys.executable} "$@"',
+        "pip": f'for last; do true; done; cp "$last" {tmp_path}/asked; echo "$@" > {tmp_path}/words',
+    }
+    for name, script in fakes.items():
+        (tmp_path / "bin" / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / "bin" / name).chmod(0o755)
+    env = {"PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin", "AWS_CI_ROLES": "{}", "ON_DEFAULT_BRANCH": "true"}
+    done = subprocess.run([clone / ".ci" / "blueprint"], env=env, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "pythons=[" in done.stdout
+    asked = [line for line in (tmp_path / "asked").read_text().splitlines() if line]
+    assert [line.partition("==")[0] for line in asked] == ["msgspec", "pyyaml"]
+    assert all(re.search(r"( --hash=sha256:[0-9a-f]{64})+$", line) for line in asked)
+    assert "--require-hashes" in (tmp_path / "words").read_text().split()
+
+
+def test_a_checkout_leaves_no_credentials_behind() -> None:
+    steps = [step for job in JOBS.values() for step in job["steps"] if "actions/checkout@" in step.get("uses", "")]
+    assert len(steps) > 1
+    assert [step for step in steps if step["with"]["persist-credentials"] is not False] == []
+
+
+def test_what_the_zips_hold_is_kept() -> None:
+    (kept,) = [step["with"]["path"] for step in JOBS["offline"]["steps"] if "upload-artifact" in step.get("uses", "")]
+    assert "build/reports/sbom-*.json" in kept.splitlines()
+
+
+def test_vulnerabilities_are_asked_for_nightly_without_any_token() -> None:
+    job = JOBS["audit"]
+    assert "schedule" in job["if"]
+    assert job["permissions"] == {"contents": "read"}
+    assert "scripts/blueprint audit" in [step.get("run") for step in job["steps"]]
 
 
 def test_drift_runs_nightly() -> None:

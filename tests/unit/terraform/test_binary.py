@@ -3,6 +3,7 @@
 import hashlib
 import io
 import os
+import re
 import zipfile
 from pathlib import Path
 
@@ -82,27 +83,57 @@ def test_words_of_the_shell_that_terraform_refuses_are_named(path_only: Path, mo
         binary.find_terraform()
 
 
-def release(content: bytes) -> tuple[bytes, str]:
+def release(content: bytes) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("terraform", content)
-    data = buffer.getvalue()
-    return data, f"{hashlib.sha256(data).hexdigest()}  terraform_1.zip\n{'0' * 64}  other.zip\n"
+    return buffer.getvalue()
 
 
-def test_a_release_with_the_published_checksum_is_unpacked(tmp_path: Path) -> None:
-    data, sums = release(b"binary")
-    binary.unpack_release(data, sums, "terraform_1.zip", tmp_path / "terraform")
+def test_a_release_with_the_kept_checksum_is_unpacked(tmp_path: Path) -> None:
+    data = release(b"binary")
+    binary.unpack_release(data, hashlib.sha256(data).hexdigest(), "terraform_1.zip", tmp_path / "terraform")
     assert (tmp_path / "terraform").read_bytes() == b"binary"
     assert os.access(tmp_path / "terraform", os.X_OK)
 
 
-@pytest.mark.parametrize("archive", ["other.zip", "missing.zip"])
-def test_a_release_with_another_checksum_is_refused(tmp_path: Path, archive: str) -> None:
-    data, sums = release(b"binary")
-    with pytest.raises(ToolError, match="checksum"):
-        binary.unpack_release(data, sums, archive, tmp_path / "terraform")
+def test_a_release_that_is_another_file_is_refused_and_nothing_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever serves it may serve a list of checksums that fits, too: the one that counts is kept here."""
+    monkeypatch.setattr(binary, "TOOLS", tmp_path)
+    served = release(b"edited")
+    asked: list[str] = []
+
+    def get(url: str) -> bytes:
+        asked.append(url)
+        return served
+
+    monkeypatch.setattr(binary, "_get", get)
+    with pytest.raises(ToolError) as refused:
+        binary.fetch_terraform()
+    assert [url.rpartition("/")[2] for url in asked] == [
+        f"terraform_{binary.wanted_version()}_{binary._platform()}.zip"
+    ]
+    said = (
+        rf"terraform_\S+\.zip: SHA-256 {hashlib.sha256(served).hexdigest()} is not the one that is kept \(requirements"
+    )
+    assert re.match(said, str(refused.value))
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("system", ["darwin_amd64", "darwin_arm64", "linux_amd64", "linux_arm64"])
+def test_the_release_that_setup_fetches_has_a_checksum_for_each_system(system: str) -> None:
+    assert re.fullmatch("[0-9a-f]{64}", binary.kept_checksum(f"terraform_{binary.wanted_version()}_{system}.zip"))
+
+
+def test_a_release_without_a_checksum_is_not_downloaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(binary, "wanted_version", lambda: "1.11.99")
+    monkeypatch.setattr(binary, "_get", pytest.fail)
+    with pytest.raises(
+        ToolError, match=r"no checksum of terraform_1\.11\.99_\S+ is kept \(requirements/terraform/SHA2"
+    ):
+        binary.fetch_terraform()
 
 
 def test_the_download_failing_names_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:

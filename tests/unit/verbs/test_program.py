@@ -330,6 +330,7 @@ def test_verbs_that_run_bare_are_the_ones_that_need_no_package() -> None:
         "setup",
         "completion",
         "help",
+        "lock",
         "new",
         "remove",
         "rename",

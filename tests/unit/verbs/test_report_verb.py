@@ -39,6 +39,7 @@ class World:
         self.planned: list[tuple[str, ...]] = []
         self.judged: list[tuple[str, str]] = []
         self.fresh: set[str] = set()
+        self.bills = lambda _made: (folder / "sbom-orders.cdx.json",)
 
     def plans(self, names: tuple[str, ...]) -> dict[str, Plan]:
         self.planned.append(names)
@@ -68,6 +69,7 @@ def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[World]:
     )
     monkeypatch.setattr(report, "kept_plans", made.plans)
     monkeypatch.setattr(report, "build_bundle", lambda: None)
+    monkeypatch.setattr(report, "write_bills", made.bills)
     monkeypatch.setattr(report, "scan", lambda: None)
     monkeypatch.setattr(report, "judged", lambda *_: made.scanned)
     monkeypatch.setattr(report, "evaluate", made.evaluate)
@@ -157,7 +159,9 @@ def test_each_path_follows_the_verdict_that_it_belongs_to(world: World) -> None:
         with contextlib.redirect_stdout(log), contextlib.redirect_stderr(os.fdopen(os.dup(log.fileno()), "w")):
             report.run(options())
         log.seek(0)
-        lines = [line.rpartition("/")[2].split(",")[0].strip() for line in log if "write the report" not in line]
+        text = log.read()
+        lines = [line.rpartition("/")[2].split(",")[0].strip() for line in text.splitlines() if "write the" not in line]
+    assert f"  what a zip holds: {world.folder / 'sbom-orders.cdx.json'}\n" in text
     assert lines[-5:] == ["calm", "report-calm.html", "live", "report-live.html", "report.html"]
 
 
