@@ -18,6 +18,7 @@ import json
 import logging
 import re
 import sqlite3
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ from harness.localaws.durable_telemetry import Telemetry
 from harness.localaws.patching import original, replaces, wraps
 
 _TICK_SECONDS = 0.25
+_SETTLE_SECONDS = 5.0
 _READS = ("Get", "List", "Describe", "BatchGet", "Query", "Scan", "Head", "Simulate", "TransactGet")
 _DATA_PLANE = "_user_request_"
 _ITEM_ACTIONS = re.compile(rb"DynamoDB_20120810\.(Put|Update|Delete|BatchWrite|TransactWrite)Items?")
@@ -231,10 +233,10 @@ def install() -> None:
         HarnessError: what was saved cannot be read, or the folder cannot be written.
     """
     saver = Saver(open_store(Path(persistence.STATE_DIR)))
-    gc.disable()  # what is read stays: looking through it for garbage, again and again, would take most of the time
+    gc.disable()  # looking for garbage, again and again, in what is only growing would take most of the time
     saver.restore()
-    gc.freeze()
     gc.enable()
+    _settle()
     saver.install()
     object_files.install()
     _saver[:] = [saver]
@@ -257,6 +259,16 @@ def install() -> None:
 
 async def background() -> None:
     """Save what no answer waits for, until cancelled."""
+    settled = time.monotonic()
     while True:
         done = _saver[0].save(telemetry=True)
+        if time.monotonic() > settled + _SETTLE_SECONDS:
+            _settle()
+            settled = time.monotonic()
         await asyncio.sleep(_TICK_SECONDS if done or _saver[0].failure else 0)
+
+
+def _settle() -> None:
+    """Take what is there out of the search for garbage: with many items one search would hold up all requests."""
+    gc.collect()
+    gc.freeze()
