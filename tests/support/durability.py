@@ -185,7 +185,7 @@ class Ledger:
 
 def kill_again_and_again(folder: Path, kills: int, seed: int, kind: Kind = Kind.FILLED) -> tuple[Ledger, list[str]]:
     """Write, kill, start and read, ``kills`` times; returns what was acknowledged, and what was lost, in words."""
-    choose, ledger, lost = random.Random(seed), Ledger(), []  # noqa: S311
+    choose, ledger, lost = random.Random(seed), Ledger(), []
     emulator = Emulator(control.start(folder, None, _START_SECONDS, die_with_parent=True, kind=kind))
     prepare(emulator)
     for kill in range(kills):

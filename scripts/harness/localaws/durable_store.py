@@ -16,6 +16,7 @@ from harness.base.errors import HarnessError
 
 NAME = "state.sqlite3"
 _VERSION = 1
+_JOURNAL = "journal_size_limit = 16777216"  # a restored table leaves one as large as itself
 _SCHEMA = """
 CREATE TABLE sections (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE records (section INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, UNIQUE (section, key));
@@ -144,7 +145,7 @@ def open_store(folder: Path) -> Store:
     path = folder / NAME
     try:
         database = sqlite3.connect(path, isolation_level=None)
-        for pragma in ("locking_mode = EXCLUSIVE", "journal_mode = WAL", "synchronous = OFF"):
+        for pragma in ("locking_mode = EXCLUSIVE", "journal_mode = WAL", "synchronous = OFF", _JOURNAL):
             database.execute(f"PRAGMA {pragma}")
         [(version,)] = database.execute("PRAGMA user_version")
         if version == 0:

@@ -18,8 +18,10 @@ from harness.localaws.durable_store import Entry, Store
 from harness.localaws.patching import wraps
 
 SERVICE = "dynamodb"
-_NAMES = ("tags", "ttl_settings", "pitr_settings", "kinesis_destinations", "contributor_insights")
-_NAMES += ("resource_policies", "exports", "imports")
+_NAMES = (
+    *("tags", "ttl_settings", "pitr_settings", "kinesis_destinations", "contributor_insights"),
+    *("resource_policies", "exports", "imports"),
+)
 _APART = frozenset({"items", dynamodb._INDEX_MEMBERS, "ItemCount", "TableSizeBytes"})
 """Of a table, what is saved item by item or computed again."""
 _KEPT = "_point_in_time"  # see gap_point_in_time

@@ -32,23 +32,26 @@ _SLICE_SECONDS = 0.01
 _DAY_SECONDS = 86400
 _POINTS = "points"  # the section of all metrics' points
 
+_OF_METRICS = ("alarms", "composite_alarms", "composite_triggers", "alarm_history", "dashboards", "resource_tags")
+_OF_LOGS = (
+    *("destinations", "resource_policies", "log_group_policies", "metric_filters", "queries"),
+    *("delivery_sources", "delivery_destinations", "deliveries"),
+)
+
 _Scope = tuple[str, str, Any]
 
 
 def metric_settings() -> dict[str, Any]:
     """Read all of CloudWatch's state but points."""
-    names = ("alarms", "composite_alarms", "composite_triggers", "alarm_history", "dashboards", "resource_tags")
-    return {name: getattr(cloudwatch, f"_{name}") for name in names}
+    return {name: getattr(cloudwatch, f"_{name}") for name in _OF_METRICS}
 
 
 def log_settings() -> dict[str, Any]:
     """Read all of CloudWatch Logs' state but streams and events."""
-    names = ("destinations", "resource_policies", "log_group_policies", "metric_filters", "queries")
-    names += ("delivery_sources", "delivery_destinations", "deliveries")
     groups = AccountRegionScopedDict()
     for scope, group in cloudwatch_logs._log_groups.all_items():
         groups._data[scope] = {name: value for name, value in group.items() if name != "streams"}
-    return {"log_groups": groups, **{name: getattr(cloudwatch_logs, f"_{name}") for name in names}}
+    return {"log_groups": groups, **{name: getattr(cloudwatch_logs, f"_{name}") for name in _OF_LOGS}}
 
 
 @dataclass(slots=True)

@@ -55,8 +55,8 @@ def install() -> None:
             for path in written:
                 Path(f"{path}{DRAFT}").replace(path)
             stored["body"] = None  # it is read from its file from now on
-            base = os.path.join(s3.DATA_DIR, s3.get_account_id(), bucket)
-            s3._remove_key_files(s3._other_key_disk_path(base, key, place))
+            base = Path(s3.DATA_DIR, s3.get_account_id(), bucket)
+            s3._remove_key_files(s3._other_key_disk_path(str(base), key, place))
 
     @wraps(s3, "_atomic_write")
     def _atomic_write(write: Any, path: str, data: Any, **options: Any) -> None:
@@ -73,5 +73,5 @@ def install() -> None:
 
 
 def _write(path: str, content: bytes) -> None:
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         file.write(content)

@@ -47,7 +47,7 @@ def run(options: Options) -> None:
     """Serve until SIGTERM or SIGINT, then save and end.
 
     Raises:
-        HarnessError: wrong ministack, state folder not writable, not readable or in use, port taken, or last save failed.
+        HarnessError: wrong ministack; state folder not writable, not readable or in use; port taken; last save failed.
     """
     require_version()
     with state_lock.held(options.state_dir):
