@@ -18,6 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from tests.local.gaps.conftest import Emulator
 
 from harness.localaws import control
+from harness.localaws.control import LocalAws
 from harness.localaws.settings import Kind
 
 _TABLE, _BUCKET, _STATE, _QUEUE = "kept", "kept", "state.json", "kept"
@@ -139,6 +140,19 @@ def stores(emulator: Emulator) -> dict[str, Store]:
     }
 
 
+def kill(local: LocalAws) -> None:
+    """Kill a local AWS without warning, and wait until it is gone."""
+    server = psutil.Process(local.pid)
+    os.kill(local.pid, signal.SIGKILL)
+    psutil.wait_procs([server], 10)
+
+
+def killed(local: LocalAws) -> Emulator:
+    """Kill a local AWS without warning, and start it again on the same folder."""
+    kill(local)
+    return Emulator(control.start(local.state_dir, None, _START_SECONDS, die_with_parent=True))
+
+
 @dataclass
 class Ledger:
     """Numbers of the writes that were acknowledged, by the name of the store; ``count`` is how many there ever were."""
@@ -177,10 +191,9 @@ class Ledger:
         for thread in threads:
             thread.start()
         time.sleep(seconds)
-        os.kill(emulator.local.pid, signal.SIGKILL)
+        kill(emulator.local)
         for thread in threads:
             thread.join()
-        psutil.wait_procs([psutil.Process(emulator.local.pid)] if psutil.pid_exists(emulator.local.pid) else [], 5)
 
 
 def kill_again_and_again(folder: Path, kills: int, seed: int, kind: Kind = Kind.FILLED) -> tuple[Ledger, list[str]]:
@@ -188,9 +201,9 @@ def kill_again_and_again(folder: Path, kills: int, seed: int, kind: Kind = Kind.
     choose, ledger, lost = random.Random(seed), Ledger(), []
     emulator = Emulator(control.start(folder, None, _START_SECONDS, die_with_parent=True, kind=kind))
     prepare(emulator)
-    for kill in range(kills):
-        ledger.write_until_killed(emulator, choose.uniform(0.05, 1.0), kill * 100_000)
+    for number in range(kills):
+        ledger.write_until_killed(emulator, choose.uniform(0.05, 1.0), number * 100_000)
         emulator = Emulator(control.start(folder, None, _START_SECONDS, die_with_parent=True, kind=kind))
-        lost += [f"kill {kill}, {name}: {numbers[:5]} …" for name, numbers in ledger.lost(emulator).items()]
+        lost += [f"kill {number}, {name}: {numbers[:5]} …" for name, numbers in ledger.lost(emulator).items()]
     control.stop(emulator.local)
     return ledger, lost

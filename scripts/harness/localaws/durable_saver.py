@@ -71,7 +71,7 @@ class Saver:
         except (sqlite3.Error, OSError) as error:
             for part in begun:
                 part.failed()
-            self._tell(str(error))
+            self._tell(f"{error} ({self.store.path})")
             return False
         self._tell("")
         while self._code:
@@ -85,9 +85,9 @@ class Saver:
 
     def _tell(self, failure: str) -> None:
         if failure and not self.failure:
-            _log.error("the local AWS cannot save what it holds (%s): %s", self.store.path, failure)
+            _log.error("the local AWS cannot save what it holds: %s", failure)
         elif self.failure and not failure:
-            _log.warning("the local AWS saves again what it holds (%s)", self.store.path)
+            _log.warning("the local AWS saves again what it holds")
         self.failure = failure
 
     def restore(self) -> None:
