@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import time
@@ -14,7 +15,7 @@ import pytest
 from botocore.exceptions import ClientError
 from tests.local.gaps.conftest import Emulator
 from tests.support.clone import Clone
-from tests.support.durability import kill_again_and_again, killed, prepare
+from tests.support.durability import kill, kill_again_and_again, killed, prepare
 
 from harness.base.errors import HarnessError
 from harness.localaws import control, durable_store, durable_telemetry, state_lock
@@ -200,3 +201,23 @@ def test_metrics_and_logs_are_kept_but_not_for_ever(emulator: Emulator, monkeypa
     assert max(point["Maximum"] for point in found["Datapoints"]) == points - 1
     streams = again.client("logs").describe_log_streams(logGroupName="kept")["logStreams"]
     assert [stream["logStreamName"] for stream in streams] == ["last"]
+
+
+@pytest.mark.parametrize(("drafts", "expected"), [(("about",), b"new"), (("body", "about"), b"old"), ((), b"new")])
+def test_an_object_and_its_description_belong_together_wherever_the_process_died(
+    emulator: Emulator, drafts: tuple[str, ...], expected: bytes
+) -> None:
+    """Put the files back to a moment in the middle of the second write."""
+    s3, folder = emulator.client("s3"), emulator.local.state_dir / "s3" / "000000000000" / "kept"
+    files = {"body": folder / "object", "about": folder / "object.meta.json"}
+    s3.put_object(Bucket="kept", Key="object", Body=b"old")
+    before = {name: path.read_bytes() for name, path in files.items()}
+    s3.put_object(Bucket="kept", Key="object", Body=b"new")
+    kill(emulator.local)
+    for name in drafts:
+        files[name].rename(f"{files[name]}.tmp")
+        files[name].write_bytes(before[name])
+    again = _start(emulator.local.state_dir)
+    found = again.client("s3").get_object(Bucket="kept", Key="object")
+    assert (found["Body"].read(), found["ETag"].strip('"')) == (expected, hashlib.md5(expected).hexdigest())  # noqa: S324
+    assert list(emulator.local.state_dir.rglob("*.tmp")) == []
