@@ -16,6 +16,7 @@ from botocore.exceptions import ClientError
 from tests.local.gaps.conftest import Emulator
 from tests.support.clone import Clone
 from tests.support.durability import kill, kill_again_and_again, killed, prepare
+from tests.support.waiting import eventually
 
 from harness.base.errors import HarnessError
 from harness.localaws import control, durable_store, durable_telemetry, state_lock
@@ -101,7 +102,8 @@ def test_it_saves_again_once_it_can_and_loses_nothing_of_meanwhile(emulator: Emu
     taken = _fill(dynamodb)
     _limit(emulator.local.pid, psutil.RLIM_INFINITY)
     emulator.client("iam").create_group(GroupName="later")
-    assert "saves again" in (tmp_path / "state" / "server.log").read_text()
+    log = tmp_path / "state" / "server.log"
+    assert eventually(lambda: "saves again" in log.read_text(), _START_SECONDS)
     shown = {item["id"]["S"] for item in dynamodb.scan(TableName="kept", ConsistentRead=True)["Items"]}
     again = killed(emulator.local)
     assert {item["id"]["S"] for item in again.client("dynamodb").scan(TableName="kept")["Items"]} == shown >= set(taken)

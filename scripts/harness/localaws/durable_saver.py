@@ -47,6 +47,7 @@ class Saver:
     _tables: Tables = field(default_factory=Tables)
     _telemetry: Telemetry = field(default_factory=Telemetry)
     _code: list[set[str]] = field(default_factory=list)
+    _logged: bool = False
 
     def save(self, *, whole: bool = True, telemetry: bool = False) -> bool:
         """Write what changed, and tell if that was all of it.
@@ -68,12 +69,16 @@ class Saver:
                 if telemetry:
                     begun.append(self._telemetry)
                     done = self._telemetry.save(self.store)
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, RuntimeError, TypeError, ValueError) as error:
             for part in begun:
                 part.failed()
-            self._tell(f"{error} ({self.store.path})")
+            self.failure = f"{error} ({self.store.path})"
+            self._log_failure()
             return False
-        self._tell("")
+        self.failure = ""
+        if telemetry and self._logged:
+            self._logged = False
+            _log.warning("the local AWS saves again what it holds")
         while self._code:
             _prune(self._code.pop())
         return done
@@ -83,12 +88,11 @@ class Saver:
         while not self.save(telemetry=True) and not self.failure:
             pass
 
-    def _tell(self, failure: str) -> None:
-        if failure and not self.failure:
-            _log.error("the local AWS cannot save what it holds: %s", failure)
-        elif self.failure and not failure:
-            _log.warning("the local AWS saves again what it holds")
-        self.failure = failure
+    def _log_failure(self) -> None:
+        """Log a failure once, until everything, metrics and logs too, can be saved again."""
+        if not self._logged:
+            _log.error("the local AWS cannot save what it holds: %s", self.failure)
+        self._logged = True
 
     def restore(self) -> None:
         """Give each service back what was saved of it, here or, by an older release, as JSON.
