@@ -110,14 +110,15 @@ class Tables:
     def save_tables(self, store: Store) -> None:
         """Write tables and backups that are new or whose items were replaced; delete those that are gone."""
         tables = dict(dynamodb._tables._data)
-        for scope in self._known.keys() - tables.keys():
-            for kind in ("items", "changes", "stream"):
-                store.clear(_section(kind, scope))
+        for scope in [scope for scope, known in self._known.items() if tables.get(scope) is not known.table]:
             del self._known[scope]
+            _clear(store, scope)
         for scope, table in tables.items():
-            known = self._known.get(scope)
-            if known is None or known.table is not table or known.items is not table["items"]:
-                self._known[scope] = _Known(table, table["items"])
+            if scope not in self._known:
+                _clear(store, scope)  # of one that was deleted while nothing could be saved
+                self._known[scope] = _Known(table, None)
+            if (known := self._known[scope]).items is not table["items"]:
+                known.items = table["items"]
                 _rewrite(store, _section("items", scope), table["items"])
             self._save_ends(store, scope, table)
         self._save_snapshots(store)
@@ -164,6 +165,11 @@ class Tables:
 def _ends(scope: _Scope, table: Any) -> Iterator[tuple[str, list[Any]]]:
     yield "changes", (table.get(_KEPT) or {}).get("changes") or []
     yield "stream", dynamodb._stream_records._data.get(scope) or []
+
+
+def _clear(store: Store, scope: _Scope) -> None:
+    for kind in ("items", "changes", "stream"):
+        store.clear(_section(kind, scope))
 
 
 def _put(store: Store, section: str, key: _Key, item: Any) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from botocore.exceptions import ClientError
 from tests.local.gaps.conftest import Emulator, make_stack
 
 from harness.localaws import control
@@ -86,6 +87,9 @@ def test_everything_acknowledged_survives_a_kill(tmp_path: Path) -> None:
 def _check_table(emulator: Emulator) -> None:
     """Find items, recovery, backup and stream where they were, through one more kill in between."""
     before = _change(emulator)
+    statements = ["UPDATE kept SET seen = 3 WHERE id = '1'", "UPDATE kept SET seen = 3 WHERE id = 'none'"]
+    with pytest.raises(ClientError, match="TransactionCanceled"):  # it puts all items of the table back
+        emulator.client("dynamodb").execute_transaction(TransactStatements=[{"Statement": one} for one in statements])
     emulator = _killed(emulator, Kind.FILLED)
     dynamodb, streams = emulator.client("dynamodb"), emulator.client("dynamodbstreams")
     table = dynamodb.describe_table(TableName="kept")["Table"]
@@ -93,7 +97,8 @@ def _check_table(emulator: Emulator) -> None:
     shard = streams.describe_stream(StreamArn=table["LatestStreamArn"])["StreamDescription"]["Shards"][0]["ShardId"]
     asked = {"StreamArn": table["LatestStreamArn"], "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON"}
     iterator = streams.get_shard_iterator(**asked)["ShardIterator"]
-    assert [one["eventName"] for one in streams.get_records(ShardIterator=iterator)["Records"]] == ["INSERT", "MODIFY"]
+    records = streams.get_records(ShardIterator=iterator)["Records"]
+    assert [one["eventName"] for one in records] == ["INSERT", "MODIFY"]
     [backup] = dynamodb.list_backups(TableName="kept")["BackupSummaries"]
     moment = datetime.fromtimestamp(before, UTC)
     dynamodb.restore_table_from_backup(TargetTableName="from-backup", BackupArn=backup["BackupArn"])
