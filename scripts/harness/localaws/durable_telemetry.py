@@ -142,6 +142,7 @@ class Telemetry:
                 self._undo.append(partial(self._groups.pop, scope))
             known, streams = self._groups[scope].streams, dict(group["streams"])
             for name in known.keys() - streams.keys():
+                self._places.pop(id(known[name]), None)
                 store.delete(_section(scope), name)
                 store.drop_all(_section(scope), name)
                 self._undo.append(partial(known.__setitem__, name, known.pop(name)))
