@@ -205,6 +205,23 @@ def test_metrics_and_logs_are_kept_but_not_for_ever(emulator: Emulator, monkeypa
     assert [stream["logStreamName"] for stream in streams] == ["last"]
 
 
+def test_metrics_and_logs_of_a_while_ago_survive_a_kill(emulator: Emulator) -> None:
+    """A while is a second; where the machine is too busy for that, more."""
+    emulator.client("logs").create_log_group(logGroupName="kept")
+    for seconds in (1, 4, 16):
+        cloudwatch, logs = emulator.client("cloudwatch"), emulator.client("logs")
+        cloudwatch.put_metric_data(Namespace="kept", MetricData=[{"MetricName": "once", "Value": 1}])
+        logs.create_log_stream(logGroupName="kept", logStreamName=f"{seconds}")
+        event = {"timestamp": round(time.time() * 1000), "message": "kept"}
+        logs.put_log_events(logGroupName="kept", logStreamName=f"{seconds}", logEvents=[event])
+        time.sleep(seconds)
+        emulator = killed(emulator.local)
+        events = emulator.client("logs").get_log_events(logGroupName="kept", logStreamName=f"{seconds}")["events"]
+        if emulator.client("cloudwatch").list_metrics(Namespace="kept")["Metrics"] and events:
+            return
+    raise AssertionError("neither survived")
+
+
 @pytest.mark.parametrize(("drafts", "expected"), [(("about",), b"new"), (("body", "about"), b"old"), ((), b"new")])
 def test_an_object_and_its_description_belong_together_wherever_the_process_died(
     emulator: Emulator, drafts: tuple[str, ...], expected: bytes
