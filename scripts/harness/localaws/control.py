@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -25,7 +26,8 @@ With them a command does on the local AWS what it may do as that role: so CI's r
 _KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 _LOG = "server.log"
 _POLL_SECONDS = 0.05
-_HEALTH_SECONDS = 20.0  # a process that is alive may be busy: saving, or on a machine that is
+_HEALTH_SECONDS = 20.0
+_CONNECT_SECONDS = 2.0
 _children: dict[int, subprocess.Popen[bytes]] = {}
 """Servers this process started: their exit status is collected, so that none stays behind as a zombie."""
 
@@ -83,7 +85,7 @@ def start(
     while time.monotonic() < deadline:
         if server.poll() is not None:
             raise _failure(state_dir, log_start, server.returncode)
-        if (found := running(state_dir)) and found.pid == server.pid:
+        if (found := running(state_dir)) and found.pid == server.pid and _answers(found.port):
             return found
         time.sleep(_POLL_SECONDS)
     server.kill()
@@ -92,9 +94,12 @@ def start(
 
 
 def running(state_dir: Path) -> LocalAws | None:
-    """Find the local AWS that serves ``state_dir`` and answers; None without one. A stale record counts as none."""
+    """Find the local AWS that serves ``state_dir``; None without one. A stale record counts as none.
+
+    Its process and its socket decide, not an answer in time: one that is busy runs.
+    """
     found = pidfile.read(state_dir)
-    if found is None or not _answers(found.port):
+    if found is None or not _listens(found.port):
         return None
     return LocalAws(f"http://127.0.0.1:{found.port}", found.pid, found.port, state_dir)
 
@@ -103,9 +108,13 @@ def stop(local: LocalAws, timeout_seconds: float = 20.0) -> None:
     """Stop the server and its Lambda workers: politely, so that it saves; by force after ``timeout_seconds``.
 
     Does nothing when it has already ended.
+
+    Raises:
+        HarnessError: its last save failed.
     """
     found = pidfile.read(local.state_dir)
     server = pidfile.process(found) if found and found.pid == local.pid else None
+    unsaved = False
     if server is not None:
         workers = server.children(recursive=True)
         server.terminate()
@@ -113,9 +122,16 @@ def stop(local: LocalAws, timeout_seconds: float = 20.0) -> None:
             server.kill()
             _ended(server, timeout_seconds)
             pidfile.remove(local.state_dir)
+        unsaved = pidfile.left(local.state_dir) == found
         pidfile.kill([worker for worker in workers if worker.is_running()])
     if child := _children.pop(local.pid, None):
         child.wait(timeout=timeout_seconds)
+    if unsaved:
+        pidfile.remove(local.state_dir)
+        raise HarnessError(
+            f"the local AWS ended, but could not save what it held last ({local.state_dir})",
+            f"free space or mend the folder, see {local.state_dir / _LOG}; all that it had acknowledged is kept",
+        )
 
 
 def _ended(process: psutil.Process, timeout_seconds: float) -> bool:
@@ -183,6 +199,16 @@ def _failure(state_dir: Path, log_start: int, code: int) -> HarnessError:
         if line.startswith(ERROR_PREFIX):
             return HarnessError(line.removeprefix(ERROR_PREFIX))
     return HarnessError(f"the local AWS ended with code {code} before it answered", f"see {log}")
+
+
+def _listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=_CONNECT_SECONDS).close()
+    except TimeoutError:
+        return True  # its queue of connections is full
+    except OSError:
+        return False
+    return True
 
 
 def _answers(port: int) -> bool:

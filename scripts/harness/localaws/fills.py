@@ -70,7 +70,6 @@ class Fill:
 FILLS: tuple[Fill, ...] = (
     Fill("describe_alarms", gap_describe_alarms.install),
     Fill("create_api_key", gap_create_api_key.install),
-    Fill("saved_state", gap_saved_state.install, gap_saved_state.background),
     Fill("reserved_concurrency", gap_reserved_concurrency.install),
     Fill("unreserved_minimum", gap_unreserved_minimum.install),
     Fill("alias_weights", gap_alias_weights.install),
@@ -113,4 +112,6 @@ FILLS: tuple[Fill, ...] = (
     Fill("keys_of_services", gap_keys_of_services.install),
     Fill("restore_permissions", gap_restore_permissions.install),
     Fill("sealed_environment", gap_sealed_environment.install),
+    # The last: it gives services back what was saved, patched as they are, and holds back answers of all the others.
+    Fill("saved_state", gap_saved_state.install, gap_saved_state.background),
 )

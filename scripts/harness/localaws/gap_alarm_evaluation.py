@@ -25,7 +25,6 @@ from typing import Any
 from ministack.core.responses import request_scope
 from ministack.services import cloudwatch
 
-from harness.localaws import gap_saved_state
 from harness.localaws.alarm_state import EXTRA_PERIODS, Condition, Missing, State, evaluate
 from harness.localaws.metric_math import UnsupportedExpression, compute
 from harness.localaws.patching import original, replaces
@@ -158,7 +157,6 @@ def _evaluate(alarm: Any) -> None:
     cloudwatch._record_history(alarm["AlarmName"], str(before), str(state), reason)
     cloudwatch._dispatch_alarm_actions(alarm, str(before), str(state), reason)
     cloudwatch._evaluate_parent_alarms(alarm)
-    gap_saved_state.mark_written()
 
 
 _evaluated: dict[tuple[Any, ...], float] = {}

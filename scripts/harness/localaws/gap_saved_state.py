@@ -1,110 +1,142 @@
 """Gap: state reaches the disk only on an orderly stop.
 
-Upstream: every service is saved once, at shutdown. After a crash or a ``kill -9`` the resources made since
-the start are gone, while Terraform's state object (S3 objects are written at once) still names them. And the
-code of removed function versions is deleted *before* the file that refers to it is replaced.
+Upstream: every service is saved once, at shutdown. After a crash or a ``kill -9`` the resources and items made since
+the start are gone, while Terraform's state object (S3 objects are written at once) still names them. A save that fails
+is a line in the log. And the code of removed function versions is deleted *before* the file that refers to it is
+replaced.
 
 AWS: an acknowledged write is durable ("Data protection in Amazon DynamoDB" and its like for each service).
 
-Fill: a service that was written to is saved within about half a second, through ministack's own atomic save
-(temporary file, then rename). Saving runs on the event loop, between requests, so it sees no half-made
-change; the larger a service's state, the longer the pause before it is saved again, so that saving never
-takes more than a twentieth of the time. Unused code is deleted after the save that no longer refers to it.
+Fill: what a request changed is on disk before its answer begins (docs/adr/0040). Where that fails the answer is an
+error, 500, and the next request tries again. What comes from no request is saved within a quarter of a second, metrics
+and logs in slices. Unused code is deleted after the save that no longer refers to it.
 """
 
 import asyncio
-import logging
+import gc
+import json
+import re
 import time
-from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 from ministack import app as ministack
 from ministack.core import persistence
-from ministack.services import lambda_svc
 
-from harness.localaws.patching import original, replaces, wraps
+from harness.localaws import object_files
+from harness.localaws.durable_saver import Saver
+from harness.localaws.durable_store import open_store
+from harness.localaws.patching import replaces, wraps
 
 _TICK_SECONDS = 0.25
-_PAUSE_PER_COST = 20  # pause after a save, in multiples of what the save took
-_READS = ("Get", "List", "Describe", "BatchGet", "Query", "Scan", "Head", "Simulate")
+_SETTLE_SECONDS = 5.0
+_READS = ("Get", "List", "Describe", "BatchGet", "Query", "Scan", "Head", "Simulate", "TransactGet")
 _DATA_PLANE = "_user_request_"
-_log = logging.getLogger("harness.localaws")
+_ITEM_ACTIONS = re.compile(rb"DynamoDB_20120810\.(Put|Update|Delete|BatchWrite|TransactWrite)Items?")
+
+_saver: list[Saver] = []
 
 
-@dataclass(slots=True)
-class _Saver:
-    """Times of writes, and from when each service may be saved next (monotonic seconds)."""
-
-    written: float = 0.0
-    saved: dict[str, float] = field(default_factory=dict)
-    due: dict[str, float] = field(default_factory=dict)
-
-    def save_due(self) -> None:
-        for service, get_state in ministack._build_persistence_save_dict().items():
-            now = time.monotonic()
-            if self.saved.get(service, 0.0) > self.written or self.due.get(service, 0.0) > now:
-                continue
-            if _save(service, get_state):
-                self.saved[service] = now
-                self.due[service] = time.monotonic() + _PAUSE_PER_COST * (time.monotonic() - now)
-
-
-_saver = _Saver()
-
-
-def _save(service: str, get_state: Any) -> bool:
-    try:
-        state = get_state()
-    except RuntimeError:  # a worker thread changed a dictionary while it was being copied: next tick
-        _log.debug("state of %s changed while it was copied", service)
-        return False
-    if state is not None:
-        persistence.save_state(service, state)
-    return True
+def failure() -> str:
+    """Tell what the last save failed with; empty when it did not, or when nothing is saved here."""
+    return _saver[0].failure if _saver else ""
 
 
 def _reads_only(scope: Any) -> bool:
     """Tell if a request certainly changes nothing; when in doubt it counts as a write."""
-    if _DATA_PLANE in scope["path"] or ".execute-api." in dict(scope["headers"]).get(b"host", b"").decode():
+    headers = dict(scope["headers"])
+    if _DATA_PLANE in scope["path"] or ".execute-api." in headers.get(b"host", b"").decode():
         return False
     if scope["method"] in ("GET", "HEAD"):
         return True
-    target: str = dict(scope["headers"]).get(b"x-amz-target", b"").decode()
+    target: str = headers.get(b"x-amz-target", b"").decode()
     return target.rpartition(".")[2].startswith(_READS)
 
 
-def mark_written() -> None:
-    """Mark state as changed, for changes that come from no request (alarm evaluation)."""
-    _saver.written = time.monotonic()
+def _refusal(scope: Any, cause: str) -> tuple[bytes, bytes]:
+    """Write AWS's error that a service failed, as the protocol of the request has it: content type and body."""
+    headers = dict(scope["headers"])
+    message = f"The local AWS could not save this change: {cause}. Free space or mend its folder, then try again."
+    if b"x-www-form-urlencoded" in headers.get(b"content-type", b""):
+        error = f"<Error><Type>Receiver</Type><Code>InternalFailure</Code><Message>{escape(message)}</Message></Error>"
+        return b"text/xml", f"<ErrorResponse>{error}</ErrorResponse>".encode()
+    if b"/s3/aws4_request" in headers.get(b"authorization", b""):
+        error = f"<Error><Code>InternalError</Code><Message>{escape(message)}</Message></Error>"
+        return b"application/xml", error.encode()
+    return b"application/x-amz-json-1.0", json.dumps({"__type": "InternalServerError", "message": message}).encode()
+
+
+async def _serve_held(saver: Saver, application: Any, scope: Any, receive: Any, send: Any) -> None:
+    """Serve a request that may change something: its answer waits until that is saved, or is an error."""
+    failures: list[OSError] = []
+    token = object_files.failures.set(failures)
+    items_only = bool(_ITEM_ACTIONS.fullmatch(dict(scope["headers"]).get(b"x-amz-target", b"")))
+    refused = False
+
+    async def answer(message: Any) -> None:
+        nonlocal refused
+        if message["type"] == "http.response.start":
+            saver.save(whole=not items_only)
+            if cause := saver.failure or ", ".join(map(str, failures)):
+                refused = True
+                kind, body = _refusal(scope, cause)
+                headers = [(b"content-type", kind), (b"x-amzn-errortype", b"InternalServerError")]
+                headers.append((b"content-length", str(len(body)).encode()))
+                await send({"type": "http.response.start", "status": 500, "headers": headers})
+                await send({"type": "http.response.body", "body": body, "more_body": False})
+        if not refused:
+            await send(message)
+
+    try:
+        await application(scope, receive, answer)
+    finally:
+        object_files.failures.reset(token)
 
 
 def install() -> None:
-    """Wrap ministack's entry point to see writes, and the deletion of unused function code to order it."""
+    """Give the services back what was saved, save from now on, and hold each answer until then.
+
+    Raises:
+        HarnessError: what was saved cannot be read, or the folder cannot be written.
+    """
+    saver = Saver(open_store(Path(persistence.STATE_DIR)))
+    gc.disable()  # looking for garbage, again and again, in what is only growing would take most of the time
+    saver.restore()
+    gc.enable()
+    _settle()
+    saver.install()
+    object_files.install()
+    _saver[:] = [saver]
 
     @wraps(ministack, "app")
     async def app(application: Any, scope: Any, receive: Any, send: Any) -> None:
-        try:
+        if scope["type"] != "http" or _reads_only(scope):
             await application(scope, receive, send)
-        finally:
-            if scope["type"] == "http" and not _reads_only(scope):
-                mark_written()
+        else:
+            await _serve_held(saver, application, scope, receive, send)
 
-    prune = original(lambda_svc, "_prune_orphan_code_blobs")
-    unreferenced: list[set[str]] = []
+    @replaces(ministack, "_load_persisted_state")
+    def _load_persisted_state() -> None:
+        """Leave to ``restore`` what was saved: it refuses to start over what it cannot read."""
 
-    @replaces(lambda_svc, "_prune_orphan_code_blobs")
-    def _prune_orphan_code_blobs(referenced: set[str]) -> None:
-        unreferenced[:] = [referenced]
-
-    @wraps(persistence, "save_state")
-    def _save_state(save_state: Any, service: str, data: Any) -> None:
-        save_state(service, data)
-        if service == "lambda" and unreferenced:
-            prune(unreferenced.pop())
+    @replaces(ministack, "save_all")
+    def save_all(_: Any) -> None:
+        saver.save_all()
 
 
 async def background() -> None:
-    """Save what was written, until cancelled."""
+    """Save what no answer waits for, until cancelled."""
+    settled = time.monotonic()
     while True:
-        await asyncio.sleep(_TICK_SECONDS)
-        _saver.save_due()
+        done = _saver[0].save(telemetry=True)
+        if time.monotonic() > settled + _SETTLE_SECONDS:
+            _settle()
+            settled = time.monotonic()
+        await asyncio.sleep(_TICK_SECONDS if done or _saver[0].failure else 0)
+
+
+def _settle() -> None:
+    """Take what is there out of the search for garbage: with many items one search would hold up all requests."""
+    gc.collect()
+    gc.freeze()

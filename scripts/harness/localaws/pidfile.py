@@ -44,11 +44,16 @@ def remove(state_dir: Path) -> None:
 
 def read(state_dir: Path) -> Record | None:
     """Read the record of ``state_dir`` whose process is alive and ours; None for a missing or stale one."""
+    record = left(state_dir)
+    return record if record and process(record) else None
+
+
+def left(state_dir: Path) -> Record | None:
+    """Read the record of ``state_dir``, whether its process lives or not; None for a missing one."""
     try:
-        record = Record(**json.loads((state_dir / RECORD).read_text(encoding="utf-8")))
+        return Record(**json.loads((state_dir / RECORD).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
-    return record if process(record) else None
 
 
 def process(record: Record) -> psutil.Process | None:

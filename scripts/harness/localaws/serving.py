@@ -13,7 +13,8 @@ from hypercorn.asyncio import serve as hypercorn_serve
 from hypercorn.config import Config
 from ministack import app as ministack
 
-from harness.localaws import decisions, pidfile
+from harness.base.errors import HarnessError
+from harness.localaws import decisions, gap_saved_state, pidfile
 from harness.localaws.fills import FILLS, Fill
 from harness.localaws.settings import Kind, Options
 
@@ -25,7 +26,11 @@ _log = logging.getLogger("harness.localaws")
 
 
 async def serve(options: Options, listener: socket.socket) -> None:
-    """Install the fills, then serve on ``listener`` until a stop signal or until the parent is gone."""
+    """Install the fills, then serve on ``listener`` until a stop signal or until the parent is gone.
+
+    Raises:
+        HarnessError: what was saved cannot be read, or the last save failed.
+    """
     fills = () if options.kind is Kind.STOCK else FILLS
     for fill in fills:
         fill.install()
@@ -39,6 +44,12 @@ async def serve(options: Options, listener: socket.socket) -> None:
     pidfile.write(options.state_dir, listener.getsockname()[1])
     try:
         await hypercorn_serve(ministack.app, _config(listener), shutdown_trigger=stop.wait)
+        if cause := gap_saved_state.failure():
+            raise HarnessError(
+                f"the local AWS could not save what it held last ({options.state_dir}): {cause}",
+                "free space or mend the folder; all that it had acknowledged is kept",
+            )
+        pidfile.remove(options.state_dir)  # one that stays tells control.stop that the last save failed
     finally:
         for task in tasks:
             task.cancel()

@@ -5,13 +5,19 @@ import shutil
 from harness.base.errors import UsageError
 from harness.base.options import Options
 from harness.base.paths import BUILD, CACHE, LOCAL_STATE, REPORTS
-from harness.localaws import control
+from harness.localaws import control, state_lock
 
 
 def run(options: Options) -> int:
-    """Delete reports, plans, caches and the zip."""
-    if options.everything and control.running(LOCAL_STATE) is not None:
-        raise UsageError("the local AWS is running on build/local", "make down first")
+    """Delete reports, plans, caches and the zip.
+
+    Raises:
+        HarnessError: with ``ALL=1``, the local AWS runs.
+    """
+    if options.everything:
+        if control.running(LOCAL_STATE) is not None:
+            raise UsageError("the local AWS is running on build/local", "make down first")
+        state_lock.remove(LOCAL_STATE)
     folders = [BUILD] if options.everything else [REPORTS, CACHE, BUILD / "bundle", BUILD / "local-plans"]
     for folder in folders:
         shutil.rmtree(folder, ignore_errors=True)
