@@ -15,6 +15,7 @@ from typing import IO
 
 from harness.base.errors import HarnessError
 from harness.localaws import pidfile, throughput_clock
+from harness.localaws.keys import make
 from harness.localaws.patching import require_version
 from harness.localaws.settings import Options, environment
 
@@ -60,11 +61,13 @@ def run(options: Options) -> None:
         HarnessError: wrong ministack, state folder not writable or in use, or port taken.
     """
     require_version()
+    os.umask(0o077)  # what it writes is its user's alone
     lock = _lock(options.state_dir)
     # Of a test that was killed; real time is what everybody else counts on.
     (options.state_dir / throughput_clock.NAME).unlink(missing_ok=True)
     listener = _bind(options.port)
-    settings = environment(options, listener.getsockname()[1])
+    keys = make()
+    settings = environment(options, listener.getsockname()[1], keys)
     os.environ.clear()
     os.environ.update(settings)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
@@ -72,7 +75,7 @@ def run(options: Options) -> None:
         # Only now: ministack reads the environment when it is imported.
         from harness.localaws import serving  # noqa: PLC0415
 
-        asyncio.run(serving.serve(options, listener))
+        asyncio.run(serving.serve(options, listener, keys))
     finally:
         pidfile.remove(options.state_dir)
         lock.close()

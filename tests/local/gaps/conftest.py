@@ -21,6 +21,7 @@ import pytest
 import urllib3
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from tests.support.signing import signed_headers
 
 from harness.localaws import control
 from harness.localaws.control import LocalAws
@@ -45,6 +46,9 @@ def handler(event, context):
         raise ValueError("secret detail")
     if kind == "odd":
         return "no proxy response"
+    if kind == "variables":
+        found = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+        return {"statusCode": 200, "body": json.dumps(found)}
     if kind == "endpoint":
         return {"statusCode": 200, "body": os.environ["AWS_ENDPOINT_URL"]}
     request_id = (event.get("requestContext") or {}).get("requestId", "")
@@ -83,15 +87,18 @@ class Emulator:
             config=Config(retries={"max_attempts": 0}, max_pool_connections=30),
         )
 
+    def signed(
+        self, service: str, path: str = "/", method: str = "GET", data: bytes = b"", **headers: str
+    ) -> Answer:
+        """Send a request that is signed with the account's root keys."""
+        url, environment = self.local.endpoint + path, control.environment(self.local)
+        return self.http(path, method, data, signed_headers(environment, service, url, method, data, headers))
+
     def query(self, service: str, operation: str, **parameters: str) -> str:
         """An operation over the Query protocol, which Terraform's provider speaks and boto3 no longer does."""
         body = urlencode({"Action": operation, "Version": "2010-08-01"} | parameters)
-        scope = f"test/20260101/eu-west-1/{service}/aws4_request"
-        headers = {
-            "Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0",
-            "Content-Type": "application/x-www-form-urlencoded",
-        }
-        return self.http("/", method="POST", data=body.encode(), headers=headers).body
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        return self.signed(service, "/", "POST", body.encode(), **form).body
 
     def http(
         self, path: str, method: str = "GET", data: bytes | None = None, headers: dict[str, str] | None = None
