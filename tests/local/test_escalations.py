@@ -120,7 +120,9 @@ def test_other_tokens_are_refused(ci: Ci) -> None:
         if role.purpose == "apply":
             tried["an environment that nobody protects"] = {**role.claims, "ref": "refs/heads/feature"}
         taken = [
-            told for told, given in tried.items() if code_of(ci_roles.sign_in, local=ci.local, role=role, given=given) == ""
+            told
+            for told, given in tried.items()
+            if code_of(ci_roles.sign_in, local=ci.local, role=role, given=given) == ""
         ]
         assert not taken, f"{role.name} takes tokens of {taken}"
 

@@ -87,9 +87,7 @@ class Emulator:
             config=Config(retries={"max_attempts": 0}, max_pool_connections=30),
         )
 
-    def signed(
-        self, service: str, path: str = "/", method: str = "GET", data: bytes = b"", **headers: str
-    ) -> Answer:
+    def signed(self, service: str, path: str = "/", method: str = "GET", data: bytes = b"", **headers: str) -> Answer:
         """Send a request that is signed with the account's root keys."""
         url, environment = self.local.endpoint + path, control.environment(self.local)
         return self.http(path, method, data, signed_headers(environment, service, url, method, data, headers))

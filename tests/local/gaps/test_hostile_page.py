@@ -81,7 +81,7 @@ def page(browser: Browser) -> Iterator[Any]:
     server.server_close()
 
 
-@pytest.fixture(params=[Kind.STOCK, Kind.FILLED])
+@pytest.fixture
 def attacked(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Emulator]:
     """Both kinds, each with a table that its user wants to keep, a role and an API."""
     running = control.start(tmp_path, None, 60, die_with_parent=True, kind=request.param)
@@ -144,9 +144,9 @@ _WON = {
 _LOST = _WON | {"read": 0, "roles": set(), "read after a preflight": 0, "kept": True}
 
 
-def test_a_page_owns_a_stock_one_and_nothing_of_ours(page: Any, attacked: Emulator, request: pytest.FixtureRequest) -> None:
-    kind = request.node.callspec.params["attacked"]
-    assert _outcome(page, attacked) == (_WON if kind is Kind.STOCK else _LOST), kind
+@pytest.mark.parametrize(("attacked", "expected"), [(Kind.STOCK, _WON), (Kind.FILLED, _LOST)], indirect=["attacked"])
+def test_a_page_owns_a_stock_one_and_nothing_of_ours(page: Any, attacked: Emulator, expected: dict[str, Any]) -> None:
+    assert _outcome(page, attacked) == expected
 
 
 @pytest.fixture

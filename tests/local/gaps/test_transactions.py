@@ -175,9 +175,7 @@ def proxied(faults: Faults, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     "rule",
     [{"error": {"code": "InternalServerError", "status": 500}}, {"reset": True}, {"response": {"abort_frac": 0.3}}],
 )
-def test_a_second_attempt_repeats_the_token_and_writes_once(
-    proxied: Any, faults: Faults, rule: dict[str, Any]
-) -> None:
+def test_a_second_attempt_repeats_the_token_and_writes_once(proxied: Any, faults: Faults, rule: dict[str, Any]) -> None:
     name = f"faulty-{next(iter(rule))}"
     # By its body: the proxy looks for a table's name at the top only, so a rule's "resource" matches no transaction.
     to_table = {"operation": "TransactWriteItems", "body": f"contains(TransactItems[].*.TableName[], '{_TABLE}')"}
