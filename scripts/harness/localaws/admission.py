@@ -78,11 +78,11 @@ def admit(head: Head, names: frozenset[str]) -> Way | Refused:
         return Way.API
     if head.origin not in (None, f"http://{host}") or head.site not in (None, "none", "same-origin"):
         return Refused("the local AWS takes no request of another page (Origin, Sec-Fetch-Site)")
-    if (head.method, head.path) == ("GET", HEALTH):
+    if head.method == "GET" and head.path == HEALTH:
         return Way.HEALTH
-    if _CLOSED.match(head.path) and not (head.method == "GET" and head.path.startswith(CODE)):
-        return Refused("this path of the local AWS is closed")
-    return Way.SIGNED
+    signed = head.method == "GET" and head.path.startswith(CODE)
+    closed = _CLOSED.match(head.path) and not signed
+    return Refused("this path of the local AWS is closed") if closed else Way.SIGNED
 
 
 def may_sign_in(method: str, path: str, query: str, names: frozenset[str]) -> bool:
