@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
 
 from botocore.auth import S3SigV4QueryAuth, SigV4Auth, SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
+PUBLISHED = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "eu-west-1"}
+"""Keys with which everybody is root of a stock local AWS."""
 _STAMP = "%Y%m%dT%H%M%SZ"
 
 
@@ -51,3 +55,10 @@ def signed_at(env: Mapping[str, str], service: str, url: str, late: timedelta) -
     text = signer.string_to_sign(request, signer.canonical_request(request))
     signer._inject_signature_to_request(request, signer.signature(text, request))  # type: ignore[attr-defined]
     return dict(request.headers.items())
+
+
+def role_address(env: Mapping[str, str], endpoint: str, name: str) -> str:
+    """Return an address that makes a role when something is posted to it, as a page's form can."""
+    trust = json.dumps({"Statement": []})
+    asked = {"Action": "CreateRole", "Version": "2010-05-08", "RoleName": name, "AssumeRolePolicyDocument": trust}
+    return presigned(env, "iam", f"{endpoint}/?{urlencode(asked)}", "POST")

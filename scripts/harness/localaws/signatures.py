@@ -68,7 +68,8 @@ def claim(request: Request) -> Claim | AuthError:
     found = _in_address(request, given) if presigned else _in_header(request, given)
     if isinstance(found, AuthError):
         return found
-    if router.extract_access_key_id(request.headers, request.query) != found.access_key_id:
+    one_key = router.extract_access_key_id(request.headers, request.query) == found.access_key_id
+    if not one_key or not found.signature.isascii():
         return _MISSING
     secret = _secret(found.access_key_id, _token(request, presigned))
     return secret if isinstance(secret, AuthError) else Claim(found, secret, presigned)

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Browser
 from tests.local.gaps.conftest import Emulator, eventually, make_stack
 from tests.support.browser import open_browser
-from tests.support.signing import presigned, signed_headers
+from tests.support.signing import PUBLISHED, presigned, role_address, signed_headers
 
 from harness.localaws import control
 from harness.localaws.settings import Kind
 
-_PUBLISHED = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "eu-west-1"}
 _SECONDS = 20.0
 _PAGE = b"<!doctype html><title>cats</title>"
 # What a page has at hand: requests that need no preflight, forms, pictures, sockets. Each tells what it could read.
@@ -96,25 +93,18 @@ def attacked(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Emulato
     control.stop(running)
 
 
-def _role(emulator: Emulator, name: str) -> str:
-    """Write the address that makes a role, signed with the keys that are published."""
-    trust = json.dumps({"Statement": []})
-    asked = {"Action": "CreateRole", "Version": "2010-05-08", "RoleName": name, "AssumeRolePolicyDocument": trust}
-    return presigned(_PUBLISHED, "iam", f"{emulator.local.endpoint}/?{urlencode(asked)}", "POST")
-
-
 def _outcome(page: Any, emulator: Emulator) -> dict[str, Any]:
     """Attack in every way; return what came of it, as the local AWS's user and as the page see it."""
     endpoint = emulator.local.endpoint
     iam, tables = emulator.client("iam"), emulator.client("dynamodb")
     simple = {"method": "POST", "mode": "no-cors", "headers": {"content-type": "text/plain"}}
-    signed_read = page.evaluate(_READ, [_role(emulator, "by-reading"), {"method": "POST"}])
-    page.evaluate(_READ, [_role(emulator, "by-fetch"), simple])
-    page.evaluate(_POST_FORM, _role(emulator, "by-form"))
-    bucket = presigned(_PUBLISHED, "s3", f"{endpoint}/cats")
+    signed_read = page.evaluate(_READ, [role_address(PUBLISHED, endpoint, "by-reading"), {"method": "POST"}])
+    page.evaluate(_READ, [role_address(PUBLISHED, endpoint, "by-fetch"), simple])
+    page.evaluate(_POST_FORM, role_address(PUBLISHED, endpoint, "by-form"))
+    bucket = presigned(PUBLISHED, "s3", f"{endpoint}/cats")
     page.evaluate(_SHOW_PICTURE, bucket)
     target = {"x-amz-target": "DynamoDB_20120810.ListTables", "content-type": "application/x-amz-json-1.0"}
-    headers = signed_headers(_PUBLISHED, "dynamodb", f"{endpoint}/", "POST", b"{}", target)
+    headers = signed_headers(PUBLISHED, "dynamodb", f"{endpoint}/", "POST", b"{}", target)
     preflight = page.evaluate(_READ, [f"{endpoint}/", {"method": "POST", "headers": headers, "body": "{}"}])
     socket = page.evaluate(_OPEN_SOCKET, f"ws://127.0.0.1:{emulator.local.port}/")
     health = page.evaluate(_READ, [f"{endpoint}/_ministack/health", {}])
