@@ -31,6 +31,7 @@ from harness.localaws.admission import MOST_UNSIGNED_BYTES, Head, Refused, Way, 
 from harness.localaws.patching import replaces, wraps
 
 _FOR_PAGES = b"access-control-"
+_CONNECTIONS = "/@connections/"  # of WebSocket APIs, by which their owner writes to clients
 _api_only: ContextVar[bool] = ContextVar("api_only", default=False)
 
 
@@ -154,10 +155,10 @@ def _patch_data_plane() -> None:
     ) -> Any:
         if not _api_only.get():
             return await handle(method, path, headers, body, query, request_id, **raw)
-        texts = {name: raw[name] for name in ("raw_path", "raw_query_string")}
-        answer = await ministack._handle_execute_api_request(
-            headers.get("host", ""), path, method, headers, body, query, **texts
-        )
+        host, texts = headers.get("host", ""), {name: raw[name] for name in ("raw_path", "raw_query_string")}
+        answer = None
+        if _CONNECTIONS not in f"{path}/":
+            answer = await ministack._handle_execute_api_request(host, path, method, headers, body, query, **texts)
         answer = answer or (403, {"Content-Type": "application/json"}, b'{"message":"Forbidden"}')
         return ministack._with_data_plane_headers(answer, request_id, wildcard_cors=False)
 

@@ -166,9 +166,11 @@ def test_what_a_user_needs_no_key_for_is_refused_with_a_method_that_asks_for_one
         "unsigned": filled.http(below).status,
         "published": filled.http(below, headers=signed_headers(PUBLISHED, "execute-api", url)).status,
         "wrong": filled.http(below, headers=signed_headers(id_of_root, "execute-api", url)).status,
+        "another kind": filled.http(below, headers={"Authorization": "Basic dGVzdDp0ZXN0"}).status,
+        "connections": filled.http(below.replace("/do/ok", "/@connections/x"), "POST", b"x").status,
         "right": filled.signed("execute-api", below).status,
     }
-    assert statuses == {"unsigned": 403, "published": 403, "wrong": 403, "right": 200}
+    assert statuses == dict.fromkeys(statuses, 403) | {"right": 200}
 
 
 def test_where_nothing_behind_it_asks_the_guard_asks_itself(filled: Emulator) -> None:
