@@ -58,7 +58,7 @@ def local_aws(clone: Clone, faults: Faults) -> Iterator[LocalAws]:
         die_with_parent=True,
         time_factor=TIME_FACTOR,
     )
-    faults.start(running.endpoint)
+    faults.start(control.environment(running))
     yield running
     control.stop(running)
 

@@ -96,10 +96,10 @@ def foreign_keys(ci: Ci) -> list[str]:
 
 def test_a_token_of_the_right_job_is_taken_in_both_forms(ci: Ci) -> None:
     for role in ci.roles:
-        assert code_of(ci_roles.sign_in, aws=ci.aws, role=role) == "", role
+        assert code_of(ci_roles.sign_in, local=ci.local, role=role) == "", role
         place = role.claims["sub"].partition(f"{ci_roles.NAME}:")[2]
         newer = {**role.claims, "sub": claims(place, immutable=True)["sub"]}
-        assert code_of(ci_roles.sign_in, aws=ci.aws, role=role, given=newer) == "", role
+        assert code_of(ci_roles.sign_in, local=ci.local, role=role, given=newer) == "", role
 
 
 def test_other_tokens_are_refused(ci: Ci) -> None:
@@ -120,7 +120,9 @@ def test_other_tokens_are_refused(ci: Ci) -> None:
         if role.purpose == "apply":
             tried["an environment that nobody protects"] = {**role.claims, "ref": "refs/heads/feature"}
         taken = [
-            told for told, given in tried.items() if code_of(ci_roles.sign_in, aws=ci.aws, role=role, given=given) == ""
+            told
+            for told, given in tried.items()
+            if code_of(ci_roles.sign_in, local=ci.local, role=role, given=given) == ""
         ]
         assert not taken, f"{role.name} takes tokens of {taken}"
 

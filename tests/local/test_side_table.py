@@ -1,6 +1,6 @@
 """A restore that is ended at each of its moments, on a local AWS of its own: the side table goes, the next one goes on.
 
-Run as a program it is the restore that gets killed: ENDPOINT MOMENT.
+Run as a program it is the restore that gets killed: PLACE MOMENT.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,13 +35,15 @@ MOMENTS = ("DescribeTable", "BatchGetItem", "PutItem", "DeleteItem")
 ENDS = [(moment, signal.SIGTERM) for moment in MOMENTS] + [("PutItem", signal.SIGINT), ("PutItem", signal.SIGHUP)]
 
 
-def _environment(endpoint: str) -> dict[str, str]:
-    return {"AWS_ENDPOINT_URL": endpoint, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+def _environment(place: str) -> dict[str, str]:
+    running = control.running(Path(place))
+    assert running
+    return control.environment(running)
 
 
-def _client(endpoint: str, moment: str = "", act: Callable[[], None] = lambda: None) -> Any:
+def _client(place: str, moment: str = "", act: Callable[[], None] = lambda: None) -> Any:
     """A client that acts when a restore comes to the moment: at its second call of that name."""
-    client: Any = aws_client("dynamodb", "eu-west-1", _environment(endpoint))
+    client: Any = aws_client("dynamodb", "eu-west-1", _environment(place))
     calls = [0]
 
     def come(**_: Any) -> None:
@@ -63,9 +66,10 @@ def _restore(client: Any) -> tuple[Difference, Difference]:
 
 
 @pytest.fixture(scope="module")
-def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """State folder of a local AWS that has the table and its backup."""
     running = control.start(tmp_path_factory.mktemp("ended"), None, _START_SECONDS, die_with_parent=True)
-    client = _client(running.endpoint)
+    client = _client(str(running.state_dir))
     client.create_table(
         TableName=_TABLE.name,
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
@@ -74,7 +78,7 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     )
     _write(client, range(_COUNT))
     client.create_backup(TableName=_TABLE.name, BackupName="made")
-    yield running.endpoint
+    yield str(running.state_dir)
     control.stop(running)
 
 
@@ -86,21 +90,21 @@ def _write(client: Any, numbers: range, kind: str = "PutRequest") -> None:
 
 
 @pytest.fixture
-def damaged(endpoint: str) -> str:
+def damaged(place: str) -> str:
     """The table with every other item gone, and as many that came later."""
-    client = _client(endpoint)
+    client = _client(place)
     _write(client, range(0, _COUNT, 2), "DeleteRequest")
     _write(client, range(_COUNT, _COUNT + _COUNT // 2))
-    return endpoint
+    return place
 
 
-def _left(endpoint: str) -> list[str]:
-    return [name for name in _client(endpoint).list_tables()["TableNames"] if name != _TABLE.name]
+def _left(place: str) -> list[str]:
+    return [name for name in _client(place).list_tables()["TableNames"] if name != _TABLE.name]
 
 
-def _assert_goes_on(endpoint: str) -> None:
-    assert _restore(_client(endpoint))[1] == Difference(equal=_COUNT)
-    assert _left(endpoint) == []
+def _assert_goes_on(place: str) -> None:
+    assert _restore(_client(place))[1] == Difference(equal=_COUNT)
+    assert _left(place) == []
 
 
 @pytest.fixture(autouse=True)
@@ -147,8 +151,8 @@ def test_a_restore_takes_what_the_local_aws_says_a_call_consumed(damaged: str) -
 
 def main() -> None:
     """Restore, and be killed at the moment that the command line names."""
-    endpoint, moment = sys.argv[1:]
-    _restore(_client(endpoint, moment, lambda: _kill(signal.SIGKILL)))
+    place, moment = sys.argv[1:]
+    _restore(_client(place, moment, lambda: _kill(signal.SIGKILL)))
 
 
 if __name__ == "__main__":

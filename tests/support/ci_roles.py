@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.support.clone import Clone
-from tests.support.deployed import PRODUCT, STATES
+from tests.support.deployed import PRODUCT, STATES, clients_of
 from tests.support.github import token
 
 from harness.aws.clients import aws_client
-from harness.localaws.control import SESSION
+from harness.localaws.control import SESSION, LocalAws
 
 NAME, OWNER_ID, REPOSITORY_ID, BRANCH = "example/shop", "4711", "815", "main"
 """The made-up repository that the roles trust."""
@@ -71,14 +71,14 @@ def bootstrap(clone: Clone, aws: Any) -> tuple[Role, ...]:
     return tuple(Role(name, purpose, arns[name][purpose]) for name in PRODUCT.environments for purpose in PURPOSES)
 
 
-def sign_in(aws: Any, role: Role, given: Mapping[str, str] | None = None) -> dict[str, Any]:
+def sign_in(local: LocalAws, role: Role, given: Mapping[str, str] | None = None) -> dict[str, Any]:
     """Take a role with a job's token, its own claims unless others are given; return the session's keys.
 
     Raises:
         ClientError: the role does not trust the token.
     """
-    identity = token(**(role.claims if given is None else given))
-    answer = aws("sts").assume_role_with_web_identity(
+    identity = token(local, **(role.claims if given is None else given))
+    answer = clients_of(local)("sts").assume_role_with_web_identity(
         RoleArn=role.arn, RoleSessionName="job", WebIdentityToken=identity
     )
     keys: dict[str, Any] = answer["Credentials"]

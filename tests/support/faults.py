@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -46,9 +46,10 @@ class Faults:
         """Address that the functions call instead of AWS."""
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self, upstream: str) -> None:
-        """Serve in front of ``upstream`` and wait for the first answer."""
-        self._process = subprocess.Popen([sys.executable, __file__, str(self.port), upstream, str(os.getpid())])
+    def start(self, upstream: Mapping[str, str]) -> None:
+        """Serve in front of a local AWS, whose environment is given, and wait for the first answer."""
+        arguments = [str(self.port), upstream["AWS_ENDPOINT_URL"], str(os.getpid())]
+        self._process = subprocess.Popen([sys.executable, __file__, *arguments])
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline and self._process.poll() is None:
             try:
@@ -56,20 +57,23 @@ class Faults:
             except urllib3.exceptions.HTTPError:
                 time.sleep(_POLL_SECONDS)
             else:
-                return self._warm_up()
+                return self._warm_up(upstream)
         raise AssertionError(f"the fault proxy does not answer at {self.endpoint}")
 
-    def _warm_up(self) -> None:
+    def _warm_up(self, env: Mapping[str, str]) -> None:
         """Have the proxy load its service models now: that takes longer than a function waits for its table."""
-        client = boto3.client(
+        for _ in range(2):
+            self.client(env).list_tables()
+
+    def client(self, env: Mapping[str, str]) -> Any:
+        """Return a client of DynamoDB that calls through the proxy, with the keys of ``env``."""
+        return boto3.client(
             "dynamodb",
             endpoint_url=self.endpoint,
-            region_name="eu-west-1",
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
+            region_name=env["AWS_REGION"],
+            aws_access_key_id=env["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=env["AWS_SECRET_ACCESS_KEY"],
         )
-        for _ in range(2):
-            client.list_tables()
 
     def stop(self) -> None:
         """End the proxy."""

@@ -106,7 +106,7 @@ def passing_tag(clone: Clone) -> None:
 def sign_in(clone: Clone, aws: Callable[[str], Any], local: LocalAws) -> Ci:
     """Prepare the account as an administrator, then sign in to every role of CI's."""
     roles = ci_roles.bootstrap(clone, aws)
-    return Ci(clone, aws, local, roles, {role.arn: ci_roles.sign_in(aws, role) for role in roles})
+    return Ci(clone, aws, local, roles, {role.arn: ci_roles.sign_in(local, role) for role in roles})
 
 
 def side_by_side(environments: tuple[str, ...], live: Callable[[str], Any]) -> dict[str, Any]:

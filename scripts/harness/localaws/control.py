@@ -152,12 +152,17 @@ def environment(local: LocalAws) -> dict[str, str]:
 
     The keys are those of the account's root, or of the session that ``SESSION`` names in the caller's environment.
     What the caller has in AWS_ACCESS_KEY_ID and the like belongs to a real account, and does not count.
+
+    Raises:
+        HarnessError: it has ended, and its keys with it.
     """
     region = read_blueprint().region
+    if (record := pidfile.read(local.state_dir)) is None:
+        raise HarnessError(f"the local AWS at {local.endpoint} has ended", "make up starts it")
     keys = {name: os.environ[f"{SESSION}{name}"] for name in _KEYS if f"{SESSION}{name}" in os.environ}
     return {
         "AWS_ENDPOINT_URL": local.endpoint,
-        **(keys or {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}),
+        **(keys or record.keys.variables()),
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,
         "AWS_EC2_METADATA_DISABLED": "true",
@@ -168,7 +173,8 @@ def _spawn(state_dir: Path, arguments: list[str]) -> tuple[subprocess.Popen[byte
     """Start the server process in a session of its own, so that Ctrl-C in the caller's terminal leaves it alone."""
     try:
         state_dir.mkdir(parents=True, exist_ok=True)
-        log = (state_dir / _LOG).open("ab")
+        state_dir.chmod(0o700)
+        log = pidfile.open_private(state_dir / _LOG, "ab")
     except OSError as error:
         raise HarnessError(
             f"the local AWS cannot write its state folder {state_dir}: {error.strerror}",

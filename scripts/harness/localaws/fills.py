@@ -43,10 +43,12 @@ from harness.localaws import (
     gap_resource_tags,
     gap_restore_permissions,
     gap_restored_table,
+    gap_role_keys,
     gap_saved_state,
     gap_sealed_environment,
     gap_secure_transport,
     gap_tags_at_creation,
+    gap_unknown_callers,
     gap_unreserved_minimum,
     gap_web_identity,
 )
@@ -112,6 +114,8 @@ FILLS: tuple[Fill, ...] = (
     Fill("keys_of_services", gap_keys_of_services.install),
     Fill("restore_permissions", gap_restore_permissions.install),
     Fill("sealed_environment", gap_sealed_environment.install),
-    # The last: it gives services back what was saved, patched as they are, and holds back answers of all the others.
+    Fill("role_keys", gap_role_keys.install),
+    # It gives services back what was saved, patched as they are, and holds back answers of all the others.
     Fill("saved_state", gap_saved_state.install, gap_saved_state.background),
+    Fill("unknown_callers", gap_unknown_callers.install),  # the last: nothing else sees who is not let in
 )

@@ -1,25 +1,42 @@
 """Gap: the code of a function's version.
 
 Upstream: ``GetFunction`` of an alias or version answers with that version's configuration, and with the address of the
-newest code, whatever was asked for.
+newest code, whatever was asked for. The address is signed in appearance only.
 
 AWS: "GetFunction", AWS Lambda API Reference: "Returns information about the function or function version, with a link
-to download the deployment package"; the package's hash is the answer's ``CodeSha256``.
+to download the deployment package"; the package's hash is the answer's ``CodeSha256``. "FunctionCodeLocation": a
+presigned URL, good for ten minutes.
 
-Fill: the address names the version, and the version's own code is served there.
+Fill: the address names the version, the version's own code is served there, and root's keys have signed it.
 """
 
 import json
+import os
 from typing import Any
 
+from botocore.auth import S3SigV4QueryAuth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from ministack.services import lambda_svc
 
-from harness.localaws.patching import original, wraps
+from harness.localaws.patching import wraps
+
+_SECONDS = 600
+
+
+def _signed(address: str) -> str:
+    keys = Credentials(os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"])
+    request = AWSRequest("GET", address)
+    S3SigV4QueryAuth(keys, "s3", os.environ["MINISTACK_REGION"], expires=_SECONDS).add_auth(request)
+    return str(request.url)
 
 
 def install() -> None:
     """Patch ``GetFunction`` of ministack's Lambda, and what serves the code it leads to."""
-    address = original(lambda_svc, "_presigned_code_url")
+
+    @wraps(lambda_svc, "_presigned_code_url")
+    def _presigned_code_url(address_of: Any, name: str) -> str:
+        return _signed(address_of(name).partition("?")[0])
 
     @wraps(lambda_svc, "_get_function")
     def _get_function(get_function: Any, name: str, qualifier: str | None = None) -> Any:
@@ -28,7 +45,7 @@ def install() -> None:
         version = answer.get("Configuration", {}).get("Version", "$LATEST")
         if version == "$LATEST" or "Location" not in answer.get("Code", {}):
             return status, headers, body
-        answer["Code"]["Location"] = address(f"{name}:{version}")
+        answer["Code"]["Location"] = lambda_svc._presigned_code_url(f"{name}:{version}")
         return status, headers, json.dumps(answer).encode()
 
     @wraps(lambda_svc, "serve_function_code")

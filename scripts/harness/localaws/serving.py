@@ -16,6 +16,7 @@ from ministack import app as ministack
 from harness.base.errors import HarnessError
 from harness.localaws import decisions, gap_saved_state, pidfile
 from harness.localaws.fills import FILLS, Fill
+from harness.localaws.keys import Keys
 from harness.localaws.settings import Kind, Options
 
 _GRACE_SECONDS = 2.0  # for requests under way when the stop signal comes
@@ -25,8 +26,11 @@ _MOST_HEAD_BYTES = 1 << 20  # above every limit of a service, so that the servic
 _log = logging.getLogger("harness.localaws")
 
 
-async def serve(options: Options, listener: socket.socket) -> None:
+async def serve(options: Options, listener: socket.socket, keys: Keys) -> None:
     """Install the fills, then serve on ``listener`` until a stop signal or until the parent is gone.
+
+    Args:
+        keys: of the account's root, to be told to its user.
 
     Raises:
         HarnessError: what was saved cannot be read, or the last save failed.
@@ -41,7 +45,7 @@ async def serve(options: Options, listener: socket.socket) -> None:
     tasks = [asyncio.ensure_future(_guarded(fill)) for fill in fills]
     if options.parent:
         tasks.append(asyncio.ensure_future(_until_orphaned(options.parent, stop)))
-    pidfile.write(options.state_dir, listener.getsockname()[1])
+    pidfile.write(options.state_dir, listener.getsockname()[1], keys)
     try:
         await hypercorn_serve(ministack.app, _config(listener), shutdown_trigger=stop.wait)
         if cause := gap_saved_state.failure():

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from harness.facts import read_blueprint
 from harness.localaws import throughput_clock
+from harness.localaws.keys import Keys
 
 TIME_FACTOR = "LOCALAWS_TIME_FACTOR"
 """Environment variable of the server that carries ``Options.time_factor`` to the alarms' evaluation."""
@@ -52,10 +53,15 @@ class Options:
     kind: Kind = Kind.FILLED
 
 
-def environment(options: Options, port: int) -> dict[str, str]:
-    """Return the whole environment of server and Lambda workers: no AWS setting of the caller leaks in."""
+def environment(options: Options, port: int, keys: Keys) -> dict[str, str]:
+    """Return the whole environment of server and Lambda workers: no AWS setting of the caller leaks in.
+
+    Args:
+        keys: of the account's root; a worker's are those of its function's role instead.
+    """
     state = options.state_dir
     settings = {
+        **keys.variables(),
         "AUTH": "true",
         "BIND_HOST": "127.0.0.1",
         "DOCKER_HOST": f"unix://{state}/no-docker",  # a Docker that happens to run is none of our business

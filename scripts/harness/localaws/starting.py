@@ -13,6 +13,7 @@ from pathlib import Path
 
 from harness.base.errors import HarnessError
 from harness.localaws import object_drafts, state_lock, throughput_clock
+from harness.localaws.keys import make
 from harness.localaws.patching import require_version
 from harness.localaws.settings import Options, environment
 
@@ -50,16 +51,18 @@ def run(options: Options) -> None:
         HarnessError: wrong ministack; state folder not writable, not readable or in use; port taken; last save failed.
     """
     require_version()
+    os.umask(0o077)  # what it writes is its user's alone
     with state_lock.held(options.state_dir):
         _make_folders(options.state_dir)
         # Of a test that was killed; real time is what everybody else counts on.
         (options.state_dir / throughput_clock.NAME).unlink(missing_ok=True)
         listener = _bind(options.port)
-        settings = environment(options, listener.getsockname()[1])
+        keys = make()
+        settings = environment(options, listener.getsockname()[1], keys)
         os.environ.clear()
         os.environ.update(settings)
         logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
         # Only now: ministack reads the environment when it is imported.
         from harness.localaws import serving  # noqa: PLC0415
 
-        asyncio.run(serving.serve(options, listener))
+        asyncio.run(serving.serve(options, listener, keys))

@@ -21,12 +21,15 @@ import pytest
 import urllib3
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from tests.support.raw_http import Response, request_bytes, send_bytes
+from tests.support.signing import role_address, signed_headers
 
 from harness.localaws import control
 from harness.localaws.control import LocalAws
 from harness.localaws.settings import Kind
 
 TIME_FACTOR = 60.0  # on the filled one, a period of 60 s is one real second long
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _START_SECONDS = 60
 _POOL = urllib3.PoolManager(maxsize=10, timeout=20, retries=False)
 _HANDLER = """
@@ -45,6 +48,9 @@ def handler(event, context):
         raise ValueError("secret detail")
     if kind == "odd":
         return "no proxy response"
+    if kind == "variables":
+        found = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+        return {"statusCode": 200, "body": json.dumps(found)}
     if kind == "endpoint":
         return {"statusCode": 200, "body": os.environ["AWS_ENDPOINT_URL"]}
     request_id = (event.get("requestContext") or {}).get("requestId", "")
@@ -83,15 +89,24 @@ class Emulator:
             config=Config(retries={"max_attempts": 0}, max_pool_connections=30),
         )
 
+    def signed(self, service: str, path: str = "/", method: str = "GET", data: bytes = b"", **headers: str) -> Answer:
+        """Send a request that is signed with the account's root keys."""
+        url, environment = self.local.endpoint + path, control.environment(self.local)
+        return self.http(path, method, data, signed_headers(environment, service, url, method, data, headers))
+
+    def raw(self, method: str, path: str, *headers: tuple[str, str], body: bytes = b"") -> Response:
+        """Send header lines as they are; ``Host`` is this server's unless it is among them."""
+        request = request_bytes(self.local.endpoint, method, path, headers, body)
+        if any(name == "Host" for name, _ in headers):
+            request = request.replace(f"Host: 127.0.0.1:{self.local.port}\r\n".encode(), b"", 1)
+        answer = send_bytes(self.local.endpoint, request)
+        assert answer is not None
+        return answer
+
     def query(self, service: str, operation: str, **parameters: str) -> str:
         """An operation over the Query protocol, which Terraform's provider speaks and boto3 no longer does."""
         body = urlencode({"Action": operation, "Version": "2010-08-01"} | parameters)
-        scope = f"test/20260101/eu-west-1/{service}/aws4_request"
-        headers = {
-            "Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0",
-            "Content-Type": "application/x-www-form-urlencoded",
-        }
-        return self.http("/", method="POST", data=body.encode(), headers=headers).body
+        return self.signed(service, "/", "POST", body.encode(), **FORM).body
 
     def http(
         self, path: str, method: str = "GET", data: bytes | None = None, headers: dict[str, str] | None = None
@@ -171,6 +186,12 @@ def refused(call: Callable[..., Any], **arguments: Any) -> str:
         found = re.search(r"not authorized to perform: (\S+)", error.response["Error"]["Message"])
         return found[1] if found else ""
     return ""
+
+
+def create_role(keys: Mapping[str, str], emulator: Emulator, name: str) -> int:
+    """Make a role as a page's form can; the answer's status."""
+    address = role_address(keys, emulator.local.endpoint, name).removeprefix(emulator.local.endpoint)
+    return emulator.http(address, "POST", b"", FORM).status
 
 
 def archive() -> bytes:

@@ -20,6 +20,8 @@ import pytest
 from tests.local.gaps.conftest import Emulator, eventually, make_stack
 
 from harness.base.errors import HarnessError
+from harness.base.paths import REPO
+from harness.facts import read_blueprint
 from harness.localaws import control, patching, pidfile
 from harness.localaws.control import LocalAws
 
@@ -152,3 +154,77 @@ def test_another_ministack_or_a_missing_function_is_refused(monkeypatch: pytest.
         patching.require_version()
     with pytest.raises(HarnessError, match="has no function _gone"):
         patching.original(SimpleNamespace(__name__="m"), "_gone")  # type: ignore[arg-type]
+
+
+def test_its_keys_are_new_at_each_start_and_told_to_its_user_alone(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    state.mkdir(mode=0o777)
+    seen: list[dict[str, str]] = []
+    for _ in range(2):
+        local = _start(state)
+        env = control.environment(local)
+        seen.append(env)
+        secret, of_root = env["AWS_SECRET_ACCESS_KEY"], env["AWS_ACCESS_KEY_ID"]
+        assert re.fullmatch("AKIA[A-Z2-7]{16}", of_root)
+        assert re.fullmatch("[A-Za-z0-9]{40}", secret)
+        make_stack(Emulator(local), f"run-{len(seen)}").get()
+        process = psutil.Process(local.pid)
+        assert secret not in " ".join(process.cmdline())
+        shown = repr(local) + repr(pidfile.read(state)) + (state / "server.log").read_text()
+        control.stop(local)
+        assert secret not in shown
+        assert [path for path in state.rglob("*") if secret.encode() in _bytes(path)] == []
+        with pytest.raises(HarnessError, match="has ended"):
+            control.environment(local)
+    assert seen[0]["AWS_ACCESS_KEY_ID"] != seen[1]["AWS_ACCESS_KEY_ID"]
+    assert seen[0]["AWS_SECRET_ACCESS_KEY"] != seen[1]["AWS_SECRET_ACCESS_KEY"]
+
+
+def _bytes(path: Path) -> bytes:
+    return path.read_bytes() if path.is_file() else b""
+
+
+def test_nobody_else_can_read_what_it_writes(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    old = os.umask(0)
+    try:
+        local = _start(state)
+    finally:
+        os.umask(old)
+    emulator = Emulator(local)
+    s3 = emulator.client("s3")
+    s3.create_bucket(Bucket="kept", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    s3.put_object(Bucket="kept", Key="a/b", Body=b"text")
+    make_stack(emulator, "written").get()
+    keys = {path.name for path in state.rglob("*") if _secret(local).encode() in _bytes(path)}
+    assert keys == {pidfile.RECORD, pidfile.CONFIGURATION}
+    control.stop(local)
+    assert state.stat().st_mode & 0o777 == 0o700
+    written = [path for path in state.rglob("*") if not path.is_symlink()]
+    assert {"lock", "server.log", "dynamodb.json"} <= {path.name for path in written}
+    assert [path for path in written if path.stat().st_mode & 0o077] == []
+
+
+def _secret(local: LocalAws) -> str:
+    return control.environment(local)["AWS_SECRET_ACCESS_KEY"]
+
+
+def test_a_person_works_with_the_profile_that_the_runbooks_name(tmp_path: Path) -> None:
+    page = (REPO / "docs" / "runbooks" / "README.md").read_text(encoding="utf-8")
+    lines = re.findall(r"```sh\n(.*?)```", page, re.DOTALL)[1]
+    assert "aws-config" in lines
+    local = _start(tmp_path / "build" / "local")
+    ask = "import boto3; print(boto3.client('sts').get_caller_identity()['Arn'], boto3.client('s3').meta.region_name)"
+    foreign = {"AWS_ACCESS_KEY_ID": "real", "AWS_SECRET_ACCESS_KEY": "real", "AWS_SESSION_TOKEN": "real"}
+    try:
+        done = subprocess.run(
+            ["/bin/sh", "-ec", f'{lines}\n"{sys.executable}" -c "{ask}"'],
+            cwd=tmp_path,
+            env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), **foreign},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    finally:
+        control.stop(local)
+    assert done.stdout.split() == ["arn:aws:iam::000000000000:root", read_blueprint().region], done.stderr

@@ -6,12 +6,10 @@ import json
 
 from tests.local.gaps.conftest import Answer, Emulator
 
-_SIGNED = "AWS4-HMAC-SHA256 Credential=test/20260101/eu-west-1/apigateway/aws4_request, SignedHeaders=host, Signature=0"
-
 
 def _create(emulator: Emulator, value: str) -> Answer:
     body = json.dumps({"name": "key", "value": value, "enabled": True}).encode()
-    return emulator.http("/apikeys", method="POST", data=body, headers={"Authorization": _SIGNED})
+    return emulator.signed("apigateway", "/apikeys", "POST", body)
 
 
 def test_stock_still_refuses_an_empty_value(stock: Emulator) -> None:

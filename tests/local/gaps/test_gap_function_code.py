@@ -47,8 +47,19 @@ def test_the_code_is_that_of_the_version_that_was_asked_for(filled: Emulator) ->
     assert hashes["live"] != hashes["2"] == hashes["$LATEST"]
 
 
-def test_a_version_that_is_not_there_has_no_code(filled: Emulator) -> None:
+def test_a_version_that_is_no_longer_there_has_no_code(filled: Emulator) -> None:
     make_function(filled, "one-version")
-    location = filled.client("lambda").get_function(FunctionName="one-version", Qualifier="live")["Code"]["Location"]
+    functions = filled.client("lambda")
+    functions.update_function_code(FunctionName="one-version", ZipFile=_zip("second"), Publish=True)
+    location = functions.get_function(FunctionName="one-version", Qualifier="2")["Code"]["Location"]
+    functions.delete_function(FunctionName="one-version", Qualifier="2")
+    assert urllib3.request("GET", location, retries=False, timeout=20).status == 404
+
+
+def test_an_address_is_good_for_the_version_that_it_was_signed_for(filled: Emulator) -> None:
+    make_function(filled, "signed-version")
+    functions = filled.client("lambda")
+    location = functions.get_function(FunctionName="signed-version", Qualifier="live")["Code"]["Location"]
     assert ":1?" in location
-    assert urllib3.request("GET", location.replace(":1?", ":7?"), retries=False, timeout=20).status == 404
+    for other in (location.replace(":1?", ":2?"), location.partition("?")[0]):
+        assert urllib3.request("GET", other, retries=False, timeout=20).status == 403

@@ -8,16 +8,17 @@ import uuid
 from tests.local.gaps.conftest import Answer, Emulator, make_function
 
 
+def _attempt(invocation: str, attempt: int) -> dict[str, str]:
+    return {"amz-sdk-invocation-id": invocation, "amz-sdk-request": f"attempt={attempt}; max=3"}
+
+
 def _create_alias(emulator: Emulator, function: str, alias: str, invocation: str, attempt: int) -> Answer:
-    return emulator.http(
+    return emulator.signed(
+        "lambda",
         f"/2015-03-31/functions/{function}/aliases",
-        method="POST",
-        data=json.dumps({"Name": alias, "FunctionVersion": "1"}).encode(),
-        headers={
-            "Authorization": "AWS4-HMAC-SHA256 Credential=test/20260101/eu-west-1/lambda/aws4_request, Signature=0",
-            "amz-sdk-invocation-id": invocation,
-            "amz-sdk-request": f"attempt={attempt}; max=3",
-        },
+        "POST",
+        json.dumps({"Name": alias, "FunctionVersion": "1"}).encode(),
+        **_attempt(invocation, attempt),
     )
 
 
@@ -40,18 +41,9 @@ def test_a_second_attempt_gets_the_answer_of_the_first(filled: Emulator) -> None
 
 
 def _name_key(emulator: Emulator, key: str, invocation: str, attempt: int) -> Answer:
-    return emulator.http(
-        "/",
-        method="POST",
-        data=json.dumps({"AliasName": "alias/lost", "TargetKeyId": key}).encode(),
-        headers={
-            "Authorization": "AWS4-HMAC-SHA256 Credential=test/20260101/eu-west-1/kms/aws4_request, Signature=0",
-            "Content-Type": "application/x-amz-json-1.1",
-            "X-Amz-Target": "TrentService.CreateAlias",
-            "amz-sdk-invocation-id": invocation,
-            "amz-sdk-request": f"attempt={attempt}; max=3",
-        },
-    )
+    protocol = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": "TrentService.CreateAlias"}
+    data = json.dumps({"AliasName": "alias/lost", "TargetKeyId": key}).encode()
+    return emulator.signed("kms", "/", "POST", data, **protocol, **_attempt(invocation, attempt))
 
 
 def test_so_does_one_of_a_service_that_is_told_by_its_signature(filled: Emulator) -> None:

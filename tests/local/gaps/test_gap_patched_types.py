@@ -7,7 +7,6 @@ from typing import Any
 
 from tests.local.gaps.conftest import Emulator
 
-_SIGNED = "AWS4-HMAC-SHA256 Credential=test/20260101/eu-west-1/apigateway/aws4_request, SignedHeaders=host, Signature=0"
 PARAMETER = "method.request.querystring.limit"
 
 
@@ -27,7 +26,7 @@ def _patched(emulator: Emulator) -> tuple[dict[str, Any], dict[str, Any]]:
     client.update_method(**at, patchOperations=operations)
     client.update_integration(**at, patchOperations=[{"op": "replace", "path": "/timeoutInMillis", "value": "5000"}])
     # Not by the SDK, which takes the text "false" for a boolean.
-    answer = emulator.http(f"/restapis/{api}/resources/{root}/methods/GET", headers={"Authorization": _SIGNED})
+    answer = emulator.signed("apigateway", f"/restapis/{api}/resources/{root}/methods/GET")
     method = json.loads(answer.body)
     return method, method["methodIntegration"]
 

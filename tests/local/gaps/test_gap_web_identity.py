@@ -11,6 +11,8 @@ from botocore.exceptions import ClientError
 from tests.local.gaps.conftest import Emulator
 from tests.support.github import ISSUER, token
 
+from harness.localaws.tokens import signature
+
 _CLAIMS = {"repository_id": "7", "environment": "live", "ref": "refs/heads/main"}
 
 
@@ -27,7 +29,11 @@ def _role(emulator: Emulator, name: str) -> str:
 
 
 def _code(emulator: Emulator, role: str, **claims: Any) -> str:
-    asked = {"RoleArn": role, "RoleSessionName": "ci", "WebIdentityToken": token(**{"sub": "any", **claims})}
+    return _code_of(emulator, role, token(emulator.local, **{"sub": "any", **claims}))
+
+
+def _code_of(emulator: Emulator, role: str, identity: str) -> str:
+    asked = {"RoleArn": role, "RoleSessionName": "ci", "WebIdentityToken": identity}
     try:
         emulator.client("sts").assume_role_with_web_identity(**asked)
     except ClientError as error:
@@ -63,3 +69,13 @@ def test_the_claims_decide(filled: Emulator, trusting: str) -> None:
 def test_audience_and_end_are_looked_at(filled: Emulator, trusting: str) -> None:
     assert _code(filled, trusting, aud="another", **_CLAIMS) == "InvalidIdentityToken"
     assert _code(filled, trusting, exp=int(time.time()) - 1, **_CLAIMS) == "ExpiredTokenException"
+
+
+def test_a_token_that_its_user_did_not_sign_is_none(filled: Emulator, trusting: str) -> None:
+    signed = token(filled.local, sub="any", **_CLAIMS)
+    text = signed.rpartition(".")[0]
+    other = f"{text}.{signature(text, 'test')}"
+    longer = f"{token(filled.local, sub='other').rpartition('.')[0]}.{signed.rpartition('.')[2]}"
+    assert _code_of(filled, trusting, signed) == ""
+    for wrong in (other, longer, text, f"{text}.", f"{text}.none", "a.b.c"):
+        assert _code_of(filled, trusting, wrong) == "InvalidIdentityToken"

@@ -25,7 +25,11 @@ _TAKEN = "attribute_not_exists(id)"
 
 @pytest.fixture(scope="module", autouse=True)
 def _table(filled: Emulator) -> None:
-    filled.client("dynamodb").create_table(
+    _make_table(filled.client("dynamodb"))
+
+
+def _make_table(dynamodb: Any) -> None:
+    dynamodb.create_table(
         TableName=_TABLE,
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("id", "kind")],
@@ -149,28 +153,29 @@ def test_each_member_is_authorised_as_the_action_it_is(filled: Emulator) -> None
 
 
 @pytest.fixture(scope="module")
-def faults(filled: Emulator) -> Iterator[Faults]:
+def faults() -> Iterator[Faults]:
     proxy = Faults()
-    proxy.start(filled.local.endpoint)
     yield proxy
     proxy.stop()
+
+
+@pytest.fixture(scope="module")
+def proxied(faults: Faults, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A client that calls a local AWS through the proxy, which it knows as its functions' way."""
+    folder = tmp_path_factory.mktemp("proxied")
+    running = control.start(folder, None, 60, die_with_parent=True, function_endpoint=faults.endpoint)
+    faults.start(control.environment(running))
+    client = faults.client(control.environment(running))
+    _make_table(client)
+    yield client
+    control.stop(running)
 
 
 @pytest.mark.parametrize(
     "rule",
     [{"error": {"code": "InternalServerError", "status": 500}}, {"reset": True}, {"response": {"abort_frac": 0.3}}],
 )
-def test_a_second_attempt_repeats_the_token_and_writes_once(
-    filled: Emulator, faults: Faults, rule: dict[str, Any]
-) -> None:
-    dynamodb = filled.client("dynamodb")
-    proxied: Any = boto3.client(
-        "dynamodb",
-        endpoint_url=faults.endpoint,
-        region_name=control.environment(filled.local)["AWS_REGION"],
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
+def test_a_second_attempt_repeats_the_token_and_writes_once(proxied: Any, faults: Faults, rule: dict[str, Any]) -> None:
     name = f"faulty-{next(iter(rule))}"
     # By its body: the proxy looks for a table's name at the top only, so a rule's "resource" matches no transaction.
     to_table = {"operation": "TransactWriteItems", "body": f"contains(TransactItems[].*.TableName[], '{_TABLE}')"}
@@ -178,4 +183,4 @@ def test_a_second_attempt_repeats_the_token_and_writes_once(
         proxied.put_item(TableName=_TABLE, Item={"id": {"S": "calm"}, "kind": {"S": "some"}})
         proxied.transact_write_items(TransactItems=[_put(name, ConditionExpression=_TAKEN)])
         assert [fired["operation"] for fired in faults.fired()] == ["TransactWriteItems"]
-    assert _found(dynamodb, name)
+    assert _found(proxied, name)

@@ -21,6 +21,7 @@ from harness.base.paths import REPO, VENV
 from harness.base.verb_list import VERBS
 from harness.facts.stacks import environments
 from harness.localaws import pidfile
+from harness.localaws.keys import make
 from harness.verbs import completion
 from harness.verbs import help as help_verb
 
@@ -129,7 +130,7 @@ def test_the_help_has_the_port_of_the_local_aws_that_runs(tmp_path: Path, monkey
     running_port = help_verb.running_port
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-        pidfile.write(tmp_path, port)
+        pidfile.write(tmp_path, port, make())
         assert running_port(tmp_path) == port
         monkeypatch.setattr(help_verb, "running_port", lambda: port)
         assert f"PORT={port}" in help_verb.effective(Options())
