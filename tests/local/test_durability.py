@@ -172,14 +172,6 @@ def test_what_cannot_be_read_is_refused_in_one_line_and_left_alone(tmp_path: Pat
     assert damaged.read_text() == "damaged " * 1000
 
 
-def test_a_reset_forgets_what_was_saved(emulator: Emulator) -> None:
-    emulator.client("dynamodb").put_item(TableName="kept", Item={"id": {"S": "1"}})
-    assert emulator.http("/_ministack/reset", method="POST").status == 200
-    again = killed(emulator.local)
-    assert again.client("dynamodb").list_tables()["TableNames"] == []
-    assert again.client("s3").list_buckets()["Buckets"] == []
-
-
 def test_metrics_and_logs_are_kept_but_not_for_ever(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_DISABLE_REQUEST_COMPRESSION", "true")  # upstream cannot read it
     cloudwatch, logs = emulator.client("cloudwatch"), emulator.client("logs")
