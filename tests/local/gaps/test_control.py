@@ -201,7 +201,7 @@ def test_nobody_else_can_read_what_it_writes(tmp_path: Path) -> None:
     control.stop(local)
     assert state.stat().st_mode & 0o777 == 0o700
     written = [path for path in state.rglob("*") if not path.is_symlink()]
-    assert {"lock", "server.log", "dynamodb.json"} <= {path.name for path in written}
+    assert {"lock", "server.log", "state.sqlite3"} <= {path.name for path in written}
     assert [path for path in written if path.stat().st_mode & 0o077] == []
 
 
