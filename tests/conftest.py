@@ -34,6 +34,7 @@ from xdist.scheduler import LoadFileScheduling
 from xdist.workermanage import WorkerController
 
 from harness.base.paths import CACHE, REPO
+from harness.base.surroundings import forget_aws, forget_looks, settle
 from harness.plan import Plan
 
 LACKING = pytest.StashKey[list[str]]()
@@ -45,6 +46,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # As for a verb: however somebody starts them, tests and what they start see the same.
+    settle()
+    forget_aws()
+    forget_looks()
     config.stash[HELD] = Counter()
     config.stash[LACKING] = lacking()
     # Else hypothesis keeps what it learns in a folder beside the tree.
