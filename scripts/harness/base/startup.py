@@ -1,4 +1,4 @@
-"""Prepare the process before all else: its surroundings, streams that can be printed to, a code for what nobody foresaw.
+"""Prepare the process before all else: surroundings, streams that can be printed to, a code for what nobody foresaw.
 
 What nothing caught reaches ``sys.excepthook``, which Python has for exactly that. A broad ``except`` around the command
 would do the same by catching errors that others mean to let through, and would see none of those in an import.

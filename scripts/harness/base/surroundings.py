@@ -1,7 +1,7 @@
 """The environment, umask and signal settings that a caller hands over: what could change a result is dropped or set.
 
-Children inherit what this process has, so this is done once, before anything else, for all of them. What is meant to reach
-a result stays, and docs/adr/0041 says of each why.
+Children inherit what this process has, so this is done once, before anything else, for all of them. What is meant to
+reach a result stays: docs/adr/0041 has the list.
 """
 
 import locale
@@ -37,7 +37,7 @@ _MEANT = re.compile(
     """,
     re.VERBOSE,
 )
-_NO_PROXY = ("127.0.0.1", "localhost", "::1")
+_OWN_ADDRESSES = ("127.0.0.1", "localhost", "::1")
 # What the program's users see of it, such as widths and colours: for tests, which read what is printed.
 _LOOKS = ("COLUMNS", "LINES", "NO_COLOR", "TERM")
 
@@ -54,7 +54,7 @@ def settle() -> bool:
         "PYTHONPYCACHEPREFIX": str(CACHE / "pycache"),
         "PYTHONUTF8": "1",
         # Both spellings: each is the one that some program reads.
-        **{name: _with_own_addresses(os.environ.get(name, "")) for name in ("NO_PROXY", "no_proxy")},
+        **dict.fromkeys(("NO_PROXY", "no_proxy"), _unproxied()),
     }
     if "TMPDIR" in os.environ:
         os.environ["TMPDIR"] = os.path.abspath(tempfile.gettempdir())  # noqa: PTH100 - links stay
@@ -81,7 +81,7 @@ def heed_signals(*also: signal.Signals) -> None:
 
 
 def forget_aws() -> None:
-    """Drop the caller's accounts, endpoints and certificates of AWS, files included: this command talks to none of it."""
+    """Drop the caller's accounts, endpoints and certificates of AWS, files included: for a command that talks to none."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
     nothing = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
@@ -100,7 +100,8 @@ def _is_dropped(name: str) -> bool:
     return bool(_DROPPED.fullmatch(name)) and not logged and not _MEANT.fullmatch(name)
 
 
-def _with_own_addresses(listed: str) -> str:
-    """Add this machine to the hosts that no proxy is asked for."""
-    hosts = [host for host in listed.split(",") if host]
-    return ",".join(hosts + [host for host in _NO_PROXY if host not in hosts and "*" not in hosts])
+def _unproxied() -> str:
+    """List the hosts that no proxy is asked for: the caller's, and this machine."""
+    given = f"{os.environ.get('NO_PROXY', '')},{os.environ.get('no_proxy', '')}".split(",")
+    hosts = dict.fromkeys(filter(None, given if "*" in given else [*given, *_OWN_ADDRESSES]))
+    return ",".join(hosts)

@@ -100,9 +100,10 @@ def _install(folder: Path, requirements: Path, uv: Path, of: Path | str = sys.ex
     if _up_to_date(folder, requirements):
         return
     ensure_folder(folder.parent)
-    if not (folder / "bin" / "python").exists():
+    # What another run began and did not end, as one without the venv module, has no stamp.
+    if not all((folder / part).exists() for part in ("bin/python", _STAMP)):
         run(
-            [of, "-m", "venv", folder],
+            [of, "-m", "venv", "--clear", folder],
             remedy="install the venv module of your Python (Debian and Ubuntu: apt install python3-venv)",
         )
     if not uv.exists():

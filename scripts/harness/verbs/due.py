@@ -1,4 +1,4 @@
-"""``make due``: exceptions and accepted survivors whose day has come or comes soon, by the clock; CI asks each night."""
+"""``make due``: exceptions and accepted survivors whose last day comes soon, by the clock; CI asks each night."""
 
 import datetime
 
