@@ -159,18 +159,21 @@ def killed_late(stack: Stack) -> subprocess.CompletedProcess[str]:
 
 
 def only_the_harness_killed(stack: Stack) -> subprocess.CompletedProcess[str]:
-    harness, worker = stack.start_apply_until(stack.has_api)
+    harness, worker = stack.freeze_apply_when(stack.has_api)
     harness.kill()
     harness.communicate()
     assert session(worker), "the apply died with the harness"
+    os.killpg(worker, signal.SIGCONT)
     return stack.run("apply")
 
 
 def asked_to_stop(stack: Stack) -> subprocess.CompletedProcess[str]:
-    harness, _ = stack.start_apply_until(stack.has_api)
+    harness, worker = stack.freeze_apply_when(stack.has_api)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGTERM):
         harness.send_signal(number)
         time.sleep(0.1)
+    # The first of them waits for the session that it was passed on to.
+    os.killpg(worker, signal.SIGCONT)
     printed, _ = harness.communicate()
     assert "the apply was interrupted -> make apply again finishes it" in printed
     return stack.run("apply")

@@ -81,7 +81,7 @@ def heed_signals(*also: signal.Signals) -> None:
 
 
 def forget_aws() -> None:
-    """Drop the caller's accounts, endpoints and certificates of AWS, files included: for a command that talks to none."""
+    """Drop the caller's accounts, endpoints and certificates of AWS, for a command that talks to none of them."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
     nothing = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}

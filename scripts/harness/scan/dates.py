@@ -28,7 +28,7 @@ def day_of(tree: Path = REPO) -> datetime.date | None:
         ToolError: git is missing, or refuses the tree.
     """
     if (tree / ".git").exists():
-        git = ["git", "-C", tree, "-c", "log.showSignature=false"]
+        git: list[str | Path] = ["git", "-C", tree, "-c", "log.showSignature=false"]
         born = run([*git, "rev-parse", "--verify", "--quiet", "HEAD"], accept=(0, 1), remedy="install git").stdout
         said = run([*git, "log", "-1", "--format=%cs"]).stdout.strip() if born else ""
     else:

@@ -30,7 +30,7 @@ def _answers(emulator: Emulator) -> dict[str, Any]:
 
 
 def _code(answer: Any) -> tuple[int, str]:
-    found = urllib3.request("GET", answer["Code"]["Location"], retries=False, timeout=20)
+    found = urllib3.request("GET", answer["Code"]["Location"], retries=False, timeout=60)
     return found.status, base64.b64encode(hashlib.sha256(found.data).digest()).decode()
 
 
@@ -51,4 +51,4 @@ def test_a_version_that_is_not_there_has_no_code(filled: Emulator) -> None:
     make_function(filled, "one-version")
     location = filled.client("lambda").get_function(FunctionName="one-version", Qualifier="live")["Code"]["Location"]
     assert ":1?" in location
-    assert urllib3.request("GET", location.replace(":1?", ":7?"), retries=False, timeout=20).status == 404
+    assert urllib3.request("GET", location.replace(":1?", ":7?"), retries=False, timeout=60).status == 404

@@ -48,7 +48,7 @@ def test_requests_are_logged_once_joined_and_without_secrets(report: Report, dep
         def complete() -> bool:
             return ids[-1] in "".join(_messages(aws, groups["function"]))
 
-        assert eventually(complete, 10, 0.5)
+        assert eventually(complete, 60, 0.5)
         access, function = (_messages(aws, groups[kind]) for kind in ("access", "function"))
         lines = {number: [json.loads(line) for line in access if number in line] for number in ids}
         assert [len(found) for found in lines.values()] == [1] * len(ids)

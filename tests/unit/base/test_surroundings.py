@@ -37,7 +37,7 @@ SET = {"LC_ALL", "PYTHONPATH", "PYTHONPYCACHEPREFIX", "PYTHONUTF8", "NO_PROXY", 
 AWS = {"AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_EC2_METADATA_DISABLED"}
 
 
-def settled(before: Callable[[], object] | None = None, **given: str) -> dict[str, object]:
+def settled(given: dict[str, str], before: Callable[[], object] | None = None) -> dict[str, object]:
     """Return what a command started with this environment has, and has its children see."""
     done = subprocess.run(
         [sys.executable, "-c", SHOW, "a word", ""],
@@ -63,28 +63,29 @@ DROPPED = """
     PYTHONIOENCODING PYTHONNODEBUGRANGES PYTHONOPTIMIZE PYTHONSTARTUP PYTHONWARNINGS RUFF_OUTPUT_FORMAT SHELLOPTS
     TF_CLI_ARGS TF_CLI_ARGS_plan TF_CLI_CONFIG_FILE TF_DATA_DIR TF_INPUT TF_LOG TF_PLUGIN_CACHE_DIR
     TF_REATTACH_PROVIDERS TF_WORKSPACE UV_CONSTRAINT UV_PYTHON UV_TARGET
-""".split()
+"""
 MEANT = """
     BROWSER_PATH COLUMNS GIT_AUTHOR_DATE GIT_COMMITTER_DATE GIT_CONFIG_COUNT GIT_CONFIG_KEY_0 GIT_SSH_COMMAND
     GIT_SSL_CAINFO HTTPS_PROXY HTTP_PROXY LOCALAWS_AWS_SESSION_TOKEN NO_COLOR PIP_CERT PIP_CONFIG_FILE
     PIP_EXTRA_INDEX_URL PIP_FIND_LINKS PIP_INDEX_URL PYTEST_XDIST_WORKER PYTHON PYTHONUNBUFFERED SSL_CERT_FILE
     TERM TF_PLUGIN_MIRROR TF_TOKEN_app_example_com TF_VAR_subscribers TZ UV_CACHE_DIR UV_INDEX_URL
-""".split()
+"""
 
 
 def test_what_could_change_a_result_is_dropped_and_what_is_meant_stays() -> None:
     values = {"PYTHONHASHSEED": "7", "PYTHONIOENCODING": "utf-8", "PYTHONOPTIMIZE": "2", "PYTHONWARNINGS": "ignore"}
-    given = {name: values.get(name, "") for name in DROPPED} | dict.fromkeys(MEANT, "x")
-    environment = settled(**given)["environment"]
+    meant = dict.fromkeys(MEANT.split(), "x")
+    given = {name: values.get(name, "") for name in DROPPED.split()} | meant
+    environment = settled(given)["environment"]
     assert isinstance(environment, dict)
-    assert environment.keys() == {*BARE, *MEANT, *SET, *AWS}
-    assert {environment[name] for name in MEANT} == {"x"}
+    assert environment.keys() == {*BARE, *meant, *SET, *AWS}
+    assert {environment[name] for name in meant} == {"x"}
     assert environment["PYTHONPATH"] == str(REPO / "scripts")
     assert (environment["AWS_CONFIG_FILE"], environment["AWS_SHARED_CREDENTIALS_FILE"]) == (os.devnull, os.devnull)
 
 
 def test_a_log_of_terraform_that_goes_to_a_file_stays() -> None:
-    environment = settled(TF_LOG="TRACE", TF_LOG_PATH="/tmp/log", TF_DATA_DIR="/x")["environment"]
+    environment = settled({"TF_LOG": "TRACE", "TF_LOG_PATH": "/tmp/log", "TF_DATA_DIR": "/x"})["environment"]
     assert isinstance(environment, dict)
     assert {name for name in environment if name.startswith("TF_")} == {"TF_LOG", "TF_LOG_PATH"}
 
@@ -101,7 +102,7 @@ def test_a_log_of_terraform_that_goes_to_a_file_stays() -> None:
     ids=lambda given: next(iter(given)),
 )
 def test_the_command_itself_runs_as_if_nothing_had_been_said(given: dict[str, str]) -> None:
-    found = settled(**given)
+    found = settled(given)
     assert (found["flags"], found["warnings"], found["words"]) == ([0, 1, 0], [], ["a word", ""])
     assert isinstance(found["path"], list) and "/of/somebody" not in found["path"]
 
@@ -121,7 +122,7 @@ def test_a_command_that_nobody_disturbs_is_not_started_twice(monkeypatch: pytest
 
 @pytest.mark.parametrize(("given", "used"), [(0o000, 0o022), (0o022, 0o022), (0o077, 0o077), (0o777, 0o077)])
 def test_what_is_made_is_its_makers_to_write_and_nobody_elses(given: int, used: int) -> None:
-    assert settled(lambda: os.umask(given))["umask"] == used
+    assert settled({}, lambda: os.umask(given))["umask"] == used
 
 
 def _ignore() -> None:
@@ -130,14 +131,14 @@ def _ignore() -> None:
 
 
 def test_signals_that_a_caller_ignores_are_heeded_but_for_that_of_nohup() -> None:
-    found = settled(_ignore)
+    found = settled({}, _ignore)
     assert isinstance(found["ignored"], list)
     assert {signal.SIGINT, signal.SIGTERM, signal.SIGCHLD, signal.SIGHUP} & set(found["ignored"]) == {signal.SIGHUP}
     assert found["child"] == 3, "a child that fails is not taken for one that ends well"
 
 
 def test_signals_that_a_caller_blocks_come_in() -> None:
-    assert settled(lambda: signal.pthread_sigmask(signal.SIG_BLOCK, signal.Signals))["blocked"] == []
+    assert settled({}, lambda: signal.pthread_sigmask(signal.SIG_BLOCK, signal.Signals))["blocked"] == []
 
 
 @pytest.mark.parametrize(
@@ -151,13 +152,13 @@ def test_signals_that_a_caller_blocks_come_in() -> None:
     ],
 )
 def test_no_proxy_is_asked_for_this_machine(given: dict[str, str], used: str) -> None:
-    environment = settled(HTTP_PROXY="http://127.0.0.1:9", **given)["environment"]
+    environment = settled({"HTTP_PROXY": "http://127.0.0.1:9", **given})["environment"]
     assert isinstance(environment, dict)
     assert (environment["NO_PROXY"], environment["no_proxy"]) == (used, used)
 
 
 def test_a_temporary_folder_is_one_that_is_there(tmp_path: Path) -> None:
     for given, used in ((str(tmp_path), str(tmp_path)), ("/nowhere/at/all", "/tmp")):
-        environment = settled(TMPDIR=given)["environment"]
+        environment = settled({"TMPDIR": given})["environment"]
         assert isinstance(environment, dict)
         assert environment["TMPDIR"] == used

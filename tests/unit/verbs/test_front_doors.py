@@ -1,4 +1,4 @@
-"""Without a Python that is new enough, or any at all, each way in says so in one line; and a verb ends when it is told to."""
+"""Without a Python that is new enough, each way in says so in one line; and a verb ends when it is told to."""
 
 from __future__ import annotations
 
