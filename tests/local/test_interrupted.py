@@ -26,7 +26,8 @@ from harness.terraform.detached import read_mark
 
 pytestmark = pytest.mark.example
 
-_PATIENCE_SECONDS = 120.0
+_PATIENCE_SECONDS = 400.0
+_SLICE_SECONDS = 0.05
 
 
 @dataclass
@@ -81,22 +82,25 @@ class Stack:
         client = self.aws("apigateway")
         return any(client.get_deployments(restApiId=api)["items"] for api in self.apis())
 
-    def start_apply_until(self, reached: Callable[[], bool], verb: str = "apply") -> tuple[subprocess.Popen[str], int]:
-        """The harness and its worker's process id, when ``reached`` is true while the worker runs."""
+    def freeze_apply_when(self, reached: Callable[[], bool], verb: str = "apply") -> tuple[subprocess.Popen[str], int]:
+        """The harness and its worker's process id, the worker and Terraform held at the moment when ``reached`` is true.
+
+        They go on for a moment at a time and are held while it is looked: on a slow machine a late kill would else
+        find nothing left to kill.
+        """
         harness = self.clone.start(verb, **self.words)
         before = time.time()
         until(lambda: self._worker_since(before) is not None)
         worker = self._worker_since(before)
         assert worker is not None
-        until(reached)
-        return harness, worker
 
-    def freeze_apply_when(self, reached: Callable[[], bool], verb: str = "apply") -> tuple[subprocess.Popen[str], int]:
-        """As :meth:`start_apply_until`, with the worker and Terraform held at that moment: a slow machine's late kill
-        would find nothing left to kill.
-        """
-        harness, worker = self.start_apply_until(reached, verb)
-        os.killpg(worker, signal.SIGSTOP)
+        def held() -> bool:
+            os.killpg(worker, signal.SIGCONT)
+            time.sleep(_SLICE_SECONDS)
+            os.killpg(worker, signal.SIGSTOP)
+            return reached()
+
+        until(held)
         return harness, worker
 
     def _worker_since(self, moment: float) -> int | None:

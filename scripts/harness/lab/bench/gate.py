@@ -21,6 +21,8 @@ from harness.aws.offline import offline
 from harness.base.findings import Finding
 from harness.base.paths import CACHE, REPO
 from harness.base.process import run
+from harness.base.startup import prepare
+from harness.base.surroundings import forget_aws
 from harness.facts import read_blueprint
 from harness.fastlane.lane import Lane
 from harness.fastlane.pool import LanePool
@@ -125,6 +127,8 @@ def _unformatted(terraform: Path, tree: Path) -> int:
 
 
 if __name__ == "__main__":
+    prepare()
+    forget_aws()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tree", type=Path, default=REPO, help="the repository, or a copy of it")
     main(parser.parse_args().tree.resolve())
