@@ -83,7 +83,7 @@ class Stack:
         return any(client.get_deployments(restApiId=api)["items"] for api in self.apis())
 
     def freeze_apply_when(self, reached: Callable[[], bool], verb: str = "apply") -> tuple[subprocess.Popen[str], int]:
-        """The harness and its worker's process id, the worker and Terraform held at the moment when ``reached`` is true.
+        """The harness and its worker's process id, the worker and Terraform held as soon as ``reached`` is true.
 
         They go on for a moment at a time and are held while it is looked: on a slow machine a late kill would else
         find nothing left to kill.

@@ -83,7 +83,7 @@ def forked(run: int) -> list[int]:
     found = []
     for child in psutil.Process(run).children():
         with suppress(psutil.NoSuchProcess):  # Terraform, at its end
-            found += [child.pid] if "-c" in child.cmdline() else []
+            found += [child.pid] if RUN in child.cmdline() else []
     return found
 
 
