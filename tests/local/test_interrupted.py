@@ -27,7 +27,6 @@ from harness.terraform.detached import read_mark
 pytestmark = pytest.mark.example
 
 _PATIENCE_SECONDS = 400.0
-_SLICE_SECONDS = 0.05
 
 
 @dataclass
@@ -85,8 +84,7 @@ class Stack:
     def freeze_apply_when(self, reached: Callable[[], bool], verb: str = "apply") -> tuple[subprocess.Popen[str], int]:
         """The harness and its worker's process id, the worker and Terraform held as soon as ``reached`` is true.
 
-        They go on for a moment at a time and are held while it is looked: on a slow machine a late kill would else
-        find nothing left to kill.
+        A slow machine's late kill would else find nothing left to kill.
         """
         harness = self.clone.start(verb, **self.words)
         before = time.time()
@@ -94,13 +92,8 @@ class Stack:
         worker = self._worker_since(before)
         assert worker is not None
 
-        def held() -> bool:
-            os.killpg(worker, signal.SIGCONT)
-            time.sleep(_SLICE_SECONDS)
-            os.killpg(worker, signal.SIGSTOP)
-            return reached()
-
-        until(held)
+        until(reached)
+        os.killpg(worker, signal.SIGSTOP)
         return harness, worker
 
     def _worker_since(self, moment: float) -> int | None:
