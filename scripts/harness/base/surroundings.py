@@ -10,6 +10,7 @@ import re
 import signal
 import sys
 import tempfile
+from pathlib import Path
 
 from harness.base.paths import CACHE, REPO
 
@@ -38,7 +39,7 @@ _MEANT = re.compile(
     re.VERBOSE,
 )
 _OWN_ADDRESSES = ("127.0.0.1", "localhost", "::1")
-# What the program's users see of it, such as widths and colours: for tests, which read what is printed.
+# Widths and colours of what is printed.
 _LOOKS = ("COLUMNS", "LINES", "NO_COLOR", "TERM")
 
 
@@ -58,7 +59,7 @@ def settle() -> bool:
     }
     if "TMPDIR" in os.environ:
         os.environ["TMPDIR"] = os.path.abspath(tempfile.gettempdir())  # noqa: PTH100 - links stay
-    # Never readable to fewer than the caller says, never writable to others.
+    # Open to others to read as far as the caller says, and never to write.
     os.umask((os.umask(0o077) | 0o022) & 0o077)
     heed_signals()
     # Its streams stay as PYTHONIOENCODING says.
@@ -89,15 +90,16 @@ def forget_aws() -> None:
 
 
 def forget_looks() -> None:
-    """Drop what says how text is to look: for tests."""
+    """Drop what says how text is to look: for tests, which read what is printed."""
     for name in _LOOKS:
         os.environ.pop(name, None)
 
 
 def _is_dropped(name: str) -> bool:
-    # A log of Terraform's that goes to a file changes nothing that is printed.
+    # A log of Terraform's that goes to a file changes nothing that is printed. A cache that is not there ends each init.
     logged = name.startswith("TF_LOG") and "TF_LOG_PATH" in os.environ
-    return bool(_DROPPED.fullmatch(name)) and not logged and not _MEANT.fullmatch(name)
+    cached = name == "TF_PLUGIN_CACHE_DIR" and Path(os.environ[name]).is_dir()
+    return bool(_DROPPED.fullmatch(name)) and not (logged or cached or _MEANT.fullmatch(name))
 
 
 def _unproxied() -> str:

@@ -84,10 +84,11 @@ def test_what_could_change_a_result_is_dropped_and_what_is_meant_stays() -> None
     assert (environment["AWS_CONFIG_FILE"], environment["AWS_SHARED_CREDENTIALS_FILE"]) == (os.devnull, os.devnull)
 
 
-def test_a_log_of_terraform_that_goes_to_a_file_stays() -> None:
-    environment = settled({"TF_LOG": "TRACE", "TF_LOG_PATH": "/tmp/log", "TF_DATA_DIR": "/x"})["environment"]
+def test_a_log_of_terraform_that_goes_to_a_file_and_a_cache_that_is_there_stay(tmp_path: Path) -> None:
+    given = {"TF_LOG": "TRACE", "TF_LOG_PATH": "/tmp/log", "TF_PLUGIN_CACHE_DIR": str(tmp_path)}
+    environment = settled({**given, "TF_DATA_DIR": "/x"})["environment"]
     assert isinstance(environment, dict)
-    assert {name for name in environment if name.startswith("TF_")} == {"TF_LOG", "TF_LOG_PATH"}
+    assert {name for name in environment if name.startswith("TF_")} == given.keys()
 
 
 @pytest.mark.parametrize(
