@@ -96,9 +96,9 @@ def forget_looks() -> None:
 
 
 def _is_dropped(name: str) -> bool:
-    # A log of Terraform's that goes to a file changes nothing that is printed. A cache that is not there ends each init.
+    # A log of Terraform's that goes to a file changes nothing printed. A cache that is not there would end each init.
     logged = name.startswith("TF_LOG") and "TF_LOG_PATH" in os.environ
-    cached = name == "TF_PLUGIN_CACHE_DIR" and Path(os.environ[name]).is_dir()
+    cached = name == "TF_PLUGIN_CACHE_DIR" and Path(os.environ[name] or os.devnull).is_dir()
     return bool(_DROPPED.fullmatch(name)) and not (logged or cached or _MEANT.fullmatch(name))
 
 
