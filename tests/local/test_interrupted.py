@@ -24,9 +24,10 @@ from tests.support.deployed import PRODUCT, STATES
 from harness.localaws.control import LocalAws
 from harness.terraform.detached import read_mark
 
-pytestmark = pytest.mark.example
+# The first test waits for whole scenarios of several applies.
+pytestmark = [pytest.mark.example, pytest.mark.timeout(1500)]
 
-_PATIENCE_SECONDS = 400.0
+_PATIENCE_SECONDS = 600.0
 
 
 @dataclass
@@ -84,7 +85,8 @@ class Stack:
     def freeze_apply_when(self, reached: Callable[[], bool], verb: str = "apply") -> tuple[subprocess.Popen[str], int]:
         """The harness and its worker's process id, the worker and Terraform held as soon as ``reached`` is true.
 
-        A slow machine's late kill would else find nothing left to kill.
+        Nothing goes on while it is looked, and then for as long as the look took: a slow machine, whose looks are slow,
+        would else come too late, with nothing left to kill.
         """
         harness = self.clone.start(verb, **self.words)
         before = time.time()
@@ -92,8 +94,16 @@ class Stack:
         worker = self._worker_since(before)
         assert worker is not None
 
-        until(reached)
-        os.killpg(worker, signal.SIGSTOP)
+        def held() -> bool:
+            os.killpg(worker, signal.SIGSTOP)
+            began = time.monotonic()
+            if reached():
+                return True
+            os.killpg(worker, signal.SIGCONT)
+            time.sleep(time.monotonic() - began)
+            return False
+
+        until(held)
         return harness, worker
 
     def _worker_since(self, moment: float) -> int | None:
