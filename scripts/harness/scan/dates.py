@@ -14,8 +14,8 @@ from harness.scan.exceptions import Waiver
 
 DUE = "exception-due"
 DUE_DAYS = 30
-# Written into what `git archive` packs, which has no history (.gitattributes).
-_PACKED = Path(__file__).with_name("commit-day.txt").relative_to(REPO)
+PACKED = Path(__file__).with_name("commit-day.txt").relative_to(REPO)
+"""File with the day of a tree without history: `git archive` fills it in (.gitattributes)."""
 _GUIDELINE = "The first commit after its last day fails for it: mend what it accepts, or decide anew and give it a day."
 
 
@@ -32,7 +32,7 @@ def day_of(tree: Path = REPO) -> datetime.date | None:
         born = run([*git, "rev-parse", "--verify", "--quiet", "HEAD"], accept=(0, 1), remedy="install git").stdout
         said = run([*git, "log", "-1", "--format=%cs"]).stdout.strip() if born else ""
     else:
-        packed = tree / _PACKED
+        packed = tree / PACKED
         said = packed.read_text(encoding="utf-8").strip() if packed.exists() else ""
     try:
         return datetime.date.fromisoformat(said)

@@ -14,7 +14,7 @@ import pytest
 from harness.base.errors import ToolError
 from harness.base.findings import failing
 from harness.base.paths import REPO
-from harness.scan.dates import day_of, due, notes
+from harness.scan.dates import PACKED, day_of, due, notes
 from harness.scan.exceptions import Waiver
 from harness.verbs.due import report_of
 from harness.verbs.mutate import SURVIVORS
@@ -35,7 +35,7 @@ def git(tree: Path, *words: str, day: str = "2026-01-31") -> None:
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     """A repository with one commit, which has what is filled in when it is packed."""
-    for name in (".gitattributes", "scripts/harness/scan/commit-day.txt"):
+    for name in (".gitattributes", str(PACKED)):
         (tmp_path / "tree" / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(REPO / name, tmp_path / "tree" / name)
     git(tmp_path, "init", "--quiet", "tree")
