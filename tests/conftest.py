@@ -7,6 +7,7 @@ Run by several workers (pytest-xdist), the tests of a file stay together, since 
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -34,7 +35,9 @@ from xdist.scheduler import LoadFileScheduling
 from xdist.workermanage import WorkerController
 
 from harness.base.paths import CACHE, REPO
+from harness.base.surroundings import forget_aws, forget_looks, settle
 from harness.plan import Plan
+from harness.scan.dates import day_of
 
 LACKING = pytest.StashKey[list[str]]()
 
@@ -46,6 +49,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # As for a verb: however somebody starts them, tests and what they start see the same.
+    settle()
+    forget_aws()
+    forget_looks()
+    # What tests commit is of the day of what is tested, so that no date in it is over.
+    if day := day_of():
+        os.environ |= dict.fromkeys(("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"), f"{day}T12:00:00Z")
     config.stash[HELD] = Counter()
     config.stash[LACKING] = lacking()
     # Else hypothesis keeps what it learns in a folder beside the tree.

@@ -18,8 +18,9 @@ from harness.base.causes import LATE, remedy_of
 from harness.base.command_line import notes_on, read_call
 from harness.base.errors import HarnessError
 from harness.base.options import Options, read_options
-from harness.base.paths import REPO, VENV
+from harness.base.paths import REPO, VENV, Target
 from harness.base.progress import say
+from harness.base.surroundings import forget_aws
 from harness.base.toolset import installed
 
 # As a shell says that SIGPIPE ended a program.
@@ -73,8 +74,10 @@ def _run(words: Sequence[str]) -> int:
     if not call.verb.bare and Path(sys.prefix).resolve() != VENV.resolve():
         _go_on_in_venv(words, options)
     # Behind the other Python, which starts from the beginning: each note is told once.
-    for note in notes_on(call.name, os.environ.get("MAKEFLAGS", "")):
+    for note in notes_on(call.name, os.environ.pop("MAKEFLAGS", "")):
         say(f"note: {note}")
+    if options.target is not Target.AWS:
+        forget_aws()
     module = importlib.import_module(f"harness.verbs.{call.verb.module}")
     return int(getattr(module, call.verb.function)(options))
 

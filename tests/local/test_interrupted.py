@@ -24,9 +24,10 @@ from tests.support.deployed import PRODUCT, STATES
 from harness.localaws.control import LocalAws
 from harness.terraform.detached import read_mark
 
-pytestmark = pytest.mark.example
+# The first test waits for whole scenarios of several applies.
+pytestmark = [pytest.mark.example, pytest.mark.timeout(1500)]
 
-_PATIENCE_SECONDS = 120.0
+_PATIENCE_SECONDS = 600.0
 
 
 @dataclass
@@ -81,22 +82,28 @@ class Stack:
         client = self.aws("apigateway")
         return any(client.get_deployments(restApiId=api)["items"] for api in self.apis())
 
-    def start_apply_until(self, reached: Callable[[], bool], verb: str = "apply") -> tuple[subprocess.Popen[str], int]:
-        """The harness and its worker's process id, when ``reached`` is true while the worker runs."""
+    def freeze_apply_when(self, reached: Callable[[], bool], verb: str = "apply") -> tuple[subprocess.Popen[str], int]:
+        """The harness and its worker's process id, the worker and Terraform held as soon as ``reached`` is true.
+
+        Nothing goes on while it is looked, and then for as long as the look took: a slow machine, whose looks are slow,
+        would else come too late, with nothing left to kill.
+        """
         harness = self.clone.start(verb, **self.words)
         before = time.time()
         until(lambda: self._worker_since(before) is not None)
         worker = self._worker_since(before)
         assert worker is not None
-        until(reached)
-        return harness, worker
 
-    def freeze_apply_when(self, reached: Callable[[], bool], verb: str = "apply") -> tuple[subprocess.Popen[str], int]:
-        """As :meth:`start_apply_until`, with the worker and Terraform held at that moment: a slow machine's late kill
-        would find nothing left to kill.
-        """
-        harness, worker = self.start_apply_until(reached, verb)
-        os.killpg(worker, signal.SIGSTOP)
+        def held() -> bool:
+            os.killpg(worker, signal.SIGSTOP)
+            began = time.monotonic()
+            if reached():
+                return True
+            os.killpg(worker, signal.SIGCONT)
+            time.sleep(time.monotonic() - began)
+            return False
+
+        until(held)
         return harness, worker
 
     def _worker_since(self, moment: float) -> int | None:
@@ -159,18 +166,21 @@ def killed_late(stack: Stack) -> subprocess.CompletedProcess[str]:
 
 
 def only_the_harness_killed(stack: Stack) -> subprocess.CompletedProcess[str]:
-    harness, worker = stack.start_apply_until(stack.has_api)
+    harness, worker = stack.freeze_apply_when(stack.has_api)
     harness.kill()
     harness.communicate()
     assert session(worker), "the apply died with the harness"
+    os.killpg(worker, signal.SIGCONT)
     return stack.run("apply")
 
 
 def asked_to_stop(stack: Stack) -> subprocess.CompletedProcess[str]:
-    harness, _ = stack.start_apply_until(stack.has_api)
+    harness, worker = stack.freeze_apply_when(stack.has_api)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGTERM):
         harness.send_signal(number)
         time.sleep(0.1)
+    # The first of them waits for the session that it was passed on to.
+    os.killpg(worker, signal.SIGCONT)
     printed, _ = harness.communicate()
     assert "the apply was interrupted -> make apply again finishes it" in printed
     return stack.run("apply")

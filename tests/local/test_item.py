@@ -49,7 +49,7 @@ def test_logs_of_a_request_reach_the_functions_log_group(deployed: Deployed, aws
     answer = call(deployed, "POST", "/items", {"name": planted})
     assert answer.status == 201
     group = f"/aws/lambda/{deployed.function}"
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     messages = ""
     while answer.json()["id"] not in messages and time.monotonic() < deadline:
         events = aws("logs").filter_log_events(logGroupName=group)["events"]

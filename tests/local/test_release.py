@@ -68,9 +68,9 @@ class Service:
 
     def get(self) -> int:
         url, key = self.outputs["base_url"] + "/items?limit=1", {"x-api-key": self.outputs["api_key"]}
-        return int(urllib3.request("GET", url, headers=key, retries=False, timeout=20).status)
+        return int(urllib3.request("GET", url, headers=key, retries=False, timeout=60).status)
 
-    def until(self, what: str, probe: Any, seconds: float = 30) -> None:
+    def until(self, what: str, probe: Any, seconds: float = 120) -> None:
         deadline = time.monotonic() + seconds
         while not probe():
             assert time.monotonic() < deadline, f"{what} did not happen in {seconds} s"
@@ -199,7 +199,7 @@ def alarm_on(service: Service) -> Iterator[None]:
     publish = partial(client.put_metric_data, Namespace="AWS/Lambda", MetricData=[errors])
     with Stream(publish, clients=1, pause_seconds=0.2):
         # Of what makes the service's alarm, the one that these errors keep on: others may be about to end.
-        service.until("the alarms", lambda: on() == ALARMS, seconds=60)
+        service.until("the alarms", lambda: on() == ALARMS)
         yield
 
 

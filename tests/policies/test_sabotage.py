@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 from tests.support.clone import clone_tree
 
+from harness.scan.dates import PACKED
+
 pytestmark = pytest.mark.example
 
 
@@ -164,6 +166,8 @@ class Broken:
 @pytest.fixture(scope="module")
 def broken(tmp_path_factory: pytest.TempPathFactory) -> Broken:
     clone = clone_tree(tmp_path_factory.mktemp("broken") / "tree")
+    # As in a tree that was packed: a copy has no commit whose day exceptions are judged by.
+    (clone.root / PACKED).write_text("2026-11-28\n")
     for name, case in CASES.items():
         file = clone.root / case.file
         for old, new in {case.old: case.new, **case.more}.items() if case.old else ():

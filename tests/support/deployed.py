@@ -114,4 +114,4 @@ def call(deployed: Deployed, method: str, path: str, body: Any = None, **headers
         {**deployed.headers, "content-type": "application/json", **headers} if data else {**deployed.headers, **headers}
     )
     url = deployed.outputs["base_url"] + path
-    return urllib3.request(method, url, body=data, headers=sent, retries=False, timeout=40)
+    return urllib3.request(method, url, body=data, headers=sent, retries=False, timeout=60)

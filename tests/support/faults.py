@@ -20,7 +20,7 @@ from typing import Any
 import boto3
 import urllib3
 
-_START_SECONDS = 30.0
+_START_SECONDS = 120.0
 _POLL_SECONDS = 0.1
 
 
@@ -96,7 +96,7 @@ class Faults:
         return list(self._control("GET", "fired?limit=100000"))
 
     def _control(self, method: str, what: str, body: Any = None) -> Any:
-        answer = urllib3.request(method, f"{self.endpoint}/_microburst/{what}", json=body, retries=False, timeout=5)
+        answer = urllib3.request(method, f"{self.endpoint}/_microburst/{what}", json=body, retries=False, timeout=60)
         assert answer.status == 200, answer.data
         return answer.json()
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse
 from urllib.parse import urlsplit
 
-_SECONDS = 40
+_SECONDS = 60
 
 
 @dataclass(frozen=True)

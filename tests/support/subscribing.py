@@ -9,7 +9,7 @@ from tests.support.waiting import eventually
 
 from harness.localaws.control import LocalAws
 
-_SECONDS = 20.0
+_SECONDS = 120.0
 _PENDING = re.compile(r'"token": *"([^"]+)"')
 
 

@@ -15,7 +15,7 @@ import urllib3
 from tests.support.deployed import Deployed
 
 _PATIENCE_TRIES = 60
-_POOL = urllib3.PoolManager(maxsize=64, retries=False, timeout=40)
+_POOL = urllib3.PoolManager(maxsize=64, retries=False, timeout=60)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Prepare the process before all else: streams that can be printed to, an exit code for what nobody foresaw.
+"""Prepare the process before all else: surroundings, streams that can be printed to, a code for what nobody foresaw.
 
 What nothing caught reaches ``sys.excepthook``, which Python has for exactly that. A broad ``except`` around the command
 would do the same by catching errors that others mean to let through, and would see none of those in an import.
@@ -11,6 +11,8 @@ from io import TextIOWrapper
 from types import TracebackType
 from typing import TextIO
 
+from harness.base.surroundings import settle
+
 _COULD_NOT_RUN, _INTERRUPTED = 2, 130
 _STREAMS = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
 # Of the characters that are printed; whatever encoding has them is a Unicode one.
@@ -18,10 +20,12 @@ _PRINTED = "→…✅"
 
 
 def prepare() -> None:
-    """Open the streams that are closed, make them take any text, and end with 2 where nothing catches an error.
+    """Settle the surroundings, open closed streams, make them take any text, and end with 2 what nothing catches.
 
-    Python's own code for such an error is 1, which here says that something was found.
+    Python's own code for an error that nothing catches is 1, which here says that something was found.
     """
+    if settle():
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - no shell is wanted
     for descriptor, (name, mode) in enumerate(_STREAMS):
         _open_where_closed(descriptor, name, mode)
     for stream in (sys.stdout, sys.stderr):

@@ -136,9 +136,10 @@ def _require_pinned_files(printed: str, pins: Path) -> None:
 
 def _make_environment(folder: Path, of: Path | str = sys.executable) -> None:
     ensure_folder(folder.parent)
-    if not (folder / "bin" / "python").exists():
+    # What another run began and did not end, as one without the venv module, has no stamp.
+    if not all((folder / part).exists() for part in ("bin/python", _STAMP)):
         run(
-            [of, "-m", "venv", folder],
+            [of, "-m", "venv", "--clear", folder],
             remedy="install the venv module of your Python (Debian and Ubuntu: apt install python3-venv)",
         )
 

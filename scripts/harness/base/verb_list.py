@@ -203,6 +203,11 @@ VERBS: dict[str, Verb] = {
         "scan",
         finding="a finding stands",
     ),
+    "due": Verb(
+        "exceptions and accepted survivors that end within 30 days, or have ended, by this machine's date",
+        "due",
+        finding="one ends or has ended",
+    ),
     "lint": Verb("format, lint, types, layers", "lint", finding="a linter complains"),
     "docs": Verb("write the generated documents (README table, docs/iam.md)", "docs"),
     "parity": Verb(

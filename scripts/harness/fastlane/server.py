@@ -112,7 +112,9 @@ def _terminated(*_: object) -> NoReturn:
 
 def main(arguments: list[str]) -> None:
     """Run one server; failures are answered in place of the first order, so that the parent can report them."""
-    signal.signal(signal.SIGTERM, _terminated)
+    # Handlers of its own: whoever starts it in the background of a shell hands down that SIGINT is ignored.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _terminated)
     folder, provider, cache_dir = arguments
     server = Server(Path(folder), Path(provider), Path(cache_dir))
     try:

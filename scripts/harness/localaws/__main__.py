@@ -1,10 +1,12 @@
 """``python -m harness.localaws``: run the local AWS in the foreground. Its log goes to standard error."""
 
 import argparse
+import signal
 import sys
 from pathlib import Path
 
 from harness.base.errors import HarnessError
+from harness.base.surroundings import heed_signals
 from harness.localaws.settings import ERROR_PREFIX, Kind, Options
 from harness.localaws.starting import run
 
@@ -32,6 +34,8 @@ def _options(arguments: list[str]) -> Options:
 
 def main(arguments: list[str]) -> int:
     """Serve, and return 0 after an orderly stop, 2 with one line on standard error when it could not start."""
+    # Until it serves, and has handlers of its own.
+    heed_signals(signal.SIGHUP)
     try:
         run(_options(arguments))
     except HarnessError as error:

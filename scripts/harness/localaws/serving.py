@@ -40,7 +40,7 @@ async def serve(options: Options, listener: socket.socket, keys: Keys) -> None:
         fill.install()
     decisions.install()
     stop = asyncio.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
+    for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     tasks = [asyncio.ensure_future(_guarded(fill)) for fill in fills]
     if options.parent:

@@ -1,4 +1,4 @@
-"""The server process: ministack, every fill installed, on 127.0.0.1, until SIGTERM.
+"""The server process: ministack, every fill installed, on 127.0.0.1, until a signal asks it to stop.
 
 ministack reads its settings from the environment at import, so the order matters: lock the state folder, bind
 the port, scrub the environment, then import and patch (:mod:`harness.localaws.serving`).
@@ -45,7 +45,7 @@ def _bind(port: int) -> socket.socket:
 
 
 def run(options: Options) -> None:
-    """Serve until SIGTERM or SIGINT, then save and end.
+    """Serve until SIGTERM, SIGINT or SIGHUP, then save and end.
 
     Raises:
         HarnessError: wrong ministack; state folder not writable, not readable or in use; port taken; last save failed.

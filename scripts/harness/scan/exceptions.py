@@ -1,7 +1,7 @@
 """Exceptions to policies, read strictly and applied to Findings: the product's, a root's and a service's.
 
-Each is about named resources or one module, has a reason and an owner, and expires. One that expired, matches nothing
-or is not complete is itself a finding, so that the list cannot rot.
+Each is about named resources or one module, has reason, owner and last day. One that is over, matches nothing or is
+not complete is itself a finding, so that the list cannot rot.
 """
 
 import datetime
@@ -140,16 +140,18 @@ def read_waivers(file: Path, shown: str, root: str = "") -> tuple[list[Waiver], 
 def apply(
     findings: Iterable[Finding],
     waivers: Iterable[Waiver],
-    today: datetime.date,
+    day: datetime.date | None,
     only: Collection[str] | None = None,
 ) -> Applied:
     """Take out the findings that exceptions cover. An expired exception covers nothing and is a finding.
 
     Args:
+        day: the day to judge by, see :func:`harness.scan.dates.day_of`; by none, nothing has expired.
         only: environments that were looked at, where not all were: of the others nothing can be said.
     """
     concerned = [one for one in waivers if only is None or not one.environments or set(one.environments) & set(only)]
-    valid = [waiver for waiver in concerned if waiver.expires >= today]
+    expired = [waiver for waiver in concerned if day and waiver.expires < day]
+    valid = [waiver for waiver in concerned if waiver not in expired]
     standing: list[Finding] = []
     waived: list[tuple[Finding, Waiver]] = []
     used: set[tuple[str, int, str, str]] = set()
@@ -162,9 +164,9 @@ def apply(
             used.add((covering.file, covering.line, covering.place_of(finding), finding.environment or HCL))
     for waiver in concerned:
         place = waiver.file, waiver.line
-        if waiver.expires < today:
-            message = f"exception {waiver.check} of {waiver.owner} expired on {waiver.expires}: mend it or decide anew"
-            standing.append(_fault(EXPIRED, message, *place))
+        if waiver in expired:
+            over = f"{waiver.check} of {waiver.owner} held until {waiver.expires}, the latest commit is of {day}"
+            standing.append(_fault(EXPIRED, f"exception {over}: mend it or decide anew", *place))
         else:
             standing += [
                 _fault(UNUSED, f"exception {waiver.check} matches nothing for {idle}: remove it", *place)

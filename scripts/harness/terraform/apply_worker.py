@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from harness.base.errors import HarnessError
+from harness.base.surroundings import heed_signals
 from harness.terraform.detached import LOG_LOST, End, own_mark, write_mark
 from harness.terraform.runner import Runner
 
@@ -21,6 +22,7 @@ def main(arguments: list[str]) -> int:
     harness does, and writes that end into the mark.
     """
     binary, root, plan, path = (Path(argument) for argument in arguments)
+    heed_signals(signal.SIGHUP)
     mark = own_mark()
     write_mark(path, mark)
     # From here on Terraform gets the interrupt and ends in order, and this process waits for it; until here an

@@ -1,6 +1,5 @@
 """``make mutate``: break one setting of the HCL at a time and see whether the plan suite notices."""
 
-import datetime
 import os
 import re
 import time
@@ -19,6 +18,7 @@ from harness.lab.mutation.mutant import Mutant
 from harness.lab.mutation.run import Verdict, judged
 from harness.lab.mutation.tell import SHARE, document, figures, report
 from harness.report import markdown, table
+from harness.scan.dates import day_of
 
 SURVIVORS = REPO / "tests" / "survivors.yaml"
 _PLACES = ("modules/*/*.tf", "modules/*/*.yaml", "lambda/*/permissions.yaml", "envs/*/*.tf")
@@ -43,7 +43,7 @@ def run(options: Options) -> int:
     verdicts = list(judged(mutants, workers, _progress(len(mutants))))
     seconds = time.monotonic() - started
     totals = figures(verdicts)
-    found = report(verdicts, SURVIVORS, shown(SURVIVORS), datetime.datetime.now(datetime.UTC).date(), derived)
+    found = report(verdicts, SURVIVORS, shown(SURVIVORS), day_of(), derived)
     write_report("mutation", document(verdicts, seconds))
     write_atomically(REPORTS / "mutation.md", markdown(found).encode())
     print(table(found), end="")

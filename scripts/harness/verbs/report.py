@@ -19,6 +19,7 @@ from harness.plan import Plan, read_plan_file
 from harness.report import Report
 from harness.report.page import Entry, Facts, Parity, Source, located, page_of, render_index, render_page
 from harness.rules import evaluate
+from harness.scan.dates import day_of
 from harness.scan.kept import kept_plans
 from harness.terraform.fingerprint import require_fresh
 from harness.verbs.scan import judged, scan
@@ -43,7 +44,7 @@ def run(options: Options) -> int:
         say(f"  what a zip holds: {shown(path)}")
     with phase(f"plan {', '.join(wanted)}, offline"):
         plans = kept_plans(wanted)
-    scanned = judged(scan(), now.date())
+    scanned = judged(scan(), day_of())
     with phase("write the report"):
         entries = [_entry(_facts(stack, plans, scanned, options, now), stack) for stack in stacks]
         failed = [entry for entry in entries if entry.page.failed]

@@ -14,6 +14,7 @@ from harness.facts.stacks import environments
 from harness.plan import read_plan
 from harness.report import Check, Report, Waived, as_json, junit, markdown, sarif, table
 from harness.rules import evaluate_account
+from harness.scan.dates import day_of, notes
 from harness.scan.exceptions import apply, exceptions_of
 from harness.scan.launch import Scanned, Scanner, once
 from harness.scan.plans import copy_tree, make_plans
@@ -27,7 +28,10 @@ def run(options: Options) -> int:
     Raises:
         HarnessError: the scanners are missing or failed, a plan could not be made, a policy or exception is wrong.
     """
-    report = judged(scan(), datetime.datetime.now(datetime.UTC).date())
+    day, today = day_of(), datetime.datetime.now(datetime.UTC).date()
+    report = judged(scan(), day)
+    for note in notes(exceptions_of()[0], day, today):
+        say(f"note: {note}")
     write_report(report)
     return 1 if report.failed else 0
 
@@ -61,14 +65,14 @@ def scan(tree: Path = REPO) -> Scanned:
         return replace(scanned, findings=(*scanned.findings, *evaluate_account(read_plan(plans[ACCOUNT]), ACCOUNT)))
 
 
-def judged(scanned: Scanned, today: datetime.date, tree: Path = REPO) -> Report:
-    """Return the scan's report after the exceptions of ``tree``.
+def judged(scanned: Scanned, day: datetime.date | None, tree: Path = REPO) -> Report:
+    """Return the scan's report after the exceptions of ``tree``, judged by ``day``.
 
     Raises:
         HarnessError: the exceptions cannot be read.
     """
     waivers, faults = exceptions_of(tree)
-    applied = apply(once(scanned.findings), waivers, today)
+    applied = apply(once(scanned.findings), waivers, day)
     return Report(
         name="scan",
         version=scanned.version,

@@ -31,7 +31,7 @@ from harness.localaws.settings import Kind
 TIME_FACTOR = 60.0  # on the filled one, a period of 60 s is one real second long
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _START_SECONDS = 60
-_POOL = urllib3.PoolManager(maxsize=10, timeout=20, retries=False)
+_POOL = urllib3.PoolManager(maxsize=10, timeout=60, retries=False)
 _HANDLER = """
 import json, os, time
 
@@ -116,7 +116,7 @@ class Emulator:
 
     def exactly(self, path: str, headers: Sequence[tuple[str, str]] = (), data: bytes = b"") -> Answer:
         """Send a GET with path, query string and header lines as they are, which other clients would tidy up."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.local.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.local.port, timeout=60)
         try:
             connection.putrequest("GET", path, skip_host=any(name == "Host" for name, _ in headers))
             for name, value in (*headers, ("Content-Length", str(len(data)))):
@@ -152,7 +152,7 @@ class Stack:
         return json.loads(answer.body)
 
 
-def eventually(probe: Callable[[], Any], seconds: float = 5.0) -> Any:
+def eventually(probe: Callable[[], Any], seconds: float = 120.0) -> Any:
     """The first truthy value of ``probe``, or its last value when time is up."""
     deadline = time.monotonic() + seconds
     while not (found := probe()) and time.monotonic() < deadline:

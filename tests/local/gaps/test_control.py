@@ -92,6 +92,24 @@ def test_a_hung_server_is_stopped_by_force(tmp_path: Path) -> None:
     assert control.running(tmp_path) is None
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_it_saves_and_ends_though_whoever_started_it_ignores_the_signal(tmp_path: Path, number: signal.Signals) -> None:
+    before = signal.signal(number, signal.SIG_IGN)
+    try:
+        local = _start(tmp_path)
+    finally:
+        signal.signal(number, before)
+    Emulator(local).client("sns").create_topic(Name="kept")
+    os.kill(local.pid, number)
+    control._children.pop(local.pid).wait(timeout=_START_SECONDS)
+    assert pidfile.read(tmp_path) is None, "its end was orderly"
+    again = _start(tmp_path)
+    try:
+        assert len(Emulator(again).client("sns").list_topics()["Topics"]) == 1
+    finally:
+        control.stop(again)
+
+
 @pytest.mark.parametrize("bound", [True, False])
 def test_it_dies_with_its_parent_only_when_asked_to(tmp_path: Path, bound: bool) -> None:
     code = (

@@ -30,7 +30,7 @@ def _answers(emulator: Emulator) -> dict[str, Any]:
 
 
 def _code(answer: Any) -> tuple[int, str]:
-    found = urllib3.request("GET", answer["Code"]["Location"], retries=False, timeout=20)
+    found = urllib3.request("GET", answer["Code"]["Location"], retries=False, timeout=60)
     return found.status, base64.b64encode(hashlib.sha256(found.data).digest()).decode()
 
 
@@ -62,4 +62,4 @@ def test_an_address_is_good_for_the_version_that_it_was_signed_for(filled: Emula
     location = functions.get_function(FunctionName="signed-version", Qualifier="live")["Code"]["Location"]
     assert ":1?" in location
     for other in (location.replace(":1?", ":2?"), location.partition("?")[0]):
-        assert urllib3.request("GET", other, retries=False, timeout=20).status == 403
+        assert urllib3.request("GET", other, retries=False, timeout=60).status == 403

@@ -76,12 +76,12 @@ def test_whoever_has_the_token_confirms(filled: Emulator, endpoint: tuple[str, q
     arn = sns.subscribe(**asked)["SubscriptionArn"]
     sns.publish(TopicArn=topic, Message="unheard")
     assert _listed(sns, topic) == ["PendingConfirmation"]
-    message = posted.get(timeout=20)
+    message = posted.get(timeout=60)
     assert message["Type"] == "SubscriptionConfirmation"
     sns.confirm_subscription(TopicArn=topic, Token=message["Token"])
     assert (_state(sns, arn), _listed(sns, topic)) == ("false", [arn])
     assert sns.subscribe(**asked)["SubscriptionArn"] == arn
     sns.publish(TopicArn=topic, Message="heard")
-    assert posted.get(timeout=20)["Message"] == "heard"
+    assert posted.get(timeout=60)["Message"] == "heard"
     sns.unsubscribe(SubscriptionArn=arn)
     assert _listed(sns, topic) == []

@@ -53,7 +53,7 @@ def test_what_may_not_stand_in_a_path_is_encoded(filled_stack: Stack) -> None:
 @pytest.mark.parametrize("byte", [b"\x00", b"\x0b", b"\x1f", b"\x7f", b"\x80", b"\xff"])
 def test_control_characters_and_bytes_above_ascii_are_refused(filled_stack: Stack, byte: bytes) -> None:
     local, api = filled_stack.emulator.local, filled_stack.api_id
-    with socket.create_connection(("127.0.0.1", local.port), timeout=20) as connection:
+    with socket.create_connection(("127.0.0.1", local.port), timeout=60) as connection:
         connection.sendall(
             b"GET /restapis/" + api.encode() + b"/v1/_user_request_/do/a" + byte + b" HTTP/1.1\r\nHost: x\r\n\r\n"
         )

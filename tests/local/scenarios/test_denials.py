@@ -96,7 +96,7 @@ def test_every_granted_action_is_needed(report: Report, deployed: Deployed, aws:
         send(deployed, "POST", "/items", {"id": "denied", "name": "denied"})
         with _without(aws, name, f"dynamodb:{action}"):
             answer = _request(deployed, action)
-            line = eventually(lambda: _log(aws, deployed, answer.json()["request_id"]), 10)
+            line = eventually(lambda: _log(aws, deployed, answer.json()["request_id"]), 60)
         seen.saw(f"{answer.status} {answer.code}; logged: {action} refused: {'was refused' in line}")
         assert (answer.status, answer.code) == (500, "internal")
         text = answer.data.decode()

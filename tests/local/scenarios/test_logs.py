@@ -43,7 +43,7 @@ def test_requests_are_logged_once_joined_and_without_secrets(report: Report, dep
         def complete() -> bool:
             return ids[-1] in "".join(messages(aws, groups["function"]))
 
-        assert eventually(complete, 10, 0.5)
+        assert eventually(complete, 60, 0.5)
         access, function = (messages(aws, groups[kind]) for kind in ("access", "function"))
         lines = {number: [json.loads(line) for line in access if number in line] for number in ids}
         assert [len(found) for found in lines.values()] == [1] * len(ids)

@@ -126,4 +126,4 @@ def _check(deployed: Deployed, book: Book, fresh: list[Answer]) -> None:
     assert book.wins, "nobody ever won"
     created = [answer.json()["id"] for answer in fresh if answer.status == 201]
     assert created and len(created) == len(set(created))
-    assert eventually(lambda: set(created) <= set(_walk(deployed)) & set(_walk(deployed, "active")), 5)
+    assert eventually(lambda: set(created) <= set(_walk(deployed)) & set(_walk(deployed, "active")), 60)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness.base import toolset
+from harness.base.errors import ToolError
 
 
 @pytest.fixture
@@ -49,3 +50,24 @@ def test_what_is_half_there_is_installed(pinned: Path, gone: str) -> None:
 def test_a_stamp_that_says_nothing_is_none(pinned: Path) -> None:
     (pinned / "CHECKOV" / ".installed").write_text("")
     assert not toolset.installed()
+
+
+def test_a_python_without_the_venv_module_is_told_of_however_often_it_is_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As Debian's, which makes half an environment and fails."""
+    python = tmp_path / "python3"
+    python.write_text(
+        "#!/bin/sh\n"
+        '[ "$1 $2 $3" = "-m venv --clear" ] || exit 9\n'
+        'mkdir -p "$4/bin"; : > "$4/bin/python"; echo "ensurepip is not available" >&2; exit 1\n'
+    )
+    python.chmod(0o755)
+    monkeypatch.setattr(toolset, "RUNTIME_VENV", tmp_path / "environment")
+    for _ in range(2):
+        with pytest.raises(ToolError) as told:
+            toolset.install_runtime(python)
+        assert told.value.printed == (
+            "error: python3 failed (1): ensurepip is not available -> install the venv module of your Python "
+            "(Debian and Ubuntu: apt install python3-venv)"
+        )

@@ -72,6 +72,7 @@ def test_nothing_is_allowed_by_default_and_writing_is_kept_apart() -> None:
         "plan": {"contents": "read", "id-token": "write"},
         "offline": {"contents": "read"},
         "comment": {"pull-requests": "write"},
+        "due": {"contents": "read", "issues": "write"},
         "drift": {"contents": "read", "id-token": "write"},
         "audit": {"contents": "read"},
     }
@@ -194,10 +195,10 @@ def test_plans_are_not_kept() -> None:
 def test_everything_is_a_verb() -> None:
     hooks = yaml.safe_load((REPO / ".pre-commit-config.yaml").read_text())["repos"][0]["hooks"]
     entries = [hook["entry"] for hook in hooks]
-    names = ("check", "plan", "offline", "drift")
+    names = ("check", "plan", "offline", "due", "drift")
     runs = [step["run"] for name in names for step in JOBS[name]["steps"] if "run" in step]
     scripts = [run for run in runs if run.startswith(".ci/")]
-    assert {run.split()[0] for run in scripts} == {".ci/run", ".ci/drift", ".ci/summary"}
+    assert {run.split()[0] for run in scripts} == {".ci/run", ".ci/drift", ".ci/due", ".ci/summary"}
     assert "make scan" in entries
     assert [one for one in entries if one.removeprefix("make ") not in VERBS] == []
     assert [one for one in runs if one.removeprefix("scripts/blueprint ") not in VERBS and one not in scripts] == []
@@ -349,7 +350,83 @@ def test_vulnerabilities_are_asked_for_nightly_without_any_token() -> None:
     assert "scripts/blueprint audit" in [step.get("run") for step in job["steps"]]
 
 
-def test_drift_runs_nightly() -> None:
+def test_drift_and_what_is_due_are_asked_for_nightly() -> None:
     # YAML reads the key "on" as true
     assert yaml.safe_load(TEXT)[True]["schedule"][0]["cron"].split()[2:] == ["*", "*", "*"]
-    assert "schedule" in JOBS["drift"]["if"]
+    assert {name for name, job in JOBS.items() if "event_name == 'schedule'" in job.get("if", "")} == {"audit", "drift", "due"}
+
+
+def test_the_token_that_writes_issues_is_given_to_one_step() -> None:
+    (step,) = [step for step in JOBS["due"]["steps"] if "github.token" in str(step)]
+    assert step == {"name": "Tell", "env": {"GH_TOKEN": "${{ github.token }}"}, "run": ".ci/due"}
+
+
+FAKE_ISSUES = """#!{python}
+import json, os, pathlib, re, sys
+store = pathlib.Path(os.environ["STORE"])
+known = json.loads(store.read_text())
+words, texts = sys.argv[1:], dict(one.split("=", 1) for one in sys.argv if re.match("[a-z]+=", one))
+(path,) = [one for one in words if one.startswith("repos/o/r/issues")]
+if "--paginate" in words:
+    assert path.endswith("?state=open&creator=github-actions%5Bbot%5D&per_page=100")
+    assert "select(.pull_request == null and " in words[-1] and "endswith(env.MARKER)" in words[-1]
+    mine = [one for one in known if one["state"] == "open" and one["by"] == "bot" and not one["pull"]]
+    print(*(one["number"] for one in mine if (one["body"] or "").endswith(os.environ["MARKER"])), sep="\\n")
+else:
+    if "body" in texts:
+        assert texts["body"][0] == "@"
+        texts["body"] = pathlib.Path(texts["body"][1:]).read_text()
+    if "PATCH" in words:
+        (one,) = [one for one in known if str(one["number"]) == path.rpartition("/")[2]]
+        one |= texts
+    else:
+        known.append({{"number": len(known) + 1, "by": "bot", "state": "open", "pull": False, **texts}})
+    store.write_text(json.dumps(known))
+"""
+
+
+def test_one_issue_says_what_is_due_until_nothing_is(tmp_path: Path) -> None:
+    """The job's script, with a program that ends as given and a stand-in for GitHub's."""
+    store = tmp_path / "issues.json"
+    others = [
+        {"number": 1, "by": "bot", "state": "open", "pull": True, "body": "x <!-- due -->"},
+        {"number": 2, "by": "somebody", "state": "open", "pull": False, "body": "x <!-- due -->"},
+        {"number": 3, "by": "bot", "state": "open", "pull": False, "body": None},
+    ]
+    store.write_text(json.dumps(others))
+    for name, text in (
+        ("bin/gh", FAKE_ISSUES.format(python=sys.executable)),
+        (".ci/due", ""),
+        ("scripts/blueprint", ""),
+    ):
+        file = tmp_path / name
+        file.parent.mkdir()
+        file.write_text(text or (REPO / name).read_text())
+        file.chmod(0o755)
+    (tmp_path / "build" / "reports").mkdir(parents=True)
+    env = {
+        "PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin",
+        "STORE": str(store),
+        "GITHUB_REPOSITORY": "o/r",
+        "CDPATH": "/tmp",
+    }
+
+    def night(code: int, page: str = "") -> Any:
+        program = (
+            f"#!/bin/sh\n[ $# = 1 ] && [ $1 = due ] || exit 9\nprintf '{page}' > build/reports/due.md\nexit {code}\n"
+        )
+        (tmp_path / "scripts" / "blueprint").write_text(program)
+        ended = subprocess.run(
+            [tmp_path / ".ci" / "due"], env=env, cwd="/", capture_output=True, text=True, check=False
+        )
+        assert (ended.returncode, ended.stdout) == (0 if code < 2 else code, ""), ended.stderr
+        found = json.loads(store.read_text())
+        assert found[:3] == others
+        return [(one["state"], one["title"], one["body"]) for one in found[3:]]
+
+    title = "Exceptions end soon"
+    assert night(0) == night(2) == []
+    assert night(1, "one $(x)") == [("open", title, "one $(x)\n\n<!-- due -->")]
+    assert night(1, "two") == night(2) == [("open", title, "two\n\n<!-- due -->")]
+    assert night(0)[0][0] == "closed"
+    assert [one[0] for one in night(1, "three")] == ["closed", "open"]

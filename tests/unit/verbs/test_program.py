@@ -342,3 +342,13 @@ def test_a_clone_has_all_that_is_installed(clone: Clone) -> None:
     """Else make would install it there, in every test that calls it with another Python."""
     code = "from harness.base.toolset import installed; raise SystemExit(not installed())"
     assert subprocess.run([sys.executable, "-c", code], env=clone.environment(), check=False).returncode == 0
+
+
+@pytest.mark.parametrize(("words", "forgotten"), [([], 1), (["--target", "local"], 1), (["--target", "aws"], 0)])
+def test_the_callers_aws_is_forgotten_but_where_it_is_the_target(
+    words: list[str], forgotten: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[None] = []
+    monkeypatch.setattr(cli, "forget_aws", lambda: calls.append(None))
+    assert cli.main(["help", *words]) == 0
+    assert len(calls) == forgotten

@@ -8,7 +8,6 @@ An environment's whole chain runs on one lane: one provider, one init, also for 
 """
 
 import argparse
-import datetime
 import gc
 import json
 import tempfile
@@ -22,6 +21,8 @@ from harness.aws.offline import offline
 from harness.base.findings import Finding
 from harness.base.paths import CACHE, REPO
 from harness.base.process import run
+from harness.base.startup import prepare
+from harness.base.surroundings import forget_aws
 from harness.facts import read_blueprint
 from harness.fastlane.lane import Lane
 from harness.fastlane.pool import LanePool
@@ -30,6 +31,7 @@ from harness.inventory.document import match, read_inventory
 from harness.inventory.placeholders import Placeholders
 from harness.plan import Plan, read_plan
 from harness.rules import evaluate, read_sources
+from harness.scan.dates import day_of
 from harness.scan.exceptions import apply, exceptions_of
 from harness.scan.launch import Scanned, Scanner
 from harness.scan.plans import copy_tree, make_up_key
@@ -115,8 +117,7 @@ def _scan(scanner: Scanner, planned: Mapping[str, Planned], tree: Path, scratch:
 def _standing(scanned: Scanned, planned: Mapping[str, Planned], tree: Path) -> Sequence[Finding]:
     """List what no exception covers, and exceptions that cover nothing; those for code and account have no say."""
     waivers, faults = exceptions_of(tree)
-    today = datetime.datetime.now(datetime.UTC).date()
-    return [*apply(scanned.findings, waivers, today, only=planned).findings, *faults]
+    return [*apply(scanned.findings, waivers, day_of(tree), only=planned).findings, *faults]
 
 
 def _unformatted(terraform: Path, tree: Path) -> int:
@@ -126,6 +127,8 @@ def _unformatted(terraform: Path, tree: Path) -> int:
 
 
 if __name__ == "__main__":
+    prepare()
+    forget_aws()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tree", type=Path, default=REPO, help="the repository, or a copy of it")
     main(parser.parse_args().tree.resolve())

@@ -19,13 +19,13 @@ _GUIDELINE = "A setting that no assertion looks at can be lost without anybody n
 
 
 def report(
-    verdicts: Sequence[Verdict], accepted: Path, shown: str, today: datetime.date, files: Collection[str]
+    verdicts: Sequence[Verdict], accepted: Path, shown: str, day: datetime.date | None, files: Collection[str]
 ) -> Report:
     """Report a run: survivors that nobody accepted are errors, so are entries that accept nothing.
 
     Args:
         accepted: survivors with their reasons, in the format of policy exceptions.
-        today: entries that expired before hold no longer.
+        day: entries that expired before hold no longer; ``None``: all hold.
         files: those that were broken; entries about others are left alone.
 
     Raises:
@@ -33,7 +33,7 @@ def report(
     """
     waivers, faults = read_waivers(accepted, shown)
     concerned = [waiver for waiver in waivers if _files(waiver) & set(files)]
-    applied = apply([_finding(one) for one in verdicts if one.outcome is Outcome.SURVIVED], concerned, today)
+    applied = apply([_finding(one) for one in verdicts if one.outcome is Outcome.SURVIVED], concerned, day)
     standing = [one for one in applied.findings if one.check != UNUSED or any(file in one.message for file in files)]
     return Report(
         name="mutation",
