@@ -353,7 +353,11 @@ def test_vulnerabilities_are_asked_for_nightly_without_any_token() -> None:
 def test_drift_and_what_is_due_are_asked_for_nightly() -> None:
     # YAML reads the key "on" as true
     assert yaml.safe_load(TEXT)[True]["schedule"][0]["cron"].split()[2:] == ["*", "*", "*"]
-    assert {name for name, job in JOBS.items() if "event_name == 'schedule'" in job.get("if", "")} == {"audit", "drift", "due"}
+    assert {name for name, job in JOBS.items() if "event_name == 'schedule'" in job.get("if", "")} == {
+        "audit",
+        "drift",
+        "due",
+    }
 
 
 def test_the_token_that_writes_issues_is_given_to_one_step() -> None:
