@@ -28,17 +28,21 @@ from harness.facts import service_names, shared_packages
 VERSION = SchemaVersion.V1_6
 # Some packages put the whole text of their licence where its name belongs.
 _LONGEST_NAME = 80
+# The one that a zip's members have.
+_NO_DAY = datetime.date(1980, 1, 1)
 
 
-def write_bills(made: datetime.datetime, folder: Path = BUNDLES, tree: Path = REPO) -> tuple[Path, ...]:
+def write_bills(day: datetime.date | None, folder: Path = BUNDLES, tree: Path = REPO) -> tuple[Path, ...]:
     """Write the bill of each service's zip below ``build/reports``; return the files.
 
     Args:
+        day: that of the commit whose files the zips hold, so that the same commit has the same bill; None: none is known.
         folder: where the zips are.
 
     Raises:
         HarnessError: a zip holds a file that is of no package.
     """
+    made = datetime.datetime.combine(day or _NO_DAY, datetime.time(), datetime.UTC)
     written = []
     for service in service_names(tree):
         text = bill_of(

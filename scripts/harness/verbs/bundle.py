@@ -1,6 +1,5 @@
 """``make bundle``: each service's zip, beside it its contract as JSON, and a bill of what the zip holds."""
 
-import datetime
 from hashlib import sha256
 
 from harness.base.options import Options
@@ -9,6 +8,7 @@ from harness.base.progress import say
 from harness.base.results import write_report
 from harness.bundle.archive import build_bundle
 from harness.bundle.bill import write_bills
+from harness.scan.dates import day_of
 
 
 def run(options: Options) -> int:
@@ -20,6 +20,6 @@ def run(options: Options) -> int:
         contract = bundle_contract(name)
         print(f"{digest}  {shown(bundle_zip(name))}")
         print(f"{sha256(contract.read_bytes()).hexdigest()}  {shown(contract)}")
-    for path in write_bills(datetime.datetime.now(datetime.UTC)):
+    for path in write_bills(day_of()):
         say(f"  what a zip holds: {shown(path)}")
     return 0

@@ -40,7 +40,7 @@ def run(options: Options) -> int:
     others = (other for name in names if (other := compared(name)))
     wanted = tuple(dict.fromkeys((*names, *others)))
     build_bundle()
-    for path in write_bills(now):
+    for path in write_bills(day_of()):
         say(f"  what a zip holds: {shown(path)}")
     with phase(f"plan {', '.join(wanted)}, offline"):
         plans = kept_plans(wanted)

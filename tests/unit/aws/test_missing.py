@@ -6,7 +6,7 @@ import botocore.exceptions
 import pytest
 
 from harness.aws.missing import error_code, is_expired, is_missing, refusing, unless_missing
-from harness.base.causes import LOG_IN
+from harness.base.causes import LOG_IN, UNREACHABLE
 from harness.base.errors import HarnessError
 
 SILENT = botocore.exceptions.EndpointConnectionError(endpoint_url="https://nowhere")
@@ -27,8 +27,8 @@ def test_a_code_is_that_of_a_refusal_and_of_nothing_else() -> None:
 
 def test_what_is_missing_is_nothing_and_any_other_error_is_told() -> None:
     assert unless_missing(lambda: raising(refusal("NoSuchKey")), "cannot look", "look again") is None
-    for error in (refusal("Busy"), SILENT):
-        with pytest.raises(HarnessError, match=r"^cannot look: .* -> look again$"):
+    for error, remedy in ((refusal("Busy"), "look again"), (SILENT, UNREACHABLE)):
+        with pytest.raises(HarnessError, match=rf"^cannot look: .* -> {remedy}$"):
             unless_missing(lambda: raising(error), "cannot look", "look again")  # noqa: B023 - called at once
 
 

@@ -39,7 +39,7 @@ class World:
         self.planned: list[tuple[str, ...]] = []
         self.judged: list[tuple[str, str]] = []
         self.fresh: set[str] = set()
-        self.bills = lambda _made: (folder / "sbom-orders.cdx.json",)
+        self.bills = lambda _day: (folder / "sbom-orders.cdx.json",)
 
     def plans(self, names: tuple[str, ...]) -> dict[str, Plan]:
         self.planned.append(names)
