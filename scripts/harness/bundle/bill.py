@@ -36,7 +36,7 @@ def write_bills(day: datetime.date | None, folder: Path = BUNDLES, tree: Path = 
     """Write the bill of each service's zip below ``build/reports``; return the files.
 
     Args:
-        day: that of the commit whose files the zips hold, so that the same commit has the same bill; None: none is known.
+        day: that of the commit whose files the zips hold: the same commit has the same bill; None: it is not known.
         folder: where the zips are.
 
     Raises:
