@@ -14,7 +14,7 @@ from hypercorn.config import Config
 from ministack import app as ministack
 
 from harness.base.errors import HarnessError
-from harness.localaws import decisions, gap_saved_state, pidfile
+from harness.localaws import decisions, gap_saved_state, pidfile, request_clock
 from harness.localaws.fills import FILLS, Fill
 from harness.localaws.keys import Keys
 from harness.localaws.settings import Kind, Options
@@ -39,6 +39,7 @@ async def serve(options: Options, listener: socket.socket, keys: Keys) -> None:
     for fill in fills:
         fill.install()
     decisions.install()
+    request_clock.install()
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)

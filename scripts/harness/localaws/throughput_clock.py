@@ -1,4 +1,4 @@
-"""The clock by which the local AWS counts request units a second: real time, or one that a test moves.
+"""The clock by which the local AWS counts requests and request units a second: real time, or one that a test moves.
 
 The machine that runs the local AWS serves some tens of requests a second. Whoever wants to know what a thousand a
 second would do lets this clock stand still, sends a second's requests and moves it on by one second. It is a file in

@@ -9,22 +9,22 @@ from functools import partial
 from typing import Any
 
 import pytest
-from tests.support import buckets
 from tests.support.contract import document
 from tests.support.deployed import PRODUCT, Deployed, Secret
 from tests.support.faults import Faults
 from tests.support.log_lines import torn_lines
 from tests.support.scenarios import Report
-from tests.support.traffic import Answer, Stream, at_once, send, send_once, statuses
-from tests.support.waiting import eventually
+from tests.support.traffic import Answer, at_once, send, send_once, statuses
 
 from harness.contract.grammar import operations
 from harness.facts import read_mix
+from harness.localaws.control import LocalAws
+from harness.localaws.throughput_clock import VirtualClock
 
 pytestmark = pytest.mark.example
 
 _DEV_RATE, _DEV_BURST, _DEV_RESERVATION = 100, 200, 10  # envs/dev/locals.tf
-_ATTEMPTS = 8
+_TOO_MANY = 5
 
 
 def _is_turned_away(answer: Answer, code: str, retry_after: str) -> None:
@@ -34,43 +34,41 @@ def _is_turned_away(answer: Answer, code: str, retry_after: str) -> None:
     assert answer.json()["request_id"]
 
 
-def _offer(request: Any, clients: int, refilled_seconds: float) -> list[Answer]:
-    """Requests as fast as they go, until the window after the first refusal is over.
+def _offer(local: LocalAws, request: Callable[[], Answer], rate: float, burst: float) -> tuple[list[Answer], list[int]]:
+    """Send more than a burst while no time passes, then more than a second's requests after a second.
 
-    A machine that was busy with something else meanwhile measured itself: then again, with a full bucket.
+    Returns:
+        all answers, and how many of the first and of the second round passed.
     """
-    for _ in range(_ATTEMPTS):
-        with Stream(request, clients=clients) as stream:
-            answers = stream.answers
-            assert eventually(partial(buckets.over, answers), 60), statuses(answers)
-        if buckets.was_the_limit(answers):
-            return answers
-        time.sleep(refilled_seconds)
-    raise AssertionError(f"{_ATTEMPTS} times too few requests to reach the limit: {statuses(answers)}")
+    with VirtualClock(local.state_dir) as clock:
+        first = [request() for _ in range(int(burst) + _TOO_MANY)]
+        clock.advance(1)
+        second = [request() for _ in range(int(rate) + _TOO_MANY)]
+    return [*first, *second], [sum(answer.status != 429 for answer in some) for some in (first, second)]
 
 
-def test_a_method_of_dev_holds_its_share_of_the_rate(report: Report, dev: Deployed, aws: Any) -> None:
+def test_a_method_of_dev_holds_its_share_of_the_rate(
+    report: Report, dev: Deployed, aws: Any, local_aws: LocalAws
+) -> None:
     began = time.time()
     share = read_mix("items")["POST /items"]
     method_rate, method_burst = share * _DEV_RATE, share * _DEV_BURST
     with report.scenario(
         "throttle-rate",
         "dev",
-        injected=f"more than {method_burst:g} requests at once, then more than {method_rate:g} a second, to a method "
-        "of the deployed stage (POST with a body the function refuses with 400)",
-        expected="the surplus gets 429 throttled with Retry-After 1; what passes is within 20 % of the method's rate; "
+        injected=f"more than {method_burst:g} requests at one moment, then more than {method_rate:g} a second later, "
+        "to a method of the deployed stage (POST with a body the function refuses with 400)",
+        expected=f"{method_burst:g} pass, then {method_rate:g}; the surplus gets 429 throttled with Retry-After 1; "
         "each access-log line is JSON",
     ) as seen:
-        request = lambda: send_once(dev, "POST", "/items", {"name": 7})  # noqa: E731
-        answers = _offer(request, 8, method_burst / method_rate)
-        rate, burst = buckets.rate(answers), buckets.burst(answers, method_rate)
-        seen.saw(f"{statuses(answers)}; {rate} a second passed, burst {burst}")
+        request = partial(send_once, dev, "POST", "/items", {"name": 7})
+        answers, passed = _offer(local_aws, request, method_rate, method_burst)
+        seen.saw(f"{statuses(answers)}; {passed[0]} at once, {passed[1]} a second later")
         assert {answer.status for answer in answers} == {400, 429}
         for answer in answers:
             if answer.status == 429:
                 _is_turned_away(answer, "throttled", "1")
-        assert rate.within(method_rate, 0.2)
-        assert burst.within(method_burst, 0.2)
+        assert passed == [int(method_burst), int(method_rate)]
         logged, torn = torn_lines(aws, dev, began)
         assert logged >= len(answers)
         assert not torn, torn[:10]
@@ -150,30 +148,28 @@ def _second_key(aws: Any, prod: Deployed, **limits: Any) -> Iterator[Deployed]:
         client.delete_api_key(apiKey=key["id"])
 
 
-def test_a_usage_plan_of_prod_holds_its_rate(report: Report, prod: Deployed, aws: Any) -> None:
+def test_a_usage_plan_of_prod_holds_its_rate(report: Report, prod: Deployed, aws: Any, local_aws: LocalAws) -> None:
     rate, burst = 20, 40
     with report.scenario(
         "throttle-rate",
         "prod",
         injected=f"a second key and usage plan with rate {rate}, burst {burst} on the deployed stage (two cores cannot "
         "offer the deployed 1000 a second), and more than that",
-        expected="429 throttled with Retry-After 1; what passes is within 20 % of the rate; the first key unaffected",
+        expected=f"{burst} pass, then {rate} a second later; else 429 with Retry-After 1; the first key unaffected",
     ) as seen:
-        assert send(prod, "GET", "/items?limit=1").status == 200
-        limits = {"throttle": {"rateLimit": rate, "burstLimit": burst}}
-        with (
-            _second_key(aws, prod, **limits) as second,
-            Stream(lambda: send(prod, "GET", "/items?limit=1"), clients=1, pause_seconds=0.2) as first,
-        ):
-            answers = _offer(lambda: send_once(second, "POST", "/items", {"name": 7}), 4, burst / rate)
-        passing = buckets.rate(answers)
-        seen.saw(f"{statuses(answers)}; {passing} a second passed; the first key {statuses(first.answers)}")
+        with _second_key(aws, prod, throttle={"rateLimit": rate, "burstLimit": burst}) as second:
+            request = partial(send_once, second, "POST", "/items", {"name": 7})
+            answers, passed = _offer(local_aws, request, rate, burst)
+            with VirtualClock(local_aws.state_dir):
+                spent = [request() for _ in range(burst + _TOO_MANY)][-1].status
+                other = send_once(prod, "POST", "/items", {"name": 7}).status
+        seen.saw(f"{statuses(answers)}; {passed[0]} at once, {passed[1]} a second later; the first key {other}")
         assert {answer.status for answer in answers} == {400, 429}
         for answer in answers:
             if answer.status == 429:
                 _is_turned_away(answer, "throttled", "1")
-        assert passing.within(rate, 0.2)
-        assert set(statuses(first.answers)) == {200}
+        assert passed == [burst, rate]
+        assert (spent, other) == (429, 400)
 
 
 def test_the_deployed_plan_has_the_promised_limits(report: Report, prod: Deployed, aws: Any) -> None:
