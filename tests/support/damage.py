@@ -138,7 +138,6 @@ def _serve() -> None:
 
 
 def _become(call: Mapping[str, Any], printed: IO[bytes], read: IO[bytes]) -> None:
-    from harness.base.startup import prepare
     from harness.cli import main
 
     os.setsid()
@@ -147,7 +146,6 @@ def _become(call: Mapping[str, Any], printed: IO[bytes], read: IO[bytes]) -> Non
     os.environ.update(call["settings"])
     if call["watched"]:
         sys.addaudithook(lambda event, arguments: _note(read.fileno(), event, arguments))
-    prepare()
     code = 1
     try:
         code = main([call["verb"]])
