@@ -21,6 +21,13 @@ _API_PATH = re.compile(r"/restapis/[^/]+/[^/]*/_user_request_(/|$)|/_aws/execute
 _API_HOST = re.compile(r"[a-z0-9]+\.execute-api\.(localhost:\d+)")
 
 
+# Headers by which a form is something else than what is read of it here.
+_SAY_MORE = frozenset(
+    {"authorization", "content-encoding", "x-amz-content-sha256", "x-amz-decoded-content-length", "x-amz-target",
+     "x-amz-trailer"}
+)  # fmt: skip
+
+
 class Way(StrEnum):
     """Ways on which a request is let in."""
 
@@ -92,7 +99,7 @@ def may_sign_in(method: str, path: str, query: str, names: frozenset[str]) -> bo
         query: its query string.
         names: names of its headers, in lower case.
     """
-    return (method, path, query) == ("POST", "/", "") and not names & {"x-amz-target", "authorization"}
+    return (method, path, query) == ("POST", "/", "") and not names & _SAY_MORE
 
 
 def signs_in(form: Mapping[str, Sequence[str]]) -> bool:

@@ -54,7 +54,8 @@ def refusal(account: str, claims: dict[str, Any], now: float) -> tuple[str, str]
     audience = claims.get("aud")
     if not {audience} & set(provider.get("ClientIDList") or ()):
         return "InvalidIdentityToken", "Incorrect token audience"
-    if float(claims.get("exp") or 0) <= now:
+    ends = claims.get("exp")
+    if not isinstance(ends, int | float) or ends <= now:
         return "ExpiredTokenException", "Token expired"
     return None
 

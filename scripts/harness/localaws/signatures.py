@@ -71,12 +71,16 @@ def claim(request: Request) -> Claim | AuthError:
     one_key = router.extract_access_key_id(request.headers, request.query) == found.access_key_id
     if not one_key or not found.signature.isascii():
         return _MISSING
+    if _steering(request.headers) - set(found.signed_headers.split(";")):
+        return AuthError("AccessDenied", "There were headers present in the request which were not signed")
     secret = _secret(found.access_key_id, _token(request, presigned))
     return secret if isinstance(secret, AuthError) else Claim(found, secret, presigned)
 
 
 def failure(request: Request, claimed: Claim, body: bytes) -> AuthError | None:
     """Check a signature; None when it is right for this request and this body."""
+    if claimed.presigned and body and request.method == "POST":
+        return _MISSING  # an address says all of what is asked for; what is posted to it would say more
     given = request.headers.get("x-amz-content-sha256", "")
     if _HASH.fullmatch(given) and given != hashlib.sha256(body).hexdigest():
         return AuthError("XAmzContentSHA256Mismatch", "The provided 'x-amz-content-sha256' header does not match")
@@ -108,10 +112,21 @@ def _in_address(request: Request, given: set[str]) -> sigv4.HeaderSignature | Au
         return AuthError(*found)
     if algorithm != _HEADER.strip() or "host" not in found.signed_headers.split(";"):
         return _MISSING
-    dated = sigv4._amz_datetime(found.amz_date) is not None and expires.isascii() and expires.isdigit()
-    if not dated or int(expires) > _MOST_SECONDS or sigv4.presigned_request_is_expired(found.amz_date, expires):
-        return AuthError("RequestExpired", "Request has expired")
-    return found
+    return found if _in_time(found.amz_date, expires) else AuthError("RequestExpired", "Request has expired")
+
+
+def _in_time(date: str, expires: str) -> bool:
+    if sigv4._amz_datetime(date) is None or not (expires.isascii() and expires.isdigit()):
+        return False
+    try:
+        return int(expires) <= _MOST_SECONDS and not sigv4.presigned_request_is_expired(date, expires)
+    except (OverflowError, ValueError):  # a date at the end of all dates, a number of thousands of digits
+        return False
+
+
+def _steering(headers: Mapping[str, str]) -> set[str]:
+    """List the headers that say what is done: "Create a signed AWS API request" asks for each of them to be signed."""
+    return {name for name in headers if name.startswith("x-amz-")}
 
 
 def _token(request: Request, presigned: bool) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -100,6 +101,40 @@ def test_two_signatures_are_none(filled: Emulator) -> None:
     assert filled.raw("GET", plain, *right, line).status == 200
     assert filled.raw("GET", plain, *right, line, wrong).status == 400
     assert filled.raw("GET", plain, *right, wrong, line).status == 400
+
+
+def test_an_address_is_good_for_what_it_says_alone(filled: Emulator) -> None:
+    """Neither what is posted to it nor headers that were not signed make it another request."""
+    s3 = filled.client("s3")
+    for bucket in ("given", "private"):
+        s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    s3.put_object(Bucket="private", Key="state", Body=b"secret")
+    address = f"{filled.local.endpoint}/given/key"
+    put, post = (
+        presigned(_keys(filled), "s3", address, how).removeprefix(filled.local.endpoint) for how in ("PUT", "POST")
+    )
+    assert filled.http(put, "PUT", b"", {"x-amz-copy-source": "/private/state"}).status == 403
+    target = {"X-Amz-Target": "TrentService.CreateKey", "Content-Type": "application/x-amz-json-1.1"}
+    assert filled.http(put, "PUT", b"{}", target).status == 403
+    assert filled.http(post, "POST", b"{}", target).status == 403
+    trust = '{"Statement": []}'
+    form = urlencode({"Action": "CreateRole", "RoleName": "posted", "AssumeRolePolicyDocument": trust})
+    assert filled.http(post, "POST", form.encode(), FORM).status == 403
+    assert [role for role in filled.client("iam").list_roles()["Roles"] if role["RoleName"] == "posted"] == []
+    assert filled.http(put, "PUT", b"text").status == 200
+    late = re.sub(r"\d{8}(?=T|%2F)", "99991231", put)
+    assert filled.http(late, "PUT", b"text").status == 403
+
+
+def test_a_form_that_is_packed_signs_nobody_in(filled: Emulator) -> None:
+    """What is read of it here would be another form than what is read of it behind."""
+    form = b"Action=Unsubscribe&SubscriptionArn=arn:aws:sns:eu-west-1:000000000000:t:1"
+    packed = b"%x;x=&Action=AssumeRoleWithWebIdentity&y=\r\n%b\r\n0\r\n\r\n" % (len(form), form)
+    for name, value in (
+        ("content-encoding", "aws-chunked"),
+        ("x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"),
+    ):
+        assert filled.http("/", "POST", packed, {**FORM, name: value}).status == 403
 
 
 def test_keys_of_users_and_sessions_count_as_on_aws(filled: Emulator) -> None:
