@@ -84,6 +84,8 @@ def _run(words: Sequence[str]) -> int:
 
 def _go_on_in_venv(words: Sequence[str], options: Options) -> None:
     """Install what is pinned where that changed, and become the same command on the Python that has it."""
+    if os.pathsep in str(REPO):
+        raise HarnessError(f"Python finds no module in a folder with {os.pathsep} in its name: {REPO}", "rename it")
     if not installed():
         importlib.import_module("harness.verbs.setup").run(options)
     os.chdir(REPO)

@@ -15,6 +15,8 @@ from harness.base.paths import Target
 
 DEFAULT_PORT = 4566
 """Port of the local AWS that ``make up`` starts; tests take free ones."""
+# Digits of ASCII alone: other scripts' are digits to Python, too.
+_NUMBER = re.compile(r"[0-9]{1,9}")
 _YES, _NO = ("1", "true", "yes"), ("", "0", "false", "no")
 
 
@@ -53,7 +55,7 @@ def _target(variable: str, text: str) -> Target:
 
 
 def _port(variable: str, text: str) -> int:
-    if not text.isdigit() or not 0 < int(text) < 65536:
+    if not _NUMBER.fullmatch(text) or not 0 < int(text) < 65536:
         raise wrong(variable, text, "is not a port", "use a number from 1 to 65535")
     return int(text)
 
@@ -65,7 +67,7 @@ def _pace(variable: str, text: str) -> float:
 
 
 def _percent(variable: str, text: str) -> int:
-    if not text.isdigit() or not 0 < int(text) <= 100:
+    if not _NUMBER.fullmatch(text) or not 0 < int(text) <= 100:
         raise wrong(variable, text, "is no share", "use a whole number of percent, from 1 to 100")
     return int(text)
 

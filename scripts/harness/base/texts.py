@@ -18,6 +18,8 @@ def text_of(file: Path, name: str = "", error: type[HarnessError] = HarnessError
     """
     name = name or shown(file)
     try:
+        if not file.is_file() and file.exists():  # of a pipe nobody may ever write the end
+            raise error(f"{name} is no file", "put the file back in its place")
         return file.read_text(encoding="utf-8")
     except OSError as cause:
         raise error(f"{name} cannot be read: {cause.strerror}", "restore the file or write it") from cause

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -33,8 +34,8 @@ class Feature(StrEnum):
 class Load(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Use of an environment in a month, for the estimate of its cost."""
 
-    requests_per_month: float
-    stored_gb: float
+    requests_per_month: Annotated[float, msgspec.Meta(ge=0)]
+    stored_gb: Annotated[float, msgspec.Meta(ge=0)]
 
 
 class Environment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

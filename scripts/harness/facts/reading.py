@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 import yaml
@@ -20,6 +20,22 @@ class FactError(HarnessError):
     """A file that states facts is missing or says something that means nothing."""
 
 
+def plain_yaml(text: str, name: str, error: type[HarnessError] = FactError) -> Any:
+    """Parse YAML 1.1, as Terraform and most tools do.
+
+    Args:
+        name: how messages name the file.
+        error: class of what is raised.
+
+    Raises:
+        HarnessError: it is no YAML, or holds a date or number that there is not, for which PyYAML has other errors.
+    """
+    try:
+        return yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as cause:
+        raise error(f"{name} cannot be read: {' '.join(str(cause).split())}", "correct the file") from cause
+
+
 def read_fact(tree: Path, place: Path, kind: type[Fact]) -> Fact:
     """Read a YAML file as a value of ``kind``.
 
@@ -35,7 +51,7 @@ def read_fact(tree: Path, place: Path, kind: type[Fact]) -> Fact:
     if loaded.problems:
         first = loaded.problems[0]
         raise FactError(f"{place}:{first.line}: {first.wrong}", f"write it as the file's head says ({first.instead})")
-    if odd := next(_read_otherwise(loaded.document, yaml.safe_load(text)), ""):
+    if odd := next(_read_otherwise(loaded.document, plain_yaml(text, str(place))), ""):
         raise FactError(f"{place}: Terraform reads {odd} as something else", "put it in quotes, or use another word")
     try:
         return msgspec.convert(loaded.document, kind)

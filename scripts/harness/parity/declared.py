@@ -16,15 +16,14 @@ Names end in the environment's suffix and tags name the environment: those diffe
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-
-import yaml
 
 from harness.base.errors import HarnessError
 from harness.base.findings import Finding, Severity
 from harness.base.paths import PARITY, REPO
 from harness.base.texts import text_of
+from harness.facts.reading import plain_yaml
 from harness.plan import Plan
 from harness.plan.differences import alike as leaves_alike
 from harness.plan.differences import unlike
@@ -113,12 +112,14 @@ def read_declarations(text: str, place: str) -> tuple[Declaration, ...]:
     Raises:
         ParityError: not as the module's docstring says, or without a reason.
     """
+    document = plain_yaml(text, place, ParityError)
     try:
-        entries = yaml.safe_load(text)["differences"]
-        found = tuple(Declaration(**entry) for entry in entries)
-    except (yaml.YAMLError, KeyError, TypeError) as error:
+        found = tuple(Declaration(**entry) for entry in document["differences"])
+    except (KeyError, TypeError) as error:
         raise ParityError(f"{place}: {error}", "write it as harness/parity/declared.py says") from error
     for one in found:
+        if odd := [name for name, value in asdict(one).items() if not isinstance(value, str)]:
+            raise ParityError(f"{place}: {one.address}: {odd[0]} is no text", "put it in quotes")
         if not str(one.reason).strip() or bool(one.attribute) == bool(one.only_in):
             raise ParityError(f"{place}: {one.address}", "give a reason, and either attribute or only_in")
     return found

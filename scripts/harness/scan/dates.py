@@ -29,8 +29,9 @@ def day_of(tree: Path = REPO) -> datetime.date | None:
     """
     if (tree / ".git").exists():
         git: list[str | Path] = ["git", "-C", tree, "-c", "log.showSignature=false"]
-        born = run([*git, "rev-parse", "--verify", "--quiet", "HEAD"], accept=(0, 1), remedy="install git").stdout
-        said = run([*git, "log", "-1", "--format=%cs"]).stdout.strip() if born else ""
+        mend = "install git, or mend what it says of this repository"
+        born = run([*git, "rev-parse", "--verify", "--quiet", "HEAD"], accept=(0, 1), remedy=mend).stdout
+        said = run([*git, "log", "-1", "--format=%cs"], remedy=mend).stdout.strip() if born else ""
     else:
         packed = tree / PACKED
         said = packed.read_text(encoding="utf-8").strip() if packed.exists() else ""
@@ -63,8 +64,9 @@ def notes(waivers: Iterable[Waiver], day: datetime.date | None, today: datetime.
 def due(waivers: Iterable[Waiver], today: datetime.date) -> tuple[Finding, ...]:
     """List exceptions whose last day has passed, or comes within :data:`DUE_DAYS`."""
     last = today + datetime.timedelta(days=DUE_DAYS)
-    soon = sorted((one.expires, one.file, one.line, one) for one in waivers if one.expires <= last)
-    return tuple(_finding(one, (one.expires - today).days) for *_, one in soon)
+    soon = [one for one in waivers if one.expires <= last]
+    soon.sort(key=lambda one: (one.expires, one.file, one.line))
+    return tuple(_finding(one, (one.expires - today).days) for one in soon)
 
 
 def _finding(waiver: Waiver, days: int) -> Finding:

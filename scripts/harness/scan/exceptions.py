@@ -16,6 +16,7 @@ from harness.base.errors import HarnessError
 from harness.base.findings import Finding, Severity
 from harness.base.paths import EXCEPTIONS, REPO
 from harness.base.texts import text_of
+from harness.facts.reading import plain_yaml
 from harness.facts.service import SERVICES
 from harness.plan.addresses import EVERY_INSTANCE, matches
 
@@ -118,9 +119,10 @@ def read_waivers(file: Path, shown: str, root: str = "") -> tuple[list[Waiver], 
     """
     text = text_of(file, shown)
     try:
-        node, entries = yaml.compose(text), yaml.safe_load(text)
+        node = yaml.compose(text)
     except (yaml.YAMLError, RecursionError) as error:
         raise HarnessError(f"{shown} cannot be read: {' '.join(str(error).split())}", "correct the file") from error
+    entries = plain_yaml(text, shown)
     if entries is None:
         return [], []
     if not isinstance(entries, list) or not isinstance(node, yaml.SequenceNode):

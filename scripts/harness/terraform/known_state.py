@@ -4,7 +4,7 @@ Whoever believes such a state makes everything once more, destroys nothing, or d
 was last read here is remembered below ``build/``; a clone that has read nothing yet knows the names alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -13,6 +13,8 @@ from harness.base.errors import HarnessError
 from harness.base.paths import ACCOUNT, Stack, shown, write_atomically
 from harness.plan.resource_types import TYPES
 from harness.terraform.state import managed
+
+_API = "aws_api_gateway_rest_api"
 
 
 class _Seen(msgspec.Struct, frozen=True):
@@ -87,11 +89,23 @@ def _lost(seen: _Seen, document: Mapping[str, Any] | None) -> str:
 
 
 def foreign(stack: Stack, prefix: str, document: Mapping[str, Any]) -> str:
-    """Name a resource that is called after another suffix; empty where there is none, and for the account's root."""
+    """Name a resource that is called after another suffix; empty where there is none, and for the account's root.
+
+    The API is called by prefix and suffix alone, which tells suffixes apart of which one ends as the other does.
+    """
     if stack.environment == ACCOUNT:
         return ""
+    found = [(kind, name) for kind, name in _names(document) if name.startswith(f"{prefix}-")]
+    told = "is that of another stack: its {} is called {}, and {}"
+    for kind, name in found:
+        if not name.endswith(f"-{stack.suffix}"):
+            return told.format(kind, name, f"names here end with -{stack.suffix}")
+    own, apis = f"{prefix}-{stack.suffix}", [name for kind, name in found if kind == _API]
+    return told.format(_API, apis[0], f"here it is {own}") if apis and own not in apis else ""
+
+
+def _names(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for kind, attributes in managed(document):
         name = attributes.get(TYPES[kind].name) if kind in TYPES and TYPES[kind].name else None
-        if isinstance(name, str) and name.startswith(f"{prefix}-") and not name.endswith(f"-{stack.suffix}"):
-            return f"is that of another stack: its {kind} is called {name}, and names here end with -{stack.suffix}"
-    return ""
+        if isinstance(name, str):
+            yield kind, name

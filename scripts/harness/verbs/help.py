@@ -63,7 +63,7 @@ def running_port(state: Path = LOCAL_STATE) -> int | None:
 def listed_environments() -> list[str]:
     """List the environments of this tree, as far as they can be told without a YAML reader."""
     blueprint = REPO / "blueprint.yaml"
-    return listed(blueprint.read_text(encoding="utf-8")) if blueprint.exists() else []
+    return listed(blueprint.read_text(encoding="utf-8", errors="replace")) if blueprint.exists() else []
 
 
 def listed(blueprint: str) -> list[str]:

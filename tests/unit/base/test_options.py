@@ -45,7 +45,7 @@ def test_only_what_a_verb_takes_is_read() -> None:
 @pytest.mark.parametrize(
     ("variable", "value", "problem"),
     [
-        *(("PORT", port, "is not a port") for port in ("abc", "0", "70000", "-1")),
+        *(("PORT", port, "is not a port") for port in ("abc", "0", "70000", "-1", "\u00b2", "\u0661")),
         ("TARGET", "cloud", "is not a target"),
         ("PACE", "0.5", "is not a pace"),
         ("PACE", "fast", "is not a pace"),

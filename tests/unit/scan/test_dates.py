@@ -7,6 +7,7 @@ import datetime
 import shutil
 import subprocess
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -124,6 +125,10 @@ def test_what_ends_within_thirty_days_is_due(expires: DAY, said: list[str]) -> N
     assert [one.message for one in found] == said
     assert failing(found) is bool(said)
     assert {(one.file, one.line) for one in found} <= {("envs/exceptions.yaml", 7)}
+
+
+def test_two_that_stand_on_one_line_are_both_due() -> None:
+    assert len(due([waiver(TODAY), replace(waiver(TODAY), check="CKV_0")], TODAY)) == 2
 
 
 def test_every_file_with_dates_is_asked() -> None:

@@ -106,3 +106,13 @@ def test_a_damaged_memory_is_none(stack: Stack, damage: bytes) -> None:
     stack.seen_state.write_bytes(damage)
     accept_state(stack, PREFIX, BUCKET, state("shop-told-copy", serial=2))
     assert "older" in refusal(stack, state("shop-told-copy", serial=1))
+
+
+def test_an_api_tells_a_suffix_from_one_that_ends_with_it(stack: Stack) -> None:
+    api = "aws_api_gateway_rest_api"
+    own, longer = state("shop-copy", "shop-more-copy", kind=api), state("shop-my-copy", kind=api)
+    assert refusal(stack, longer).startswith(
+        f"error: the state staging/copy/terraform.tfstate is that of another stack: its {api} is called shop-my-copy, "
+        "and here it is shop-copy"
+    )
+    accept_state(stack, PREFIX, BUCKET, own)

@@ -254,6 +254,13 @@ def test_what_nobody_foresaw_is_no_finding(clone: Clone, file: str, fault: str, 
         assert ended.stderr.endswith("nothing is known of the result -> report it with the trace above\n")
 
 
+def test_a_path_that_python_cannot_search_is_told(tmp_path: Path) -> None:
+    tree = clone_tree(tmp_path / "a:b")
+    ended = program(tree, "due")
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr == f"error: Python finds no module in a folder with : in its name: {tree.root} -> rename it\n"
+
+
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
 def test_a_closed_stream_is_no_crash(clone: Clone, closed: str) -> None:
     assert by_shell(clone, f"$P completion environments {closed}").returncode == 0
