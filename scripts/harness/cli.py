@@ -71,6 +71,8 @@ def _drop(streams: Iterable[TextIO]) -> None:
 def _run(words: Sequence[str]) -> int:
     call = read_call(words)
     options = read_options({**os.environ, **call.given}, call.verb.takes)
+    if os.pathsep in str(REPO):
+        raise HarnessError(f"Python finds no module in a folder with {os.pathsep} in its name: {REPO}", "rename it")
     if not call.verb.bare and Path(sys.prefix).resolve() != VENV.resolve():
         _go_on_in_venv(words, options)
     # Behind the other Python, which starts from the beginning: each note is told once.
@@ -84,8 +86,6 @@ def _run(words: Sequence[str]) -> int:
 
 def _go_on_in_venv(words: Sequence[str], options: Options) -> None:
     """Install what is pinned where that changed, and become the same command on the Python that has it."""
-    if os.pathsep in str(REPO):
-        raise HarnessError(f"Python finds no module in a folder with {os.pathsep} in its name: {REPO}", "rename it")
     if not installed():
         importlib.import_module("harness.verbs.setup").run(options)
     os.chdir(REPO)
