@@ -11,6 +11,7 @@ import io
 import json
 import re
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from harness.base.errors import HarnessError
@@ -19,7 +20,8 @@ from harness.bundle.answers import require_answers
 from harness.bundle.compiled import compiled_contract
 from harness.bundle.imports import require_imports
 from harness.bundle.service_files import module_members, own_code, require_services
-from harness.bundle.wheels import vendored
+from harness.bundle.tree_faults import require_no_way_out, require_own_names
+from harness.bundle.wheels import Wheel, vendored
 from harness.facts import read_mix, read_service, shared_packages
 from harness.facts.script import script_of
 from harness.facts.service import SERVICES
@@ -56,10 +58,11 @@ def build_bundle(folder: Path = BUNDLES, tree: Path = REPO) -> dict[str, str]:
 
     Raises:
         ContractError: something is wrong with a contract; nothing is written.
-        HarnessError: a service lacks a file, its smoke requests, its mix or its imports lead nowhere, a package cannot
-            be vendored, or a file cannot be written.
+        HarnessError: a service lacks a file, its smoke requests, its mix or its imports lead nowhere, a link leads out
+            of the tree, a package cannot be vendored, or a file cannot be written.
     """
     names = require_services(tree)
+    require_no_way_out(tree)
     # All contracts first: a wrong one is told before packages are fetched for another.
     contracts = {name: compiled_contract(contract_source(name, tree)) for name in names}
     for name, contract in contracts.items():
@@ -89,11 +92,15 @@ def _members(service: str, tree: Path, contract: bytes) -> dict[str, bytes]:
     """Collect what a service's zip holds.
 
     Raises:
-        HarnessError: its handler or an import stands in no module of the zip, or a package cannot be vendored.
+        HarnessError: its handler or an import stands in no module of the zip, a package cannot be vendored, or one of
+            ours has the name of one of others.
     """
     code = {name: own_code(tree / SERVICES / name) for name in (service, *shared_packages(tree))}
     files = {f"{package}/{name}": data for package, texts in code.items() for name, data in texts.items()}
-    members = {**_vendored(pins_of(service, tree), _pruned(files)), **files}
+    pins = pins_of(service, tree)
+    wheels = vendored(pins)
+    require_own_names(code, wheels, pins.relative_to(tree).as_posix())
+    members = {**_vendored(wheels, _pruned(files)), **files}
     handler = read_service(service, tree).handler
     if not module_members(handler) & members.keys():
         raise HarnessError(
@@ -119,8 +126,8 @@ def _pruned(code: dict[str, bytes]) -> tuple[str, ...]:
     return () if re.search(named, text) else PRUNED
 
 
-def _vendored(requirements: Path, pruned: tuple[str, ...]) -> dict[str, bytes]:
-    files = {name: data for wheel in vendored(requirements) for name, data in wheel.files.items()}
+def _vendored(wheels: Iterable[Wheel], pruned: tuple[str, ...]) -> dict[str, bytes]:
+    files = {name: data for wheel in wheels for name, data in wheel.files.items()}
     return {name: data for name, data in files.items() if not _left_out(name) and not name.startswith(pruned)}
 
 

@@ -8,8 +8,8 @@ from typing import TypeGuard
 from harness.base.errors import HarnessError
 from harness.facts.service import SERVICES
 
-# Lambda's Python holds the SDK and what that needs ("Building Lambda functions with Python").
-_RUNTIME = {"boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3"}
+#: Lambda's Python holds the SDK and what that needs ("Building Lambda functions with Python").
+RUNTIME = {"boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3"}
 _CATCHING = {"Exception", "ImportError", "ModuleNotFoundError"}
 
 
@@ -63,7 +63,7 @@ def _found(name: str, ours: Collection[str], known: Collection[str]) -> bool:
     if top in ours:
         return name in known
     # Packages of others make modules while they run.
-    return top in known or top in _RUNTIME or top in sys.stdlib_module_names
+    return top in known or top in RUNTIME or top in sys.stdlib_module_names
 
 
 def _imported(owner: str, file: str, text: bytes) -> Iterator[tuple[int, str]]:
