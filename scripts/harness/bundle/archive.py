@@ -18,7 +18,8 @@ from harness.base.errors import HarnessError
 from harness.base.paths import BUNDLES, REPO, bundle_contract, bundle_zip, contract_source, write_atomically
 from harness.bundle.answers import require_answers
 from harness.bundle.compiled import compiled_contract
-from harness.bundle.imports import require_imports
+from harness.bundle.imports import PINS_OF_ALL, require_imports
+from harness.bundle.needs import require_needs
 from harness.bundle.service_files import module_members, own_code, require_services
 from harness.bundle.tree_faults import require_no_way_out, require_own_names
 from harness.bundle.wheels import Wheel, vendored
@@ -97,9 +98,10 @@ def _members(service: str, tree: Path, contract: bytes) -> dict[str, bytes]:
     """
     code = {name: own_code(tree / SERVICES / name) for name in (service, *shared_packages(tree))}
     files = {f"{package}/{name}": data for package, texts in code.items() for name, data in texts.items()}
-    pins = pins_of(service, tree)
-    wheels = vendored(pins)
-    require_own_names(code, wheels, pins.relative_to(tree).as_posix())
+    wheels = vendored(pins_of(service, tree))
+    pins = pins_of(service, tree).relative_to(tree).as_posix()
+    require_own_names(code, wheels, pins)
+    require_needs(wheels, pins)
     members = {**_vendored(wheels, _pruned(files)), **files}
     handler = read_service(service, tree).handler
     if not module_members(handler) & members.keys():
@@ -107,7 +109,7 @@ def _members(service: str, tree: Path, contract: bytes) -> dict[str, bytes]:
             f"{SERVICES / service / 'service.yaml'} (handler): {handler} stands in no module of the zip",
             f"name one of {SERVICES / service}, as {service}.MODULE.FUNCTION",
         )
-    require_imports(service, code, members)
+    require_imports(service, code, members, pins)
     require_answers(service, handler, code[service], json.loads(contract))
     return {**members, f"{service}/contract.json": contract}
 
@@ -115,7 +117,7 @@ def _members(service: str, tree: Path, contract: bytes) -> dict[str, bytes]:
 def pins_of(service: str, tree: Path = REPO) -> Path:
     """Return the file that pins the packages of a service's zip: its own, or that of all services."""
     own = tree / SERVICES / service / "requirements.txt"
-    return own if own.exists() else tree / "requirements" / "lambda.txt"
+    return own if own.exists() else tree / PINS_OF_ALL
 
 
 def _pruned(code: dict[str, bytes]) -> tuple[str, ...]:
