@@ -30,7 +30,7 @@ _MODULE = re.compile(r"(?<![\w.])harness(?:\.\w+)+")
 # Stands for any name: <service>, $ENV, {name}, SERVICE, *.
 _PLACEHOLDER = re.compile(r"<[^>]*>|\$\{?\w+\}?|\{[^}]*\}|\b[A-Z][A-Z_]*\b(?!\.md)")
 # Files that a service may have or not.
-_MAY_BE = re.compile(r"(?:lambda/[^/]+/)?(?:exceptions\.yaml|upgrade\.md)")
+_MAY_BE = re.compile(r"(?:lambda/[^/]+/)?(?:exceptions\.yaml|requirements\.txt|upgrade\.md)")
 # Speaks of the product that it makes; its blocks are followed in tests/adoption.
 _OF_A_PRODUCT = "docs/adopt.md"
 # The numbers of decision records stand for them: docs/adr/0021.

@@ -1,16 +1,18 @@
 """Pins of packages: exact versions with the SHA-256 of each file that may be installed. Standard library only."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness.base.errors import ToolError
 from harness.base.paths import REPO, shown
+from harness.base.texts import text_of
 
 REQUIREMENTS = REPO / "requirements"
 _PIN = re.compile(r"([A-Za-z0-9._-]+)==([^\s;]+)(?: *; *(.+))?")
 _HASH = re.compile(r"\s--hash=sha256:([0-9a-f]{64})(?=\s|$)")
+_HIDING = re.compile(r"(?:^|\s)#.*\\$")
 # What uv and pip print of a file with another checksum: the package, and the checksum that the file has.
 _REFUSED = (
     re.compile(r"Hash mismatch for `([^`]+)`.*?Computed:\s+sha256:(\w+)", re.DOTALL),
@@ -58,9 +60,18 @@ def read_pins(file: Path) -> tuple[Pin, ...]:
     """Read the pins of a file.
 
     Raises:
-        ToolError: a line is no exact version, or has no checksum; names the first.
+        ToolError: as :func:`placed_pins`.
     """
-    pins = parse_pins(file.read_text(), shown(file))
+    return tuple(placed_pins(file))
+
+
+def placed_pins(file: Path) -> dict[Pin, int]:
+    """Read the pins of a file, with the line that each begins in.
+
+    Raises:
+        ToolError: the file cannot be read; a line is no exact version, or has no checksum; names the first.
+    """
+    pins = dict(_placed(text_of(file, error=ToolError), shown(file)))
     if bare := next((pin for pin in pins if not pin.hashes), None):
         raise ToolError(f"{bare.title} has no checksum ({shown(file)})", "run make lock, and review what it writes")
     return pins
@@ -72,8 +83,24 @@ def parse_pins(text: str, file: str) -> tuple[Pin, ...]:
     Raises:
         ToolError: a line is no exact version.
     """
-    lines = re.sub(r"\\\n", " ", text).splitlines()
-    return tuple(_pin(line.strip(), file) for line in lines if line.strip() and not line.lstrip().startswith("#"))
+    return tuple(pin for pin, _ in _placed(text, file))
+
+
+def _placed(text: str, file: str) -> Iterator[tuple[Pin, int]]:
+    """Join lines as pip does. A comment does not go on in the next line for pip, so one that seems to is refused."""
+    parts: list[str] = []
+    for number, line in enumerate([*text.splitlines(), ""], 1):
+        if _HIDING.search(line):
+            raise ToolError(
+                f"{file}:{number}: a comment ends with a backslash, and would hide the next line from a review",
+                "take the backslash away",
+            )
+        parts.append(line.removesuffix("\\"))
+        if line.endswith("\\"):
+            continue
+        whole, first, parts = " ".join(parts).strip(), number - len(parts) + 1, []
+        if whole and not whole.startswith("#"):
+            yield _pin(whole, file), first
 
 
 def _pin(line: str, file: str) -> Pin:

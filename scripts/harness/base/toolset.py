@@ -12,6 +12,7 @@ from harness.base.errors import ToolError
 from harness.base.paths import CHECKOV_VENV, REPO, RUNTIME_VENV, VENV, ensure_folder, shown, write_atomically
 from harness.base.pins import REQUIREMENTS, chosen, other_file, parse_pins, pin_files, read_pins
 from harness.base.process import last_line, run
+from harness.base.texts import text_of
 
 _HARNESS, _CHECKOV = REQUIREMENTS / "harness.txt", REQUIREMENTS / "checkov.txt"
 # Beside what was installed: the pins it was made from.
@@ -162,11 +163,12 @@ def lock(words: Sequence[str] = (), tree: Path = REPO) -> tuple[Path, ...]:
     }
     before = {file: file.read_bytes() for file in pin_files(tree)}
     for file in before.keys() - sources.keys():
-        if not all(pin.hashes for pin in parse_pins(file.read_text(), shown(file))):
+        if not all(pin.hashes for pin in parse_pins(text_of(file, error=ToolError), shown(file))):
             sources[file] = ["--no-deps", file]
     for file, source in sources.items():
         run([uv, "pip", "compile", "--quiet", "--system-certs", *_COMPILE, *words, "-o", file, *source], remedy=_REMEDY)
-        if bare := next((pin for pin in parse_pins(file.read_text(), shown(file)) if not pin.hashes), None):
+        pins = parse_pins(text_of(file, error=ToolError), shown(file))
+        if bare := next((pin for pin in pins if not pin.hashes), None):
             raise ToolError(f"the package index has no checksum of {bare.title} ({shown(file)})", "use one that has")
     return tuple(file for file in pin_files(tree) if before.get(file) != file.read_bytes())
 

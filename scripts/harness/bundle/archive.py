@@ -11,15 +11,18 @@ import io
 import json
 import re
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from harness.base.errors import HarnessError
 from harness.base.paths import BUNDLES, REPO, bundle_contract, bundle_zip, contract_source, write_atomically
 from harness.bundle.answers import require_answers
 from harness.bundle.compiled import compiled_contract
-from harness.bundle.imports import require_imports
+from harness.bundle.imports import PINS_OF_ALL, require_imports
+from harness.bundle.needs import require_needs
 from harness.bundle.service_files import module_members, own_code, require_services
-from harness.bundle.wheels import vendored
+from harness.bundle.tree_faults import require_no_way_out, require_own_names
+from harness.bundle.wheels import Wheel, vendored
 from harness.facts import read_mix, read_service, shared_packages
 from harness.facts.script import script_of
 from harness.facts.service import SERVICES
@@ -56,10 +59,11 @@ def build_bundle(folder: Path = BUNDLES, tree: Path = REPO) -> dict[str, str]:
 
     Raises:
         ContractError: something is wrong with a contract; nothing is written.
-        HarnessError: a service lacks a file, its smoke requests, its mix or its imports lead nowhere, a package cannot
-            be vendored, or a file cannot be written.
+        HarnessError: a service lacks a file, its smoke requests, its mix or its imports lead nowhere, a link leads out
+            of the tree, a package cannot be vendored, or a file cannot be written.
     """
     names = require_services(tree)
+    require_no_way_out(tree)
     # All contracts first: a wrong one is told before packages are fetched for another.
     contracts = {name: compiled_contract(contract_source(name, tree)) for name in names}
     for name, contract in contracts.items():
@@ -89,18 +93,23 @@ def _members(service: str, tree: Path, contract: bytes) -> dict[str, bytes]:
     """Collect what a service's zip holds.
 
     Raises:
-        HarnessError: its handler or an import stands in no module of the zip, or a package cannot be vendored.
+        HarnessError: its handler or an import stands in no module of the zip, a package cannot be vendored, or one of
+            ours has the name of one of others.
     """
     code = {name: own_code(tree / SERVICES / name) for name in (service, *shared_packages(tree))}
     files = {f"{package}/{name}": data for package, texts in code.items() for name, data in texts.items()}
-    members = {**_vendored(pins_of(service, tree), _pruned(files)), **files}
+    wheels = vendored(pins_of(service, tree))
+    pins = pins_of(service, tree).relative_to(tree).as_posix()
+    require_own_names(code, wheels, pins)
+    require_needs(wheels, pins)
+    members = {**_vendored(wheels, _pruned(files)), **files}
     handler = read_service(service, tree).handler
     if not module_members(handler) & members.keys():
         raise HarnessError(
             f"{SERVICES / service / 'service.yaml'} (handler): {handler} stands in no module of the zip",
             f"name one of {SERVICES / service}, as {service}.MODULE.FUNCTION",
         )
-    require_imports(service, code, members)
+    require_imports(service, code, members, pins)
     require_answers(service, handler, code[service], json.loads(contract))
     return {**members, f"{service}/contract.json": contract}
 
@@ -108,7 +117,7 @@ def _members(service: str, tree: Path, contract: bytes) -> dict[str, bytes]:
 def pins_of(service: str, tree: Path = REPO) -> Path:
     """Return the file that pins the packages of a service's zip: its own, or that of all services."""
     own = tree / SERVICES / service / "requirements.txt"
-    return own if own.exists() else tree / "requirements" / "lambda.txt"
+    return own if own.exists() else tree / PINS_OF_ALL
 
 
 def _pruned(code: dict[str, bytes]) -> tuple[str, ...]:
@@ -119,8 +128,8 @@ def _pruned(code: dict[str, bytes]) -> tuple[str, ...]:
     return () if re.search(named, text) else PRUNED
 
 
-def _vendored(requirements: Path, pruned: tuple[str, ...]) -> dict[str, bytes]:
-    files = {name: data for wheel in vendored(requirements) for name, data in wheel.files.items()}
+def _vendored(wheels: Iterable[Wheel], pruned: tuple[str, ...]) -> dict[str, bytes]:
+    files = {name: data for wheel in wheels for name, data in wheel.files.items()}
     return {name: data for name, data in files.items() if not _left_out(name) and not name.startswith(pruned)}
 
 

@@ -8,12 +8,14 @@ from typing import TypeGuard
 from harness.base.errors import HarnessError
 from harness.facts.service import SERVICES
 
-# Lambda's Python holds the SDK and what that needs ("Building Lambda functions with Python").
-_RUNTIME = {"boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3"}
+#: Lambda's Python holds the SDK and what that needs ("Building Lambda functions with Python").
+RUNTIME = {"boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3"}
+#: What pins the packages of each service that has no requirements.txt of its own.
+PINS_OF_ALL = "requirements/lambda.txt"
 _CATCHING = {"Exception", "ImportError", "ModuleNotFoundError"}
 
 
-def require_imports(service: str, code: Mapping[str, Mapping[str, bytes]], members: Collection[str]) -> None:
+def require_imports(service: str, code: Mapping[str, Mapping[str, bytes]], members: Collection[str], pins: str) -> None:
     """Refuse code whose imports cannot be found.
 
     Args:
@@ -21,6 +23,7 @@ def require_imports(service: str, code: Mapping[str, Mapping[str, bytes]], membe
         code: Python files of the service's own package and of shared ones, by their path in it. A shared package that
             nothing imports may import what it likes.
         members: names of all files of its zip.
+        pins: name of the file that pins its packages of others.
 
     Raises:
         HarnessError: a file is no Python, or imports something that is not there; names every import.
@@ -31,19 +34,26 @@ def require_imports(service: str, code: Mapping[str, Mapping[str, bytes]], membe
         for file, line, name in _of_package(package, code[package]):
             top = name.partition(".")[0]
             if not _found(name, code, known) or (package != service and top == service):
-                lost.append(
-                    f"{SERVICES / package / file}:{line} imports {name}, which is not in {_zip(package, service)}"
-                )
+                place = f"{SERVICES / package / file}:{line}"
+                lost.append(f"{place} imports {name}, which is not in {_zip(package, service, name, pins)}")
             elif top in code and top not in seen:
                 seen.add(top)
                 waiting.append(top)
     if lost:
-        remedy = "mend the import, or pin its package in requirements/lambda.txt or the service's own requirements.txt"
-        raise HarnessError("; ".join(lost), remedy)
+        raise HarnessError("; ".join(lost), f"mend the import, or {_how_to_add(pins)}")
 
 
-def _zip(package: str, service: str) -> str:
-    return "the service's zip" if package == service else "every service's zip"
+def _zip(package: str, service: str, name: str, pins: str) -> str:
+    if package == service:
+        return "the service's zip"
+    of_all = pins == PINS_OF_ALL or name.partition(".")[0] == service
+    return "every service's zip" if of_all else f"the zip of {service}"
+
+
+def _how_to_add(pins: str) -> str:
+    if pins == PINS_OF_ALL:
+        return "name its package in requirements/lambda.in and run make lock"
+    return f"pin its package in {pins}, which replaces {PINS_OF_ALL} for this service, and run make lock"
 
 
 def _of_package(package: str, files: Mapping[str, bytes]) -> Iterator[tuple[str, int, str]]:
@@ -63,7 +73,7 @@ def _found(name: str, ours: Collection[str], known: Collection[str]) -> bool:
     if top in ours:
         return name in known
     # Packages of others make modules while they run.
-    return top in known or top in _RUNTIME or top in sys.stdlib_module_names
+    return top in known or top in RUNTIME or top in sys.stdlib_module_names
 
 
 def _imported(owner: str, file: str, text: bytes) -> Iterator[tuple[int, str]]:

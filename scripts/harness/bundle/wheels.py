@@ -11,7 +11,7 @@ import re
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from email.message import Message
 from pathlib import Path
@@ -22,6 +22,7 @@ from harness.base.pins import Pin, read_pins
 from harness.base.progress import say
 from harness.base.pythons import runtime_version
 from harness.base.toolset import run_pip
+from harness.bundle.markers import is_for_lambda
 
 _PURE = "-none-any.whl"
 # A wheel may have files for the packages' own folder in another place, and others that no zip needs.
@@ -50,9 +51,9 @@ def vendored(requirements: Path) -> tuple[Wheel, ...]:
 
     Raises:
         ToolError: a wheel cannot be had, is another file than the one that is pinned, or holds compiled code, which
-            would not run on the function's arm64.
+            would not run on the function's arm64; a pin has a marker that is none.
     """
-    pins = tuple(_for_lambda(read_pins(requirements)))
+    pins = tuple(pin for pin in read_pins(requirements) if is_for_lambda(pin.marker, shown(requirements)))
     folder = CACHE / f"vendor-{hashlib.sha256(requirements.read_bytes()).hexdigest()[:16]}"
     found = _files(folder)
     if wrong := faults(found, pins):
@@ -87,26 +88,6 @@ def read_wheel(file: str, data: bytes) -> Wheel:
                 files[_ELSEWHERE.sub("", member)] = archive.read(member)
     kept = {path: content for path, content in files.items() if not path.partition("/")[0].endswith(".data")}
     return Wheel(file, hashlib.sha256(data).hexdigest(), kept, email.message_from_bytes(metadata))
-
-
-def _for_lambda(pins: Collection[Pin]) -> Iterator[Pin]:
-    if not any(pin.marker for pin in pins):
-        yield from pins
-        return
-    from packaging.markers import Marker  # noqa: PLC0415 - a tenth of the time that a bundle takes
-
-    version = runtime_version()
-    place = {
-        "python_version": version,
-        "python_full_version": f"{version}.0",
-        "implementation_name": "cpython",
-        "platform_python_implementation": "CPython",
-        "os_name": "posix",
-        "sys_platform": "linux",
-        "platform_system": "Linux",
-        "platform_machine": "aarch64",
-    }
-    yield from (pin for pin in pins if not pin.marker or Marker(pin.marker).evaluate(place))
 
 
 def _files(folder: Path) -> dict[str, bytes | None]:

@@ -10,7 +10,7 @@ import msgspec
 from harness.base.errors import ToolError
 from harness.base.findings import Finding, Severity
 from harness.base.paths import AUDIT_VENV, REPO
-from harness.base.pins import Pin, canonical, pin_files, read_pins
+from harness.base.pins import Pin, canonical, pin_files, placed_pins
 from harness.base.process import last_line, run
 
 UNCHECKED = "not-checked"
@@ -56,14 +56,13 @@ def read_all(tree: Path = REPO) -> dict[Pin, tuple[tuple[str, int], ...]]:
     """Return all packages that a tree pins, for whatever system they are, with the files and lines that they stand in.
 
     Raises:
-        ToolError: a pin has no checksum.
+        ToolError: as :func:`placed_pins`.
     """
     found: dict[Pin, tuple[tuple[str, int], ...]] = {}
     for file in pin_files(tree):
-        lines = [line.partition(" ")[0] for line in file.read_text().splitlines()]
-        for pin in read_pins(file):
+        for pin, line in placed_pins(file).items():
             known = Pin(canonical(pin.name), pin.version, "", ())
-            place = file.relative_to(tree).as_posix(), lines.index(pin.title) + 1
+            place = file.relative_to(tree).as_posix(), line
             found[known] = (*found.get(known, ()), place)
     return found
 

@@ -17,7 +17,7 @@ import pytest
 from harness.base import toolset
 from harness.base.errors import ToolError
 from harness.base.paths import REPO, VENV
-from harness.base.pins import Pin, chosen, other_file, parse_pins, pin_files, read_pins
+from harness.base.pins import Pin, chosen, other_file, parse_pins, pin_files, placed_pins, read_pins
 from harness.base.process import run
 
 A, B = "a" * 64, "b" * 64
@@ -62,6 +62,42 @@ def test_what_is_no_exact_version_is_refused(line: str, tmp_path: Path) -> None:
     (tmp_path / "x.txt").write_text(f"{line}\n")
     with pytest.raises(ToolError, match=r" is no exact version \(.*x\.txt\) -> write NAME==VERSION and run make lock"):
         read_pins(tmp_path / "x.txt")
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (f"# a comment \\\nsix==1.16.0 --hash=sha256:{A}\n", 1),
+        (f"one==1 \\\n    --hash=sha256:{A}\n\n  # why\\\nsix==1.16.0 --hash=sha256:{A}\n", 4),
+        (f"one==1 --hash=sha256:{A} # why \\\nsix==1.16.0 --hash=sha256:{A}\n", 1),
+    ],
+)
+def test_a_comment_hides_no_pin_that_pip_reads(text: str, line: int, tmp_path: Path) -> None:
+    (tmp_path / "x.txt").write_text(text)
+    with pytest.raises(ToolError) as refused:
+        read_pins(tmp_path / "x.txt")
+    assert str(refused.value) == (
+        f"{tmp_path / 'x.txt'}:{line}: a comment ends with a backslash, and would hide the next line from a review"
+        " -> take the backslash away"
+    )
+
+
+def test_pins_are_found_where_they_begin(tmp_path: Path) -> None:
+    file = tmp_path / "x.txt"
+    file.write_text(f"# why\n\n  one==1 \\\n    --hash=sha256:{A}\ntwo==2; os_name == 'nt' \\\n --hash=sha256:{B}\n")
+    assert [(pin.title, line) for pin, line in placed_pins(file).items()] == [("one==1", 3), ("two==2", 5)]
+
+
+def test_a_file_of_pins_that_cannot_be_read_is_told_in_one_line(tmp_path: Path) -> None:
+    file = tmp_path / "x.txt"
+    file.write_bytes(b"# caf\xe9\none==1\n")
+    with pytest.raises(ToolError, match=r"x\.txt is no UTF-8 -> save it as UTF-8$"):
+        read_pins(file)
+    tree = tmp_path / "tree"
+    (tree / "requirements").mkdir(parents=True)
+    file.rename(tree / "requirements" / "x.txt")
+    with pytest.raises(ToolError, match=r"x\.txt is no UTF-8 -> save it as UTF-8$"):
+        toolset.lock(tree=tree)
 
 
 def test_some_pins_are_chosen_for_pip_or_refused(tmp_path: Path) -> None:

@@ -93,8 +93,23 @@ def test_a_package_that_nothing_imports_asks_a_service_for_nothing(tree: Path, b
     build_bundle(built, tree)
     assert "common/money.py" in names(built, "orders")
     service(tree, "carts", **{"requirements.txt": "# none\n", "handler.py": "import common\nhandler = print\n"})
-    with pytest.raises(HarnessError, match=r"^lambda/common/money\.py:1 imports fastjsonschema, "):
+    with pytest.raises(HarnessError) as refused:
         build_bundle(built, tree)
+    assert str(refused.value) == (
+        "lambda/common/money.py:1 imports fastjsonschema, which is not in the zip of carts"
+        " -> mend the import, or pin its package in lambda/carts/requirements.txt, which replaces"
+        " requirements/lambda.txt for this service, and run make lock"
+    )
+
+
+def test_a_package_for_all_services_is_named_where_lock_reads_it(tree: Path, built: Path) -> None:
+    service(tree, "orders", **{"handler.py": "import requests\nhandler = print\n"})
+    with pytest.raises(HarnessError) as refused:
+        build_bundle(built, tree)
+    assert str(refused.value) == (
+        "lambda/orders/handler.py:1 imports requests, which is not in the service's zip"
+        " -> mend the import, or name its package in requirements/lambda.in and run make lock"
+    )
 
 
 def test_what_shared_code_names_is_not_left_out(tree: Path, built: Path) -> None:

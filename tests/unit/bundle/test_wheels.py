@@ -158,6 +158,15 @@ def test_pins_are_those_of_the_functions_system_whatever_this_machine_is(index: 
     assert index.asked == [f"fastjsonschema=={versions['fastjsonschema']} --hash=sha256:{sums['fastjsonschema']}"]
 
 
+@pytest.mark.parametrize("marker", ["python_versoin > '3'", "python_version > '3' # why", "os_name"])
+def test_a_marker_that_is_none_is_told_in_one_line(marker: str, tmp_path: Path) -> None:
+    file = tmp_path / "pins.txt"
+    file.write_text(f"one==1 ; {marker} --hash=sha256:{'a' * 64}\n")
+    with pytest.raises(ToolError) as refused:
+        vendored(file)
+    assert str(refused.value) == f"{marker} is no marker ({file}) -> write one as python_version >= '3.13'"
+
+
 def test_faults_are_none_when_all_is_as_it_is_pinned() -> None:
     data = b"a wheel"
     pin = Pin("one", "1", "", (hashlib.sha256(data).hexdigest(), "0" * 64))

@@ -133,6 +133,16 @@ def test_every_package_of_every_file_is_asked_about_for_whatever_system_it_is() 
             assert text.partition(" ")[0].lower().replace("_", "-") == pin.title
 
 
+def test_a_pin_is_found_however_its_line_is_written(tmp_path: Path) -> None:
+    (tmp_path / "requirements").mkdir()
+    text = f"  one==1 --hash=sha256:{SUM}\nTwo_2==2; python_version>'3' \\\n    --hash=sha256:{SUM}\n"
+    (tmp_path / "requirements" / "x.txt").write_text(text)
+    assert read_all(tmp_path) == {
+        Pin("one", "1", "", ()): (("requirements/x.txt", 1),),
+        Pin("two-2", "2", "", ()): (("requirements/x.txt", 2),),
+    }
+
+
 def test_a_list_is_asked_about_several_versions_one_after_the_other() -> None:
     a1, a2, b1 = (Pin(name, version, "", ()) for name, version in (("a", "1"), ("a", "2"), ("b", "1")))
     assert rounds([a1, b1, a2]) == [[a1, b1], [a2]]
