@@ -19,6 +19,7 @@ import re
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
 from ministack import app as ministack
@@ -48,17 +49,23 @@ def _reads_only(scope: Any) -> bool:
     headers = dict(scope["headers"])
     if _DATA_PLANE in scope["path"] or ".execute-api." in headers.get(b"host", b"").decode():
         return False
-    if scope["method"] in ("GET", "HEAD"):
-        return True
     target: str = headers.get(b"x-amz-target", b"").decode()
-    return target.rpartition(".")[2].startswith(_READS)
+    asked = [*_queried(scope), *([target.rpartition(".")[2]] if target else [])]
+    if scope["method"] not in ("GET", "HEAD") and not target:
+        return False
+    return all(action.startswith(_READS) for action in asked)
+
+
+def _queried(scope: Any) -> list[str]:
+    """List the actions that a query string asks for: the Query protocol writes by GET, too."""
+    return parse_qs(scope["query_string"].decode("latin-1")).get("Action", [])
 
 
 def _refusal(scope: Any, cause: str) -> tuple[bytes, bytes]:
     """Write AWS's error that a service failed, as the protocol of the request has it: content type and body."""
     headers = dict(scope["headers"])
     message = f"The local AWS could not save this change: {cause}. Free space or mend its folder, then try again."
-    if b"x-www-form-urlencoded" in headers.get(b"content-type", b""):
+    if b"x-www-form-urlencoded" in headers.get(b"content-type", b"") or _queried(scope):
         error = f"<Error><Type>Receiver</Type><Code>InternalFailure</Code><Message>{escape(message)}</Message></Error>"
         return b"text/xml", f"<ErrorResponse>{error}</ErrorResponse>".encode()
     if b"/s3/aws4_request" in headers.get(b"authorization", b""):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from harness.base import causes
 from harness.base.errors import HarnessError
 
 _NAME = "lock"
@@ -25,7 +26,7 @@ def held(state_dir: Path) -> Iterator[None]:
     except OSError as error:
         raise HarnessError(
             f"the local AWS cannot write its state folder {state_dir}: {error.strerror}",
-            "make it writable or choose another one",
+            causes.remedy_of(str(error)) or "make it writable or choose another one",
         ) from error
     with lock:
         try:
