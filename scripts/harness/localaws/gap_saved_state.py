@@ -25,7 +25,7 @@ from xml.sax.saxutils import escape
 from ministack import app as ministack
 from ministack.core import persistence
 
-from harness.localaws import object_files
+from harness.localaws import object_files, object_writes
 from harness.localaws.durable_saver import Saver
 from harness.localaws.durable_store import open_store
 from harness.localaws.patching import replaces, wraps
@@ -76,16 +76,17 @@ def _refusal(scope: Any, cause: str) -> tuple[bytes, bytes]:
 
 async def _serve_held(saver: Saver, application: Any, scope: Any, receive: Any, send: Any) -> None:
     """Serve a request that may change something: its answer waits until that is saved, or is an error."""
-    failures: list[OSError] = []
-    token = object_files.failures.set(failures)
+    writes = object_writes.Writes()
+    token = object_writes.writes.set(writes)
     items_only = bool(_ITEM_ACTIONS.fullmatch(dict(scope["headers"]).get(b"x-amz-target", b"")))
     refused = False
 
     async def answer(message: Any) -> None:
         nonlocal refused
         if message["type"] == "http.response.start":
+            writes.end()
             saver.save(whole=not items_only)
-            if cause := saver.failure or ", ".join(map(str, failures)):
+            if cause := saver.failure or ", ".join(map(str, writes.failures)):
                 refused = True
                 kind, body = _refusal(scope, cause)
                 headers = [(b"content-type", kind), (b"x-amzn-errortype", b"InternalServerError")]
@@ -98,7 +99,8 @@ async def _serve_held(saver: Saver, application: Any, scope: Any, receive: Any, 
     try:
         await application(scope, receive, answer)
     finally:
-        object_files.failures.reset(token)
+        writes.end()
+        object_writes.writes.reset(token)
 
 
 def install() -> None:
