@@ -17,6 +17,7 @@ from tests.support.durability import killed, prepare
 from tests.support.waiting import eventually
 
 from harness.base import causes
+from harness.base.errors import HarnessError
 from harness.localaws import control, durable_store
 
 _START_SECONDS = 60
@@ -107,3 +108,14 @@ def test_a_damaged_stream_record_is_refused_in_one_line(emulator: Emulator) -> N
 def test_a_start_without_room_asks_for_room(emulator: Emulator, size: int) -> None:
     code, told = _started(_streaming(emulator), size)
     assert (code, told.count("\n"), told.endswith(causes.ROOM)) == (2, 0, True), told
+
+
+def test_who_starts_it_without_room_is_asked_for_room(tmp_path: Path) -> None:
+    """The server's log is on the same disk."""
+    _limit(os.getpid(), 0)
+    try:
+        with pytest.raises(HarnessError) as refused:
+            control.start(tmp_path, None, _START_SECONDS, die_with_parent=True)
+    finally:
+        _limit(os.getpid(), psutil.RLIM_INFINITY)
+    assert refused.value.remedy == causes.ROOM

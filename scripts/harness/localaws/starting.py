@@ -24,21 +24,13 @@ def _make_folders(state_dir: Path) -> None:
     try:
         for folder in ("services", "s3", "tmp"):
             (state_dir / folder).mkdir(parents=True, exist_ok=True)
-        _try_room(state_dir / "tmp" / "room")
+        state_lock.try_room(state_dir)  # without any, what is imported next would fail with another cause
         object_drafts.finish(state_dir / "s3")
     except OSError as error:
         raise HarnessError(
             f"the local AWS cannot write its state folder {state_dir}: {error.strerror}",
             causes.remedy_of(str(error)) or "make it writable or choose another one",
         ) from error
-
-
-def _try_room(file: Path) -> None:
-    """Write a file and delete it: without any room, what is imported next would fail with another cause."""
-    try:
-        file.write_bytes(b"room")
-    finally:
-        file.unlink(missing_ok=True)
 
 
 def _bind(port: int) -> socket.socket:

@@ -38,6 +38,19 @@ def held(state_dir: Path) -> Iterator[None]:
         yield
 
 
+def try_room(state_dir: Path) -> None:
+    """Write a small file, and delete it.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    file = state_dir / f"room.{os.getpid()}"
+    try:
+        file.write_bytes(b"room")
+    finally:
+        file.unlink(missing_ok=True)
+
+
 def remove(state_dir: Path) -> None:
     """Delete the folder with all it holds; nothing happens when there is none.
 
