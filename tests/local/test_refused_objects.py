@@ -113,6 +113,17 @@ def test_a_refused_object_is_neither_served_nor_in_the_way(emulator: Emulator) -
     assert found == {"state": b"old", "other": b"other", "lock": b"held"}
 
 
+def test_annotations_are_kept_when_the_next_object_is_refused(emulator: Emulator) -> None:
+    s3 = emulator.client("s3")
+    s3.put_object(Bucket=_PLAIN, Key="state", Body=b"old")
+    s3.put_object_annotation(Bucket=_PLAIN, Key="state", AnnotationName="note", AnnotationPayload=b"kept")
+    _refused(emulator, "put_object", Bucket=_PLAIN, Key="state", Body=_LARGE)
+    for again in (False, True):
+        server = killed(emulator.local) if again else emulator
+        [found] = server.client("s3").list_object_annotations(Bucket=_PLAIN, Key="state")["Annotations"]
+        assert found["AnnotationName"] == "note"
+
+
 def test_a_refused_upload_can_be_completed_again(emulator: Emulator) -> None:
     s3 = emulator.client("s3")
     upload = s3.create_multipart_upload(Bucket=_PLAIN, Key="parts")["UploadId"]

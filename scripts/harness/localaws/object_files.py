@@ -45,6 +45,7 @@ def install() -> None:
     def _persist_object(bucket: str, key: str, stored: Any) -> None:
         place = s3._object_disk_path(bucket, key)
         about = {**s3._object_meta_from_record(stored), **s3._key_history_meta(bucket, key), "key": key}
+        about.setdefault("tags", {})  # without, upstream's reading leaves annotations out
         files = {place: stored.get("body"), f"{place}{ABOUT}": json.dumps(about).encode()}
         with _told():
             Path(place).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
