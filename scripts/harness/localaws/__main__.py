@@ -1,6 +1,7 @@
 """``python -m harness.localaws``: run the local AWS in the foreground. Its log goes to standard error."""
 
 import argparse
+import contextlib
 import signal
 import sys
 from pathlib import Path
@@ -39,7 +40,8 @@ def main(arguments: list[str]) -> int:
     try:
         run(_options(arguments))
     except HarnessError as error:
-        print(f"{ERROR_PREFIX}{error}", file=sys.stderr)
+        with contextlib.suppress(OSError):  # a log without room
+            print(f"{ERROR_PREFIX}{error}", file=sys.stderr, flush=True)
         return error.exit_code
     return 0
 

@@ -1,5 +1,6 @@
 """Write what changed to the store, in one change for all services, and give services back what was written."""
 
+import contextvars
 import logging
 import sqlite3
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from ministack.services import lambda_svc
 from harness.base.errors import HarnessError
 from harness.localaws import durable_services, durable_tables, durable_telemetry
 from harness.localaws.durable_services import Services
-from harness.localaws.durable_store import Store
+from harness.localaws.durable_store import Store, room_or
 from harness.localaws.durable_tables import Tables
 from harness.localaws.durable_telemetry import Telemetry
 from harness.localaws.patching import original, replaces
@@ -30,6 +31,10 @@ _COMPLETE = {
     durable_telemetry.METRICS: durable_telemetry.with_points,
     durable_telemetry.LOGS: durable_telemetry.with_events,
 }
+_UNREADABLE = (
+    *(sqlite3.Error, OSError, LookupError, TypeError, ValueError, AttributeError),
+    *(RuntimeError, ArithmeticError, SyntaxError),
+)
 _prune = original(lambda_svc, "_prune_orphan_code_blobs")
 
 
@@ -107,13 +112,17 @@ class Saver:
                 state = _read_old(self.store.path.parent, service) if old else self._read(service)
                 if state:
                     ministack._get_module(module).load_persisted_state(state)
-            except (sqlite3.Error, LookupError, TypeError, ValueError, AttributeError) as error:
+            except _UNREADABLE as error:
                 raise _unreadable(f"{service} in {self.store.path.parent}", error) from error
+        _finish_updates()
         if old:
             self._telemetry.take_all()
             self.save_all()
         else:
-            durable_tables.restored(self.store, self._tables)
+            try:
+                durable_tables.restored(self.store, self._tables)
+            except _UNREADABLE as error:
+                raise _unreadable(f"{durable_tables.SERVICE} in {self.store.path.parent}", error) from error
             self._telemetry.remember()
         for file in json_files if not self.failure else ():
             file.unlink()
@@ -137,8 +146,19 @@ class Saver:
 def _unreadable(what: str, error: Exception) -> HarnessError:
     return HarnessError(
         f"the local AWS cannot read what it saved ({what}): {type(error).__name__}: {error}",
-        "use the release that wrote it; make down ALL=1 forgets what it holds",
+        room_or("use the release that wrote it; make down ALL=1 forgets what it holds", error),
     )
+
+
+def _finish_updates() -> None:
+    """Let functions that were being made or updated become ready: the thread that was to do so died."""
+    for (account, region, name), function in list(lambda_svc._functions._data.items()):
+        configurations = [one.get("config") or {} for one in (function, *(function.get("versions") or {}).values())]
+        if any(one.get("State") == "Pending" or one.get("LastUpdateStatus") == "InProgress" for one in configurations):
+            context = contextvars.copy_context()
+            context.run(lambda_svc._request_account_id.set, account)
+            context.run(lambda_svc._request_region.set, region)
+            context.run(lambda_svc._schedule_state_transition, name, 0)
 
 
 def _read_old(folder: Path, service: str) -> Any:

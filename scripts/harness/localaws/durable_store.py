@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from harness.base import causes
 from harness.base.errors import HarnessError
 
 NAME = "state.sqlite3"
 _VERSION = 1
 _JOURNAL = "journal_size_limit = 16777216"  # a restored table leaves one as large as itself
+_FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE)
 _SCHEMA = """
 CREATE TABLE sections (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE records (section INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, UNIQUE (section, key));
@@ -136,6 +138,12 @@ class Store:
         return int(number)
 
 
+def room_or(other: str, error: Exception) -> str:
+    """Return what to do about a failed start: make room, where none was left, else ``other``."""
+    full = getattr(error, "sqlite_errorcode", None) in _FULL
+    return causes.ROOM if full or causes.remedy_of(str(error)) == causes.ROOM else other
+
+
 def open_store(folder: Path) -> Store:
     """Open the file in ``folder``; it is made when missing.
 
@@ -153,7 +161,7 @@ def open_store(folder: Path) -> Store:
     except sqlite3.Error as error:
         raise HarnessError(
             f"the local AWS cannot read what it saved ({path}): {error}",
-            "free space or mend the file's rights; make down ALL=1 forgets what it holds",
+            room_or("mend the file's rights; make down ALL=1 forgets what it holds", error),
         ) from error
     if version not in (0, _VERSION):
         raise HarnessError(

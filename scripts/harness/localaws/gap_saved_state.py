@@ -19,12 +19,13 @@ import re
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
 from ministack import app as ministack
 from ministack.core import persistence
 
-from harness.localaws import object_files
+from harness.localaws import object_files, object_writes
 from harness.localaws.durable_saver import Saver
 from harness.localaws.durable_store import open_store
 from harness.localaws.patching import replaces, wraps
@@ -48,17 +49,23 @@ def _reads_only(scope: Any) -> bool:
     headers = dict(scope["headers"])
     if _DATA_PLANE in scope["path"] or ".execute-api." in headers.get(b"host", b"").decode():
         return False
-    if scope["method"] in ("GET", "HEAD"):
-        return True
     target: str = headers.get(b"x-amz-target", b"").decode()
-    return target.rpartition(".")[2].startswith(_READS)
+    asked = [*_queried(scope), *([target.rpartition(".")[2]] if target else [])]
+    if scope["method"] not in ("GET", "HEAD") and not target:
+        return False
+    return all(action.startswith(_READS) for action in asked)
+
+
+def _queried(scope: Any) -> list[str]:
+    """List the actions that a query string asks for: the Query protocol writes by GET, too."""
+    return parse_qs(scope["query_string"].decode("latin-1")).get("Action", [])
 
 
 def _refusal(scope: Any, cause: str) -> tuple[bytes, bytes]:
     """Write AWS's error that a service failed, as the protocol of the request has it: content type and body."""
     headers = dict(scope["headers"])
     message = f"The local AWS could not save this change: {cause}. Free space or mend its folder, then try again."
-    if b"x-www-form-urlencoded" in headers.get(b"content-type", b""):
+    if b"x-www-form-urlencoded" in headers.get(b"content-type", b"") or _queried(scope):
         error = f"<Error><Type>Receiver</Type><Code>InternalFailure</Code><Message>{escape(message)}</Message></Error>"
         return b"text/xml", f"<ErrorResponse>{error}</ErrorResponse>".encode()
     if b"/s3/aws4_request" in headers.get(b"authorization", b""):
@@ -69,16 +76,17 @@ def _refusal(scope: Any, cause: str) -> tuple[bytes, bytes]:
 
 async def _serve_held(saver: Saver, application: Any, scope: Any, receive: Any, send: Any) -> None:
     """Serve a request that may change something: its answer waits until that is saved, or is an error."""
-    failures: list[OSError] = []
-    token = object_files.failures.set(failures)
+    writes = object_writes.Writes()
+    token = object_writes.writes.set(writes)
     items_only = bool(_ITEM_ACTIONS.fullmatch(dict(scope["headers"]).get(b"x-amz-target", b"")))
     refused = False
 
     async def answer(message: Any) -> None:
         nonlocal refused
         if message["type"] == "http.response.start":
+            writes.end()
             saver.save(whole=not items_only)
-            if cause := saver.failure or ", ".join(map(str, failures)):
+            if cause := saver.failure or ", ".join(map(str, writes.failures)):
                 refused = True
                 kind, body = _refusal(scope, cause)
                 headers = [(b"content-type", kind), (b"x-amzn-errortype", b"InternalServerError")]
@@ -91,7 +99,8 @@ async def _serve_held(saver: Saver, application: Any, scope: Any, receive: Any, 
     try:
         await application(scope, receive, answer)
     finally:
-        object_files.failures.reset(token)
+        writes.end()
+        object_writes.writes.reset(token)
 
 
 def install() -> None:

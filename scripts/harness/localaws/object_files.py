@@ -5,37 +5,36 @@ the two the description belongs to another body. A failure to write is a line in
 
 Here both are drafted beside the files that are there, then both are put in their place, the body first. A death in
 between is finished at the next start: the body's draft is gone by then, so the description's belongs in place. After a
-failure nothing more is replaced while that request is served, and its answer is an error.
+failure nothing more is replaced while that request is served, its answer is an error, and memory is put back as the
+files are (``object_writes``).
 """
 
 import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
 from ministack.services import s3
 
+from harness.localaws import object_writes
 from harness.localaws.object_drafts import ABOUT, DRAFT
+from harness.localaws.object_writes import writes
 from harness.localaws.patching import replaces, wraps
-
-failures: ContextVar[list[OSError] | None] = ContextVar("failures", default=None)
-"""Failures to write files of objects while the request under way is served; None outside of a request."""
 
 
 @contextmanager
 def _told() -> Iterator[None]:
     """Note a failure for the answer of the request, and refuse to write anything after one."""
-    so_far = failures.get()
-    if so_far:
-        raise so_far[0]
+    under_way = writes.get()
+    if under_way and under_way.failures:
+        raise under_way.failures[0]
     try:
         yield
     except OSError as error:
-        if so_far is not None:
-            so_far.append(error)
+        if under_way:
+            under_way.failures.append(error)
         raise
 
 
@@ -46,12 +45,12 @@ def install() -> None:
     def _persist_object(bucket: str, key: str, stored: Any) -> None:
         place = s3._object_disk_path(bucket, key)
         about = {**s3._object_meta_from_record(stored), **s3._key_history_meta(bucket, key), "key": key}
+        about.setdefault("tags", {})  # without, upstream's reading leaves annotations out
         files = {place: stored.get("body"), f"{place}{ABOUT}": json.dumps(about).encode()}
         with _told():
             Path(place).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            written = [path for path, content in files.items() if content is not None]
-            for path in written:
-                _write(f"{path}{DRAFT}", files[path])
+            written = {path: content for path, content in files.items() if content is not None}
+            _draft(written)
             for path in written:
                 Path(f"{path}{DRAFT}").replace(path)
             stored["body"] = None  # it is read from its file from now on
@@ -69,7 +68,28 @@ def install() -> None:
         if place:
             with _told():
                 Path(place).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if versioning == "Suspended":
+            _put_aside(s3._version_disk_path(bucket, key, "null"))
         persist(bucket, key, prior, versioning)
+
+    object_writes.install()
+
+
+def _put_aside(place: str | None) -> None:
+    """Keep, until it is known whether the request fails, what upstream is about to delete."""
+    if place and (under_way := writes.get()):
+        under_way.put_aside(Path(place))
+
+
+def _draft(files: dict[str, bytes]) -> None:
+    """Write a draft beside each file, or none of them: what is not used would take the room that is needed."""
+    try:
+        for path, content in files.items():
+            _write(f"{path}{DRAFT}", content)
+    except OSError:
+        for path in files:
+            Path(f"{path}{DRAFT}").unlink(missing_ok=True)
+        raise
 
 
 def _write(path: str, content: bytes) -> None:

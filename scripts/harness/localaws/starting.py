@@ -8,9 +8,11 @@ import asyncio
 import logging
 import os
 import socket
+import sqlite3
 import sys
 from pathlib import Path
 
+from harness.base import causes
 from harness.base.errors import HarnessError
 from harness.localaws import object_drafts, state_lock, throughput_clock
 from harness.localaws.keys import make
@@ -22,11 +24,12 @@ def _make_folders(state_dir: Path) -> None:
     try:
         for folder in ("services", "s3", "tmp"):
             (state_dir / folder).mkdir(parents=True, exist_ok=True)
+        state_lock.try_room(state_dir)  # without any, what is imported next would fail with another cause
         object_drafts.finish(state_dir / "s3")
     except OSError as error:
         raise HarnessError(
             f"the local AWS cannot write its state folder {state_dir}: {error.strerror}",
-            "make it writable or choose another one",
+            causes.remedy_of(str(error)) or "make it writable or choose another one",
         ) from error
 
 
@@ -62,7 +65,13 @@ def run(options: Options) -> None:
         os.environ.clear()
         os.environ.update(settings)
         logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
-        # Only now: ministack reads the environment when it is imported.
-        from harness.localaws import serving  # noqa: PLC0415
+        try:
+            # Only now: ministack reads the environment when it is imported.
+            from harness.localaws import serving  # noqa: PLC0415
 
-        asyncio.run(serving.serve(options, listener, keys))
+            asyncio.run(serving.serve(options, listener, keys))
+        except (OSError, sqlite3.Error) as error:
+            raise HarnessError(
+                f"the local AWS cannot go on ({options.state_dir}): {type(error).__name__}: {error}",
+                causes.remedy_of(str(error)) or "mend the folder's rights, or its disk, then start it again",
+            ) from error

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from harness.base import causes
 from harness.base.errors import HarnessError
 
 _NAME = "lock"
@@ -25,7 +26,7 @@ def held(state_dir: Path) -> Iterator[None]:
     except OSError as error:
         raise HarnessError(
             f"the local AWS cannot write its state folder {state_dir}: {error.strerror}",
-            "make it writable or choose another one",
+            causes.remedy_of(str(error)) or "make it writable or choose another one",
         ) from error
     with lock:
         try:
@@ -35,6 +36,19 @@ def held(state_dir: Path) -> Iterator[None]:
                 f"another local AWS already serves {state_dir}", "use that one, or stop it first: make down"
             ) from None
         yield
+
+
+def try_room(state_dir: Path) -> None:
+    """Write a small file, and delete it.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    file = state_dir / f"room.{os.getpid()}"
+    try:
+        file.write_bytes(b"room")
+    finally:
+        file.unlink(missing_ok=True)
 
 
 def remove(state_dir: Path) -> None:
