@@ -243,11 +243,15 @@ def test_a_failing_version_is_taken_back_and_few_requests_fail(service: Service)
         released = service.run("release", PACE=WATCHED)
         answers = Counter(seen)
     assert released.returncode == 1, released.stdout + released.stderr
-    assert f"version {before} serves every request, {version} was taken back: at 10 %: {SERVICE}" in released.stdout
+    # In the first step, or in the second where the machine is too busy to give it requests enough.
+    back = rf"version {before} serves every request, {version} was taken back: at (10|50) %: {SERVICE}"
+    taken = re.search(back, released.stdout)
+    assert taken, released.stdout
+    share = int(taken[1]) / 100
     assert service.alias() == (before, {})
     requests, failed = answers.total(), answers.total() - answers[200]
-    # Four standard deviations above the canary's share: one run in thirty thousand is beyond.
-    bound = CANARY + 4 * (CANARY * (1 - CANARY) / requests) ** 0.5
+    # Four standard deviations above the step's share: one run in thirty thousand is beyond.
+    bound = share + 4 * (share * (1 - share) / requests) ** 0.5
     assert 0 < failed / requests <= bound, answers
     report = json.loads((service.clone.root / "build" / "reports" / "release-prod-release.json").read_text())
     assert report["outcome"] == "rolled back"
@@ -257,4 +261,4 @@ def test_a_failing_version_is_taken_back_and_few_requests_fail(service: Service)
     assert f"error: an alarm is on before the release: {SERVICE}: " in firing.stderr
     again = service.run("release", PACE=HURRIED)
     assert (again.returncode, again.stderr.count("error:")) == (2, 1)
-    assert f"version {version} was taken back (at 10 %: {SERVICE}" in again.stderr
+    assert f"version {version} was taken back (at {taken[1]} %: {SERVICE}" in again.stderr
