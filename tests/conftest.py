@@ -97,13 +97,30 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     return None
 
 
+_SHARING = ("tests/local", "tests/local/scenarios")
+_LONG = (
+    *_SHARING,
+    "tests/adoption/test_page.py",
+    "tests/adoption/test_copier.py",
+    "tests/local/own/test_damaged_files.py",
+)
+
+
 class Together(LoadFileScheduling):  # type: ignore[misc]
-    """Gives a worker all tests of a file; of these folders all files, as they share a session's stacks and report."""
+    """Gives a worker all tests of a file; of some folders all files, as they share a session's stacks and report.
+
+    What takes longest is begun first: else the other workers wait for it at the end.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         file = str(super()._split_scope(nodeid))
         folder = file.rpartition("/")[0]
-        return folder if folder in ("tests/local", "tests/local/scenarios") else file
+        return folder if folder in _SHARING else file
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        if (first := next((scope for scope in _LONG if scope in self.workqueue), None)) is not None:
+            self.workqueue.move_to_end(first, last=False)
+        super()._assign_work_unit(node)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together:

@@ -14,7 +14,7 @@ from harness.bundle.archive import build_bundle
 _FAILED = 1
 _PLAN = "pytest-plan"
 _WITHOUT = ["-m", "not local"]
-_SOAK = (Path("tests/local/scenarios/test_hostile.py"), Path("tests/local/test_damaged_files.py"))
+_SOAK = (Path("tests/local/scenarios/test_hostile.py"), Path("tests/local/own/test_damaged_files.py"))
 _SOAK_REQUESTS = 10_000
 _MOST = 4
 
