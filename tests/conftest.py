@@ -101,6 +101,7 @@ _SHARING = ("tests/local", "tests/local/scenarios")
 _LONG = (
     *_SHARING,
     "tests/adoption/test_page.py",
+    "tests/local/scenarios/test_life.py",
     "tests/adoption/test_copier.py",
     "tests/local/own/test_damaged_files.py",
 )
@@ -115,7 +116,7 @@ class Together(LoadFileScheduling):  # type: ignore[misc]
     def _split_scope(self, nodeid: str) -> str:
         file = str(super()._split_scope(nodeid))
         folder = file.rpartition("/")[0]
-        return folder if folder in _SHARING else file
+        return folder if folder in _SHARING and file not in _LONG else file
 
     def _assign_work_unit(self, node: WorkerController) -> None:
         if (first := next((scope for scope in _LONG if scope in self.workqueue), None)) is not None:

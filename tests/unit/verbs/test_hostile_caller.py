@@ -59,7 +59,7 @@ HOSTILE = {
     "TF_WORKSPACE": "other",
 }
 """Beside it a folder on PYTHONPATH that shadows packages, see :func:`hostile`."""
-VERBS = ("help", "bundle", "lint", "plan-offline", "scan")
+VERBS = ("help", "bundle", "plan-offline", "scan")
 TESTS = ("test", "--", "tests/unit/base/test_options.py", "-q", "--no-header")
 
 
