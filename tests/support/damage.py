@@ -123,9 +123,10 @@ class Harness:
 
 
 def _serve() -> None:
-    from harness import cli
+    from harness.base.startup import prepare
 
-    assert cli
+    prepare()
+    sys.path.insert(0, os.getcwd())  # as ``python -m`` has it
     for line in sys.stdin:
         call = json.loads(line)
         with tempfile.TemporaryFile() as printed, tempfile.TemporaryFile() as read:

@@ -22,6 +22,8 @@ def execute(context: Context, *, recovering: bool = False) -> None:
         HarnessError: it failed or was killed.
     """
     stack = context.stack
+    # Before the journal: an apply that never began is none to finish.
+    context.runner.check_state()
     # envs/account is planned without JSON and without review: there is no approved plan to finish.
     if stack.plan_json.exists():
         begin(stack, recovering=recovering)
