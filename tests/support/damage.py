@@ -126,7 +126,7 @@ def _serve() -> None:
     from harness.base.startup import prepare
 
     prepare()
-    sys.path.insert(0, os.getcwd())  # as ``python -m`` has it
+    sys.path.insert(0, str(Path.cwd()))  # as ``python -m`` has it
     for line in sys.stdin:
         call = json.loads(line)
         with tempfile.TemporaryFile() as printed, tempfile.TemporaryFile() as read:
