@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json
 import os
 import shutil
@@ -27,7 +28,7 @@ KINDS: Mapping[str, bytes] = {
     "an empty mapping": b"{}\n",
     "nested too deeply": b"[" * 100_000,
 }
-"""What stands in a damaged file instead of its content."""
+"""Contents that a damaged file has in place of its own, by name."""
 TORN, MISSING, FOLDER, LOOP = "the first half", "missing", "a folder", "a link to itself"
 EVERY = (*KINDS, TORN, MISSING, FOLDER, LOOP)
 
@@ -127,6 +128,10 @@ def _serve() -> None:
 
     prepare()
     sys.path.insert(0, str(Path.cwd()))  # as ``python -m`` has it
+    from harness.base.verb_list import VERBS
+
+    for verb in VERBS.values():
+        importlib.import_module(f"harness.verbs.{verb.module}")
     for line in sys.stdin:
         call = json.loads(line)
         with tempfile.TemporaryFile() as printed, tempfile.TemporaryFile() as read:

@@ -22,7 +22,7 @@ from harness.localaws.control import LocalAws
 from harness.localaws.settings import Kind
 
 _TABLE, _BUCKET, _STATE, _QUEUE = "kept", "kept", "state.json", "kept"
-_START_SECONDS = 60
+START_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -140,6 +140,23 @@ def stores(emulator: Emulator) -> dict[str, Store]:
     }
 
 
+def start(folder: Path, kind: Kind = Kind.FILLED) -> Emulator:
+    """Start a local AWS on a folder, which ends with the test run."""
+    return Emulator(control.start(folder, None, START_SECONDS, die_with_parent=True, kind=kind))
+
+
+def limit_files(pid: int, size: int = psutil.RLIM_INFINITY) -> None:
+    """Let no file of a process grow beyond a size, in bytes: what a full disk does, as root, too."""
+    psutil.Process(pid).rlimit(psutil.RLIMIT_FSIZE, (size, psutil.RLIM_INFINITY))
+
+
+def stop_what_is_left(folder: Path) -> None:
+    """Stop the local AWS that serves a folder, if one still does, with room for what it has to save."""
+    if (left := control.running(folder)) is not None:
+        limit_files(left.pid)
+        control.stop(left)
+
+
 def kill(local: LocalAws) -> None:
     """Kill a local AWS without warning, and wait until it is gone."""
     server = psutil.Process(local.pid)
@@ -150,7 +167,7 @@ def kill(local: LocalAws) -> None:
 def killed(local: LocalAws) -> Emulator:
     """Kill a local AWS without warning, and start it again on the same folder."""
     kill(local)
-    return Emulator(control.start(local.state_dir, None, _START_SECONDS, die_with_parent=True))
+    return start(local.state_dir)
 
 
 @dataclass
@@ -199,11 +216,11 @@ class Ledger:
 def kill_again_and_again(folder: Path, kills: int, seed: int, kind: Kind = Kind.FILLED) -> tuple[Ledger, list[str]]:
     """Write, kill, start and read, ``kills`` times; returns what was acknowledged, and what was lost, in words."""
     choose, ledger, lost = random.Random(seed), Ledger(), []
-    emulator = Emulator(control.start(folder, None, _START_SECONDS, die_with_parent=True, kind=kind))
+    emulator = start(folder, kind)
     prepare(emulator)
     for number in range(kills):
         ledger.write_until_killed(emulator, choose.uniform(0.05, 1.0), number * 100_000)
-        emulator = Emulator(control.start(folder, None, _START_SECONDS, die_with_parent=True, kind=kind))
+        emulator = start(folder, kind)
         lost += [f"kill {number}, {name}: {numbers[:5]} …" for name, numbers in ledger.lost(emulator).items()]
     control.stop(emulator.local)
     return ledger, lost

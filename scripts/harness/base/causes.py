@@ -1,4 +1,4 @@
-"""What to do about a failure whose cause lies elsewhere: no room, no answer, nobody there, no permission."""
+"""Find the remedy for a failure whose cause lies elsewhere: no room, no answer, nobody there, no permission."""
 
 import re
 

@@ -8,8 +8,12 @@ from typing import TypeGuard
 from harness.base.errors import HarnessError
 from harness.facts.service import SERVICES
 
-#: Lambda's Python holds the SDK and what that needs ("Building Lambda functions with Python").
-RUNTIME = {"boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3"}
+#: Lambda's Python holds the SDK and what that needs ("Building Lambda functions with Python"): modules, each with the
+#: name that indexes have for its package.
+RUNTIME = {
+    **{name: name for name in ("boto3", "botocore", "jmespath", "s3transfer", "six", "urllib3")},
+    "dateutil": "python-dateutil",
+}
 #: What pins the packages of each service that has no requirements.txt of its own.
 PINS_OF_ALL = "requirements/lambda.txt"
 _CATCHING = {"Exception", "ImportError", "ModuleNotFoundError"}

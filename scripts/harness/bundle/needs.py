@@ -5,12 +5,10 @@ from collections.abc import Collection, Iterator
 
 from harness.base.errors import HarnessError
 from harness.base.pins import canonical
-from harness.bundle.imports import PINS_OF_ALL
+from harness.bundle.imports import PINS_OF_ALL, RUNTIME
 from harness.bundle.markers import is_for_lambda
 from harness.bundle.wheels import Wheel
 
-# The packages of imports.RUNTIME, as indexes name them.
-_RUNTIME = {"boto3", "botocore", "jmespath", "python-dateutil", "s3transfer", "six", "urllib3"}
 _NEED = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)[^;]*(?:;\s*(.*\S))?\s*", re.DOTALL)
 _EXTRA = re.compile(r"""extra\s*==\s*(?:"[^"]*"|'[^']*')""")
 
@@ -25,7 +23,7 @@ def require_needs(wheels: Collection[Wheel], pins: str) -> None:
     Raises:
         HarnessError: a package is missing, or a wheel says what it needs in no known form; names every one.
     """
-    brought = _RUNTIME | {_name(wheel) for wheel in wheels}
+    brought = {*RUNTIME.values(), *map(_name, wheels)}
     lost = [f"{_name(wheel)} needs {need}" for wheel in wheels for need in _needs(wheel) if need not in brought]
     if lost:
         source = "requirements/lambda.in" if pins == PINS_OF_ALL else pins

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import psutil
 
-from harness.base import causes
 from harness.base.errors import HarnessError
 from harness.facts import read_blueprint
 from harness.localaws import pidfile, state_lock
@@ -172,16 +171,11 @@ def environment(local: LocalAws) -> dict[str, str]:
 
 def _spawn(state_dir: Path, arguments: list[str]) -> tuple[subprocess.Popen[bytes], int]:
     """Start the server process in a session of its own, so that Ctrl-C in the caller's terminal leaves it alone."""
-    try:
+    with state_lock.writing(state_dir):
         state_dir.mkdir(parents=True, exist_ok=True)
         state_dir.chmod(0o700)
         state_lock.try_room(state_dir)  # without any, the server could not even tell so in its log
         log = pidfile.open_private(state_dir / _LOG, "ab")
-    except OSError as error:
-        raise HarnessError(
-            f"the local AWS cannot write its state folder {state_dir}: {error.strerror}",
-            causes.remedy_of(str(error)) or "make it writable or choose another one",
-        ) from error
     scripts = Path(__file__).resolve().parents[2]
     with log:
         log_start = log.tell()

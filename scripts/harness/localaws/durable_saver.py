@@ -3,6 +3,8 @@
 import contextvars
 import logging
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,7 +42,7 @@ _prune = original(lambda_svc, "_prune_orphan_code_blobs")
 
 @dataclass(slots=True)
 class Saver:
-    """What saves the state of the local AWS.
+    """Saves the state of the local AWS.
 
     Attributes:
         failure: what the last save failed with; empty when it did not.
@@ -108,24 +110,31 @@ class Saver:
         json_files = sorted(self.store.path.parent.glob("*.json"))
         old = not self.store.sections("")
         for service, module in ministack._state_map.items():
-            try:
+            with self._reading(service):
                 state = _read_old(self.store.path.parent, service) if old else self._read(service)
                 if state:
                     ministack._get_module(module).load_persisted_state(state)
-            except _UNREADABLE as error:
-                raise _unreadable(f"{service} in {self.store.path.parent}", error) from error
         _finish_updates()
         if old:
             self._telemetry.take_all()
             self.save_all()
         else:
-            try:
+            with self._reading(durable_tables.SERVICE):
                 durable_tables.restored(self.store, self._tables)
-            except _UNREADABLE as error:
-                raise _unreadable(f"{durable_tables.SERVICE} in {self.store.path.parent}", error) from error
             self._telemetry.remember()
         for file in json_files if not self.failure else ():
             file.unlink()
+
+    @contextmanager
+    def _reading(self, service: str) -> Iterator[None]:
+        try:
+            yield
+        except _UNREADABLE as error:
+            said = f"{service} in {self.store.path.parent}): {type(error).__name__}: {error}"
+            raise HarnessError(
+                f"the local AWS cannot read what it saved ({said}",
+                room_or("use the release that wrote it; make down ALL=1 forgets what it holds", error),
+            ) from error
 
     def _read(self, service: str) -> dict[str, Any]:
         state = durable_services.read(self.store, service)
@@ -141,13 +150,6 @@ class Saver:
         @replaces(lambda_svc, "_prune_orphan_code_blobs")
         def _prune_orphan_code_blobs(referenced: set[str]) -> None:
             self._code[:] = [referenced]
-
-
-def _unreadable(what: str, error: Exception) -> HarnessError:
-    return HarnessError(
-        f"the local AWS cannot read what it saved ({what}): {type(error).__name__}: {error}",
-        room_or("use the release that wrote it; make down ALL=1 forgets what it holds", error),
-    )
 
 
 def _finish_updates() -> None:

@@ -90,7 +90,7 @@ def _fingerprint(read: Callable[[], Any]) -> int | None:
 
 @dataclass(slots=True)
 class Services:
-    """What is on disk of each service.
+    """Saves services, and remembers what is on disk of each.
 
     Attributes:
         partial: state of services of which only a part is small, by service; the others are asked themselves.

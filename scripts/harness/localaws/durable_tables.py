@@ -27,7 +27,7 @@ _APART = frozenset({"items", dynamodb._INDEX_MEMBERS, "ItemCount", "TableSizeByt
 _KEPT = "_point_in_time"  # see gap_point_in_time
 _SNAPSHOT = "_items_snapshot"
 _MOST_SECONDS = {"changes": 35 * 86400, "stream": dynamodb._STREAM_RETENTION_SECONDS}
-"""How long what is kept of a table's writes may be needed: the longest period of recovery, and DynamoDB Streams'."""
+"""Seconds for which a table's past writes may be needed: the longest period of recovery, and DynamoDB Streams'."""
 _BASE = ""  # key of a stream's record that counts what was dropped from its front: readers go by their place in it
 
 _Key = tuple[Any, Any]
@@ -76,7 +76,7 @@ class _Known:
 
 @dataclass(slots=True)
 class Tables:
-    """What is on disk of each table, and which keys were touched since."""
+    """Saves tables, and remembers what is on disk of each and which keys were touched since."""
 
     _known: dict[_Scope, _Known] = field(default_factory=dict)
     _snapshots: dict[_Scope, Any] = field(default_factory=dict)

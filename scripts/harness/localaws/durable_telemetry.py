@@ -65,7 +65,7 @@ class _Group:
 
 @dataclass(slots=True)
 class Telemetry:
-    """What is on disk of metrics and logs, and what has come since."""
+    """Saves metrics and logs, and remembers what is on disk of them and what has come since."""
 
     _last: dict[_Scope, Any] = field(default_factory=dict)
     _touched: dict[_Scope, None] = field(default_factory=dict)

@@ -22,7 +22,7 @@ _STORES = (s3._object_tags, s3._object_acl, s3._object_annotations)
 
 @dataclass(slots=True)
 class Writes:
-    """What a request writes of objects.
+    """Objects that a request writes.
 
     Attributes:
         failures: to write files.
@@ -55,7 +55,7 @@ class Writes:
 
 
 writes: ContextVar[Writes | None] = ContextVar("writes", default=None)
-"""What the request under way writes; None outside of one."""
+"""Those of the request under way; None outside of one."""
 
 
 def _read_again(account: str, bucket: str, key: str) -> None:

@@ -21,16 +21,11 @@ from harness.localaws.settings import Options, environment
 
 
 def _make_folders(state_dir: Path) -> None:
-    try:
+    with state_lock.writing(state_dir):
         for folder in ("services", "s3", "tmp"):
             (state_dir / folder).mkdir(parents=True, exist_ok=True)
         state_lock.try_room(state_dir)  # without any, what is imported next would fail with another cause
         object_drafts.finish(state_dir / "s3")
-    except OSError as error:
-        raise HarnessError(
-            f"the local AWS cannot write its state folder {state_dir}: {error.strerror}",
-            causes.remedy_of(str(error)) or "make it writable or choose another one",
-        ) from error
 
 
 def _bind(port: int) -> socket.socket:

@@ -14,20 +14,31 @@ _NAME = "lock"
 
 
 @contextmanager
+def writing(state_dir: Path) -> Iterator[None]:
+    """Tell an error of the system inside the block as a state folder that cannot be written.
+
+    Raises:
+        HarnessError: there was one.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise HarnessError(
+            f"the local AWS cannot write its state folder {state_dir}: {error.strerror}",
+            causes.remedy_of(str(error)) or "make it writable or choose another one",
+        ) from error
+
+
+@contextmanager
 def held(state_dir: Path) -> Iterator[None]:
     """Hold the folder.
 
     Raises:
         HarnessError: it cannot be written, or a local AWS that lives holds it.
     """
-    try:
+    with writing(state_dir):
         state_dir.mkdir(parents=True, exist_ok=True)
         lock = (state_dir / _NAME).open("w")
-    except OSError as error:
-        raise HarnessError(
-            f"the local AWS cannot write its state folder {state_dir}: {error.strerror}",
-            causes.remedy_of(str(error)) or "make it writable or choose another one",
-        ) from error
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

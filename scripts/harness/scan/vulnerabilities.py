@@ -12,6 +12,7 @@ from harness.base.findings import Finding, Severity
 from harness.base.paths import AUDIT_VENV, REPO
 from harness.base.pins import Pin, canonical, pin_files, placed_pins
 from harness.base.process import last_line, run
+from harness.terraform.records import read_as
 
 UNCHECKED = "not-checked"
 _LONGEST = 200
@@ -38,7 +39,7 @@ class _Answer(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a list said.
+    """Answer of a list of vulnerabilities.
 
     Attributes:
         packages: how many were asked about.
@@ -97,8 +98,8 @@ def told(printed: str) -> _Answer:
         ToolError: it is no answer.
     """
     try:
-        return msgspec.json.decode(printed.encode(), type=_Answer)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        return read_as(printed.encode(), _Answer)
+    except ValueError as error:
         raise ToolError(f"pip-audit's answer cannot be read: {error}", "run make setup, then try again") from error
 
 

@@ -1,4 +1,4 @@
-"""Read records that the harness left beside a stack as what they were written as, or not at all."""
+"""Read records in JSON, left beside a stack or printed by a program, as what they were written as, or not at all."""
 
 from typing import TypeVar
 
@@ -11,7 +11,8 @@ def read_as(data: bytes, kind: type[Record]) -> Record:
     """Read JSON as a record.
 
     Args:
-        kind: a dataclass; each field without a default has to be there, and each that is there of its type.
+        kind: a dataclass or msgspec structure; each field without a default has to be there, and each that is there
+            of its type.
 
     Raises:
         ValueError: it is something else.

@@ -127,7 +127,7 @@ def test_an_address_is_good_for_what_it_says_alone(filled: Emulator) -> None:
 
 
 def test_a_form_that_is_packed_signs_nobody_in(filled: Emulator) -> None:
-    """What is read of it here would be another form than what is read of it behind."""
+    """Else the form that is checked would be another one than the form that is obeyed."""
     form = b"Action=Unsubscribe&SubscriptionArn=arn:aws:sns:eu-west-1:000000000000:t:1"
     packed = b"%x;x=&Action=AssumeRoleWithWebIdentity&y=\r\n%b\r\n0\r\n\r\n" % (len(form), form)
     for name, value in (

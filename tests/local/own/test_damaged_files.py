@@ -1,4 +1,4 @@
-"""Whatever a file holds that a verb reads, the verb goes on, finds something, or refuses in one line; it never breaks.
+"""Verbs go on, find something, or refuse in one line, whatever a file holds that they read; they never break.
 
 Verbs, files and kinds of damage go round, so that each of them has its turn. ``make soak`` damages each file in each
 way for each verb that reads it.
@@ -134,9 +134,7 @@ def test_a_verb_that_acts_meets_damaged_records_in_order(scene: Scene, thorough:
     kept = {place: (scene.clone.root / place).read_bytes() for place in places if (scene.clone.root / place).exists()}
     found = []
     for place, kind in _turns(places, EVERY, _TURNS[verb], all_of_them=thorough):
-        with damage(scene.clone.root / place, kind):
-            complaint = scene.harness.run(verb, _ACTORS[verb]).complaint()
-        found += [(verb, place, kind, complaint)] if complaint else []
+        found += _damage_and_run(scene, verb, [(place, kind)])
         for name, content in kept.items():
             (scene.clone.root / name).write_bytes(content)
     assert not found, _shown(found)
@@ -189,6 +187,13 @@ def test_what_people_write_is_met_in_order(scene: Scene, written: list[str], tho
     turns = range(first, len(written), quick) if verb in _QUICK else range(first, first + 1)
     found = _damage_and_run(scene, verb, _turns(written, EVERY, turns, all_of_them=thorough))
     assert not found, _shown(found)
+
+
+@pytest.mark.parametrize("kind", EVERY)
+def test_a_damaged_fact_is_refused_and_never_taken_from_memory(scene: Scene, kind: str) -> None:
+    with damage(scene.clone.root / "blueprint.yaml", kind):
+        outcome = scene.harness.run("cost", _ENV)
+    assert (outcome.code, outcome.complaint(named="blueprint.yaml")) == (2, "")
 
 
 def _is_written(file: Path) -> bool:

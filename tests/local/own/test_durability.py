@@ -1,4 +1,4 @@
-"""What was acknowledged is there after a kill -9 at any moment; what could not be saved was not acknowledged."""
+"""An acknowledged write is there after a kill -9 at any moment; one that is not saved is not acknowledged."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import pytest
 from botocore.exceptions import ClientError
 from tests.local.gaps.conftest import Emulator
 from tests.support.clone import Clone
-from tests.support.durability import kill, kill_again_and_again, killed, prepare
+from tests.support.durability import START_SECONDS, kill, kill_again_and_again, killed, limit_files, prepare, start
 from tests.support.waiting import eventually
 
 from harness.base.errors import HarnessError
@@ -23,28 +23,8 @@ from harness.localaws import control, durable_store, durable_telemetry, state_lo
 from harness.localaws.settings import Kind
 
 _KILLS = 3
-_START_SECONDS = 60
 _FULL = 1 << 20  # bytes that a file may have on the disk that is full
 _LARGE = "x" * 300_000
-
-
-def _start(folder: Path, kind: Kind = Kind.FILLED) -> Emulator:
-    return Emulator(control.start(folder, None, _START_SECONDS, die_with_parent=True, kind=kind))
-
-
-@pytest.fixture
-def emulator(tmp_path: Path) -> Iterator[Emulator]:
-    emulator = _start(tmp_path / "state")
-    prepare(emulator)
-    yield emulator
-    if (left := control.running(tmp_path / "state")) is not None:
-        _limit(left.pid, psutil.RLIM_INFINITY)
-        control.stop(left)
-
-
-def _limit(pid: int, size: int) -> None:
-    """Let no file of a process grow beyond a size, in bytes: what a full disk does, as root, too."""
-    psutil.Process(pid).rlimit(psutil.RLIMIT_FSIZE, (size, psutil.RLIM_INFINITY))
 
 
 def _refused(call: Callable[..., Any], **arguments: Any) -> str:
@@ -81,7 +61,7 @@ def test_an_acknowledged_write_survives_a_kill(tmp_path: Path) -> None:
 def test_what_cannot_be_saved_is_refused_and_what_was_acknowledged_stays(emulator: Emulator, tmp_path: Path) -> None:
     dynamodb, s3, iam = (emulator.client(name) for name in ("dynamodb", "s3", "iam"))
     s3.put_object(Bucket="kept", Key="state", Body=b"good")
-    _limit(emulator.local.pid, _FULL)
+    limit_files(emulator.local.pid, _FULL)
     assert "File too large" in _refused(s3.put_object, Bucket="kept", Key="state", Body=b"x" * 2 * _FULL)
     taken = _fill(dynamodb)
     assert taken
@@ -98,12 +78,12 @@ def test_what_cannot_be_saved_is_refused_and_what_was_acknowledged_stays(emulato
 
 def test_it_saves_again_once_it_can_and_loses_nothing_of_meanwhile(emulator: Emulator, tmp_path: Path) -> None:
     dynamodb = emulator.client("dynamodb")
-    _limit(emulator.local.pid, _FULL)
+    limit_files(emulator.local.pid, _FULL)
     taken = _fill(dynamodb)
-    _limit(emulator.local.pid, psutil.RLIM_INFINITY)
+    limit_files(emulator.local.pid)
     emulator.client("iam").create_group(GroupName="later")
     log = tmp_path / "state" / "server.log"
-    assert eventually(lambda: "saves again" in log.read_text(), _START_SECONDS)
+    assert eventually(lambda: "saves again" in log.read_text(), START_SECONDS)
     shown = {item["id"]["S"] for item in dynamodb.scan(TableName="kept", ConsistentRead=True)["Items"]}
     again = killed(emulator.local)
     assert {item["id"]["S"] for item in again.client("dynamodb").scan(TableName="kept")["Items"]} == shown >= set(taken)
@@ -112,23 +92,23 @@ def test_it_saves_again_once_it_can_and_loses_nothing_of_meanwhile(emulator: Emu
 
 def test_down_tells_that_the_last_save_failed(scratch: Clone) -> None:
     state = scratch.root / "build" / "local"
-    emulator = _start(state)
+    emulator = start(state)
     prepare(emulator)
-    _limit(emulator.local.pid, _FULL)
+    limit_files(emulator.local.pid, _FULL)
     taken = _fill(emulator.client("dynamodb"))
     ended = scratch.run("down")
     assert (ended.returncode, "could not save what it held last" in ended.stderr) == (2, True), ended.stderr
     assert "not running" in scratch.run("down").stderr
-    again = _start(state)
+    again = start(state)
     assert {item["id"]["S"] for item in again.client("dynamodb").scan(TableName="kept")["Items"]} >= set(taken)
-    _limit(again.local.pid, _FULL)
+    limit_files(again.local.pid, _FULL)
     forgotten = scratch.run("down", ALL="1")
     assert (forgotten.returncode, state.exists()) == (0, False), "with ALL=1 nothing was to be saved"
 
 
 def test_one_that_hangs_runs_and_nothing_is_deleted_under_it(scratch: Clone) -> None:
     state = scratch.root / "build" / "local"
-    emulator = _start(state)
+    emulator = start(state)
     try:
         os.kill(emulator.local.pid, signal.SIGSTOP)
         assert control.running(state) == emulator.local
@@ -147,13 +127,13 @@ def test_one_that_hangs_runs_and_nothing_is_deleted_under_it(scratch: Clone) -> 
 
 def test_a_folder_of_an_older_release_is_taken_over(tmp_path: Path) -> None:
     """Upstream saves as older releases did."""
-    older = _start(tmp_path, Kind.STOCK)
+    older = start(tmp_path, Kind.STOCK)
     prepare(older)
     older.client("dynamodb").put_item(TableName="kept", Item={"id": {"S": "old"}})
     older.client("cloudwatch").put_metric_data(Namespace="kept", MetricData=[{"MetricName": "old", "Value": 1}])
     control.stop(older.local)
     assert (tmp_path / "services" / "dynamodb.json").exists()
-    taken = killed(_start(tmp_path).local)
+    taken = killed(start(tmp_path).local)
     assert list((tmp_path / "services").glob("*.json")) == []
     assert taken.client("dynamodb").get_item(TableName="kept", Key={"id": {"S": "old"}})["Item"]
     assert taken.client("cloudwatch").list_metrics(Namespace="kept")["Metrics"]
@@ -166,7 +146,7 @@ def test_what_cannot_be_read_is_refused_in_one_line_and_left_alone(tmp_path: Pat
     damaged.parent.mkdir()
     damaged.write_text("damaged " * 1000)
     with pytest.raises(HarnessError, match="cannot read what it saved") as refused:
-        _start(tmp_path)
+        start(tmp_path)
     assert refused.value.remedy or "make down ALL=1" in str(refused.value)
     assert "\n" not in str(refused.value)
     assert damaged.read_text() == "damaged " * 1000
@@ -186,7 +166,7 @@ def test_metrics_and_logs_are_kept_but_not_for_ever(emulator: Emulator, monkeypa
     for number in range(round(durable_telemetry.MOST_EVENTS * 1.2 / len(events)) + 1):
         logs.put_log_events(logGroupName="kept", logStreamName="last" if number else "first", logEvents=events)
     control.stop(emulator.local)
-    again = _start(emulator.local.state_dir)
+    again = start(emulator.local.state_dir)
     asked = {"Namespace": "kept", "MetricName": "often", "Period": 86400, "Statistics": ["SampleCount", "Maximum"]}
     found = again.client("cloudwatch").get_metric_statistics(
         **asked, StartTime=time.time() - 86400, EndTime=time.time()
@@ -228,7 +208,7 @@ def test_an_object_and_its_description_belong_together_wherever_the_process_died
     for name in drafts:
         files[name].rename(f"{files[name]}.tmp")
         files[name].write_bytes(before[name])
-    again = _start(emulator.local.state_dir)
+    again = start(emulator.local.state_dir)
     found = again.client("s3").get_object(Bucket="kept", Key="object")
     assert (found["Body"].read(), found["ETag"].strip('"')) == (expected, hashlib.md5(expected).hexdigest())  # noqa: S324
     assert list(emulator.local.state_dir.rglob("*.tmp")) == []

@@ -6,15 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 from botocore.exceptions import ClientError
 from tests.local.gaps.conftest import Emulator
-from tests.support.durability import killed
+from tests.support.durability import killed, limit_files, start, stop_what_is_left
 
-from harness.localaws import control
-
-_START_SECONDS = 60
 _FULL = 1 << 20  # bytes that a file may have on the disk that is full
 _LARGE = b"x" * (2 * _FULL)
 _PLAIN, _KEPT = "plain", "versions"
@@ -22,29 +18,22 @@ _PLAIN, _KEPT = "plain", "versions"
 
 @pytest.fixture
 def emulator(tmp_path: Path) -> Iterator[Emulator]:
-    emulator = Emulator(control.start(tmp_path, None, _START_SECONDS, die_with_parent=True))
+    emulator = start(tmp_path)
     s3 = emulator.client("s3")
     for bucket in (_PLAIN, _KEPT):
         s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     s3.put_bucket_versioning(Bucket=_KEPT, VersioningConfiguration={"Status": "Enabled"})
     yield emulator
-    if (left := control.running(tmp_path)) is not None:
-        _limit(left, psutil.RLIM_INFINITY)
-        control.stop(left)
-
-
-def _limit(local: control.LocalAws, size: int) -> None:
-    """Let no file of the server grow beyond a size, in bytes: what a full disk does, as root, too."""
-    psutil.Process(local.pid).rlimit(psutil.RLIMIT_FSIZE, (size, psutil.RLIM_INFINITY))
+    stop_what_is_left(tmp_path)
 
 
 def _refused(emulator: Emulator, operation: str, **arguments: Any) -> None:
     """Let an operation be refused for want of room, then make room."""
-    _limit(emulator.local, _FULL)
+    limit_files(emulator.local.pid, _FULL)
     with pytest.raises(ClientError) as refused:
         getattr(emulator.client("s3"), operation)(**arguments)
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 500, refused.value
-    _limit(emulator.local, psutil.RLIM_INFINITY)
+    limit_files(emulator.local.pid)
 
 
 def _body(emulator: Emulator, bucket: str, key: str, **version: str) -> bytes:

@@ -1,4 +1,4 @@
-"""What is acknowledged by GET, what was half done when the server died, and starts that cannot be."""
+"""Writes by GET are kept, too; a server that died leaves nothing half done; a start that cannot be tells why."""
 
 from __future__ import annotations
 
@@ -6,21 +6,18 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 from tests.local.gaps.conftest import Emulator, make_function
-from tests.support.durability import killed, prepare
+from tests.support.durability import START_SECONDS, killed, limit_files, start
 from tests.support.waiting import eventually
 
 from harness.base import causes
 from harness.base.errors import HarnessError
 from harness.localaws import control, durable_store
 
-_START_SECONDS = 60
 _LIMITED = (
     "import resource, runpy, sys; size = int(sys.argv.pop(1));"
     "resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY));"
@@ -28,23 +25,8 @@ _LIMITED = (
 )
 
 
-@pytest.fixture
-def emulator(tmp_path: Path) -> Iterator[Emulator]:
-    emulator = Emulator(control.start(tmp_path / "state", None, _START_SECONDS, die_with_parent=True))
-    prepare(emulator)
-    yield emulator
-    if (left := control.running(tmp_path / "state")) is not None:
-        _limit(left.pid, psutil.RLIM_INFINITY)
-        control.stop(left)
-
-
-def _limit(pid: int, size: int) -> None:
-    """Let no file of a process grow beyond a size, in bytes: what a full disk does, as root, too."""
-    psutil.Process(pid).rlimit(psutil.RLIMIT_FSIZE, (size, psutil.RLIM_INFINITY))
-
-
 def test_a_write_by_get_is_not_acknowledged_unsaved(emulator: Emulator) -> None:
-    _limit(emulator.local.pid, 1)
+    limit_files(emulator.local.pid, 1)
     refused = emulator.signed("iam", "/?Action=CreateUser&UserName=got&Version=2010-05-08")
     assert (refused.status, "<Code>InternalFailure</Code>" in refused.body) == (500, True), refused
     assert emulator.signed("iam", "/?Action=ListUsers&Version=2010-05-08").status == 200, "what only reads goes on"
@@ -88,7 +70,7 @@ def _started(folder: Path, size: int = -1) -> tuple[int, str]:
     arguments = ["--port", "0", "--state-dir", str(folder)]
     command = [sys.executable, "-c", _LIMITED, str(size), *arguments]
     ended = subprocess.run(
-        command, capture_output=True, text=True, timeout=_START_SECONDS, check=False, env=dict(os.environ)
+        command, capture_output=True, text=True, timeout=START_SECONDS, check=False, env=dict(os.environ)
     )
     told = [line for line in ended.stderr.splitlines() if not line.startswith("WARNING:")]  # upstream's, at import
     return ended.returncode, "\n".join(told)
@@ -112,10 +94,10 @@ def test_a_start_without_room_asks_for_room(emulator: Emulator, size: int) -> No
 
 def test_who_starts_it_without_room_is_asked_for_room(tmp_path: Path) -> None:
     """The server's log is on the same disk."""
-    _limit(os.getpid(), 0)
+    limit_files(os.getpid(), 0)
     try:
         with pytest.raises(HarnessError) as refused:
-            control.start(tmp_path, None, _START_SECONDS, die_with_parent=True)
+            start(tmp_path)
     finally:
-        _limit(os.getpid(), psutil.RLIM_INFINITY)
+        limit_files(os.getpid())
     assert refused.value.remedy == causes.ROOM

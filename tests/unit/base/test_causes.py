@@ -1,4 +1,4 @@
-"""What keeps a command from its work, and lies elsewhere, has a remedy of its own."""
+"""Causes that lie outside a command have remedies of their own."""
 
 import os
 import shutil

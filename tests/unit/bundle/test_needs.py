@@ -1,4 +1,4 @@
-"""What packages of others need themselves is in the zip or in Lambda's Python, or the bundle says what is missing."""
+"""Packages of others find what they need in the zip or in Lambda's Python, or the bundle says what is missing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the local AWS looks at, decided from a request's address and head."""
+"""Requests are let in or refused by their address and head alone."""
 
 from __future__ import annotations
 
