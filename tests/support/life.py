@@ -78,7 +78,7 @@ class Ci:
         """Run a verb as the environment's role, to its good end; what it printed as its result."""
         keys = ci_roles.settings(self.keys[self.role(environment, purpose).arn])
         ran = self.clone.run(verb, ENV=environment, **keys, **settings)
-        assert ran.returncode == 0, f"{verb} of {environment} to {purpose}: {ran.stdout}\n{ran.stderr}"
+        assert ran.returncode == 0, f"{verb} of {environment} to {purpose}: {ran}"
         return ran.stdout
 
     @contextmanager

@@ -15,6 +15,7 @@ from harness.plan import Plan, ResourceChange, number, prior
 from harness.plan.addresses import plain_address
 from harness.plan.resource_types import TYPES, unknown_types
 from harness.plan.throttles import SETTINGS
+from harness.typed.known_types import known
 
 _HOURS = 730.0  # a month, as AWS bills
 _DAYS = 30.0
@@ -70,7 +71,7 @@ def read_prices(text: bytes) -> Prices:
         HarnessError: a name is missing, or a value is of the wrong kind.
     """
     try:
-        return msgspec.yaml.decode(text, type=Prices)
+        return msgspec.yaml.decode(text, type=known(Prices))
     except msgspec.MsgspecError as error:
         raise HarnessError(f"scripts/harness/cost/prices.yaml: {error}", "mend it") from error
 

@@ -11,6 +11,7 @@ from harness.base.errors import HarnessError
 from harness.base.texts import text_of
 from harness.contract.yaml12 import load
 from harness.facts.locating import located
+from harness.typed.known_types import known
 
 Fact = TypeVar("Fact")
 _YES_OR_NO = ("y", "n")
@@ -54,7 +55,7 @@ def read_fact(tree: Path, place: Path, kind: type[Fact]) -> Fact:
     if odd := next(_read_otherwise(loaded.document, plain_yaml(text, str(place))), ""):
         raise FactError(f"{place}: Terraform reads {odd} as something else", "put it in quotes, or use another word")
     try:
-        return msgspec.convert(loaded.document, kind)
+        return msgspec.convert(loaded.document, known(kind))
     except msgspec.ValidationError as error:
         said, where, allowed = located(loaded.document, kind, error)
         remedy = f"use one of: {', '.join(allowed)}" if allowed else "write it as the file's head says"

@@ -13,6 +13,7 @@ import msgspec
 
 from harness.base.errors import HarnessError
 from harness.fastlane import sealed
+from harness.typed.known_types import known
 
 HELD = 10_000
 """Answers held at a time; a root has about a hundred checks of about 1 KB, a mutant a few new ones."""
@@ -65,6 +66,6 @@ def kept(file: Path, key: str) -> Memory:
     """Read what :meth:`Memory.keep` kept, if it can be believed; else make an empty memory."""
     raw = sealed.load(file, key)
     try:
-        return Memory(msgspec.msgpack.decode(raw, type=_Answers) if raw is not None else ())
+        return Memory(msgspec.msgpack.decode(raw, type=known(_Answers)) if raw is not None else ())
     except (msgspec.DecodeError, msgspec.ValidationError):
         return Memory()

@@ -16,6 +16,7 @@ from harness.plan.configuration import Configuration
 from harness.plan.model import Check, CheckStatus, OutputChange, Plan, ResourceChange
 from harness.plan.sides import Values
 from harness.plan.values import SENSITIVE, Step, has_mark
+from harness.typed.known_types import known
 
 _MAJOR = "1"
 _REMEDY = "make the plan with the pinned Terraform (.terraform-version), or teach harness.plan the new format"
@@ -72,7 +73,7 @@ def read_plan_file(file: Path, remedy: str) -> Plan:
 
 def _decode(data: bytes, shape: type[Shape]) -> Shape:
     try:
-        return msgspec.json.decode(data, type=shape)
+        return msgspec.json.decode(data, type=known(shape))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise PlanFormatError(f"plan JSON: {error}", _REMEDY) from error
 

@@ -12,7 +12,7 @@ from harness.base.findings import Finding, Severity
 from harness.base.paths import AUDIT_VENV, REPO
 from harness.base.pins import Pin, canonical, pin_files, placed_pins
 from harness.base.process import last_line, run
-from harness.terraform.records import read_as
+from harness.typed.records import read_as
 
 UNCHECKED = "not-checked"
 _LONGEST = 200

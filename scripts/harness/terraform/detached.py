@@ -24,7 +24,7 @@ from harness.base.errors import HarnessError
 from harness.base.paths import REPO, ensure_folder, shown, write_atomically
 from harness.base.process import this_process
 from harness.base.stored import read_json
-from harness.terraform.records import read_as
+from harness.typed.records import read_as
 
 LOG_LOST = 120
 """Exit code of a worker that could not print: Python's own for a standard output that cannot be flushed at its end."""

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from harness.base.errors import PlanFormatError, StaleError
 from harness.base.paths import REPO, Stack, shown, write_atomically
 from harness.facts.plan_inputs import plan_inputs
-from harness.terraform.records import read_as
+from harness.typed.records import read_as
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from harness.aws.missing import unless_missing
 from harness.base.errors import HarnessError
 from harness.base.paths import Target
 from harness.base.stored import read_json
+from harness.typed.known_types import known
 
 FORMAT = 4
 """Version of the states that Terraform writes."""
@@ -82,7 +83,7 @@ def parse_state(data: bytes) -> Mapping[str, Any]:
     if isinstance(version, int) and version != FORMAT:
         raise OtherVersionError(f"has format version {version}, not {FORMAT}")
     try:
-        msgspec.convert(document, _Shape)
+        msgspec.convert(document, known(_Shape))
     except msgspec.ValidationError as error:
         raise ValueError(str(error)) from error
     whole: Mapping[str, Any] = document

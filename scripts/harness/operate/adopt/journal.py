@@ -13,7 +13,7 @@ from harness.base.paths import Stack, shown, write_atomically
 from harness.plan import Action, Plan, ResourceChange, read_plan
 from harness.terraform.detached import End, read_mark
 from harness.terraform.fingerprint import load_meta
-from harness.terraform.records import read_as
+from harness.typed.records import read_as
 
 _QUIET = {Action.NO_OP, Action.READ}
 # What was to be created and is there already may lack settings it had not yet got. It is never replaced: half-made

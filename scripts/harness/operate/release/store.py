@@ -10,6 +10,7 @@ from harness.base.errors import HarnessError
 from harness.base.stored import read_json
 from harness.operate.release.record import Record
 from harness.terraform.state import State
+from harness.typed.known_types import known
 
 _TAKEN = {"PreconditionFailed", "ConditionalRequestConflict", "412"}
 
@@ -72,7 +73,7 @@ def record_of(data: bytes) -> Record:
     if not isinstance(raw, dict) or raw.keys() != wanted:
         raise ValueError(f"it must hold {' and '.join(sorted(wanted))}")
     try:
-        return msgspec.convert(raw, Record)
+        return msgspec.convert(raw, known(Record))
     except msgspec.ValidationError as error:
         raise ValueError(str(error)) from error
 

@@ -4,6 +4,8 @@ from typing import TypeVar
 
 import msgspec
 
+from harness.typed.known_types import known
+
 Record = TypeVar("Record")
 
 
@@ -18,6 +20,6 @@ def read_as(data: bytes, kind: type[Record]) -> Record:
         ValueError: it is something else.
     """
     try:
-        return msgspec.json.decode(data, type=kind)
+        return msgspec.json.decode(data, type=known(kind))
     except (msgspec.MsgspecError, RecursionError) as error:
         raise ValueError(str(error)) from error

@@ -1,0 +1,1 @@
+"""Data as values of known types."""
