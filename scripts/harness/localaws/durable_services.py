@@ -2,7 +2,8 @@
 
 A service is asked for its state only when a fingerprint of what that state is made of changed. The fingerprint covers
 every global that ``get_state`` reads, itself or through functions it calls; pickling them costs a tenth of the copy
-that ``get_state`` makes. The format of a record is ministack's own, so its own restore reads it.
+that ``get_state`` makes, and code, of which there may be much, counts by its hash, which Python keeps with it. The
+format of a record is ministack's own, so its own restore reads it.
 """
 
 import json
@@ -22,6 +23,8 @@ from harness.localaws.durable_store import Store
 
 State = Mapping[str, Any]
 _SCOPED = (AccountRegionScopedDict, AccountScopedDict)
+# Hold the zips of functions. A look through any other service would take longer than pickling it whole.
+_WITH_CODE = ("lambda",)
 _ATTEMPTS = 5  # a worker thread may change a dictionary while it is being read
 
 
@@ -104,7 +107,7 @@ class Services:
         """Write the records that changed, and delete those that are gone."""
         for service, get_state in ministack._build_persistence_save_dict().items():
             part = self.partial.get(service)
-            fingerprint = steady(partial(_fingerprint, part or partial(_values, get_state)))
+            fingerprint = steady(partial(_fingerprint, part or partial(_values, get_state, service in _WITH_CODE)))
             if fingerprint is None or fingerprint != self._fingerprints.get(service):
                 state = steady(part or get_state)
                 if state is not None:
@@ -132,9 +135,19 @@ class Services:
         self._saved[service] = now
 
 
-def _values(get_state: Any) -> list[Any]:
+def _values(get_state: Any, with_code: bool) -> list[Any]:
     values = [names[name] for names, name in _made_of(get_state)]
-    return [value._data if isinstance(value, _SCOPED) else value for value in values]
+    values = [value._data if isinstance(value, _SCOPED) else value for value in values]
+    return [_without_code(value) for value in values] if with_code else values
+
+
+def _without_code(value: Any) -> Any:
+    """Copy dictionaries and lists, with a hash in place of bytes; all else stays."""
+    if isinstance(value, bytes):
+        return hash(value)
+    if isinstance(value, dict):
+        return {key: _without_code(one) for key, one in value.items()}
+    return [_without_code(one) for one in value] if isinstance(value, list) else value
 
 
 def _records(store: Store, service: str, state: State) -> Iterator[tuple[str, str, str]]:

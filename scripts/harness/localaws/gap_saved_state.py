@@ -47,13 +47,18 @@ def failure() -> str:
 def _reads_only(scope: Any) -> bool:
     """Tell if a request certainly changes nothing; when in doubt it counts as a write."""
     headers = dict(scope["headers"])
-    if _DATA_PLANE in scope["path"] or ".execute-api." in headers.get(b"host", b"").decode():
+    if _is_data_plane(scope):
         return False
     target: str = headers.get(b"x-amz-target", b"").decode()
     asked = [*_queried(scope), *([target.rpartition(".")[2]] if target else [])]
     if scope["method"] not in ("GET", "HEAD") and not target:
         return False
     return all(action.startswith(_READS) for action in asked)
+
+
+def _is_data_plane(scope: Any) -> bool:
+    """Tell if a request is one to a deployed API: what a function writes, it writes by requests of its own."""
+    return _DATA_PLANE in scope["path"] or b".execute-api." in dict(scope["headers"]).get(b"host", b"")
 
 
 def _queried(scope: Any) -> list[str]:
@@ -78,14 +83,14 @@ async def _serve_held(saver: Saver, application: Any, scope: Any, receive: Any, 
     """Serve a request that may change something: its answer waits until that is saved, or is an error."""
     writes = object_writes.Writes()
     token = object_writes.writes.set(writes)
-    items_only = bool(_ITEM_ACTIONS.fullmatch(dict(scope["headers"]).get(b"x-amz-target", b"")))
+    whole = not _is_data_plane(scope) and not _ITEM_ACTIONS.fullmatch(dict(scope["headers"]).get(b"x-amz-target", b""))
     refused = False
 
     async def answer(message: Any) -> None:
         nonlocal refused
         if message["type"] == "http.response.start":
             writes.end()
-            saver.save(whole=not items_only)
+            saver.save(whole=whole)
             if cause := saver.failure or ", ".join(map(str, writes.failures)):
                 refused = True
                 kind, body = _refusal(scope, cause)

@@ -31,6 +31,8 @@ from harness.localaws.admission import MOST_UNSIGNED_BYTES, Head, Refused, Way, 
 from harness.localaws.patching import replaces, wraps
 
 _FOR_PAGES = b"access-control-"
+# What is turned away has its body left unread, and the connection ends with it: clients must not ask there again.
+_LAST = {"Connection": "close"}
 _CONNECTIONS = "/@connections/"  # of WebSocket APIs, by which their owner writes to clients
 _api_only: ContextVar[bool] = ContextVar("api_only", default=False)
 
@@ -115,7 +117,7 @@ async def _turn_away(scope: Any, refused: Refused, send: Any) -> None:
         await send({"type": "websocket.close", "code": 1008})
         return
     words = f"{refused.reason}\n".encode()
-    await ministack._send_response(send, 403, {"Content-Type": "text/plain; charset=utf-8"}, words)
+    await ministack._send_response(send, 403, {"Content-Type": "text/plain; charset=utf-8", **_LAST}, words)
 
 
 async def _refuse(scope: Any, failure: AuthError, send: Any) -> None:
@@ -123,7 +125,8 @@ async def _refuse(scope: Any, failure: AuthError, send: Any) -> None:
     request = signatures.request_of(scope)
     service = detect_service(request.method, scope["path"], dict(request.headers), dict(request.query))
     answer = ministack._credential_failure(service, "", str(uuid.uuid4()), failure, dict(request.headers))
-    await ministack._send_response(send, *answer)
+    status, headers, body = answer
+    await ministack._send_response(send, status, headers | _LAST, body)
 
 
 def _patch_root() -> None:

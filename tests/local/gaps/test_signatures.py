@@ -126,6 +126,17 @@ def test_an_address_is_good_for_what_it_says_alone(filled: Emulator) -> None:
     assert filled.http(late, "PUT", b"text").status == 403
 
 
+def test_who_is_turned_away_is_told_that_the_connection_ends(filled: Emulator) -> None:
+    """Else a client asks again where nobody listens: its body was never read."""
+    for path, code, headers in (
+        (_WHO, 403, {"Host": "elsewhere.example"}),
+        ("/", 400, {"X-Amz-Target": "TrentService.CreateKey"}),
+    ):
+        answer = filled.http(path, "POST", b"{}", headers)
+        assert answer.status == code
+        assert ("connection", "close") in {(name.lower(), value) for name, value in answer.headers.items()}
+
+
 def test_a_form_that_is_packed_signs_nobody_in(filled: Emulator) -> None:
     """Else the form that is checked would be another one than the form that is obeyed."""
     form = b"Action=Unsubscribe&SubscriptionArn=arn:aws:sns:eu-west-1:000000000000:t:1"
