@@ -42,6 +42,7 @@ module "function" {
   location                 = local.location
   log_retention_days       = local.log_retention_days
   memory_mb                = each.value.memory_mb
+  package_hash             = file("${path.module}/../../build/bundle/${each.key}.sha256")
   package_path             = "${path.module}/../../build/bundle/${each.key}.zip"
   permissions_boundary_arn = local.boundary_arn
   permissions              = yamldecode(file("${path.module}/../../lambda/${each.key}/permissions.yaml")).statements

@@ -14,8 +14,9 @@ resource "aws_lambda_function" "this" {
   description   = var.description
   role          = aws_iam_role.execution.arn
 
-  filename         = var.package_path
-  source_code_hash = filebase64sha256(var.package_path)
+  filename = var.package_path
+  # Of what the zip is made of: its byte-code differs with whoever builds it, and would make a change of it.
+  source_code_hash = var.package_hash
   handler          = var.handler
   runtime          = "python3.13"
   architectures    = ["arm64"]

@@ -83,6 +83,17 @@ variable "name" {
   }
 }
 
+variable "package_hash" {
+  description = "Base64 of the SHA-256 of what the zip is made of; a change publishes a version."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9+/]{43}=$", var.package_hash))
+    error_message = "package_hash must be a SHA-256 in base64; received \"${var.package_hash}\"."
+  }
+}
+
 variable "package_path" {
   description = "Path of the zip with the code."
   type        = string

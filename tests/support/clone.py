@@ -74,6 +74,7 @@ def clone_tree(destination: Path, **settings: str) -> Clone:
     (build / "cache").mkdir(parents=True)
     for venv in ("venv", "venv-checkov"):
         (build / venv).symlink_to(BUILD / venv)
-    for vendored in (BUILD / "cache").glob("vendor-*"):
-        (build / "cache" / vendored.name).symlink_to(vendored)
+    for pattern in ("vendor-*", "byte-code-*"):
+        for kept in (BUILD / "cache").glob(pattern):
+            (build / "cache" / kept.name).symlink_to(kept)
     return Clone(destination, settings)

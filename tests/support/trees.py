@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from harness.base.paths import ACCOUNT, REPO, SHARED, contract_source
+from harness.base.paths import ACCOUNT, REPO, SHARED, bundle_hash, contract_source
 from harness.bundle.compiled import compiled_contract
 from harness.facts import read_blueprint, service_names
 from harness.terraform.sandbox import OVERRIDE, copy_sources, drop_imports, keep_state_local
@@ -39,7 +41,7 @@ def copy_tree(source: Path, sandbox: Path) -> None:
 
 
 def write_bundles(source: Path, folder: Path) -> None:
-    """Write every service's canonical contract, and a zip in the place of its package."""
+    """Write every service's canonical contract, and a zip and its hash in the place of its package."""
     folder.mkdir(parents=True)
     for service in service_names(source):
         contract = contract_source(service, source)
@@ -48,6 +50,7 @@ def write_bundles(source: Path, folder: Path) -> None:
         with zipfile.ZipFile(folder / f"{service}.zip", "w") as bundle:
             # A fixed date: two copies must plan the same.
             bundle.writestr(zipfile.ZipInfo(f"{service}/handler.py", (2020, 1, 1, 0, 0, 0)), "")
+        bundle_hash(service, folder).write_bytes(base64.b64encode(hashlib.sha256(service.encode()).digest()))
 
 
 def inputs_only(sandbox: Path, root: str) -> str:

@@ -45,9 +45,19 @@ def bundle_zip(service: str, folder: Path = BUNDLES) -> Path:
     return folder / f"{service}.zip"
 
 
+def bundle_hash(service: str, folder: Path = BUNDLES) -> Path:
+    """Return the path of the hash of what a service's zip is made of: the same whoever builds it."""
+    return folder / f"{service}.sha256"
+
+
 def bundle_contract(service: str, folder: Path = BUNDLES) -> Path:
     """Return the path of the canonical contract beside a service's zip."""
     return folder / f"{service}.json"
+
+
+def built_files(service: str, folder: Path = BUNDLES) -> tuple[Path, ...]:
+    """List what ``make bundle`` makes of a service."""
+    return bundle_zip(service, folder), bundle_hash(service, folder), bundle_contract(service, folder)
 
 
 def contract_source(service: str, tree: Path = REPO) -> Path:

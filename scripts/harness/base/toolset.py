@@ -56,14 +56,16 @@ def install_runtime(python: Path) -> Path:
 
 
 def find_python(version: str) -> Path:
-    """Find an interpreter of a version, as ``3.13``: this one, one on the path, or one of pyenv's.
+    """Find an interpreter of a version, as ``3.13``: this one, one on the path, one of pyenv's or of uv's.
 
     Raises:
         ToolError: there is none.
     """
     named = shutil.which(f"python{version}")
     pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
-    known = [Path(sys.executable), *([Path(named)] if named else []), *pyenv.glob(f"{version}.*/bin/python{version}")]
+    uv = Path(os.environ.get("UV_PYTHON_INSTALL_DIR") or Path.home() / ".local/share/uv/python")
+    installed = (*pyenv.glob(f"{version}.*/bin/python{version}"), *uv.glob(f"*-{version}.*/bin/python{version}"))
+    known = [Path(sys.executable), *([Path(named)] if named else []), *installed]
     found = next((python for python in known if _version_of(python) == version), None)
     if found is None:
         raise ToolError(

@@ -1,11 +1,12 @@
-"""Each service's zip: its code, what services share, its contract and vendored packages, the same on every checkout.
+"""Each service's zip: its code, what services share, its contract, vendored packages, and byte-code of all of it.
 
-The contract's JSON also stands beside the zip: what the gateway is made from and tests and documents read.
-
-Reproducible: sorted names, one fixed date, fixed modes, no compression (zlib's output differs between builds of
-Python), no byte-code: releases of Python differ in it, and not all have the function's (docs/performance.md).
+Beside the zip stand the contract's JSON, which the gateway is made from and tests and documents read, and the hash of
+what the zip is made of, by which plans tell that code changed: that of the zip without byte-code. It is the same on
+every checkout: sorted names, one fixed date, fixed modes, no compression (zlib's output differs between builds of
+Python). Byte-code differs between builds of Python, too, and is left out where there is none of the function's release.
 """
 
+import base64
 import hashlib
 import io
 import json
@@ -15,8 +16,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from harness.base.errors import HarnessError
-from harness.base.paths import BUNDLES, REPO, bundle_contract, bundle_zip, contract_source, write_atomically
+from harness.base.paths import BUNDLES, REPO, built_files, contract_source, write_atomically
+from harness.base.pythons import runtime_version
 from harness.bundle.answers import require_answers
+from harness.bundle.byte_code import byte_code
 from harness.bundle.compiled import compiled_contract
 from harness.bundle.imports import PINS_OF_ALL, require_imports
 from harness.bundle.needs import require_needs
@@ -53,9 +56,12 @@ PRUNED = (
 
 
 def build_bundle(folder: Path = BUNDLES, tree: Path = REPO) -> dict[str, str]:
-    """Build the zip of every service, its contract's JSON beside it; return the SHA-256 of each zip, in hexadecimal.
+    """Build the zip of every service, its hash and its contract's JSON beside it.
 
     A file is left alone when its bytes would not change.
+
+    Returns:
+        By service the SHA-256, in hexadecimal, of what its zip is made of.
 
     Raises:
         ContractError: something is wrong with a contract; nothing is written.
@@ -69,12 +75,15 @@ def build_bundle(folder: Path = BUNDLES, tree: Path = REPO) -> dict[str, str]:
     for name, contract in contracts.items():
         script_of(name, read_service(name, tree), json.loads(contract))
         read_mix(name, tree)
-    zips = {name: zip_bytes(_members(name, tree, contract)) for name, contract in contracts.items()}
+    members = {name: _members(name, tree, contract) for name, contract in contracts.items()}
+    hashes = {name: hashlib.sha256(zip_bytes(files)) for name, files in members.items()}
     for name in names:
-        for path, content in ((bundle_zip(name, folder), zips[name]), (bundle_contract(name, folder), contracts[name])):
+        compiled = byte_code(members[name], runtime_version())
+        made = zip_bytes(members[name] | compiled), base64.b64encode(hashes[name].digest()), contracts[name]
+        for path, content in zip(built_files(name, folder), made, strict=True):
             if not path.exists() or path.read_bytes() != content:
                 write_atomically(path, content)
-    return {name: hashlib.sha256(data).hexdigest() for name, data in zips.items()}
+    return {name: found.hexdigest() for name, found in hashes.items()}
 
 
 def zip_bytes(members: dict[str, bytes]) -> bytes:

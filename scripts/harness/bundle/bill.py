@@ -7,6 +7,7 @@ import json
 import uuid
 import zipfile
 from collections.abc import Collection, Iterable, Mapping
+from importlib.util import source_from_cache
 from pathlib import Path
 
 from cyclonedx.contrib.license.factories import LicenseFactory
@@ -63,6 +64,8 @@ def bill_of(
 ) -> str:
     """Return the bill of a zip as JSON: the zip, packages of others that it holds, and our own, with their files.
 
+    Byte-code is listed with the package of its source.
+
     Args:
         data: the zip.
         shared: names of our own packages that services share.
@@ -80,13 +83,13 @@ def bill_of(
         serial_number=uuid.uuid5(uuid.NAMESPACE_OID, hashlib.sha256(data).hexdigest()),
         metadata=BomMetaData(component=zipped, timestamp=made),
     )
+    compiled = {source_from_cache(name): name for name in left if name.endswith(".pyc")}
     for wheel in wheels:
-        taken = {name: left.pop(name) for name, content in wheel.files.items() if left.get(name) == content}
-        if taken:
+        own = [name for name, content in wheel.files.items() if left.get(name) == content]
+        if taken := {name: left.pop(name) for name in (*own, *(compiled[name] for name in own if name in compiled))}:
             bill.components.add(_of_others(wheel, taken))
     for package in (service, *shared):
-        taken = {name: left.pop(name) for name in list(left) if name.startswith(f"{package}/")}
-        if taken:
+        if taken := {name: left.pop(name) for name in list(left) if name.startswith(f"{package}/")}:
             bill.components.add(Component(name=package, version=version, bom_ref=package, components=_files(taken)))
     if left:
         raise HarnessError(

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from harness.base.paths import ACCOUNT, BUNDLES, EXCEPTIONS, PARITY, REPO, SHARED, bundle_contract, bundle_zip
+from harness.base.paths import ACCOUNT, BUNDLES, EXCEPTIONS, PARITY, REPO, SHARED, built_files
 from harness.facts.blueprint import BLUEPRINT
 from harness.facts.service import SERVICES, service_names
 
@@ -16,10 +16,10 @@ def plan_inputs(name: str, tree: Path = REPO) -> set[Path]:
     """List every file that a plan of ``envs/<name>`` may read, whatever it is called: HCL can read any.
 
     They are all that a copy of the tree to plan in has: the root, what roots share, the modules, the facts and code of
-    services, ``blueprint.yaml``, and of every service the zip and the contract beside it.
+    services, ``blueprint.yaml``, and of every service the zip and what stands beside it.
     """
     bundles = tree / BUNDLES.relative_to(REPO)
-    built = {path(service, bundles) for service in service_names(tree) for path in (bundle_zip, bundle_contract)}
+    built = {path for service in service_names(tree) for path in built_files(service, bundles)}
     folders = (tree / "envs" / name, tree / "envs" / SHARED, tree / "modules", tree / SERVICES)
     found = {tree / BLUEPRINT, *built, *(file for folder in folders for file in files_below(folder))}
     if name == ACCOUNT:  # which environments live in it

@@ -11,7 +11,7 @@ from harness.plan.configuration import Configuration
 from harness.plan.sealing import seal, secret_texts
 from harness.plan.secrets import Secrets
 from harness.plan.sides import Values
-from harness.plan.values import Step, ValueMissingError, dig
+from harness.plan.values import Step, ValueMissingError
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class ResourceChange:
         Raises:
             ValueMissingError: nothing stands there; it is never taken for null.
         """
-        return self._at(self.after, path, "after")
+        return self._at(self._after, path, "after")
 
     def find(self, path: str) -> object:
         """Return the planned value at a path, ``None`` where nothing stands; for rules, which then find it lacking."""
@@ -91,12 +91,12 @@ class ResourceChange:
 
     def value_before(self, path: str) -> object:
         """Return the value before the change. Raises as :meth:`value` does."""
-        return self._at(self.before, path, "before")
+        return self._at(self._before, path, "before")
 
-    def _at(self, tree: object, path: str, side: str) -> object:
-        if tree is None:
+    def _at(self, values: Values, path: str, side: str) -> object:
+        if not values.exists:
             raise ValueMissingError(f"{self.address} ({self.action}) has no values {side} the change")
-        return dig(tree, path, where=self.address)
+        return values.at(path, where=self.address)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,15 @@ from dataclasses import dataclass, field
 import msgspec
 
 from harness.plan.sealing import Masked
-from harness.plan.values import mask
+from harness.plan.values import copied, dig, mask
 from harness.plan.wire import decoded
+
+_KEPT = 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """One side of a change, decoded anew on every call, so that no caller can alter the plan."""
+    """One side of a change. What it hands out is the caller's: nobody can alter the plan."""
 
     raw: msgspec.Raw = field(repr=False)
     unknown: msgspec.Raw = field(repr=False)
@@ -19,7 +21,26 @@ class Values:
 
     def tree(self) -> object:
         """Return the value with ``UNKNOWN`` and ``SENSITIVE`` in place; ``None`` when this side does not exist."""
-        return mask(*map(decoded, (self.raw, self.unknown, self.sensitive)))
+        return copied(self._decoded())
+
+    def at(self, path: str, *, where: str) -> object:
+        """Return what stands at a path of the tree; raises as :func:`harness.plan.values.dig` does."""
+        return copied(dig(self._decoded(), path, where=where))
+
+    @property
+    def exists(self) -> bool:
+        """Tell whether there is such a side."""
+        return self._decoded() is not None
+
+    def _decoded(self) -> object:
+        kept = _recent.get(id(self))
+        if kept is not None and kept[0] is self:
+            return kept[1]
+        tree = mask(*map(decoded, (self.raw, self.unknown, self.sensitive)))
+        if len(_recent) >= _KEPT:
+            _recent.clear()
+        _recent[id(self)] = (self, tree)
+        return tree
 
     def masked(self) -> Masked:
         """Return the value beside its masks. It may hold secrets: for what seals them, and for nobody else."""
@@ -29,3 +50,7 @@ class Values:
     def hides(self) -> bool:
         """True when a part may be sensitive; nothing is decoded for that."""
         return b"true" in bytes(self.sensitive)
+
+
+# Rules ask for one attribute of a resource after the other: those of few resources are kept, whatever a plan's size.
+_recent: dict[int, tuple[Values, object]] = {}

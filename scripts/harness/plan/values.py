@@ -149,6 +149,13 @@ def shallow(value: object, levels: int) -> bool:
     return False
 
 
+def copied(tree: object) -> object:
+    """Copy a tree of JSON; marks stay themselves."""
+    if isinstance(tree, dict):
+        return {key: copied(value) for key, value in tree.items()}
+    return [copied(value) for value in tree] if isinstance(tree, list) else tree
+
+
 def _offers(node: object) -> str:
     """Return the keys or the length that stand at a node, never its values."""
     if isinstance(node, dict):

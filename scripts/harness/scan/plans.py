@@ -17,7 +17,7 @@ from pathlib import Path
 
 from harness.aws.offline import ACCOUNT, offline
 from harness.base.paths import ACCOUNT as ACCOUNT_ROOT
-from harness.base.paths import BUILD, BUNDLES, REPO, SHARED, bundle_contract, bundle_zip, ensure_folder
+from harness.base.paths import BUILD, BUNDLES, REPO, SHARED, built_files, ensure_folder
 from harness.base.progress import phase
 from harness.base.texts import text_of
 from harness.bundle.archive import build_bundle
@@ -58,7 +58,7 @@ def copy_tree(source: Path, tree: Path) -> None:
     ``checkov:skip`` in others, which would be an exception without owner, reason and expiry. Line numbers stay.
 
     Args:
-        source: the tree to scan; every service's zip and the contract beside it must have been built.
+        source: the tree to scan; every service's zip and what stands beside it must have been built.
         tree: an empty folder.
     """
     copy_sources(source, tree)
@@ -66,8 +66,8 @@ def copy_tree(source: Path, tree: Path) -> None:
     (source_folder, folder) = (top / BUNDLES.relative_to(REPO) for top in (source, tree))
     folder.mkdir(parents=True)
     for service in service_names(source):
-        for path in (bundle_zip, bundle_contract):
-            shutil.copyfile(path(service, source_folder), path(service, folder))
+        for path in built_files(service, source_folder):
+            shutil.copyfile(path, folder / path.name)
     for file in (*tree.glob("envs/*/*.tf"), *tree.glob("modules/*/*.tf")):
         text = file.read_bytes()
         if b"<<" not in text:  # inside a heredoc it is no comment

@@ -12,13 +12,13 @@ from harness.scan.dates import day_of
 
 
 def run(options: Options) -> int:
-    """Build them all and print their SHA-256: the same on every checkout of the same commit."""
+    """Build them all and print the SHA-256 of what they are made of: the same on every checkout of the same commit."""
     digests = build_bundle()
     sizes = {name: bundle_zip(name).stat().st_size for name in digests}
     write_report("bundle", {name: {"sha256": digest, "bytes": sizes[name]} for name, digest in digests.items()})
     for name, digest in digests.items():
         contract = bundle_contract(name)
-        print(f"{digest}  {shown(bundle_zip(name))}")
+        print(f"{digest}  {shown(bundle_zip(name))} without byte-code")
         print(f"{sha256(contract.read_bytes()).hexdigest()}  {shown(contract)}")
     for path in write_bills(day_of()):
         say(f"  what a zip holds: {shown(path)}")

@@ -49,3 +49,8 @@ def built(tmp_path: Path) -> Path:
 def names(folder: Path, service: str) -> set[str]:
     with zipfile.ZipFile(bundle_zip(service, folder)) as found:
         return set(found.namelist())
+
+
+def sources(folder: Path, service: str) -> set[str]:
+    """List what is in a zip but byte-code."""
+    return {name for name in names(folder, service) if not name.endswith(".pyc")}

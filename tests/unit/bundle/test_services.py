@@ -7,7 +7,7 @@ from email.message import Message
 from pathlib import Path
 
 import pytest
-from tests.unit.bundle.conftest import SERVICE, names, service
+from tests.unit.bundle.conftest import SERVICE, names, service, sources
 
 from harness.base.errors import HarnessError
 from harness.base.paths import bundle_contract, bundle_zip
@@ -23,7 +23,9 @@ def test_every_service_has_a_zip_and_a_contract(tree: Path, built: Path) -> None
     (tree / "lambda" / "scratch").mkdir()
     (tree / "lambda" / "scratch" / "notes.txt").write_text("")
     assert build_bundle(built, tree).keys() == {"carts", "orders"}
-    assert sorted(path.name for path in built.iterdir()) == ["carts.json", "carts.zip", "orders.json", "orders.zip"]
+    assert {path.name for path in built.iterdir()} == {
+        f"{name}.{kind}" for name in ("carts", "orders") for kind in ("json", "sha256", "zip")
+    }
     for name, other in (("carts", "orders"), ("orders", "carts")):
         found = names(built, name)
         assert {f"{name}/handler.py", f"{name}/contract.json", "aws_lambda_powertools/__init__.py"} <= found
@@ -31,14 +33,14 @@ def test_every_service_has_a_zip_and_a_contract(tree: Path, built: Path) -> None
         assert json.loads(bundle_contract(name, built).read_bytes())["paths"]
 
 
-def test_packages_of_a_service_are_in_it_and_byte_code_is_not(tree: Path, built: Path) -> None:
+def test_packages_of_a_service_are_in_it_and_caches_are_not(tree: Path, built: Path) -> None:
     folder = service(tree, "orders", **{"rules/__init__.py": "", "rules/deep/tax.py": "RATE = 1\n"})
     (folder / "__pycache__").mkdir()
     (folder / "__pycache__" / "old.py").write_text("")
     (folder / ".venv").mkdir()
     (folder / ".venv" / "x.py").write_text("")
     build_bundle(built, tree)
-    own = {name for name in names(built, "orders") if name.startswith("orders/")}
+    own = {name for name in sources(built, "orders") if name.startswith("orders/")}
     code = {"orders/handler.py", "orders/rules/__init__.py", "orders/rules/deep/tax.py"}
     assert own == {*code, "orders/contract.json"}
 
@@ -71,7 +73,7 @@ def test_a_service_without_packages_is_its_code_alone(
     monkeypatch.setattr(wheels, "CACHE", tmp_path / "cache")
     service(tree, "orders", **{"requirements.txt": "# none\n"})
     build_bundle(built, tree)
-    assert names(built, "orders") == {"orders/handler.py", "orders/contract.json"}
+    assert sources(built, "orders") == {"orders/handler.py", "orders/contract.json"}
 
 
 @pytest.mark.parametrize(

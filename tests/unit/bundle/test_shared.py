@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.unit.bundle.conftest import names, service
+from tests.unit.bundle.conftest import names, service, sources
 
 from harness.base.errors import HarnessError
 from harness.bundle.archive import PRUNED, build_bundle
@@ -27,7 +27,7 @@ def test_a_shared_package_is_in_the_zip_of_every_service_and_has_none(tree: Path
     (tree / "lambda" / "common" / "notes.txt").write_text("")
     assert build_bundle(built, tree).keys() == {"carts", "orders"}
     for name in ("carts", "orders"):
-        shared = {member for member in names(built, name) if member.startswith("common/")}
+        shared = {member for member in sources(built, name) if member.startswith("common/")}
         assert shared == {"common/__init__.py", "common/deep/money.py"}
     assert (service_names(tree), shared_packages(tree)) == (("carts", "orders"), ("common",))
 

@@ -29,6 +29,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "blueprint.yaml": "",
         "lambda/orders/service.yaml": "",
         "build/bundle/orders.zip": "",
+        "build/bundle/orders.sha256": "",
         "build/bundle/orders.json": "",
     }.items():
         (tree / name).write_text(text)

@@ -59,7 +59,7 @@ def test_every_service_has_facts_a_contract_and_a_package(source: Path, tmp_path
     assert {str(file.relative_to(tree)) for file in facts_below(tree)} == {
         "blueprint.yaml",
         *(f"lambda/{name}/{fact}.yaml" for name in ("first", "second") for fact in ("service", "permissions")),
-        *(f"build/bundle/{name}.{kind}" for name in ("first", "second") for kind in ("json", "zip")),
+        *(f"build/bundle/{name}.{kind}" for name in ("first", "second") for kind in ("json", "sha256", "zip")),
     }
     assert json.loads((tree / "build/bundle/second.json").read_text())["paths"]
     assert not list(tree.glob("lambda/*/*.py"))

@@ -37,6 +37,7 @@ INPUTS = (
     "build/bundle/carts.json",
     "build/bundle/carts.zip",
     "build/bundle/items.json",
+    "build/bundle/items.sha256",
     "build/bundle/items.zip",
     "envs/dev/.hidden/key.pem",
     "envs/dev/locals.tf",

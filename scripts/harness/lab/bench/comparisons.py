@@ -11,6 +11,8 @@ from pathlib import Path
 
 from harness.base.errors import ToolError
 from harness.base.paths import REPO, bundle_contract, bundle_zip
+from harness.base.pythons import runtime_version
+from harness.base.toolset import find_python, install_runtime
 from harness.changes import changes
 from harness.facts import read_blueprint, read_service
 from harness.fastlane.equality import unequal
@@ -197,28 +199,39 @@ def big_plan(stage: Stage, name: str) -> Comparison:
 
 
 def cold_start(folder: Path, endpoint: str, name: str) -> list[Comparison]:
-    """Compare a function's import and first call with a bare boto3 client's, and source with byte-code."""
+    """Compare a function's import and first call with a bare boto3 client's, and source with byte-code.
+
+    On the function's own Python, with the bytes that are shipped.
+    """
+    python = install_runtime(find_python(runtime_version()))
     with zipfile.ZipFile(bundle_zip(name)) as bundle:
         bundle.extractall(folder / name)
+        sources = [member for member in bundle.namelist() if not member.endswith(".pyc")]
+        bundle.extractall(folder / f"{name}-source", sources)
     contract = json.loads(bundle_contract(name).read_bytes())
     call = json.dumps(first_call(name, read_service(name), contract, read_blueprint().region))
 
-    def started(what: str, *, byte_code: bool = True) -> Work:
-        paths = [str(folder / name)] if what == "handler" else []
-        options = {} if byte_code else {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPYCACHEPREFIX": str(folder / "none")}
-        return lambda: float(child("harness.lab.bench.cold", what, endpoint, call, *paths, **options))
+    def started(what: str, place: str = "", **options: str) -> Work:
+        paths = [str(folder / place)] if place else []
+        return lambda: float(child("harness.lab.bench.cold", what, endpoint, call, *paths, python=python, **options))
 
-    started("handler")()  # writes the byte-code that the second comparison reads
+    started("client")()  # writes boto3's byte-code, which Lambda has
+    only_read = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPYCACHEPREFIX": ""}  # as on Lambda
     client = ("bare boto3 client + GetItem", started("client"))
-    source = ("our handler, source only", started("handler", byte_code=False))
+    shipped = started("handler", name, **only_read)
+    shipped()  # what does not answer is told before anything is measured
+    source = ("our handler, source only", started("handler", f"{name}-source", **only_read))
     return [
-        Comparison(f"cold start of {name}: import + first call", *client, "our handler, byte-code", started("handler")),
-        Comparison(f"cold start of {name}, byte-code", *source, "with byte-code", started("handler")),
+        Comparison(f"cold start of {name}: import + first call", *client, "our handler, as shipped", shipped),
+        Comparison(f"cold start of {name}, byte-code", *source, "as shipped", shipped),
     ]
 
 
-def child(module: str, *arguments: str, **env: str) -> str:
+def child(module: str, *arguments: str, python: Path = Path(sys.executable), **env: str) -> str:
     """Run one of this package's programs and return what it printed.
+
+    Args:
+        python: interpreter that has the packages that it imports.
 
     Raises:
         ToolError: it failed.
@@ -230,7 +243,7 @@ def child(module: str, *arguments: str, **env: str) -> str:
         "AWS_SECRET_ACCESS_KEY": "x",
     }
     done = subprocess.run(
-        [sys.executable, "-m", module, *arguments],
+        [str(python), "-m", module, *arguments],
         cwd=REPO,
         env={**settings, **env},
         capture_output=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -91,6 +92,8 @@ def test_a_cold_start_of_any_service_is_timed_when_it_answers(
     monkeypatch.setattr(comparisons, "bundle_zip", lambda name: folder / f"{name}.zip")
     monkeypatch.setattr(comparisons, "bundle_contract", lambda name: folder / f"{name}.json")
     monkeypatch.setattr(comparisons, "read_service", lambda name: SERVICE)
+    monkeypatch.setattr(comparisons, "find_python", Path)
+    monkeypatch.setattr(comparisons, "install_runtime", lambda _: Path(sys.executable))
     with empty_table() as endpoint:
         if not taken:
             with pytest.raises(ToolError, match="answered with 500"):
