@@ -104,6 +104,10 @@ _LONG = (
     "tests/local/scenarios/test_life.py",
     "tests/adoption/test_copier.py",
     "tests/local/own/test_damaged_files.py",
+    "tests/local/own/test_subscribers.py",
+    "tests/unit/fastlane/test_stock.py",
+    "tests/unit/verbs/test_hostile_caller.py",
+    "tests/modules/test_many_services.py",
 )
 
 
