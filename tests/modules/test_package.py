@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+
 import pytest
 from tests.support.collecting import accepted_plan, plans_of
 from tests.support.deployed import PRODUCT
@@ -15,7 +18,7 @@ def test_every_function_is_published_by_the_hash_that_it_is_given(pytestconfig: 
     assert functions
     for function in functions:
         # Of nothing, as the cases have it.
-        assert function.value("source_code_hash") == "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
+        assert function.value("source_code_hash") == base64.b64encode(hashlib.sha256().digest()).decode()
         assert function.value("publish") is True
 
 
