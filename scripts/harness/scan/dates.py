@@ -16,7 +16,7 @@ DUE = "exception-due"
 DUE_DAYS = 30
 PACKED = Path(__file__).with_name("commit-day.txt").relative_to(REPO)
 """File with the day of a tree without history: `git archive` fills it in (.gitattributes)."""
-_GUIDELINE = "The first commit after its last day fails for it: mend what it accepts, or decide anew and give it a day."
+_REMEDY = "mend what it accepts, or decide anew and give it a day."
 
 
 def day_of(tree: Path = REPO) -> datetime.date | None:
@@ -70,6 +70,8 @@ def due(waivers: Iterable[Waiver], today: datetime.date) -> tuple[Finding, ...]:
 
 
 def _finding(waiver: Waiver, days: int) -> Finding:
-    when = f"ends on {waiver.expires}, in {days} days" if days >= 0 else f"ended on {waiver.expires}, {-days} days ago"
+    soon = days >= 0
+    when = f"ends on {waiver.expires}, in {days} days" if soon else f"ended on {waiver.expires}, {-days} days ago"
     message = f"exception {waiver.check} of {waiver.owner} {when}"
-    return Finding(DUE, Severity.WARNING, "", message, "", waiver.file, waiver.line, _GUIDELINE)
+    fails = "The first commit after its last day fails for it" if soon else "Each commit since then fails for it"
+    return Finding(DUE, Severity.WARNING, "", message, "", waiver.file, waiver.line, f"{fails}: {_REMEDY}")

@@ -127,6 +127,15 @@ def test_what_ends_within_thirty_days_is_due(expires: DAY, said: list[str]) -> N
     assert {(one.file, one.line) for one in found} <= {("envs/exceptions.yaml", 7)}
 
 
+@pytest.mark.parametrize(
+    ("expires", "fails"),
+    [(DAY(2027, 6, 10), "The first commit after its last day fails"), (DAY(2027, 6, 9), "Each commit since then fails")],
+)
+def test_which_commits_fail_is_told(expires: DAY, fails: str) -> None:
+    (found,) = due([waiver(expires)], TODAY)
+    assert found.guideline.startswith(f"{fails} for it: ")
+
+
 def test_two_that_stand_on_one_line_are_both_due() -> None:
     assert len(due([waiver(TODAY), replace(waiver(TODAY), check="CKV_0")], TODAY)) == 2
 
