@@ -104,7 +104,7 @@ def test_a_disk_without_room_keeps_the_old_zip(clone: Clone) -> None:
     )
     refused(full, f"build/bundle/{SERVICE}.zip: File too large")
     assert zip_file.read_bytes() == before
-    expected = {f"{service}.{kind}" for service in service_names() for kind in ("json", "zip")}
+    expected = {f"{service}.{kind}" for service in service_names() for kind in ("json", "sha256", "zip")}
     assert {path.name for path in zip_file.parent.iterdir()} == expected
 
 
