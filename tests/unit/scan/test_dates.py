@@ -129,7 +129,10 @@ def test_what_ends_within_thirty_days_is_due(expires: DAY, said: list[str]) -> N
 
 @pytest.mark.parametrize(
     ("expires", "fails"),
-    [(DAY(2027, 6, 10), "The first commit after its last day fails"), (DAY(2027, 6, 9), "Each commit since then fails")],
+    [
+        (DAY(2027, 6, 10), "The first commit after its last day fails"),
+        (DAY(2027, 6, 9), "Each commit since then fails"),
+    ],
 )
 def test_which_commits_fail_is_told(expires: DAY, fails: str) -> None:
     (found,) = due([waiver(expires)], TODAY)
