@@ -18,7 +18,7 @@ GUARDED = [name for name, each in PRODUCT.environments.items() if each.guarded]
 
 @pytest.fixture(scope="module")
 def replanned(clone: Clone, deployments: dict[str, Deployed]) -> Callable[[str], subprocess.CompletedProcess[str]]:
-    """Plan an environment again, once for all who ask while the plan is there; what that printed."""
+    """Plan an environment again, once for all tests that ask; return how that ended."""
     made: dict[str, subprocess.CompletedProcess[str]] = {}
 
     def plan(environment: str) -> subprocess.CompletedProcess[str]:

@@ -28,7 +28,7 @@ NOT_THE_LOCKED_ONE = (
     "the provider is not the one of the lock file, its checksum differs",
     "do not use it, and find out who serves it (TF_PLUGIN_MIRROR, folders of plugins, the registry)",
 )
-"""The error of such a provider, and its remedy."""
+"""Says that a provider is not the one of the lock file, and what to do about it."""
 
 
 def told(tried: str, text: str, root: Path) -> str:

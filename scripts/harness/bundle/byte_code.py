@@ -9,18 +9,19 @@ import io
 import subprocess
 import tempfile
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from itertools import groupby
 from pathlib import Path
 
+from harness.base import sealed
 from harness.base.errors import ToolError
-from harness.base.paths import CACHE, VENV, ensure_folder, shown, write_atomically
+from harness.base.paths import CACHE, VENV, ensure_folder, shown
 from harness.base.process import last_line
 from harness.base.progress import say
 from harness.base.toolset import find_python
 
 _UNPACKED = "/var/task"
-"""Where Lambda unpacks a zip. The folder that is compiled in would make other bytes each time."""
+"""Folder that Lambda unpacks zips to: byte-code names a folder, and with a temporary one it would differ each time."""
 _SECONDS = 300.0
 
 Files = Mapping[str, bytes]
@@ -42,7 +43,7 @@ def byte_code(members: Files, release: str) -> dict[str, bytes]:
     modules = sorted((name, data) for name, data in members.items() if name.endswith(".py"))
     packages = [dict(found) for _, found in groupby(modules, lambda member: member[0].partition("/")[0])]
     kept = {_kept(package, release): package for package in packages}
-    found = {file: _read(file) for file in kept}
+    found = {file: sealed.load(file, file.name) for file in kept}
     if lacking := [file for file, content in found.items() if content is None]:
         try:
             python = find_python(release)
@@ -52,7 +53,7 @@ def byte_code(members: Files, release: str) -> dict[str, bytes]:
             return {}
         for file in lacking:
             found[file] = content = _compiled(kept[file], python)
-            write_atomically(file, _seal(content) + content)
+            sealed.store(file, file.name, content)
     return {name: data for content in found.values() if content for name, data in _unpacked(content)}
 
 
@@ -62,19 +63,7 @@ def _kept(package: Files, release: str) -> Path:
     return CACHE / f"byte-code-{key[:32]}"
 
 
-def _seal(content: bytes) -> bytes:
-    return hashlib.sha256(content).hexdigest().encode() + b"\n"
-
-
-def _read(file: Path) -> bytes | None:
-    """Read what was kept; None where there is nothing, or something else than was kept."""
-    if not file.is_file():
-        return None
-    seal, _, content = file.read_bytes().partition(b"\n")
-    return content if _seal(content) == seal + b"\n" else None
-
-
-def _unpacked(content: bytes) -> Iterable[tuple[str, bytes]]:
+def _unpacked(content: bytes) -> list[tuple[str, bytes]]:
     with zipfile.ZipFile(io.BytesIO(content)) as found:
         return [(name, found.read(name)) for name in found.namelist()]
 

@@ -6,7 +6,8 @@ import platform
 from pathlib import Path
 
 import harness.contract
-from harness.base.paths import CACHE, shown, write_atomically
+from harness.base import sealed
+from harness.base.paths import CACHE, shown
 
 # What decides beside our own code whether a contract is right.
 _JUDGES = ("PyYAML", "fastjsonschema", "jsonschema", "openapi-schema-validator", "openapi-spec-validator")
@@ -21,12 +22,9 @@ def compiled_contract(source: Path) -> bytes:
     remembered = CACHE / f"contract-{source.parent.name}"
     text = harness.contract.read_contract(source, shown(source))
     key = _contract_key(text, source.parent.name)
-    if remembered.exists():
-        known, _, content = remembered.read_bytes().partition(b"\n")
-        if known == f"{key} {hashlib.sha256(content).hexdigest()}".encode():
-            return content
-    content = harness.contract.compile_text(text, shown(source))
-    write_atomically(remembered, f"{key} {hashlib.sha256(content).hexdigest()}\n".encode() + content)
+    if (content := sealed.load(remembered, key)) is None:
+        content = harness.contract.compile_text(text, shown(source))
+        sealed.store(remembered, key, content)
     return content
 
 

@@ -2,7 +2,7 @@
 
 A check (``PrepareProviderConfig``, ``Validate…Config``) comes before ``Configure``: its answer depends on nothing but
 the request, the provider's binary and its environment. What is kept is sealed with both
-(:mod:`harness.fastlane.sealed`); a torn or foreign file is none. Only clean answers get here: what is wrong with a
+(:mod:`harness.base.sealed`); a torn or foreign file is none. Only clean answers get here: what is wrong with a
 configuration the provider itself says, every time.
 """
 
@@ -11,8 +11,8 @@ from pathlib import Path
 
 import msgspec
 
+from harness.base import sealed
 from harness.base.errors import HarnessError
-from harness.fastlane import sealed
 from harness.typed.known_types import known
 
 HELD = 10_000

@@ -11,9 +11,9 @@ from pathlib import Path
 from harness.base.errors import ToolError
 from harness.base.paths import ensure_folder, write_atomically
 from harness.base.refusals import NOT_THE_LOCKED_ONE, OTHER_PROVIDER
+from harness.fastlane.cache_keys import identity
 from harness.fastlane.command import PlanRejected, run
 from harness.fastlane.keeper import ADDRESS
-from harness.fastlane.sealed import identity
 
 _VERSION = re.compile(rf'provider "{re.escape(ADDRESS)}"\s*\{{[^}}]*?version\s*=\s*"([^"]+)"')
 _REQUIREMENT = 'terraform {\n  required_providers {\n    aws = { source = "hashicorp/aws", version = "%s" }\n  }\n}\n'

@@ -18,8 +18,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from harness.base import sealed
 from harness.base.errors import HarnessError
-from harness.fastlane import sealed, upstream
+from harness.fastlane import upstream
+from harness.fastlane.cache_keys import decisive, identity
 from harness.fastlane.schema import Schema, SchemaFormatError
 
 if TYPE_CHECKING:
@@ -35,12 +37,12 @@ class Server:
 
     def __init__(self, folder: Path, provider: Path, cache_dir: Path) -> None:
         self._folder = folder
-        self._key = sealed.identity(provider)
+        self._key = identity(provider)
         # The whole answer is kept, not a trimmed one: a module that starts to use a new type needs no new file.
         self._store = cache_dir / f"schema-{self._key[:16]}.bin"
         self._schema = self._stored()
         self._checks = cache_dir / f"checks-{self._key[:16]}.bin"
-        facts = json.dumps([self._key, sealed.decisive(os.environ)], sort_keys=True)
+        facts = json.dumps([self._key, decisive(os.environ)], sort_keys=True)
         self._checks_key = hashlib.sha256(facts.encode()).hexdigest()
         self._process = upstream.start(provider, folder)
 

@@ -46,10 +46,9 @@ def failure() -> str:
 
 def _reads_only(scope: Any) -> bool:
     """Tell if a request certainly changes nothing; when in doubt it counts as a write."""
-    headers = dict(scope["headers"])
     if _is_data_plane(scope):
         return False
-    target: str = headers.get(b"x-amz-target", b"").decode()
+    target: str = dict(scope["headers"]).get(b"x-amz-target", b"").decode()
     asked = [*_queried(scope), *([target.rpartition(".")[2]] if target else [])]
     if scope["method"] not in ("GET", "HEAD") and not target:
         return False

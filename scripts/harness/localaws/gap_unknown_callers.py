@@ -124,8 +124,8 @@ async def _refuse(scope: Any, failure: AuthError, send: Any) -> None:
     """Answer in the words of the AWS service that is asked."""
     request = signatures.request_of(scope)
     service = detect_service(request.method, scope["path"], dict(request.headers), dict(request.query))
-    answer = ministack._credential_failure(service, "", str(uuid.uuid4()), failure, dict(request.headers))
-    status, headers, body = answer
+    asked = (service, "", str(uuid.uuid4()), failure, dict(request.headers))
+    status, headers, body = ministack._credential_failure(*asked)
     await ministack._send_response(send, status, headers | _LAST, body)
 
 

@@ -55,7 +55,7 @@ class Writes:
 
 
 writes: ContextVar[Writes | None] = ContextVar("writes", default=None)
-"""Those of the request under way; None outside of one."""
+"""Holds the writes of the request that is being served; None where none is."""
 
 
 def _read_again(account: str, bucket: str, key: str) -> None:

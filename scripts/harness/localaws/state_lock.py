@@ -15,7 +15,7 @@ _NAME = "lock"
 
 @contextmanager
 def writing(state_dir: Path) -> Iterator[None]:
-    """Tell an error of the system inside the block as a state folder that cannot be written.
+    """Turn an error of the system inside the block into one that names the state folder.
 
     Raises:
         HarnessError: there was one.

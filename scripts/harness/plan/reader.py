@@ -16,7 +16,7 @@ from harness.plan.configuration import Configuration
 from harness.plan.model import Check, CheckStatus, OutputChange, Plan, ResourceChange
 from harness.plan.sides import Values
 from harness.plan.values import SENSITIVE, Step, has_mark
-from harness.typed.known_types import known
+from harness.typed.records import read_as
 
 _MAJOR = "1"
 _REMEDY = "make the plan with the pinned Terraform (.terraform-version), or teach harness.plan the new format"
@@ -73,8 +73,8 @@ def read_plan_file(file: Path, remedy: str) -> Plan:
 
 def _decode(data: bytes, shape: type[Shape]) -> Shape:
     try:
-        return msgspec.json.decode(data, type=known(shape))
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        return read_as(data, shape)
+    except ValueError as error:
         raise PlanFormatError(f"plan JSON: {error}", _REMEDY) from error
 
 

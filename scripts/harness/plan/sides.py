@@ -13,7 +13,7 @@ _KEPT = 1024
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """One side of a change. What it hands out is the caller's: nobody can alter the plan."""
+    """Holds one side of a change, and hands out copies, so that no caller can alter the plan."""
 
     raw: msgspec.Raw = field(repr=False)
     unknown: msgspec.Raw = field(repr=False)

@@ -19,7 +19,7 @@ from harness.plan.addresses import plain_address
 from harness.scan.documents import documents
 from harness.scan.exceptions import HCL
 from harness.scan.locate import Locator, Place
-from harness.typed.known_types import known
+from harness.typed.records import read_as
 
 SECONDS = 300.0
 """A scan takes a few seconds; what takes this long hangs."""
@@ -165,8 +165,8 @@ class Scanner:
         except subprocess.TimeoutExpired as error:
             raise ToolError(f"the scan took more than {SECONDS:.0f} s", "try again") from error
         try:
-            answer = msgspec.json.decode(output, type=known(_Answer))
-        except (msgspec.DecodeError, msgspec.ValidationError) as error:
+            answer = read_as(output.encode(), _Answer)
+        except ValueError as error:
             raise ToolError(f"the scanners did not answer: {last_line(errors)}", remedy) from error
         if answer.error:
             raise ToolError(f"the scan could not run: {answer.error}", remedy)

@@ -13,7 +13,7 @@ from harness.base.errors import HarnessError
 from harness.base.paths import ACCOUNT, Stack, shown, write_atomically
 from harness.plan.resource_types import TYPES
 from harness.terraform.state import managed
-from harness.typed.known_types import known
+from harness.typed.records import read_as
 
 _API = "aws_api_gateway_rest_api"
 
@@ -74,8 +74,8 @@ def forget_state(stack: Stack) -> None:
 def _load(stack: Stack, bucket: str) -> _Seen | None:
     """Return what was last read; nothing before the first time, or from a damaged file: the next read mends it."""
     try:
-        seen = msgspec.json.decode(stack.seen_state.read_bytes(), type=known(_Seen))
-    except (FileNotFoundError, msgspec.MsgspecError):
+        seen = read_as(stack.seen_state.read_bytes(), _Seen)
+    except (FileNotFoundError, ValueError):
         return None
     return seen if seen.bucket == bucket else None
 

@@ -52,7 +52,7 @@ _FILES_ALONE: dict[str, dict[str, str]] = {
     "inventory": _ENV,
 }
 _STEPS = {"cost": 5, "parity": 25}
-"""Of what people write, ``cost`` meets each fifth file, ``parity`` each 25th; the others one."""
+"""Gives the distance between the files, of what people write, that a verb meets; a verb without one meets one file."""
 _OPTIONS = {**_READERS, **_ACTORS, **_FILES_ALONE}
 _RECORDS = ("plan.json", "plan.meta.json", "state.seen.json", "plan.bin", "terraform/.initialised")
 _TURNS = {"plan": range(1), "apply": range(7), "drift": range(3, 4), "up": range(5, 6)}

@@ -25,7 +25,7 @@ FILES = {"handler.py": HANDLER, "prices.py": "def of(event): return 3 / event\n"
 
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The functions' Python is the one that runs the tests, and nothing is kept yet."""
+    """Take the tests' own Python for the functions', and begin with an empty cache."""
     monkeypatch.setattr(archive, "runtime_version", lambda: OWN)
     monkeypatch.setattr(byte_code, "CACHE", tmp_path / "cache")
     return tmp_path / "cache"
@@ -89,12 +89,10 @@ def test_only_what_changed_is_compiled_again(
     folder = service(tree, "orders", **FILES)
     build_bundle(built, tree)
     kept = set(cache.glob("byte-code-*"))
-    monkeypatch.setattr(byte_code, "find_python", missing)
-    assert build_bundle(built, tree)
+    with monkeypatch.context() as alone:
+        alone.setattr(byte_code, "find_python", missing)
+        assert build_bundle(built, tree)
     assert f"orders/__pycache__/prices.{TAG}.pyc" in names(built, "orders")
-    monkeypatch.undo()
-    monkeypatch.setattr(archive, "runtime_version", lambda: OWN)
-    monkeypatch.setattr(byte_code, "CACHE", cache)
     (folder / "prices.py").write_text("def of(event): return 4\n")
     build_bundle(built, tree)
     assert len(set(cache.glob("byte-code-*")) - kept) == 1

@@ -11,8 +11,9 @@ import psutil
 import pytest
 from tests.support.lanes import Tools, living, topic, write_root
 
+from harness.base import sealed
 from harness.base.errors import ToolError
-from harness.fastlane import sealed
+from harness.fastlane.cache_keys import identity
 from harness.fastlane.command import PlanRejected
 from harness.fastlane.equality import differences, normalise
 from harness.fastlane.lane import Lane
@@ -174,7 +175,7 @@ def test_a_schema_file_that_is_not_whole_and_ours_is_replaced(tools: Tools, tmp_
         assert normalise(lane.plan(root)) == plan
 
     # Not compared byte by byte: the provider tells its types in another order each time.
-    kept = sealed.load(file, sealed.identity(tools.provider))
+    kept = sealed.load(file, identity(tools.provider))
     assert kept is not None and len(file.read_bytes()) == len(whole)
 
 

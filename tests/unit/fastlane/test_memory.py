@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from tests.support.lanes import Tools, topic, write_root
 
-from harness.fastlane import memory, sealed
+from harness.base import sealed
+from harness.fastlane import memory
 from harness.fastlane.command import PlanRejected
 from harness.fastlane.equality import differences, normalise
 from harness.fastlane.memory import Memory, kept
